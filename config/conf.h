@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole configuration as one immutable value: fettle.yaml, repositories.yaml and the folder of workflows. A reload
+ * builds a new one and swaps it, or changes nothing. References are counted; any thread may hold one. */
+#pragma once
+#include "base/clk.h"
+#include "base/log.h"
+#include "config/problem.h"
+#include "core/repo.h"
+#include "core/workflow.h"
+#include "port/forge.h"
+
+enum serves { SERVES_HOOKS = 1, SERVES_API = 2, SERVES_DASHBOARD = 4 };
+enum listen_kind { CONF_HTTPS, CONF_HTTP, CONF_UNIX };
+
+struct conf_listen {
+    enum listen_kind kind;
+    const char *address, *cert, *key; /* paths are absolute */
+    unsigned serves;
+    bool behind_proxy;
+};
+
+struct conf_secret { /* where a secret comes from; the value is read when the configuration is built */
+    const char *file, *env, *credential; /* exactly one */
+    struct sv value;                     /* trailing newline of a file removed; never empty, never logged */
+};
+
+struct conf_webhook {
+    const char *path;
+    bool system;
+    struct conf_secret *secrets;
+    size_t n_secrets;
+};
+
+struct conf_forge {
+    const char *name, *kind, *url; /* url without trailing slash */
+    const struct forge_ops *ops;
+    bool has_token;
+    struct conf_secret token;
+    struct conf_webhook *webhooks;
+    size_t n_webhooks;
+};
+
+struct conf {
+    struct arena arena;
+    int refs;
+    const char *file, *dir; /* absolute */
+    struct conf_listen *listens;
+    size_t n_listens;
+    const char *store_path;  /* of sqlite: */
+    const char *state_dir, *workflows_dir, *repositories_file; /* absolute; the last two may be NULL */
+    int slots, intake_threads;
+    struct conf_forge *forges;
+    size_t n_forges;
+    struct {
+        int64_t body, form_body, log;
+        int connections, per_address;
+        msec_t head_time, body_time, tls_time;
+    } limits;
+    struct {
+        msec_t payloads, deliveries, logs, runs;
+    } retention;
+    const char *public_url; /* without trailing slash; NULL = none */
+    enum log_level log_level;
+    enum log_format log_format;
+    struct {
+        bool isolate;
+        const char **labels;
+        size_t n_labels;
+    } runner;
+    const char *ca_file; /* tls: {ca: …} for forges with a private CA; NULL = the system's */
+    struct repo_set repos;
+    struct workflow_set workflows; /* the server's folder; broken files are problems and left out */
+};
+
+/* Reads everything. 0 with *ret (one reference); problems that are only warnings may still be in *problems. -1 when
+ * any file of the server's own has an error: *ret is untouched. */
+MUST_USE int conf_load(const char *file, struct conf **ret, struct problems *problems);
+struct conf *conf_ref(struct conf *c);
+void conf_unref(struct conf **c);
+const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name);
+
+/* ---- single files, for `fettle check` and for workflow files out of repositories ---- */
+
+/* Kind by content and name: server, repositories or workflow. 0 if it has no error. */
+int conf_check_file(const char *path, struct problems *problems);
+/* One workflow. `file` is what messages call it. repos may be NULL (aliases are then not checked). Text and structs
+ * live in the arena. NULL when it has an error (see problems). */
+struct workflow *workflow_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
+                               struct arena *arena, struct problems *problems);

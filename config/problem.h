@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Located problems in files, and how they are shown:
+ *     ci.yml:7:5: error: unknown key "brances" (did you mean "branches"?) [unknown-key]
+ *        7 |     brances: [main]
+ *          |     ^~~~~~~
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/vec.h"
+#include "fmt/yaml.h"
+
+enum problem_level { PROBLEM_ERROR, PROBLEM_WARNING };
+
+struct problem {
+    const char *file;
+    struct ymark at, end; /* line 0 = the file as a whole */
+    enum problem_level level;
+    const char *code;     /* literal: "unknown-key" */
+    const char *text;
+    const char *line;     /* the source line, NULL if none */
+};
+
+struct problems {
+    struct arena arena;
+    VEC(struct problem) list;
+    size_t n_errors;
+};
+
+void problem_add(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
+                 struct ymark end, const char *code, const char *fmt, ...) PRINTF_LIKE(8, 9);
+void problems_write(const struct problems *p, struct buf *out); /* as above, in the order added */
+void problems_free(struct problems *p);
+/* The nearest of the names within edit distance 2 (and a third of its length), or NULL. */
+const char *suggest(struct sv word, const char *const *names, size_t n);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include <stdlib.h>
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, cap;
+    _Alignas(16) char bytes[];
+};
+
+enum { BLOCK = 8192, ALIGN = 16 };
+
+void *arena_new(struct arena *a, size_t size)
+{
+    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    struct arena_block *b = a->first;
+    if (!b || b->cap - b->used < size) {
+        size_t cap = size > BLOCK / 4 ? size : BLOCK;
+        b = mem_new(sizeof *b + cap);
+        b->cap = cap;
+        /* A block for one large thing goes behind the first, so that the room left in the first is not lost. */
+        if (a->first && cap == size) {
+            b->next = a->first->next;
+            a->first->next = b;
+        } else {
+            b->next = a->first;
+            a->first = b;
+        }
+    }
+    void *p = b->bytes + b->used;
+    b->used += size;
+    a->used += size;
+    return p;
+}
+
+char *arena_dup(struct arena *a, struct sv s)
+{
+    if (!s.p)
+        return NULL;
+    char *p = arena_new(a, s.n + 1);
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *z)
+{
+    return arena_dup(a, sv_of(z));
+}
+
+struct sv arena_sv(struct arena *a, struct sv s)
+{
+    return (struct sv){arena_dup(a, s), s.n};
+}
+
+char *arena_fmt(struct arena *a, const char *fmt, ...)
+{
+    AUTO(buf_free) struct buf b = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&b, fmt, ap);
+    va_end(ap);
+    return arena_dup(a, buf_view(&b));
+}
+
+void arena_free(struct arena *a)
+{
+    for (struct arena_block *b = a->first, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
+    *a = (struct arena){0};
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/delivery.h"
+
+const char *const delivery_state_name[] = {
+#define X(id, name) name,
+    DELIVERY_STATES(X)
+#undef X
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One arrival of one hook call. Stored, with the raw bytes, before it is answered. */
+#pragma once
+#include "base/clk.h"
+#include "base/id.h"
+#include "fmt/hmac.h"
+
+/* received -> matched | ignored | invalid; suspect -> received (released by a person); `received` is every delivery
+ * nobody has decided about yet, and is what a restart goes on with. */
+#define DELIVERY_STATES(X) X(RECEIVED, "received") X(SUSPECT, "suspect") X(MATCHED, "matched") X(IGNORED, "ignored") X(INVALID, "invalid")
+enum delivery_state {
+#define X(id, name) DELIVERY_##id,
+    DELIVERY_STATES(X)
+#undef X
+        DELIVERY_STATE_N
+};
+extern const char *const delivery_state_name[];
+
+struct delivery {
+    int64_t id;
+    const char *forge;   /* configured name */
+    const char *kind;    /* forge kind: github, gitlab, gitea */
+    const char *hook;    /* path of the webhook: the identity of the hook */
+    const char *event;   /* event header, word for word */
+    const char *guid;    /* the forge's delivery id; NULL when it sends none */
+    bool system;         /* hook is configured as a GitLab system hook */
+    bool form;           /* body is a form with `payload` */
+    const char *headers; /* JSON object of the headers kept (no secrets), for people */
+    uint8_t digest[SHA256_LEN]; /* of the raw body */
+    int64_t size;               /* of the raw body */
+    msec_t received_at;
+    enum delivery_state state;
+    const char *reason; /* why ignored, invalid or suspect; NULL else */
+};

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/hook_event.h"
+#include "fmt/json.h"
+
+static void put_tri(struct jout *j, const char *key, enum tristate t)
+{
+    jout_key(j, key);
+    if (t == UNKNOWN)
+        jout_null(j);
+    else
+        jout_bool(j, t == YES);
+}
+
+static void put_repo(struct jout *j, const struct event_repo *r)
+{
+    jout_key(j, "repository");
+    if (!r->id) {
+        jout_null(j);
+        return;
+    }
+    jout_open(j, '{');
+    jout_kstrz(j, "id", r->id);
+    jout_kstrz(j, "full_name", r->full_name);
+    jout_kstrz(j, "default_branch", r->default_branch);
+    put_tri(j, "private", r->is_private);
+    jout_close(j, '}');
+}
+
+static void put_labels(struct jout *j, const char **labels, size_t n)
+{
+    jout_key(j, "labels");
+    jout_open(j, '[');
+    for (size_t i = 0; i < n; i++)
+        jout_strz(j, labels[i]);
+    jout_close(j, ']');
+}
+
+static void put_change(struct jout *j, const struct event_change *c)
+{
+    jout_key(j, "pull_request");
+    if (!c->present) {
+        jout_null(j);
+        return;
+    }
+    jout_open(j, '{');
+    jout_kint(j, "number", c->number);
+    jout_kstrz(j, "title", c->title);
+    jout_key(j, "head");
+    jout_open(j, '{');
+    jout_kstrz(j, "sha", c->head_sha);
+    jout_kstrz(j, "ref", c->head_ref);
+    jout_kstrz(j, "repository", c->head_repo);
+    jout_close(j, '}');
+    jout_key(j, "base");
+    jout_open(j, '{');
+    jout_kstrz(j, "sha", c->base_sha);
+    jout_kstrz(j, "ref", c->base_ref);
+    jout_close(j, '}');
+    put_tri(j, "draft", c->draft);
+    put_tri(j, "merged", c->merged);
+    put_labels(j, c->labels, c->n_labels);
+    jout_close(j, '}');
+}
+
+static void put_issue(struct jout *j, const struct event_issue *x)
+{
+    jout_key(j, "issue");
+    if (!x->present) {
+        jout_null(j);
+        return;
+    }
+    jout_open(j, '{');
+    jout_kint(j, "number", x->number);
+    jout_kstrz(j, "title", x->title);
+    put_labels(j, x->labels, x->n_labels);
+    jout_close(j, '}');
+}
+
+static void put_comment_and_sender(struct jout *j, const struct hook_event *ev)
+{
+    jout_key(j, "comment");
+    if (ev->comment.present) {
+        jout_open(j, '{');
+        jout_kint(j, "id", ev->comment.id);
+        jout_kstrz(j, "body", ev->comment.body);
+        jout_close(j, '}');
+    } else {
+        jout_null(j);
+    }
+    jout_key(j, "sender");
+    if (ev->sender.present) {
+        jout_open(j, '{');
+        jout_key(j, "id");
+        if (ev->sender.id)
+            jout_int(j, ev->sender.id);
+        else
+            jout_null(j);
+        jout_kstrz(j, "login", ev->sender.login);
+        put_tri(j, "bot", ev->sender.bot);
+        jout_close(j, '}');
+    } else {
+        jout_null(j);
+    }
+}
+
+void hook_event_write(const struct hook_event *ev, struct buf *out)
+{
+    struct jout j = {.buf = out};
+    jout_open(&j, '{');
+    jout_kstrz(&j, "forge", ev->forge);
+    jout_kstrz(&j, "name", ev->name);
+    jout_kstrz(&j, "action", ev->action);
+    jout_kstrz(&j, "delivery", ev->delivery);
+    put_repo(&j, &ev->repo);
+    jout_kstrz(&j, "ref", ev->ref);
+    jout_kstrz(&j, "before", ev->before);
+    jout_kstrz(&j, "after", ev->after);
+    put_tri(&j, "created", ev->created);
+    put_tri(&j, "deleted", ev->deleted);
+    put_tri(&j, "forced", ev->forced);
+    jout_kstrz(&j, "tag", ev->tag);
+    jout_kbool(&j, "commits_truncated", ev->commits_truncated);
+    put_change(&j, &ev->change);
+    put_issue(&j, &ev->issue);
+    put_comment_and_sender(&j, ev);
+    put_tri(&j, "trusted", ev->trusted);
+    jout_close(&j, '}');
+}
+
+bool oid_is_zero(const char *oid)
+{
+    return oid && *oid && strspn(oid, "0") == strlen(oid);
+}
+
+bool oid_is_valid(struct sv oid)
+{
+    if (oid.n != 40 && oid.n != 64)
+        return false;
+    for (size_t i = 0; i < oid.n; i++)
+        if (!((oid.p[i] >= '0' && oid.p[i] <= '9') || (oid.p[i] >= 'a' && oid.p[i] <= 'f')))
+            return false;
+    return true;
+}

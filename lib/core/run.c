@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/run.h"
+
+#define X(id, name) name,
+const char *const conclusion_name[] = {CONCLUSIONS(X)};
+const char *const work_state_name[] = {WORK_STATES(X)};
+const char *const attempt_state_name[] = {ATTEMPT_STATES(X)};
+#undef X
+
+#define BIT(s) (1u << (s))
+static const unsigned work_next[WORK_STATE_N] = {
+    [WORK_WAITING] = BIT(WORK_READY) | BIT(WORK_RUNNING) | BIT(WORK_DONE),
+    [WORK_READY] = BIT(WORK_RUNNING) | BIT(WORK_DONE),
+    /* A job goes back to ready when its attempt is proven never to have started. */
+    [WORK_RUNNING] = BIT(WORK_DONE) | BIT(WORK_READY),
+    [WORK_DONE] = 0,
+};
+
+bool work_may(enum work_state from, enum work_state to)
+{
+    return (work_next[from] & BIT(to)) != 0;
+}

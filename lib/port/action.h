@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a step can `use`. An action is pure: it checks its inputs when the file is read and turns them into a request
+ * that the engine carries out; it does nothing itself. */
+#pragma once
+#include "base/arena.h"
+#include "core/effect.h"
+
+struct action_param {
+    const char *name; /* key under `with`; NULL ends the table */
+    bool required;
+    const char *doc;
+};
+
+struct action_input { /* one `with` entry, in the order of the file */
+    const char *name, *value; /* a list in YAML is joined with newlines */
+};
+
+struct action_call {
+    const struct action_input *with;
+    size_t n_with;
+    struct arena *arena; /* results live here */
+    /* What the job knows, for defaults: may be NULL when only checking. */
+    const char *workflow, *job, *run_url;
+};
+
+enum action_does { ACTION_CHECKOUT, ACTION_EFFECT };
+
+struct action_result {
+    enum action_does does;
+    struct { /* ACTION_CHECKOUT */
+        const char *path;  /* below the workspace; NULL = the workspace itself */
+        const char *repo;  /* alias; NULL = the job's repository */
+        const char *ref;   /* NULL = the job's commit */
+        int64_t depth;     /* 0 = whole history; default 1 */
+    } checkout;
+    struct { /* ACTION_EFFECT */
+        enum effect_kind kind;
+        const char *repo;        /* alias; NULL = the job's repository */
+        const char *fingerprint; /* for EFFECT_ISSUE: the plain text from `with`, or a default */
+        struct issue_body issue; /* marker unset */
+    } effect;
+};
+
+struct action_ops {
+    const char *name;                 /* "checkout" */
+    const char *const *aliases;       /* "actions/checkout" (with any @version), NULL at the end */
+    const struct action_param *params;
+    /* 0, or -1 ERR_INVALID naming the input. Called with the inputs already checked against params. */
+    int (*resolve)(const struct action_call *c, struct action_result *ret, struct err *e);
+};
+
+extern const struct action_ops *const action_all[]; /* generated; NULL at the end */
+/* `uses` word, with or without @version; NULL if there is none. */
+static inline const struct action_ops *action_find(struct sv uses)
+{
+    ptrdiff_t at = sv_chr(uses, '@');
+    struct sv name = at < 0 ? uses : sv_cut(uses, (size_t)at);
+    for (const struct action_ops *const *a = action_all; *a; a++) {
+        if (sv_is(uses, (*a)->name))
+            return *a;
+        for (const char *const *x = (*a)->aliases; x && *x; x++)
+            if (sv_is(name, *x))
+                return *a;
+    }
+    return NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting steps. Today one executor, on this machine, through fettle-shim; the core knows only this. Calls from one
+ * thread (the engine's loop); the callback comes on it. */
+#pragma once
+#include "base/clk.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "core/run.h"
+
+struct exec_spec {
+    int64_t attempt_id, epoch, job_id, run_id;
+    const char *script;  /* text of the step; written to a file, never to a command line */
+    const char *shell;   /* "bash", "sh"; NULL = default */
+    const char *workdir; /* below the workspace, already checked; NULL = the workspace */
+    const char **env;    /* "NAME=value", NULL at the end: the whole environment but PATH, HOME, TMPDIR, LANG */
+    msec_t timeout_ms, grace_ms; /* TERM, then after grace KILL of the whole tree */
+    int64_t log_limit;   /* bytes kept: head and tail */
+    bool network;        /* false: no network for this step */
+    bool trusted;        /* false: refused unless isolated */
+};
+
+enum exit_reason { EXIT_NORMAL, EXIT_TIMEOUT, EXIT_CANCELLED, EXIT_NOT_STARTED };
+
+struct exit_record { /* what the shim left behind, durable */
+    int64_t attempt_id, epoch;
+    enum exit_reason reason;
+    int exit_code; /* -1 if it ended by a signal */
+    int signal;
+    bool oom;
+    int64_t log_bytes, max_rss_kb, cpu_ms;
+    char detail[160]; /* for EXIT_NOT_STARTED: why */
+};
+
+/* Verdict about an attempt found after a restart: scheduling.md §2.5, the truth table. */
+enum found {
+    FOUND_RUNNING,   /* the lock is held in this boot: adopted, its exit will be reported */
+    FOUND_FINISHED,  /* *ret is the exit record */
+    FOUND_NEVER_RAN, /* revoked now, or no directory: may be started again as a new attempt */
+    FOUND_LOST       /* started, no record, nobody holds the lock (or another boot) */
+};
+
+struct executor;
+struct exec_conf {
+    const char *state_dir; /* attempts/, work/ live here */
+    const char *shim;      /* path of fettle-shim */
+    bool isolate;          /* bubblewrap */
+    const char *const *hide; /* paths a step must not see (state, configuration, secrets), NULL at the end */
+};
+typedef void exec_exit_fn(void *ctx, const struct exit_record *r);
+
+struct loop;
+MUST_USE int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx,
+                          struct executor **ret, struct err *e);
+void executor_free(struct executor **x); /* leaves running steps to their shims */
+/* Writes the attempt directory and spawns the shim. Every failure also arrives as an exit record EXIT_NOT_STARTED. */
+void executor_start(struct executor *x, const struct exec_spec *s);
+/* TERM, grace, KILL; the exit record follows with EXIT_CANCELLED. Unknown or finished attempts are ignored. */
+void executor_cancel(struct executor *x, int64_t attempt_id);
+/* For each open attempt after a restart, before any start. Adopts what runs. */
+MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret,
+                           struct exit_record *ret_exit, struct err *e);
+/* Paths: the workspace of a job (made on first use) and the log of an attempt. */
+void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret);
+void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
+/* Removes a job's workspace in the background; idempotent. */
+void executor_forget_job(struct executor *x, int64_t job_id);

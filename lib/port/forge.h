@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core asks of a forge. A forge is a pure protocol: it reads heads and bodies, and it says which HTTP request
+ * comes next and what an answer means; it opens no socket, reads no clock and keeps no state. Every function may be
+ * called on any thread. */
+#pragma once
+#include "base/arena.h"
+#include "core/delivery.h"
+#include "core/effect.h"
+#include "core/hook_event.h"
+
+/* ---- intake ---- */
+
+struct hook_head { /* the head of a webhook request; values are borrowed from the request */
+    struct sv (*header)(const void *ctx, const char *name); /* SV_NONE if absent; name in any case */
+    const void *ctx;
+    bool system; /* configured with system: true */
+};
+
+enum hook_scheme {
+    SCHEME_HMAC,  /* HMAC-SHA256 of prefix + signed bytes, keys used as they are */
+    SCHEME_WHSEC, /* the same, keys are the base64 behind whsec_ (or the bare base64) */
+    SCHEME_TOKEN  /* the secret itself came in a header: compared in constant time */
+};
+
+enum { HOOK_DIGESTS = 8 }; /* more candidate signatures than this in one header are refused */
+
+struct hook_plan { /* how to check one request; filled from the head alone */
+    enum hook_scheme scheme;
+    uint8_t digests[HOOK_DIGESTS * SHA256_LEN]; /* decoded candidates; n_digests = 0 refuses */
+    size_t n_digests;
+    struct sv token;       /* SCHEME_TOKEN: borrowed */
+    char prefix[512];      /* signed in front of the bytes: "id.timestamp." */
+    size_t prefix_n;
+    int64_t timestamp_s;   /* signed time, checked to be within 300 s of now; 0 = none */
+    bool form;             /* the body is a form with one field `payload` */
+    bool over_payload;     /* sign over the decoded payload (Gitea) instead of the raw body (GitHub) */
+    struct sv event, guid; /* borrowed; guid may be absent */
+};
+
+enum hook_refusal { /* reason codes of refusals before the signature is checked */
+    HOOK_OK,
+    HOOK_NO_SIGNATURE,  /* 401 */
+    HOOK_BAD_SIGNATURE, /* 401: malformed */
+    HOOK_NO_EVENT,      /* 400 */
+    HOOK_BAD_HEADER,    /* 400 */
+    HOOK_BAD_TYPE       /* 415 */
+};
+
+/* ---- posting ---- */
+
+struct api_request {
+    const char *method;  /* literal */
+    struct buf path;     /* below the API base: "/repos/acme/x/statuses/…", or a whole URL taken from a Link header */
+    struct buf body;     /* JSON; empty = none */
+    const char *headers[6]; /* further "Name: value" literals, NULL at the end */
+};
+void api_request_done(struct api_request *r);
+
+struct api_reply {
+    int status;          /* HTTP status; 0 = no (whole) answer */
+    bool maybe_sent;     /* status 0: bytes of the request may have reached the forge */
+    struct sv body;
+    struct sv link, retry_after, rate_remaining, rate_reset, date; /* headers, absent = SV_NONE */
+    const char *problem; /* status 0: what went wrong, for people */
+};
+
+enum talk_next {
+    TALK_CALL,      /* send *request and come back with the reply */
+    TALK_SENT,      /* settled; talk->remote_id / remote_url are set where there is one */
+    TALK_RETRY,     /* not arrived: again after e->retry_after_ms (0 = by back-off); e says why */
+    TALK_UNCERTAIN, /* may have arrived: again, and the next talk starts by looking */
+    TALK_DEAD       /* never: e says why */
+};
+
+struct effect_talk { /* one conversation about one effect; zero at its start, volatile */
+    struct arena arena;
+    int stage;       /* the forge's own */
+    int page, spare; /* the forge's own */
+    bool look_first; /* set by the engine: an earlier try is uncertain */
+    char remote_id[64];  /* in: what is known from earlier effects of the same fingerprint; out: what was learned */
+    char remote_url[512];
+};
+void effect_talk_done(struct effect_talk *t);
+
+struct forge_ops {
+    const char *kind; /* "github" */
+    const char *default_url; /* API base, NULL = must be configured */
+
+    /* Fills *ret from the head. */
+    enum hook_refusal (*read_head)(const struct hook_head *h, struct hook_plan *ret);
+    /* Raw payload JSON (already taken out of a form) -> *ret with text in the arena. ret->forge and ret->delivery are
+     * set by the caller; ids of repositories are "<ret->forge>:<path>". 0; 1 = unknown or unwanted event, e says
+     * which (the delivery is ignored); -1 = ERR_INVALID, e says what is wrong. */
+    int (*decode)(const struct delivery *d, struct sv payload, struct arena *arena, struct hook_event *ret,
+                  struct err *e);
+    /* One step of a conversation. reply is NULL at the first call. *ret_request is filled for TALK_CALL. */
+    enum talk_next (*talk)(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
+                           struct api_request *ret_request, struct err *e);
+    /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
+    void (*authorize)(struct sv token, struct buf *out);
+    /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */
+    void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
+    const char *git_user; /* "x-access-token", "oauth2", … */
+};
+
+extern const struct forge_ops *const forge_all[]; /* generated; NULL at the end */
+static inline const struct forge_ops *forge_find(struct sv kind) /* NULL if there is none */
+{
+    for (const struct forge_ops *const *f = forge_all; *f; f++)
+        if (sv_is(kind, (*f)->kind))
+            return *f;
+    return NULL;
+}

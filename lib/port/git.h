@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Git, as the core sees it. All calls block and run on pool threads; a mirror is used by one task at a time (lane). */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+struct git_remote {
+    const char *id;    /* "github:acme/backend": names the mirror */
+    const char *url;   /* https, ssh or, from the configuration only, a local path or file:// */
+    const char *token; /* for https; NULL = none. Never on a command line, never in a file of the mirror */
+    const char *user;  /* user name that goes with the token */
+};
+
+struct gits; /* the mirrors below state/mirrors; thread-safe */
+MUST_USE int gits_open(const char *state_dir, struct gits **ret, struct err *e);
+void gits_close(struct gits **g);
+
+/* Lane of a repository for the pool. */
+uint64_t git_lane(const char *id);
+
+/* Makes the mirror if needed and fetches all branches, tags and change heads, unless every object of `want` (NULL at
+ * the end) is there already. ERR_TRANSIENT when the remote is away, ERR_MISSING when it does not exist, ERR_DENIED. */
+MUST_USE int git_fetch(struct gits *g, const struct git_remote *r, const char *const *want, struct err *e);
+bool git_has(struct gits *g, const char *id, const char *oid);
+/* "refs/heads/main", "main", "v1", an object id -> the commit's id (tags peeled), 40 or 64 digits in the arena. */
+MUST_USE int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a, const char **ret,
+                         struct err *e);
+MUST_USE int git_merge_base(struct gits *g, const char *id, const char *a_rev, const char *b_rev, struct arena *a,
+                            const char **ret, struct err *e); /* *ret NULL: none */
+/* Paths that differ between two trees, each once, renames as both names. `from` NULL = the empty tree. */
+struct git_paths {
+    const char **at;
+    size_t n;
+};
+MUST_USE int git_changed(struct gits *g, const char *id, const char *from, const char *to, struct arena *a,
+                         struct git_paths *ret, struct err *e);
+/* Content of one file at a commit; ERR_MISSING when absent, ERR_INVALID when larger than max. */
+MUST_USE int git_file(struct gits *g, const char *id, const char *commit, const char *path, size_t max,
+                      struct buf *ret, struct err *e);
+/* Names of the plain files directly in a folder at a commit; none if the folder is absent. */
+MUST_USE int git_list(struct gits *g, const char *id, const char *commit, const char *folder, struct arena *a,
+                      struct git_paths *ret, struct err *e);
+/* A self-contained work tree with .git at `dir` (made whole beside it and then renamed; an earlier one is replaced):
+ * detached at `commit`; depth 0 = whole history. Works after kill -9 in the middle: simply call it again. */
+MUST_USE int git_checkout(struct gits *g, const char *id, const char *commit, int64_t depth, const char *dir,
+                          struct err *e);

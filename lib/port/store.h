@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core asks of the store: asynchronous and typed. Deliveries and change-sets go in as letters and are applied
+ * in the order of posting, each whole or not at all, many to one transaction; each comes back through its mailbox
+ * when it is on disk (or cannot be). No SQL above lib/store. */
+#pragma once
+#include "core/delivery.h"
+#include "core/effect.h"
+#include "core/run.h"
+#include "io/mailbox.h"
+
+/* ---- change-sets: what the engine decided in one step ---- */
+
+enum change_kind {
+    CHANGE_DELIVERY,     /* state and reason of a delivery; normalised event in `event_json` (may be NULL) */
+    CHANGE_RUN_NEW,      /* a run with all its jobs and steps */
+    CHANGE_RUN,          /* mutable columns of a run, job, step: WHERE version = version - 1 */
+    CHANGE_JOB,
+    CHANGE_STEP,
+    CHANGE_ATTEMPT_NEW,
+    CHANGE_ATTEMPT,      /* WHERE epoch = epoch and state = 'intent' */
+    CHANGE_EFFECT_NEW,   /* ignored when its key exists already */
+    CHANGE_EFFECT,       /* WHERE version = version - 1 */
+    CHANGE_REMOTE,       /* fingerprint -> number at the forge (insert or replace) */
+    CHANGE_JOURNAL
+};
+
+struct journal {
+    int64_t at;
+    const char *kind; /* "delivery", "run", "job", "step", "attempt", "effect" */
+    int64_t ref_id, run_id; /* run_id 0 = none */
+    const char *from, *to;  /* states; from NULL = new */
+    const char *cause;      /* one line; NULL = none */
+};
+
+struct change { /* pointers into the arena of the set: copies, so that the engine may go on at once */
+    enum change_kind kind;
+    union {
+        struct {
+            int64_t id;
+            enum delivery_state state;
+            const char *reason, *event_json;
+        } delivery;
+        struct run *run;     /* CHANGE_RUN_NEW: with jobs and steps; CHANGE_RUN: the run's own columns */
+        struct job *job;
+        struct step *step;
+        struct attempt *attempt;
+        struct effect *effect;
+        struct {
+            const char *fingerprint, *forge, *repo, *remote_id, *url;
+        } remote;
+        struct journal journal;
+    };
+    struct change *next;
+};
+
+struct change_set {
+    struct letter letter;
+    struct mailbox *reply; /* set by the host */
+    struct arena arena;
+    struct change *first, **last;
+    size_t n;
+    int64_t seq;   /* of the engine: 1, 2, … */
+    int failed;    /* set by the store: 0 committed, -1 conflict or damage (a bug or another writer: stop) */
+    struct err err;
+};
+struct change_set *change_set_new(void);
+void change_set_free(struct change_set **cs);
+struct change *change_add(struct change_set *cs, enum change_kind kind); /* zeroed; fill in */
+
+/* ---- deliveries ---- */
+
+enum put_verdict { PUT_ACCEPTED, PUT_DUPLICATE, PUT_SUSPECT, PUT_FAILED };
+
+struct delivery_put {
+    struct letter letter;
+    struct mailbox *reply;
+    struct delivery d;   /* text borrowed from `arena`; d.id set by the store when accepted or suspect, and to the
+                            earlier delivery's id for a duplicate */
+    struct arena arena;
+    char *body;          /* in memory, owned; NULL when spooled */
+    int spool;           /* file descriptor of the body when body is NULL, owned; else -1 */
+    enum put_verdict verdict;
+    struct err err;      /* PUT_FAILED: why (disk full …) */
+    void *owner;         /* of the poster; not touched by the store */
+};
+struct delivery_put *delivery_put_new(void);
+void delivery_put_free(struct delivery_put **p);
+
+/* ---- the store ---- */
+
+struct store; /* the writer: one thread that owns the only writing connection */
+
+/* Opens, checks (quick_check, schema not newer than ours), migrates and starts the thread. path: the database file. */
+MUST_USE int store_open(const char *path, struct store **ret, struct err *e);
+void store_close(struct store **s); /* commits everything posted before, checkpoints, joins */
+/* Any thread. Both give the letter away until it comes back through its reply mailbox. A change-set that cannot be
+ * committed for lack of space is kept and tried again (head of the line) until it can; deliveries come back with
+ * PUT_FAILED at once in that time. */
+void store_put(struct store *s, struct delivery_put *p);
+void store_commit(struct store *s, struct change_set *cs);
+bool store_is_writable(struct store *s, char ret_why[160]); /* for /readyz; any thread */
+
+/* ---- readers: a connection of one's own, one thread each ---- */
+
+struct reader;
+MUST_USE int reader_open(const char *path, struct reader **ret, struct err *e);
+void reader_close(struct reader **r);
+
+/* Raw bytes of a delivery's body, appended to *ret. */
+MUST_USE int read_body(struct reader *r, int64_t delivery, struct buf *ret, struct err *e);
+/* One delivery, with the event JSON of its decision (NULL if none); 1 = no such row. */
+MUST_USE int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event,
+                           struct err *e);
+
+/* Everything that is not finished, in id order: what a start-up goes on with. */
+struct open_work {
+    struct arena arena;
+    struct delivery *deliveries; /* state received */
+    size_t n_deliveries;
+    struct run **runs; /* not done, with all jobs and steps */
+    size_t n_runs;
+    struct attempt *attempts; /* state intent */
+    size_t n_attempts;
+    struct effect *effects; /* pending, inflight, uncertain; body parsed */
+    size_t n_effects;
+    int64_t max_id; /* the greatest id in use anywhere */
+};
+MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);
+/* Fingerprint -> number at the forge; 1 = unknown. */
+MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
+
+/* Listings for the API and the command line: each calls `row` with one JSON object text, newest first (journal: oldest
+ * first), ids below `before` (0 = from the top), at most `limit`. */
+typedef void row_fn(void *ctx, struct sv json);
+enum listing {
+    LIST_DELIVERIES, /* filter: state name or NULL */
+    LIST_RUNS,       /* filter: state, conclusion or NULL */
+    LIST_EFFECTS,    /* filter: state or NULL */
+    LIST_JOURNAL     /* filter: id of a run (decimal) */
+};
+MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
+                       void *ctx, struct err *e);
+/* A run with jobs, steps, attempts and effects as one JSON object; 1 = no such run. */
+MUST_USE int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e);
