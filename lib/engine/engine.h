@@ -69,6 +69,7 @@ struct gather {
     struct git_paths changed;       /* answered: paths that the event changed in its repository */
     bool changed_known;
 };
+void gather_free(struct gather **g);
 
 /* ---- events ---- */
 

@@ -120,7 +120,6 @@ void intake_decoded(struct engine *e, struct engine_event *ev);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
 void intake_decide(struct engine *e, struct undecided *u, enum delivery_state state, const char *reason);
-void gather_free(struct gather **g);
 
 /* match.c: which workflows an event starts, and the runs that come of it */
 struct matched {
