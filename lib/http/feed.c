@@ -101,7 +101,8 @@ static void eat_input(struct conn *c)
 {
     struct evbuffer *in = bufferevent_get_input(c->bev);
     struct evbuffer_iovec v;
-    while (eats(c) && evbuffer_peek(in, -1, NULL, &v, 1) > 0) {
+    /* Without bytes there may still be an empty piece to peek at. */
+    while (eats(c) && evbuffer_get_length(in) > 0 && evbuffer_peek(in, 1, NULL, &v, 1) > 0) {
         size_t used = conn_eat(c, v.iov_base, v.iov_len);
         if (c->state == CONN_LINGER)
             return; /* the buffer is gone */

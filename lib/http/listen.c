@@ -225,8 +225,8 @@ static void admit(struct listener *l, int fd, const struct sockaddr *sa)
     else if (p.family != AF_UNIX && !(a = address_take(s, &p)))
         reason = "too-many-from-address";
     if (reason) {
-        close(fd);
         server_refused(s, reason, 0);
+        close(fd);
         return;
     }
     conn_open(l, fd, &p, a);
