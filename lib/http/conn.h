@@ -89,7 +89,7 @@ struct listener {
     struct list node;
     struct http_server *s;
     struct event *ev;
-    int fd, kind, tag;
+    int fd, tag;
     SSL_CTX *tls;
     char *cert, *key, *path;
 };

@@ -115,7 +115,7 @@ int http_server_listen(struct http_server *s, const struct http_listen *conf, in
         return -1;
     }
     struct listener *l = mem_new(sizeof *l);
-    *l = (struct listener){.s = s, .fd = fd, .kind = conf->kind, .tag = conf->tag, .tls = tls};
+    *l = (struct listener){.s = s, .fd = fd, .tag = conf->tag, .tls = tls};
     if (tls) {
         l->cert = mem_strdup(conf->cert);
         l->key = mem_strdup(conf->key);

@@ -29,7 +29,7 @@ struct rig {
     pthread_t thread;
     sem_t ready;
     _Atomic int heads, gone, refused, drained;
-    char reason[64]; /* of the last refusal */
+    const char *_Atomic reason; /* of the last refusal */
     struct timer *later[16];
     struct http_req *waiting[16];
     int n_later;
@@ -112,7 +112,7 @@ static void rig_on_refused(void *ctx, const char *reason, int status)
 {
     struct rig *r = ctx;
     (void)status;
-    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    r->reason = reason; /* literals all */
     r->refused++;
 }
 
