@@ -15,7 +15,7 @@ struct forge_read {
     struct err *e;         /* all zero at the start; a class in it is the fault found first */
     const char *under;     /* where root is, for people; NULL = the whole body */
     bool (*is_repo_path)(struct sv path); /* one of the two below */
-    bool loose_keys;       /* a key may be followed by blanks: bodies that people write by hand, as templates (GitLab) */
+    bool loose_keys;       /* a key may be followed by blanks: bodies written by hand, as templates (GitLab) */
 };
 
 /* 0, or -1 when something was found wrong: what a decoder returns at its end. */
@@ -37,7 +37,7 @@ const char *read_text(struct forge_read *r, const char *path, enum need need);
 int64_t read_int(struct forge_read *r, const char *path, enum need need); /* 0 if absent */
 enum tristate read_bool(struct forge_read *r, const char *path);          /* UNKNOWN if absent */
 void read_object(struct forge_read *r, const char *path);                 /* it must be there and be an object */
-void read_nothing(struct forge_read *r, const char *path);                /* it must not be there: another event has it */
+void read_nothing(struct forge_read *r, const char *path);                /* it must not be there: not of this event */
 bool read_array(struct forge_read *r, const char *path, size_t *ret_n);   /* false if absent */
 
 /* A reader of the object at `path` (one key), which must be there; it shares its faults with r. */
