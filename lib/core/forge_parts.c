@@ -21,7 +21,8 @@ void read_sender(struct forge_read *r)
         return;
     r->ev->sender.present = true;
     r->ev->sender.id = read_int(r, "sender.id", OPTIONAL);
-    r->ev->sender.login = read_word(r, "sender.login", NEEDED);
+    /* Gogs of long ago has only the other name. */
+    r->ev->sender.login = read_word(r, read_has(r, "sender.login") ? "sender.login" : "sender.username", NEEDED);
     r->ev->sender.bot = sv_ends(sv_of(r->ev->sender.login), SV("[bot]")) ? YES : UNKNOWN;
 }
 
@@ -88,7 +89,7 @@ void read_issue(struct forge_read *r)
 
 static void set_change_ref(struct forge_read *r)
 {
-    if (!r->failed)
+    if (read_end(r) == 0)
         r->ev->ref = arena_fmt(r->arena, "refs/pull/%lld/head", (long long)r->ev->change.number);
 }
 

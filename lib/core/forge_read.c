@@ -6,15 +6,14 @@ enum { WORD_MAX = 100, REF_MAX = 1024, REPO_PATH_MAX = 512 };
 
 void read_fault(struct forge_read *r, const char *fmt, ...)
 {
-    if (r->failed)
+    if (read_end(r) != 0)
         return;
-    r->failed = true;
     char text[sizeof r->e->msg];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    err_set(r->e, ERR_INVALID, "%s", text);
+    err_set(r->e, ERR_INVALID, "%s%s%s", r->under ? r->under : "", r->under ? "." : "", text);
 }
 
 static const struct jval *member(const struct forge_read *r, const struct jval *object, struct sv key)
@@ -37,7 +36,7 @@ static const struct jval *member(const struct forge_read *r, const struct jval *
 
 const struct jval *read_at(const struct forge_read *r, const char *path)
 {
-    const struct jval *v = r->failed ? NULL : r->root;
+    const struct jval *v = read_end(r) != 0 ? NULL : r->root;
     struct sv rest = sv_of(path), key;
     while (v && sv_next(&rest, '.', &key))
         v = member(r, v, key);
@@ -89,6 +88,21 @@ enum tristate read_bool(struct forge_read *r, const char *path)
 void read_object(struct forge_read *r, const char *path)
 {
     (void)of_kind(r, path, J_OBJECT, NEEDED);
+}
+
+void read_nothing(struct forge_read *r, const char *path)
+{
+    if (read_has(r, path))
+        read_fault(r, "%s does not belong into this event", path);
+}
+
+struct forge_read read_below(struct forge_read *r, const char *path)
+{
+    struct forge_read below = *r;
+    read_object(r, path);
+    below.root = read_at(r, path);
+    below.under = path;
+    return below;
 }
 
 bool read_array(struct forge_read *r, const char *path, size_t *ret_n)

@@ -12,16 +12,16 @@ struct forge_read {
     const struct jval *root;
     struct arena *arena;   /* gets all text */
     struct hook_event *ev; /* filled; ev->forge is set by the caller */
-    struct err *e;
+    struct err *e;         /* all zero at the start; a class in it is the fault found first */
+    const char *under;     /* where root is, for people; NULL = the whole body */
     bool (*is_repo_path)(struct sv path); /* one of the two below */
-    bool loose_keys; /* a key may be followed by blanks: bodies that people write by hand, as templates (GitLab) */
-    bool failed;     /* e says what is wrong */
+    bool loose_keys;       /* a key may be followed by blanks: bodies that people write by hand, as templates (GitLab) */
 };
 
 /* 0, or -1 when something was found wrong: what a decoder returns at its end. */
 static inline int read_end(const struct forge_read *r)
 {
-    return r->failed ? -1 : 0;
+    return r->e->cls != ERR_OK ? -1 : 0;
 }
 /* Keeps the first fault only. */
 void read_fault(struct forge_read *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -37,7 +37,11 @@ const char *read_text(struct forge_read *r, const char *path, enum need need);
 int64_t read_int(struct forge_read *r, const char *path, enum need need); /* 0 if absent */
 enum tristate read_bool(struct forge_read *r, const char *path);          /* UNKNOWN if absent */
 void read_object(struct forge_read *r, const char *path);                 /* it must be there and be an object */
+void read_nothing(struct forge_read *r, const char *path);                /* it must not be there: another event has it */
 bool read_array(struct forge_read *r, const char *path, size_t *ret_n);   /* false if absent */
+
+/* A reader of the object at `path` (one key), which must be there; it shares its faults with r. */
+struct forge_read read_below(struct forge_read *r, const char *path);
 
 /* The same with a form. */
 const char *read_oid(struct forge_read *r, const char *path, enum need need);    /* 40 or 64 digits */

@@ -110,7 +110,7 @@ enum hook_refusal head_read_standard(const struct hook_head *h, struct hook_plan
     if (time.n == 0 || time.n > TIME_MAX_DIGITS || time.p[0] == '0' || !sv_int(time, &ret->timestamp_s) ||
         ret->timestamp_s <= 0)
         return HOOK_BAD_HEADER;
-    static_assert(ID_MAX_BYTES + TIME_MAX_DIGITS + 2 <= sizeof ret->prefix, "the prefix always fits");
+    _Static_assert(ID_MAX_BYTES + TIME_MAX_DIGITS + 2 <= sizeof ret->prefix, "the prefix always fits");
     struct sv parts[] = {id, SV("."), time, SV(".")};
     ret->prefix_n = 0;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {

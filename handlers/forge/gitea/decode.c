@@ -35,6 +35,7 @@ static void decode_create(struct forge_read *r)
 static void decode_delete(struct forge_read *r)
 {
     read_create_or_delete(r);
+    read_nothing(r, "sha");
     r->ev->deleted = YES;
     r->ev->trusted = YES;
 }
@@ -64,6 +65,8 @@ static void read_gitea_change(struct forge_read *r)
 static void decode_pull_request(struct forge_read *r)
 {
     read_gitea_action(r);
+    read_nothing(r, "review");
+    read_nothing(r, "comment");
     read_gitea_change(r);
     r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
     /* Pushed to refs/for/…, which needs no write access, and yet head and base are the same repository. */
@@ -81,6 +84,7 @@ static void decode_review(struct forge_read *r)
 static void decode_issues(struct forge_read *r)
 {
     read_gitea_action(r);
+    read_nothing(r, "comment");
     read_issue(r);
 }
 
@@ -185,6 +189,7 @@ int gitea_decode(const struct delivery *d, struct sv payload, struct arena *aren
         return 1;
     }
     struct jdoc *doc;
+    *e = (struct err){0};
     if (jdoc_parse(payload, NULL, &doc, e) != 0)
         return -1;
     struct forge_read r = {.root = jdoc_root(doc), .arena = arena, .ev = ret, .e = e,

@@ -19,6 +19,7 @@ static void decode_push(struct forge_read *r)
 static void decode_create(struct forge_read *r)
 {
     read_create_or_delete(r);
+    read_branch(r, "master_branch", NEEDED);
     r->ev->created = YES;
     r->ev->trusted = YES;
 }
@@ -26,6 +27,7 @@ static void decode_create(struct forge_read *r)
 static void decode_delete(struct forge_read *r)
 {
     read_create_or_delete(r);
+    read_nothing(r, "master_branch");
     r->ev->deleted = YES;
     r->ev->trusted = YES;
 }
@@ -33,6 +35,8 @@ static void decode_delete(struct forge_read *r)
 static void decode_pull_request(struct forge_read *r)
 {
     read_action(r);
+    read_nothing(r, "review");
+    read_nothing(r, "comment");
     read_pull_request(r);
     r->ev->before = read_oid(r, "before", OPTIONAL);
     r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
@@ -48,6 +52,7 @@ static void decode_review(struct forge_read *r)
 static void decode_issues(struct forge_read *r)
 {
     read_action(r);
+    read_nothing(r, "comment");
     read_issue(r);
 }
 
@@ -115,6 +120,7 @@ static void decode_workflow_dispatch(struct forge_read *r)
 {
     static const char tags[] = "refs/tags/";
     r->ev->ref = read_ref(r, "ref", NEEDED);
+    read_text(r, "workflow", NEEDED);
     if (r->ev->ref && strncmp(r->ev->ref, tags, sizeof tags - 1) == 0)
         r->ev->tag = r->ev->ref + sizeof tags - 1;
     r->ev->trusted = YES;
@@ -173,6 +179,7 @@ int github_decode(const struct delivery *d, struct sv payload, struct arena *are
         return 1;
     }
     struct jdoc *doc;
+    *e = (struct err){0};
     if (jdoc_parse(payload, NULL, &doc, e) != 0)
         return -1;
     struct forge_read r = {.root = jdoc_root(doc), .arena = arena, .ev = ret, .e = e,

@@ -7,6 +7,7 @@ int standard_decode(const struct delivery *d, struct sv payload, struct arena *a
 {
     (void)d;
     struct jdoc *doc;
+    *e = (struct err){0};
     if (jdoc_parse(payload, NULL, &doc, e) != 0)
         return -1;
     struct forge_read r = {.root = jdoc_root(doc), .arena = arena, .ev = ret, .e = e};
