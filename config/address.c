@@ -34,7 +34,7 @@ bool address_read(struct reading *r, const struct ynode *n, struct address *ret)
 {
     struct sv s;
     int64_t port = -1;
-    if (!read_text(r, n, "an address", &s))
+    if (!node_text(r, n, "an address", &s))
         return false;
     ptrdiff_t colon = sv_rchr(s, ':');
     struct sv host = colon < 0 ? s : sv_cut(s, (size_t)colon);
@@ -87,7 +87,7 @@ static const char *url_fault(struct sv s)
 bool url_read(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
 {
     struct sv s;
-    if (!read_text(r, n, what, &s))
+    if (!node_text(r, n, what, &s))
         return false;
     if ((sv_starts(s, SV("https://")) || sv_starts(s, SV("http://"))) && sv_chr(url_host(s), '@') >= 0) {
         say_hidden(r, n, "bad-url", "%s has a user name or password in it, and must have none", what);

@@ -4,6 +4,17 @@
 
 enum { KEYS_MAX = 64 };
 
+void field_keep(struct reading *r, const struct ynode *n, void *into)
+{
+    (void)r;
+    *(const struct ynode **)into = n;
+}
+
+void field_skip(struct reading *r, const struct ynode *n, void *into)
+{
+    (void)r, (void)n, (void)into;
+}
+
 static const struct field *field_by_key(const struct field *table, size_t n, struct sv key)
 {
     for (size_t i = 0; i < n; i++)
@@ -28,7 +39,7 @@ static void refuse_unknown(struct reading *r, const struct ynode *key, const cha
 static bool text_of(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
 {
     const char *name;
-    if (!read_name(r, n, what, &name))
+    if (!node_name(r, n, what, &name))
         return false;
     *ret = n->text;
     return true;
@@ -99,7 +110,7 @@ static void read_word(struct reading *r, const struct field *f, const struct yno
 static void read_flag(struct reading *r, const struct ynode *n, const char *what, bool *into)
 {
     struct sv s;
-    if (n->kind == Y_SCALAR && !ynode_is_null(n) && !read_text(r, n, what, &s))
+    if (n->kind == Y_SCALAR && !ynode_is_null(n) && !node_text(r, n, what, &s))
         return;
     if (!ynode_bool(n, into))
         say(r, n, "bad-value", "%s must be true or false", what);
@@ -111,10 +122,10 @@ static void read_field(struct reading *r, const struct field *f, const struct yn
     const char *what = arena_fmt(r->arena, "\"%s\"", f->key);
     switch (f->kind) {
     case F_TEXT:
-        (void)read_name(r, n, what, into);
+        (void)node_name(r, n, what, into);
         return;
     case F_PATH:
-        (void)read_path(r, n, what, into);
+        (void)node_path(r, n, what, into);
         return;
     case F_INT:
     case F_SIZE:

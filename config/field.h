@@ -30,7 +30,12 @@ struct field {
     const char *doc; /* for F_UNSUPPORTED: what to do instead, or NULL */
 };
 
+#define UNSUPPORTED(key_) {.key = (key_), .kind = F_UNSUPPORTED}
+
 /* Reads all keys of a map into a struct; `what` ("a job") is for messages. A NULL map only sets the defaults. */
 void fields_read(struct reading *r, const struct ynode *map, const char *what, const struct field *table, size_t n,
                  void *into);
 #define FIELDS_READ(r, map, what, table, into) fields_read((r), (map), (what), (table), ARRAY_LEN(table), (into))
+/* For F_READ: keeps the node (const struct ynode *) for later; leaves the key to somebody else. */
+void field_keep(struct reading *r, const struct ynode *n, void *into);
+void field_skip(struct reading *r, const struct ynode *n, void *into);

@@ -47,7 +47,7 @@ static bool path_is_taken(struct sv s)
 static void hook_path_read(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
-    if (!read_text(r, n, "\"path\"", &s))
+    if (!node_text(r, n, "\"path\"", &s))
         return;
     if (!path_is_plain(s))
         say(r, n, "bad-path", "\"path\" must look like /hook/github: a slash, then letters, digits and -._~/");
@@ -101,7 +101,7 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     const char *names[32];
     size_t count = 0;
     AUTO(buf_free) struct buf all = {0};
-    if (!read_name(r, n, "\"kind\"", &f->kind))
+    if (!node_name(r, n, "\"kind\"", &f->kind))
         return;
     f->ops = forge_find(sv_of(f->kind));
     if (f->ops)
@@ -121,7 +121,7 @@ static void forge_url_read(struct reading *r, const struct ynode *n, void *into)
     if (!url_read(r, n, "\"url\"", &url))
         return;
     if (url_is_open(url))
-        warn(r, n, "plain-http", "the token goes to %s unencrypted: use https", url.p);
+        say_warning(r, n, "plain-http", "the token goes to %s unencrypted: use https", url.p);
     *(const char **)into = url.p;
 }
 
@@ -131,16 +131,11 @@ static void token_read(struct reading *r, const struct ynode *n, void *into)
     f->has_token = secret_read(r, n, "\"token\"", &f->token);
 }
 
-static void skip_node(struct reading *r, const struct ynode *n, void *into)
-{
-    (void)r, (void)n, (void)into;
-}
-
 static const struct field forge_fields[] = {
     {"kind", F_READ, .read = kind_read, .required = true, .doc = "github, gitlab or gitea"},
     {"url", F_READ, .read = forge_url_read, .at = offsetof(struct conf_forge, url), .doc = "base of the API"},
     {"token", F_READ, .read = token_read, .doc = "for the API, and for git over https"},
-    {"webhooks", F_READ, .read = skip_node, .doc = "where deliveries come in"},
+    {"webhooks", F_READ, .read = field_skip, .doc = "where deliveries come in"},
     {"app", F_UNSUPPORTED, .doc = "use \"token\""},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},
 };

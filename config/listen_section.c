@@ -12,20 +12,14 @@ struct listen_keys { /* as written */
     bool behind_proxy;
 };
 
-static void keep_node(struct reading *r, const struct ynode *n, void *into)
-{
-    (void)r;
-    *(const struct ynode **)into = n;
-}
-
 #define AT(member) .at = offsetof(struct listen_keys, member)
 static const struct field listen_fields[] = {
-    {"https", F_READ, .read = keep_node, AT(https), .doc = "address:port with TLS"},
-    {"http", F_READ, .read = keep_node, AT(http), .doc = "address:port without TLS"},
-    {"unix", F_READ, .read = keep_node, AT(unix_path), .doc = "path of a socket"},
-    {"serves", F_READ, .read = keep_node, AT(serves), .doc = "hooks, api, dashboard"},
-    {"cert", F_READ, .read = keep_node, AT(cert_node), .doc = "PEM chain shown to the forge"},
-    {"key", F_READ, .read = keep_node, AT(key_node), .doc = "PEM private key, mode 0600"},
+    {"https", F_READ, .read = field_keep, AT(https), .doc = "address:port with TLS"},
+    {"http", F_READ, .read = field_keep, AT(http), .doc = "address:port without TLS"},
+    {"unix", F_READ, .read = field_keep, AT(unix_path), .doc = "path of a socket"},
+    {"serves", F_READ, .read = field_keep, AT(serves), .doc = "hooks, api, dashboard"},
+    {"cert", F_READ, .read = field_keep, AT(cert_node), .doc = "PEM chain shown to the forge"},
+    {"key", F_READ, .read = field_keep, AT(key_node), .doc = "PEM private key, mode 0600"},
     {"behind-proxy", F_FLAG, AT(behind_proxy), .doc = "a proxy with TLS stands in front"},
 };
 
@@ -35,7 +29,7 @@ static unsigned serves_read(struct reading *r, const struct ynode *n)
 {
     struct names names;
     unsigned all = 0;
-    if (!read_names(r, n, "\"serves\"", &names))
+    if (!node_names(r, n, "\"serves\"", &names))
         return SERVES_HOOKS;
     for (size_t i = 0; i < names.n; i++) {
         unsigned bit = 0;
@@ -52,7 +46,7 @@ static unsigned serves_read(struct reading *r, const struct ynode *n)
 
 static void pem_read(struct reading *r, const struct ynode *n, const char *what, const char **ret)
 {
-    if (!read_path(r, n, what, ret))
+    if (!node_path(r, n, what, ret))
         return;
     if (access(*ret, R_OK) != 0)
         say(r, n, "bad-path", "cannot read %s", *ret);
@@ -76,7 +70,7 @@ static void tls_read(struct reading *r, const struct ynode *n, const struct list
 static void unix_read(struct reading *r, const struct ynode *n, struct conf_listen *l)
 {
     enum { SUN_PATH = 107 };
-    if (read_path(r, n, "\"unix\"", &l->address) && strlen(l->address) > SUN_PATH)
+    if (node_path(r, n, "\"unix\"", &l->address) && strlen(l->address) > SUN_PATH)
         say(r, n, "bad-path", "the socket's path %s is longer than %d bytes", l->address, SUN_PATH);
 }
 

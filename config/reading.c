@@ -1,5 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/reading.h"
+#include <unistd.h>
+#include "base/file.h"
+
+enum { FILE_MAX = YAML_BYTES + 1 };
+
+char *path_absolute(struct arena *a, const char *file)
+{
+    AUTO(mem_freep) char *cwd = NULL;
+    if (file[0] == '/')
+        return arena_strdup(a, file);
+    cwd = getcwd(NULL, 0);
+    return arena_fmt(a, "%s/%s", cwd ? cwd : ".", file);
+}
+
+bool reading_open(struct reading *r, const char *path, struct buf *text)
+{
+    struct err e = {0};
+    char *full = path_absolute(r->arena, path);
+    ptrdiff_t slash = sv_rchr(sv_of(full), '/');
+    r->dir = slash > 0 ? arena_dup(r->arena, sv_cut(sv_of(full), (size_t)slash)) : "/";
+    if (file_read(path, FILE_MAX, text, &e) < 0) {
+        say(r, NULL, "unreadable", "%s", e.msg);
+        return false;
+    }
+    r->source = buf_view(text);
+    return true;
+}
 
 bool reading_parse(struct reading *r, const struct ynode **ret)
 {
@@ -32,7 +59,7 @@ void say(struct reading *r, const struct ynode *n, const char *code, const char 
     va_end(ap);
 }
 
-void warn(struct reading *r, const struct ynode *n, const char *code, const char *fmt, ...)
+void say_warning(struct reading *r, const struct ynode *n, const char *code, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -94,7 +121,7 @@ static bool refuse_expression(struct reading *r, const struct ynode *n, const ch
     return false;
 }
 
-bool read_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
+bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
 {
     if (n->kind != Y_SCALAR || ynode_is_null(n)) {
         say(r, n, "bad-type", "%s must be a text, and is %s", what, kind_name(n));
@@ -110,10 +137,10 @@ bool read_text(struct reading *r, const struct ynode *n, const char *what, struc
     return true;
 }
 
-bool read_name(struct reading *r, const struct ynode *n, const char *what, const char **ret)
+bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret)
 {
     struct sv s;
-    if (!read_text(r, n, what, &s))
+    if (!node_text(r, n, what, &s))
         return false;
     bool clean = true;
     for (size_t i = 0; i < s.n; i++)
@@ -128,10 +155,10 @@ bool read_name(struct reading *r, const struct ynode *n, const char *what, const
     return s.n > 0 && s.n <= 255 && clean;
 }
 
-bool read_path(struct reading *r, const struct ynode *n, const char *what, const char **ret)
+bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret)
 {
     struct sv s;
-    if (!read_text(r, n, what, &s))
+    if (!node_text(r, n, what, &s))
         return false;
     if (s.n == 0 || s.n > 4000) {
         say(r, n, "bad-value", s.n ? "%s is longer than 4000 bytes" : "%s is empty", what);
@@ -144,7 +171,7 @@ bool read_path(struct reading *r, const struct ynode *n, const char *what, const
 static bool add_name(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
 {
     const char *name;
-    if (!read_name(r, n, what, &name))
+    if (!node_name(r, n, what, &name))
         return false;
     for (size_t i = 0; i < ret->n; i++)
         if (sv_is(n->text, ret->at[i])) {
@@ -156,7 +183,7 @@ static bool add_name(struct reading *r, const struct ynode *n, const char *what,
     return true;
 }
 
-bool read_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
 {
     size_t count = n->kind == Y_SEQ ? n->n : 1;
     bool ok = count > 0 && count <= 1000;

@@ -18,11 +18,15 @@ struct reading {
     const struct repo_set *repos; /* NULL = aliases are not checked */
 };
 
+/* Absolute, also for a file that is not there. */
+char *path_absolute(struct arena *a, const char *file);
+/* Reads a file into *text, and sets source and dir; false after adding a problem. r->file and r->arena are set. */
+bool reading_open(struct reading *r, const char *path, struct buf *text);
 /* Parses the source. *ret is NULL for an empty file; false after adding the syntax error. */
 bool reading_parse(struct reading *r, const struct ynode **ret);
 /* An error at a node; NULL = the file as a whole. */
 void say(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
-void warn(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void say_warning(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* The same at a place inside of a node, of n characters. */
 void say_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* An error whose source line must not be shown, because it holds a secret. */
@@ -34,18 +38,18 @@ const char *did_you_mean(struct reading *r, struct sv word, const char *const *n
 bool want_map(struct reading *r, const struct ynode *n, const char *what);
 bool want_seq(struct reading *r, const struct ynode *n, const char *what);
 /* Any scalar but null; no NUL byte; no expression in workflow files. Keys of maps as well. */
-bool read_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret);
+bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret);
 /* The same on one line without control characters, 1 to 255 bytes. */
-bool read_name(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret);
 /* Made absolute from r->dir. */
-bool read_path(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret);
 /* A list of names, or one name alone; no empty list, no name twice. ret_nodes (may be NULL) has the nodes. */
 struct names {
     const char **at;
     const struct ynode **nodes;
     size_t n;
 };
-bool read_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret);
+bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret);
 /* Bytes: "512", "26MiB", "1GiB", "512KiB". */
 bool size_parse(struct sv text, int64_t *ret);
 /* Where `part` stands in the source text of a node; false if it does not stand there as it is (escapes). */

@@ -10,5 +10,7 @@ void listens_read(struct reading *r, const struct ynode *n, struct conf *c);
 void forges_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* The whole server file into *c, whose file, dir and arena are set. */
 void server_file_read(struct reading *r, struct conf *c);
+/* sequential | parallel */
+void coordination_read(struct reading *r, const struct ynode *n, enum coordination *ret);
 /* The whole repositories file. `c` knows the forges; NULL = only the form of ids is checked. */
 void repositories_file_read(struct reading *r, const struct conf *c, struct repo_set *ret);

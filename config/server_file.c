@@ -21,7 +21,7 @@ static void forges_key(struct reading *r, const struct ynode *n, void *into)
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
-    if (!read_text(r, n, "\"store\"", &s))
+    if (!node_text(r, n, "\"store\"", &s))
         return;
     if (sv_starts(s, SV("postgresql:")) || sv_starts(s, SV("postgres:")))
         say_hidden(r, n, "unsupported-value", "a PostgreSQL store is not supported by this version: use sqlite:PATH");
@@ -34,7 +34,7 @@ static void store_key(struct reading *r, const struct ynode *n, void *into)
 static void readable_key(struct reading *r, const struct ynode *n, void *into)
 {
     const char **path = into;
-    if (read_path(r, n, "the path", path) && access(*path, R_OK) != 0)
+    if (node_path(r, n, "the path", path) && access(*path, R_OK) != 0)
         say(r, n, "bad-path", "cannot read %s", *path);
 }
 
@@ -49,7 +49,7 @@ static void labels_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct conf *c = into;
     struct names names;
-    if (!read_names(r, n, "\"labels\"", &names))
+    if (!node_names(r, n, "\"labels\"", &names))
         return;
     c->runner.labels = names.at;
     c->runner.n_labels = names.n;
@@ -58,7 +58,7 @@ static void labels_key(struct reading *r, const struct ynode *n, void *into)
 static void isolation_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
-    if (!read_text(r, n, "\"isolation\"", &s))
+    if (!node_text(r, n, "\"isolation\"", &s))
         return;
     if (!sv_is(s, "bwrap") && !sv_is(s, "none"))
         say(r, n, "bad-value", "\"isolation\" must be one of: bwrap, none");
@@ -87,7 +87,7 @@ static const struct field retention_fields[] = {
     KEEP("deliveries", deliveries, "90d", "deliveries, and so the time in which a repeated one is known"),
     KEEP("logs", logs, "30d", "output of steps"),
     KEEP("runs", runs, "180d", "runs with their jobs and steps"),
-    {"checkpoints", F_UNSUPPORTED},
+    UNSUPPORTED("checkpoints"),
 };
 
 static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
@@ -139,8 +139,8 @@ static const struct field server_fields[] = {
     {"log", F_READ, .read = log_key, .doc = "the server's own log, to stderr"},
     {"secrets", F_UNSUPPORTED, .doc = "steps see none yet"},
     {"vars", F_UNSUPPORTED, .doc = "write the values into the workflow's \"env\""},
-    {"environments", F_UNSUPPORTED},
-    {"api", F_UNSUPPORTED},
+    UNSUPPORTED("environments"),
+    UNSUPPORTED("api"),
 };
 
 /* What follows from the machine. */
