@@ -23,6 +23,7 @@ void digest_free(struct digest **d);
 struct mac;
 struct mac *mac_new(const struct sv *keys, size_t n_keys);
 void mac_add(struct mac *m, const void *p, size_t n);
-/* wanted: n_wanted digests of SHA256_LEN bytes one behind the other. Index of the key that matched, or -1. */
+/* wanted: n_wanted digests of SHA256_LEN bytes one behind the other. Index of the first key that matched, or
+ * -1. May be asked again with other digests; nothing can be added after. */
 int mac_match(struct mac *m, const uint8_t *wanted, size_t n_wanted);
 void mac_free(struct mac **m);

@@ -8,12 +8,20 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Defaults, and what the limits given can be raised to. */
+enum {
+    JSON_BYTES = 80 << 20,
+    JSON_BYTES_MOST = 1 << 30,
+    JSON_DEPTH = 64,
+    JSON_DEPTH_MOST = 1000,
+    JSON_NODES = 2000000
+};
 struct json_limits {
-    size_t bytes, depth, nodes; /* 0 = the default: 80 MiB, 64, 2,000,000 */
+    size_t bytes, depth, nodes; /* 0 = the default */
 };
 
-/* 0, or -1 with ERR_INVALID; e->msg says what and at which byte ("duplicate key "a" at byte 17"), e->code = the byte.
- * Time is linear in the text (keys of one object are compared through a keyed hash). */
+/* 0, or -1 with ERR_INVALID; e->msg says what and at which byte ("duplicate key "a" at byte 17"), e->code = the byte,
+ * counted from 0. Time is linear in the text (keys of one object are compared through a keyed hash). */
 MUST_USE int json_validate(struct sv text, const struct json_limits *limits, struct err *e);
 
 /* A parsed document. Not shared between threads at the same time (json-c's counts are not atomic). */
@@ -41,7 +49,8 @@ const struct jval *jval_item(const struct jval *v, size_t i);
 /* Members in the order of the text. *at starts at 0. */
 bool jval_each(const struct jval *v, size_t *at, struct sv *ret_key, const struct jval **ret_value);
 
-/* Writer: commas and escapes are its business; the text is always valid UTF-8 JSON (bad bytes become U+FFFD).
+/* Writer: commas and escapes are its business; the text is always valid UTF-8 JSON: bad bytes, and NUL,
+ * become U+FFFD, so that the validator above accepts whatever was written (two equal keys are the caller's fault).
  *     struct jout j = {.buf = &b};  jout_open(&j, '{'); jout_key(&j, "id"); jout_int(&j, 7); jout_close(&j, '}');  */
 struct jout {
     struct buf *buf; /* borrowed */

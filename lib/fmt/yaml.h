@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* YAML 1.2 core subset as a tree with positions, from libyaml's events. Scalars keep their text: `on`, `no`, `010` are
  * strings unless the reader asks for something else. Refused: duplicate keys, tags, merge keys, several documents,
- * recursive aliases, anything over the limits; limits are counted while reading, before anything expands. */
+ * recursive aliases, keys that are not text, NUL, anything over the limits; limits are counted while reading, before anything
+ * expands. An alias is the node of its anchor once more (shared, not copied) and counts as all nodes and levels in it,
+ * so a walk over the tree meets at most `nodes` nodes and `depth` levels. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
@@ -16,15 +18,16 @@ enum ykind { Y_SCALAR, Y_SEQ, Y_MAP };
 struct ynode {
     enum ykind kind;
     struct ymark at, end; /* of the value itself; end is behind its last character */
-    struct sv text;       /* scalar: the text, NUL-terminated in the arena */
+    struct sv text;       /* scalar: the text, NUL-terminated in the arena, no other NUL in it */
     bool plain;           /* scalar without quotes and not a block: only these can be null, bool or number */
     struct ynode **items; /* seq: items; map: values */
     struct ynode **keys;  /* map: keys (always scalars) */
     size_t n;
 };
 
+enum { YAML_BYTES = 1 << 20, YAML_DEPTH = 64, YAML_NODES = 100000, YAML_ALIASES = 100 };
 struct yaml_limits {
-    size_t bytes, depth, nodes, aliases; /* 0 = the default: 1 MiB, 64, 100,000, 100 */
+    size_t bytes, depth, nodes, aliases; /* 0 = the default above */
 };
 
 /* 0 with *ret in the arena (NULL for an empty document), or -1 with ERR_INVALID, the position in *at and a text
@@ -35,4 +38,4 @@ MUST_USE int yaml_load(struct sv text, const struct yaml_limits *limits, struct 
 const struct ynode *ynode_get(const struct ynode *map, const char *key); /* NULL if absent or no map */
 bool ynode_is_null(const struct ynode *n);                                /* plain: empty ~ null Null NULL */
 bool ynode_bool(const struct ynode *n, bool *ret);                        /* plain: true True TRUE false ... */
-bool ynode_int(const struct ynode *n, int64_t *ret);                      /* plain decimal */
+bool ynode_int(const struct ynode *n, int64_t *ret); /* plain decimal with or without a sign: 010 is ten, as in the core schema */
