@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handlers/forge/gitea/gitea.h"
+
+const struct forge_ops forge_gitea = {
+    .kind = "gitea",
+    .default_url = NULL,
+    .read_head = gitea_read_head,
+    .decode = gitea_decode,
+    .talk = gitea_talk,
+    .authorize = gitea_authorize,
+    .clone_url = gitea_clone_url,
+    .git_user = "oauth2",
+};

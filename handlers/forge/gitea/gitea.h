@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gitea, Forgejo and Gogs: the functions behind the ops table `forge_gitea`; contracts in port/forge.h. Pure, any thread. */
+#pragma once
+#include "port/forge.h"
+
+/* intake: head.c, decode.c */
+enum hook_refusal gitea_read_head(const struct hook_head *h, struct hook_plan *ret);
+int gitea_decode(const struct delivery *d, struct sv payload, struct arena *arena, struct hook_event *ret,
+                  struct err *e);
+
+/* posting: talk.c */
+enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
+                          struct api_request *ret_request, struct err *e);
+void gitea_authorize(struct sv token, struct buf *out);
+void gitea_clone_url(struct sv api_base, struct sv path, struct buf *out);

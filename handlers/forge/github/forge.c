@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handlers/forge/github/github.h"
+
+const struct forge_ops forge_github = {
+    .kind = "github",
+    .default_url = "https://api.github.com",
+    .read_head = github_read_head,
+    .decode = github_decode,
+    .talk = github_talk,
+    .authorize = github_authorize,
+    .clone_url = github_clone_url,
+    .git_user = "x-access-token",
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handlers/forge/gitlab/gitlab.h"
+
+const struct forge_ops forge_gitlab = {
+    .kind = "gitlab",
+    .default_url = "https://gitlab.com",
+    .read_head = gitlab_read_head,
+    .decode = gitlab_decode,
+    .talk = gitlab_talk,
+    .authorize = gitlab_authorize,
+    .clone_url = gitlab_clone_url,
+    .git_user = "oauth2",
+};

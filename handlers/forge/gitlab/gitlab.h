@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GitLab: the functions behind the ops table `forge_gitlab`; contracts in port/forge.h. Pure, any thread. */
+#pragma once
+#include "port/forge.h"
+
+/* intake: head.c, decode.c */
+enum hook_refusal gitlab_read_head(const struct hook_head *h, struct hook_plan *ret);
+int gitlab_decode(const struct delivery *d, struct sv payload, struct arena *arena, struct hook_event *ret,
+                  struct err *e);
+
+/* posting: talk.c */
+enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
+                           struct api_request *ret_request, struct err *e);
+void gitlab_authorize(struct sv token, struct buf *out);
+void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out);
