@@ -89,8 +89,8 @@ const char *const sql_text[SQL_N] = {
     [SQL_READ_MAX_ID] = MAX_ID,
     [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
     [SQL_OPEN_RUNS] = "SELECT " RUN " FROM run WHERE state <> 'done' ORDER BY id",
-    [SQL_OPEN_JOBS] = "SELECT " JOB " FROM job WHERE run_id = ? ORDER BY no",
-    [SQL_OPEN_STEPS] = "SELECT " STEP " FROM step WHERE job_id = ? ORDER BY no",
+    [SQL_JOBS_OF_RUN] = "SELECT " JOB " FROM job WHERE run_id = ? ORDER BY no",
+    [SQL_STEPS_OF_JOB] = "SELECT " STEP " FROM step WHERE job_id = ? ORDER BY no",
     [SQL_OPEN_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE state = 'intent' ORDER BY id",
     [SQL_OPEN_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE " UNSETTLED " AND state <> 'dead' ORDER BY id",
 

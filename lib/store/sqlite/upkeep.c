@@ -26,7 +26,8 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 void upkeep_start(struct store *s)
 {
     sqlite3_wal_hook(s->db.h, on_commit, &s->upkeep);
-    s->upkeep.sweep_at = clk_mono_ms() + LONG_IDLE;
+    s->upkeep.last = clk_mono_ms();
+    s->upkeep.sweep_at = s->upkeep.last + LONG_IDLE;
     s->upkeep.wal_pages = 1; /* unknown: what an earlier process left is moved in the first idle moment */
 }
 
@@ -214,7 +215,7 @@ enum db_result upkeep_urgent(struct store *s, struct err *e)
     struct upkeep *u = &s->upkeep;
     if (unmoved(u) >= WAL_BOUND)
         return upkeep_checkpoint(s, e);
-    if ((!batch_due(u) && u->sweep_at > u->last + PUT_OFF) || clk_mono_ms() - u->last < PUT_OFF)
-        return DB_OK;
-    return upkeep_step(s, e);
+    msec_t now = clk_mono_ms();
+    bool due = batch_due(u) || u->sweep_at <= now;
+    return due && now - u->last >= PUT_OFF ? upkeep_step(s, e) : DB_OK;
 }
