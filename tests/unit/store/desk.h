@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include "base/file.h"
 #include "port/store.h"
+#include <sqlite3.h>
 
 struct desk {
     char dir[64], path[96];
