@@ -51,7 +51,7 @@ static const struct want {
      "create/- github:Codertocat/Hello-World refs/tags/simple-tag created tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"delete", 0,
-     "delete/- github:Codertocat/Hello-World refs/tags/simple-tag deleted tag=simple-tag "
+     "delete/- github:Codertocat/Hello-World refs/tags/simple-tag -..0000 deleted tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"issue_comment", 0,
      "issue_comment/created github:Codertocat/Hello-World "

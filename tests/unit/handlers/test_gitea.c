@@ -75,9 +75,9 @@ static void every_event_comes_out_in_the_neutral_form(void **state)
          "| #7 WIP: Add ☕ topic@gitea:acme/tool 2222 -> main 1111 draft=yes merged=no [full-stack] "
          "| issue 7 It broke [bug] | comment 77 /retest | gitea-actions(-2) bot=yes | trusted=?"},
         {"create_tag", "create",
-         "create/- gitea:acme/tool refs/tags/v1.0 -..2222 created tag=v1.0 | ann(31) bot=? | trusted=yes"},
+         "create/- gitea:acme/tool refs/tags/v1.0 0000..2222 created tag=v1.0 | ann(31) bot=? | trusted=yes"},
         {"delete_branch", "delete",
-         "delete/- gitea:acme/tool refs/heads/topic deleted | ann(31) bot=? | trusted=yes"},
+         "delete/- gitea:acme/tool refs/heads/topic -..0000 deleted | ann(31) bot=? | trusted=yes"},
         {"release_updated", "release",
          "release/edited gitea:acme/tool refs/tags/v1.0 tag=v1.0 | ann(31) bot=? | trusted=yes"},
         {"status", "status",

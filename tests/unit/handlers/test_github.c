@@ -41,6 +41,10 @@ static void every_event_comes_out_in_the_neutral_form(void **state)
          "pull_request_review/submitted github:acme/api refs/pull/7/head -..2222 "
          "| #7 Add ☕ topic@github:acme/api 2222 -> main 1111 draft=no merged=no [full-stack,bug] "
          "| ann(11) bot=no | trusted=?"},
+        {"pull_request_review_fork", "pull_request_review",
+         "pull_request_review/submitted github:acme/api refs/pull/7/head -..2222 "
+         "| #7 Add ☕ topic@github:bob/api 2222 -> main 1111 draft=no merged=no [full-stack,bug] "
+         "| ann(11) bot=no | trusted=no"},
         {"issues_closed", "issues",
          "issues/closed github:acme/api | issue 7 It broke [bug] | ann(11) bot=no | trusted=?"},
         {"issue_comment", "issue_comment",
@@ -51,9 +55,9 @@ static void every_event_comes_out_in_the_neutral_form(void **state)
          "| #7 It broke -@- - -> - - draft=yes merged=no [bug] | issue 7 It broke [bug] "
          "| comment 25911226694 /retest | ann(11) bot=no | trusted=?"},
         {"create_branch", "create",
-         "create/- github:acme/api refs/heads/topic created | ann(11) bot=no | trusted=yes"},
+         "create/- github:acme/api refs/heads/topic 0000..- created | ann(11) bot=no | trusted=yes"},
         {"delete_branch", "delete",
-         "delete/- github:acme/api refs/heads/topic deleted | ann(11) bot=no | trusted=yes"},
+         "delete/- github:acme/api refs/heads/topic -..0000 deleted | ann(11) bot=no | trusted=yes"},
         {"release", "release",
          "release/published github:acme/api refs/tags/v1.0 tag=v1.0 | ann(11) bot=no | trusted=yes"},
         {"status", "status",
@@ -118,7 +122,7 @@ static void a_bad_shape_is_refused_and_says_where(void **state)
         {"delete_branch", "create", "\"topic\"", "\"topic\"", "-1 master_branch is missing"},
         {"create_branch", "create", "\"branch\"", "\"repository\"", "-1 ref_type is neither branch nor tag"},
         {"pull_request", "pull_request", "\"opened\"", "\"op\\u0007ened\"",
-         "-1 action is empty, longer than 100 bytes or has control characters"},
+         "-1 action is empty, longer than 400 bytes or has control characters"},
         {"issues_closed", "issues", "\"number\": 7", "\"number\": -7", "-1 issue.number is not positive"},
     };
     case_run_bad(github_decode, "github", cases, ARRAY_LEN(cases));

@@ -73,6 +73,10 @@ static void every_event_comes_out_in_the_neutral_form(void **state)
          "issue_comment/edited gitlab:acme/web/frontend refs/merge-requests/7/head -..2222 "
          "| #7 Add ☕ topic@gitlab:acme/web/frontend 2222 -> main - draft=no merged=no [bug] "
          "| issue 7 Add ☕ [bug] | comment 1241 /retest | ann(21) bot=no | trusted=?"},
+        {"note_on_fork", "Note Hook",
+         "issue_comment/created gitlab:acme/web/frontend refs/merge-requests/7/head -..2222 "
+         "| #7 Add ☕ topic@gitlab:bob/frontend 2222 -> main - draft=no merged=no [] | issue 7 Add ☕ [] "
+         "| comment 1241 /retest | ann(21) bot=no | trusted=no"},
         {"note_by_system", "Note Hook",
          "1 a note that GitLab wrote itself"},
         {"pipeline_tag", "Pipeline Hook",
