@@ -5,10 +5,10 @@
 #pragma once
 #include "base/str.h"
 
-struct http_limits {
-    size_t line;    /* request line, default 8 KiB */
-    size_t head;    /* request line and all fields, default 32 KiB */
-    size_t fields;  /* default 100 */
+struct http_limits { /* 0 = the default */
+    size_t line;    /* request line with its line end, default 8 KiB; beyond it 414 */
+    size_t head;    /* request line and all fields with their line ends, default 32 KiB; beyond it 431 */
+    size_t fields;  /* default 100; beyond it 431 */
     int64_t body;   /* default: none set by the codec; the server asks at the head (http_body_limit) */
 };
 
@@ -30,7 +30,7 @@ struct http_head { /* valid until the next http_feed after the body's end */
 };
 
 enum http_event {
-    HTTP_MORE,    /* all bytes given were used; feed more */
+    HTTP_MORE,    /* all bytes given were used; feed more. After any other event feed again, even with no bytes */
     HTTP_HEAD,    /* a head is complete: http_codec_head */
     HTTP_BODY,    /* a piece of the body: *ret_body borrows from the bytes fed */
     HTTP_END,     /* the request is complete; the next http_feed starts the next one */
@@ -49,7 +49,8 @@ void http_codec_free(struct http_codec **c);
 enum http_event http_feed(struct http_codec *c, struct sv in, size_t *ret_used, struct sv *ret_body);
 const struct http_head *http_codec_head(const struct http_codec *c);
 struct http_refusal http_codec_refusal(const struct http_codec *c);
-/* After HTTP_HEAD: bodies longer than this are refused with 413, chunked ones as soon as they pass it. */
+/* After HTTP_HEAD, for this request: bodies longer than this are refused with 413 at the next feed, chunked ones with
+ * the chunk that passes it, before its data. */
 void http_body_limit(struct http_codec *c, int64_t bytes);
 /* First field of that name (any case), trimmed; absent = SV_NONE. */
 struct sv http_header(const struct http_head *h, const char *name);

@@ -29,6 +29,7 @@ struct watch *watch_fd(struct loop *l, int fd, watch_fn *fn, void *ctx);
 struct watch *watch_signal(struct loop *l, int signal, watch_fn *fn, void *ctx);
 void watch_free(struct watch **w);
 
-/* Calls fn for every letter of m, in order, on the thread of l. fn takes the letter. */
+/* Calls fn for every letter of m, in order, on the thread of l. fn takes the letter, and may free the watch: letters
+ * not delivered then stay in m. */
 typedef void letter_fn(void *ctx, struct letter *x);
 struct watch *watch_mailbox(struct loop *l, struct mailbox *m, letter_fn *fn, void *ctx);

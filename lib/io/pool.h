@@ -9,10 +9,10 @@ struct task {
     void (*run)(struct task *t);
     struct mailbox *reply;
     uint64_t lane;
-    bool stopping; /* set when the pool shuts down: run() should return soon */
+    _Atomic bool stopping; /* set when the pool shuts down: run() should return soon */
 };
 
 struct pool;
 struct pool *pool_new(unsigned threads);
 void pool_post(struct pool *p, struct task *t); /* any thread; takes t until it comes back */
-void pool_free(struct pool **p);                /* waits for running tasks; waiting ones come back with stopping set */
+void pool_free(struct pool **p);                /* waits for running tasks; waiting ones come back, not run, stopping set */

@@ -50,7 +50,7 @@ enum hook_refusal { /* reason codes of refusals before the signature is checked 
 
 struct api_request {
     const char *method;  /* literal */
-    struct buf path;     /* below the API base: "/repos/acme/x/statuses/…", or a whole URL taken from a Link header */
+    struct buf path;     /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
     struct buf body;     /* JSON; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
 };
@@ -60,7 +60,8 @@ struct api_reply {
     int status;          /* HTTP status; 0 = no (whole) answer */
     bool maybe_sent;     /* status 0: bytes of the request may have reached the forge */
     struct sv body;
-    struct sv link, retry_after, rate_remaining, rate_reset, date; /* headers, absent = SV_NONE */
+    /* Headers, absent = SV_NONE. The rate_ ones are x-ratelimit-remaining and -reset, or GitLab's without the x-. */
+    struct sv link, location, retry_after, rate_remaining, rate_reset, date;
     const char *problem; /* status 0: what went wrong, for people */
 };
 
@@ -75,7 +76,8 @@ enum talk_next {
 struct effect_talk { /* one conversation about one effect; zero at its start, volatile */
     struct arena arena;
     int stage;       /* the forge's own */
-    int page, spare; /* the forge's own */
+    int page, spare, turns; /* the forge's own */
+    void *own;       /* the forge's own, in the arena */
     bool look_first; /* set by the engine: an earlier try is uncertain */
     char remote_id[64];  /* in: what is known from earlier effects of the same fingerprint; out: what was learned */
     char remote_url[512];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/hook_head.h"
+#include <assert.h>
 #include "fmt/enc.h"
 
 enum {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handlers/forge/github/turns.h"
+#include "fmt/enc.h"
+#include "fmt/json.h"
+
+enum { DESCRIPTION_CHARS = 140 }; /* one more is refused with 422 */
+
+static const char *const state_word[STATUS_STATE_N] = {
+    [STATUS_QUEUED] = "pending", [STATUS_RUNNING] = "pending", [STATUS_SUCCESS] = "success",
+    [STATUS_FAILED] = "failure", [STATUS_ERROR] = "error",     [STATUS_TIMED_OUT] = "error",
+    [STATUS_CANCELLED] = "error", [STATUS_SKIPPED] = "success",
+};
+
+static void status_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
+{
+    (void)t;
+    AUTO(buf_free) struct buf line = {0};
+    const struct status_body *s = &x->status;
+    ret->method = "POST";
+    buf_str(&ret->path, "/repos/");
+    talk_repo_path(x->repo, &ret->path);
+    buf_str(&ret->path, "/statuses/");
+    url_put(&ret->path, sv_of(s->sha));
+    talk_line(s->description, DESCRIPTION_CHARS, &line);
+    struct jout j = {.buf = &ret->body};
+    jout_open(&j, '{');
+    jout_kstrz(&j, "state", state_word[s->state]);
+    jout_kstrz(&j, "context", s->context);
+    jout_kstr(&j, "description", buf_view(&line));
+    if (s->target_url)
+        jout_kstrz(&j, "target_url", s->target_url);
+    jout_close(&j, '}');
+}
+
+static enum talk_next status_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
+                                  struct err *e)
+{
+    (void)x, (void)e;
+    talk_remember(t, r->body, "id", NULL);
+    return TALK_SENT;
+}
+
+/* A commit that was just pushed may not have reached the replica that answered. */
+static enum talk_next status_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
+                                     enum talk_next usual, struct err *e)
+{
+    (void)x, (void)t;
+    if (r->status != 422 || sv_find(r->body, SV("No commit found")) < 0)
+        return usual;
+    e->cls = ERR_TRANSIENT;
+    return TALK_RETRY;
+}
+
+/* The newest of a context wins, so a repeated one is harmless. */
+const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_done, status_refused};

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include "port/talk.h"
+#include "fmt/enc.h"
+#include "fmt/json.h"
+
+enum { REDIRECTS = 3, ADDRESS_MAX = 2048, MAX_WAIT_MS = 2 * 3600 * 1000, SECONDARY_MS = 60 * 1000 };
+static const struct json_limits answer_limits = {.bytes = 16 << 20, .depth = 32, .nodes = 500000};
+
+/* ---- limits ---- */
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that is still sent. */
+static bool http_date(struct sv s, msec_t *ret)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (s.n != 29 || !sv_ends(s, SV(" GMT")))
+        return false;
+    ptrdiff_t month = sv_find(sv_of(months), sv_n(s.p + 8, 3));
+    if (month < 0 || month % 3)
+        return false;
+    char text[32];
+    snprintf(text, sizeof text, "%.4s-%02d-%.2sT%.8sZ", s.p + 12, (int)(month / 3 + 1), s.p + 5, s.p + 17);
+    return when_parse(sv_of(text), ret);
+}
+
+static msec_t bounded(msec_t ms)
+{
+    return ms < 0 ? 0 : ms > MAX_WAIT_MS ? MAX_WAIT_MS : ms;
+}
+
+static msec_t after_header(const struct api_reply *r)
+{
+    int64_t s;
+    msec_t until, now;
+    if (sv_int(r->retry_after, &s) && s >= 0)
+        return bounded(s > MAX_WAIT_MS / 1000 ? MAX_WAIT_MS : s * 1000);
+    if (http_date(r->retry_after, &until) && http_date(r->date, &now))
+        return bounded(until - now);
+    return -1;
+}
+
+/* One second more than the difference, since both are whole seconds of the forge's clock. */
+static msec_t until_reset(const struct api_reply *r)
+{
+    int64_t reset;
+    msec_t now;
+    if (!sv_is(r->rate_remaining, "0") || !sv_int(r->rate_reset, &reset) || !http_date(r->date, &now))
+        return -1;
+    if (reset < 0 || reset > INT64_MAX / 2000)
+        return -1;
+    return bounded(reset * 1000 - now + 1000);
+}
+
+static bool has_word(struct sv body, struct sv word)
+{
+    body = sv_cut(body, 4096);
+    for (size_t i = 0; i + word.n <= body.n; i++)
+        if (sv_istarts(sv_from(body, i), word))
+            return true;
+    return false;
+}
+
+msec_t talk_limit(const struct api_reply *r, int tries)
+{
+    if (r->status != 403 && r->status != 429 && r->status != 503)
+        return -1;
+    msec_t ms = after_header(r);
+    if (ms >= 0 || r->status == 503)
+        return ms;
+    if ((ms = until_reset(r)) >= 0)
+        return ms;
+    if (r->status == 429 || sv_is(r->rate_remaining, "0") || has_word(r->body, SV("secondary rate limit")) ||
+        has_word(r->body, SV("abuse detection")) || has_word(r->body, SV("rate limit exceeded")))
+        return bounded((msec_t)SECONDARY_MS << (tries < 0 ? 0 : tries > 5 ? 5 : tries));
+    return -1;
+}
+
+/* ---- refusals ---- */
+
+/* What the forge said, for people: its JSON message, else the first bytes of a plain text. */
+static void answer_words(struct sv body, struct buf *out)
+{
+    struct err ignored = {0};
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    AUTO(buf_free) struct buf text = {0};
+    if (jdoc_parse(body, &answer_limits, &doc, &ignored) == 0) {
+        const struct jval *root = jdoc_root(doc), *m = jval_get(root, "message");
+        if (!m)
+            m = jval_get(root, "error");
+        if (jval_str(m).p)
+            buf_sv(&text, jval_str(m));
+        else if (m)
+            jout_val(&(struct jout){.buf = &text}, m);
+    } else if (body.n < 4096 && sv_bad_utf8(body) < 0 && sv_chr(body, '<') < 0) {
+        buf_sv(&text, body);
+    }
+    if (text.n)
+        buf_str(out, ": ");
+    talk_line(text.p, 120, out);
+}
+
+static enum talk_next refusal(const struct api_reply *r, enum talk_next next, enum err_class cls, const char *what,
+                              struct err *e)
+{
+    AUTO(buf_free) struct buf words = {0};
+    answer_words(r->body, &words);
+    struct sv cut = sv_cut_utf8(buf_view(&words), 180);
+    err_set(e, cls, "%s (%d)%.*s", what, r->status, SV_ARG(cut));
+    e->code = r->status;
+    return next;
+}
+
+static enum talk_next no_answer(const struct api_reply *r, enum turn_risk risk, struct err *e)
+{
+    const char *why = r->problem ? r->problem : "no answer";
+    e->code = 0;
+    if (!r->maybe_sent || risk == TURN_READS) {
+        err_set(e, ERR_TRANSIENT, "%s", why);
+        return TALK_RETRY;
+    }
+    err_set(e, ERR_UNCERTAIN, "sent, and then: %s", why);
+    return TALK_UNCERTAIN;
+}
+
+static enum talk_next server_fault(const struct api_reply *r, enum turn_risk risk, int tries, struct err *e)
+{
+    msec_t wait = talk_limit(r, tries);
+    enum talk_next next = risk == TURN_CREATES
+                              ? refusal(r, TALK_UNCERTAIN, ERR_UNCERTAIN, "the forge failed after the request", e)
+                              : refusal(r, TALK_RETRY, ERR_TRANSIENT, "the forge failed", e);
+    e->retry_after_ms = wait > 0 ? wait : 0;
+    return next;
+}
+
+enum talk_next talk_refused(const struct effect *x, const struct api_reply *r, enum turn_risk risk, struct err *e)
+{
+    *e = (struct err){0};
+    if (r->status == 0)
+        return no_answer(r, risk, e);
+    if (r->status >= 500)
+        return server_fault(r, risk, x->tries, e);
+    msec_t wait = talk_limit(r, x->tries);
+    if (wait >= 0) {
+        refusal(r, TALK_RETRY, ERR_LIMITED, "the forge limits our calls", e);
+        e->retry_after_ms = wait;
+        return TALK_RETRY;
+    }
+    switch (r->status) {
+    case 401:
+        return refusal(r, TALK_RETRY, ERR_DENIED, "the credential is refused", e);
+    case 403:
+        return refusal(r, TALK_DEAD, ERR_DENIED, "permission is missing", e);
+    case 404:
+        return refusal(r, TALK_DEAD, ERR_MISSING, "not there, or permission is missing", e);
+    case 410:
+        return refusal(r, TALK_DEAD, ERR_MISSING, "gone or switched off", e);
+    case 408:
+    case 425:
+        return refusal(r, TALK_RETRY, ERR_TRANSIENT, "the forge asks to repeat", e);
+    case 409:
+        return refusal(r, TALK_RETRY, ERR_CONFLICT, "somebody else is changing it", e);
+    default:
+        return refusal(r, TALK_DEAD, ERR_INVALID, r->status < 400 ? "unexpected answer" : "refused", e);
+    }
+}
+
+/* ---- the driver ---- */
+
+static enum talk_next ask(const struct talk_dialect *d, const struct talk_turn *turns, const struct effect *x,
+                          struct effect_talk *t, struct api_request *ret, struct err *e)
+{
+    if (t->turns++ >= TALK_TURNS) {
+        err_set(e, ERR_TRANSIENT, "more than %d requests for one effect", TALK_TURNS);
+        return TALK_RETRY;
+    }
+    size_t n = 0;
+    buf_clear(&ret->path);
+    buf_clear(&ret->body);
+    turns[t->stage].ask(x, t, ret);
+    for (; d->headers[n]; n++)
+        ret->headers[n] = d->headers[n];
+    if (ret->body.n)
+        ret->headers[n++] = "Content-Type: application/json";
+    ret->headers[n] = NULL;
+    return TALK_CALL;
+}
+
+static bool is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+/* A renamed repository: the same request again at its new path, whatever the method. Nothing was done yet. */
+static enum talk_next redirected(const struct talk_dialect *d, const struct talk_turn *turns, const struct effect *x,
+                                 struct effect_talk *t, const struct api_reply *r, struct api_request *ret,
+                                 struct err *e)
+{
+    AUTO(buf_free) struct buf path = {0};
+    if (t->spare++ >= REDIRECTS)
+        return refusal(r, TALK_DEAD, ERR_INVALID, "redirected too often", e);
+    if (!talk_below(d, r->location, &path))
+        return refusal(r, TALK_DEAD, ERR_INVALID, "redirected to somewhere else", e);
+    enum talk_next next = ask(d, turns, x, t, ret, e);
+    if (next == TALK_CALL) {
+        buf_clear(&ret->path);
+        buf_sv(&ret->path, buf_view(&path));
+    }
+    return next;
+}
+
+enum talk_next talk_turns(const struct talk_dialect *d, const struct talk_turn *turns, const struct effect *x,
+                          struct effect_talk *t, const struct api_reply *reply, struct api_request *ret_request,
+                          struct err *e)
+{
+    if (!reply)
+        return ask(d, turns, x, t, ret_request, e);
+    const struct talk_turn *turn = &turns[t->stage];
+    enum talk_next next;
+    if (is_redirect(reply->status) && reply->location.p)
+        return redirected(d, turns, x, t, reply, ret_request, e);
+    if (reply->status >= 200 && reply->status < 300) {
+        t->spare = 0;
+        next = turn->done(x, t, reply, e);
+    } else {
+        next = talk_refused(x, reply, turn->risk, e);
+        if (turn->refused)
+            next = turn->refused(x, t, reply, next, e);
+    }
+    return next == TALK_CALL ? ask(d, turns, x, t, ret_request, e) : next;
+}
+
+/* ---- addresses and texts ---- */
+
+struct sv talk_link_next(struct sv link)
+{
+    while (link.n) {
+        ptrdiff_t open = sv_chr(link, '<'), end = sv_chr(link, '>');
+        if (open < 0 || end < open)
+            break;
+        struct sv url = sv_cut(sv_from(link, (size_t)open + 1), (size_t)(end - open - 1));
+        struct sv rest = sv_from(link, (size_t)end + 1);
+        ptrdiff_t more = sv_chr(rest, '<');
+        struct sv params = more < 0 ? rest : sv_cut(rest, (size_t)more);
+        if (sv_find(params, SV("rel=\"next\"")) >= 0 || sv_find(params, SV("rel=next")) >= 0)
+            return url;
+        link = more < 0 ? SV_NONE : sv_from(rest, (size_t)more);
+    }
+    return SV_NONE;
+}
+
+/* A dot segment could lead out of the base after all. */
+static bool is_clean(struct sv url)
+{
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] <= ' ' || url.p[i] > '~' || url.p[i] == '#' || url.p[i] == '\\')
+            return false;
+    ptrdiff_t query = sv_chr(url, '?');
+    struct sv path = query < 0 ? url : sv_cut(url, (size_t)query), segment;
+    if (has_word(path, SV("%2e")))
+        return false;
+    while (sv_next(&path, '/', &segment))
+        if (sv_is(segment, ".") || sv_is(segment, ".."))
+            return false;
+    return url.n <= ADDRESS_MAX;
+}
+
+bool talk_below(const struct talk_dialect *d, struct sv url, struct buf *out)
+{
+    if (!url.p || !is_clean(url))
+        return false;
+    ptrdiff_t scheme = sv_find(url, SV("://"));
+    struct sv path = scheme < 0 ? url : sv_from(url, (size_t)scheme + 3);
+    ptrdiff_t query = sv_chr(path, '?');
+    struct sv place = query < 0 ? path : sv_cut(path, (size_t)query);
+    ptrdiff_t first = -1;
+    for (const char *const *root = d->roots; *root; root++) {
+        ptrdiff_t at = sv_find(place, sv_of(*root));
+        if (at >= 0 && (first < 0 || at < first))
+            first = at;
+    }
+    if (first < 0)
+        return false;
+    buf_sv(out, sv_from(path, (size_t)first));
+    return true;
+}
+
+void talk_repo_path(const char *repo, struct buf *out)
+{
+    struct sv rest = sv_of(repo), part;
+    for (bool first = true; sv_next(&rest, '/', &part); first = false) {
+        if (!first)
+            buf_chr(out, '/');
+        url_put(out, part);
+    }
+}
+
+void talk_line(const char *text, size_t n_chars, struct buf *out)
+{
+    struct sv s = sv_of(text ? text : "");
+    bool cut = sv_cut_chars(s, n_chars).n < s.n;
+    if (cut)
+        s = sv_cut_chars(s, n_chars - 1);
+    for (size_t i = 0; i < s.n; i++)
+        buf_chr(out, (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
+    if (cut)
+        buf_str(out, "\xe2\x80\xa6");
+}
+
+bool talk_remember(struct effect_talk *t, struct sv json, const char *id_key, const char *url_key)
+{
+    struct err ignored = {0};
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    int64_t id;
+    if (jdoc_parse(json, &answer_limits, &doc, &ignored) < 0 ||
+        !jval_int(jval_get(jdoc_root(doc), id_key), &id) || id <= 0)
+        return false;
+    snprintf(t->remote_id, sizeof t->remote_id, "%lld", (long long)id);
+    struct sv url = url_key ? jval_str(jval_get(jdoc_root(doc), url_key)) : SV_NONE;
+    if (url.p && url.n < sizeof t->remote_url)
+        snprintf(t->remote_url, sizeof t->remote_url, "%.*s", SV_ARG(url));
+    return true;
+}

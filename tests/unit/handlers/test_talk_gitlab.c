@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "handlers/forge/gitlab/gitlab.h"
+#include "unit/handlers/talk_script.h"
+
+#define SHA "6dcb09b5b57875f334f61aebed695e2e4193db5e"
+#define PROJECT "/api/v4/projects/acme%2Fweb%2Ffrontend"
+#define STATUSES "POST " PROJECT "/statuses/" SHA
+#define LOOK "GET " PROJECT "/repository/commits/" SHA "/statuses?per_page=100&name=ci%2FBuild"
+#define LIST "GET " PROJECT "/issues?state=all&order_by=created_at&sort=desc&per_page=100"
+#define CREATE "POST " PROJECT "/issues"
+#define UPDATE(n) "PUT " PROJECT "/issues/" #n
+#define MARK "<!-- fettle:fp=0123456789abcdefghjkmnpqrs -->"
+
+static const struct effect running = {
+    .kind = EFFECT_STATUS,
+    .repo = "acme/web/frontend",
+    .status = {.sha = SHA, .context = "ci/Build", .description = "on it", .state = STATUS_RUNNING,
+               .ref = "refs/heads/feat/x", .target_url = "https://ci.example.com/runs/1"},
+};
+static const struct effect fork_change = {
+    .kind = EFFECT_STATUS,
+    .repo = "acme/web/frontend",
+    .status = {.sha = SHA, .context = "ci/Build", .description = "", .state = STATUS_FAILED,
+               .ref = "refs/heads/fix", .change = 12, .head_repo = "gitlab:mallory/frontend"},
+};
+static const struct effect skipped = {
+    .kind = EFFECT_STATUS,
+    .repo = "acme/web/frontend",
+    .status = {.sha = SHA, .context = "ci/Build", .description = "", .state = STATUS_SKIPPED},
+};
+static const char *labels[] = {"automation", "a,b"};
+static const struct effect issue = {
+    .kind = EFFECT_ISSUE,
+    .repo = "acme/web/frontend",
+    .issue = {.title = "Build broke", .body = "/close\nsee @team", .marker = MARK, .labels = labels, .n_labels = 2},
+};
+
+static void each_state_has_its_word_at_gitlab(void **state)
+{
+    (void)state;
+    static const char *const want[STATUS_STATE_N] = {
+        [STATUS_QUEUED] = "pending",     [STATUS_RUNNING] = "running", [STATUS_SUCCESS] = "success",
+        [STATUS_FAILED] = "failed",      [STATUS_ERROR] = "failed",    [STATUS_TIMED_OUT] = "failed",
+        [STATUS_CANCELLED] = "canceled", [STATUS_SKIPPED] = "skipped",
+    };
+    for (size_t i = 0; i < STATUS_STATE_N; i++) {
+        struct effect x = running;
+        char body[96];
+        x.status.state = (enum status_state)i;
+        snprintf(body, sizeof body, "{\"state\":\"%s\",\"name\":\"ci/Build\",\"ref\":\"feat/x\",", want[i]);
+        hold(gitlab_talk, &(struct conversation){"a state", &x, .say = {{STATUSES, body, 201, "{\"id\":93}"}},
+                                                 .end = TALK_SENT, .id = "93"});
+    }
+}
+
+static void an_answer_to_a_status_is_judged_by_the_table(void **state)
+{
+    (void)state;
+#define POST STATUSES, "\"state\":\"running\""
+#define CANNOT "{\"message\":{\"status\":[\"Cannot transition status via :run from :running (Reason(s): x)\"]}}"
+    static const struct conversation rows[] = {
+        {"the same state again", &running, .say = {{POST, 400, CANNOT}}, .end = TALK_SENT},
+        {"the same state again, as text", &running,
+         .say = {{POST, 400, "{\"message\":\"Cannot transition status via :enqueue from :running\"}"}},
+         .end = TALK_SENT},
+        {"another 400", &running, .say = {{POST, 400, "{\"error\":\"state is missing\"}"}},
+         .end = TALK_DEAD, .cls = ERR_INVALID},
+        {"somebody else posts", &running, .say = {{POST, 409, "{\"message\":\"Another update\"}"}},
+         .end = TALK_RETRY, .cls = ERR_CONFLICT},
+        {"429 in plain text", &running,
+         .say = {{POST, 429, "Retry later\n", .retry_after = "33", .remaining = "200"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 33000},
+        {"429 without a word", &running, .say = {{POST, 429, ""}}, .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 60000},
+        {"not our project", &running, .say = {{POST, 404, "{\"message\":\"404 Project Not Found\"}"}},
+         .end = TALK_DEAD, .cls = ERR_MISSING},
+        {"an unreadable 201", &running, .say = {{POST, 201, "<html>"}}, .end = TALK_SENT},
+        {"a fork: the target's own pipeline", &fork_change,
+         .say = {{STATUSES, "\"ref\":\"refs/merge-requests/12/head\"", 201, "{}"}}, .end = TALK_SENT},
+        {"a fork: the source project", &fork_change,
+         .say = {{STATUSES, "\"ref\":\"refs/merge-requests/12/head\"", 404,
+                  "{\"message\":\"404 References for commit Not Found\"}"},
+                 {"POST /api/v4/projects/mallory%2Ffrontend/statuses/" SHA, "\"ref\":\"fix\"", 201, "{}"}},
+         .end = TALK_SENT},
+        {"a fork: nowhere", &fork_change,
+         .say = {{STATUSES, "failed", 403, "{\"message\":\"403 Forbidden\"}"},
+                 {"POST /api/v4/projects/mallory%2Ffrontend/statuses/" SHA, "failed", 403, "{}"}},
+         .end = TALK_DEAD, .cls = ERR_DENIED},
+        {"a fork: limited is not refused", &fork_change,
+         .say = {{STATUSES, "failed", 403, "{}", .retry_after = "9"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 9000},
+        {"an old instance without skipped", &skipped,
+         .say = {{STATUSES, "\"state\":\"skipped\"", 400, "{\"error\":\"state does not have a valid value\"}"},
+                 {STATUSES, "\"state\":\"success\"", 201, "{}"}},
+         .end = TALK_SENT},
+        {"no skipped and no success either", &skipped,
+         .say = {{STATUSES, "\"state\":\"skipped\"", 400, "{\"error\":\"state does not have a valid value\"}"},
+                 {STATUSES, "\"state\":\"success\"", 400, "{\"error\":\"state does not have a valid value\"}"}},
+         .end = TALK_DEAD, .cls = ERR_INVALID},
+        {"uncertain: it had arrived", &running, .look_first = true,
+         .say = {{LOOK, NULL, 200,
+                  "[{\"name\":\"ci/Build\",\"status\":\"running\",\"target_url\":\"https://ci.example.com/runs/1\"}]"}},
+         .end = TALK_SENT},
+        {"uncertain: an older run's", &running, .look_first = true,
+         .say = {{LOOK, NULL, 200,
+                  "[{\"name\":\"ci/Build\",\"status\":\"running\",\"target_url\":\"https://ci.example.com/runs/0\"}]"},
+                 {POST, 201, "{}"}},
+         .end = TALK_SENT},
+        {"uncertain: it had not", &running, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[{\"name\":\"ci/Build\",\"status\":\"pending\",\"target_url\":null}]"},
+                 {POST, 201, "{}"}},
+         .end = TALK_SENT},
+        {"uncertain: not allowed to look", &running, .look_first = true,
+         .say = {{LOOK, NULL, 403, "{}"}, {POST, 201, "{}"}}, .end = TALK_SENT},
+        {"uncertain: a garbled look", &running, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[{"}, {POST, 201, "{}"}}, .end = TALK_SENT},
+        {"uncertain: the look is limited", &running, .look_first = true,
+         .say = {{LOOK, NULL, 429, "", .retry_after = "4"}}, .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 4000},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitlab_talk, &rows[i]);
+}
+
+static void fields_are_cut_to_what_gitlab_takes(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf text = {0}, want = {0};
+    for (int i = 0; i < 300; i++)
+        buf_chr(&text, 'a');
+    buf_fmt(&want, "\"description\":\"%.254s\xe2\x80\xa6\"}", text.p);
+    struct effect x = running;
+    x.status.description = x.status.target_url = text.p; /* a cut address is none: the body ends with the text */
+    hold(gitlab_talk, &(struct conversation){"cut", &x, .say = {{STATUSES, want.p, 201, "{}"}}, .end = TALK_SENT});
+}
+
+#define FOUND(n, s)                                                                                                    \
+    "{\"iid\":" #n ",\"id\":900" #n ",\"state\":\"" s "\",\"web_url\":\"w" #n "\",\"description\":\"x\\n" MARK "\"}"
+#define TEXTS                                                                                                          \
+    "\"title\":\"Build broke\",\"description\":\"\xe2\x80\x8b/close\\nsee @\xe2\x80\x8bteam\\n\\n" MARK "\""
+
+static void an_issue_is_opened_or_updated_once(void **state)
+{
+    (void)state;
+    static const struct conversation rows[] = {
+        {"none there: created", &issue,
+         .say = {{LIST, NULL, 200, "[]"},
+                 {CREATE, TEXTS ",\"labels\":\"automation,a b\"}", 201, "{\"id\":8000,\"iid\":3,\"web_url\":\"w\"}"}},
+         .end = TALK_SENT, .id = "3", .url = "w"},
+        {"known and open: updated", &issue, .known_id = "3",
+         .say = {{UPDATE(3), TEXTS ",\"add_labels\":\"automation,a b\"}", 200, FOUND(3, "opened")}},
+         .end = TALK_SENT, .id = "3", .url = "w3"},
+        {"known and closed: opened again", &issue, .known_id = "3",
+         .say = {{UPDATE(3), TEXTS, 200, FOUND(3, "closed")},
+                 {UPDATE(3), "{\"state_event\":\"reopen\"}", 200, FOUND(3, "opened")}},
+         .end = TALK_SENT, .id = "3"},
+        {"found on the second page, the oldest", &issue,
+         .say = {{LIST, NULL, 200, "[" FOUND(9, "opened") "]",
+                  .link = "<https://gitlab.example.com/api/v4/projects/1/issues?page=2&per_page=100>; rel=\"next\""},
+                 {"GET /api/v4/projects/1/issues?page=2&per_page=100", NULL, 200, "[" FOUND(4, "opened") "]"},
+                 {UPDATE(4), MARK, 200, FOUND(4, "opened")}},
+         .end = TALK_SENT, .id = "4", .url = "w4"},
+        {"deleted: looked for, created", &issue, .known_id = "3",
+         .say = {{UPDATE(3), MARK, 404, "{}"}, {LIST, NULL, 200, "[]"}, {CREATE, MARK, 201, "{\"iid\":5}"}},
+         .end = TALK_SENT, .id = "5"},
+        {"a lost answer to the creation", &issue,
+         .say = {{LIST, NULL, 200, "[]"}, {CREATE, MARK, 0, .maybe_sent = true}},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+        {"limited by the application", &issue,
+         .say = {{LIST, NULL, 200, "[]"}, {CREATE, MARK, 429, "Retry later", .remaining = "1999"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 60000},
+        {"an error page instead of a list", &issue, .say = {{LIST, NULL, 200, "<html>"}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"moved project", &issue,
+         .say = {{LIST, NULL, 301, "", .location = "https://gitlab.example.com/api/v4/projects/77/issues?state=all"},
+                 {"GET /api/v4/projects/77/issues?state=all", NULL, 200, "[]"},
+                 {CREATE, MARK, 201, "{\"iid\":5}"}},
+         .end = TALK_SENT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitlab_talk, &rows[i]);
+}
+
+static void broken_answers_always_end_the_conversation(void **state)
+{
+    (void)state;
+    hold_with_broken_answers(gitlab_talk, &issue, 200, "[" FOUND(8, "closed") "]");
+    hold_with_broken_answers(gitlab_talk, &running, 400, CANNOT);
+}
+
+static void addresses_and_credentials_have_gitlabs_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *base, *want;
+    } rows[] = {
+        {"https://gitlab.example.com", "https://gitlab.example.com/a/b/c.git"},
+        {"https://example.com/gitlab", "https://example.com/gitlab/a/b/c.git"},
+        {"https://gitlab.example.com/api/v4", "https://gitlab.example.com/a/b/c.git"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf out = {0};
+        gitlab_clone_url(sv_of(rows[i].base), SV("a/b/c"), &out);
+        assert_string_equal(out.p, rows[i].want);
+    }
+    AUTO(buf_free) struct buf out = {0};
+    gitlab_authorize(SV("glpat-x"), &out);
+    assert_string_equal(out.p, "PRIVATE-TOKEN: glpat-x");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_state_has_its_word_at_gitlab),
+        cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
+        cmocka_unit_test(fields_are_cut_to_what_gitlab_takes),
+        cmocka_unit_test(an_issue_is_opened_or_updated_once),
+        cmocka_unit_test(broken_answers_always_end_the_conversation),
+        cmocka_unit_test(addresses_and_credentials_have_gitlabs_form),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
