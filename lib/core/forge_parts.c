@@ -59,7 +59,7 @@ void read_tag_as_ref(struct forge_read *r, const char *path)
     r->ev->tag = tag_of(r->ev->ref);
 }
 
-void read_create_or_delete(struct forge_read *r)
+static void read_short_ref(struct forge_read *r)
 {
     const char *type = read_text(r, "ref_type", NEEDED);
     if (type && strcmp(type, "tag") == 0)
@@ -68,6 +68,22 @@ void read_create_or_delete(struct forge_read *r)
         read_branch_as_ref(r, "ref", NEEDED);
     else
         read_fault(r, "ref_type is neither branch nor tag");
+}
+
+static const char zeros[] = "0000000000000000000000000000000000000000";
+
+void read_create(struct forge_read *r)
+{
+    read_short_ref(r);
+    r->ev->before = zeros;
+    r->ev->created = YES;
+}
+
+void read_delete(struct forge_read *r)
+{
+    read_short_ref(r);
+    r->ev->after = zeros;
+    r->ev->deleted = YES;
 }
 
 static int64_t read_number(struct forge_read *r, const char *path)
@@ -137,6 +153,11 @@ enum tristate read_same_repo(struct forge_read *r, const char *head_id, const ch
     if (!read_has(r, head_id))
         return UNKNOWN;
     return read_int(r, head_id, NEEDED) == read_int(r, base_id, NEEDED) ? YES : NO;
+}
+
+enum tristate read_trust_in_word(struct forge_read *r, const char *head_id, const char *base_id)
+{
+    return read_same_repo(r, head_id, base_id) == NO ? NO : UNKNOWN;
 }
 
 void read_workflow_run(struct forge_read *r)

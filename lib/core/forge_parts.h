@@ -13,8 +13,9 @@ void read_push(struct forge_read *r);
 /* A short name as the event's ref; a tag also sets ev->tag. */
 void read_branch_as_ref(struct forge_read *r, const char *path, enum need need);
 void read_tag_as_ref(struct forge_read *r, const char *path);
-/* create and delete: ref and ref_type. */
-void read_create_or_delete(struct forge_read *r);
+/* create and delete: ref and ref_type; the side that is not there is zero. */
+void read_create(struct forge_read *r);
+void read_delete(struct forge_read *r);
 /* issue{number, title, labels[].name}. */
 void read_issue(struct forge_read *r);
 /* pull_request{number, title, head, base, draft, merged, labels} as ev->change; also ref (refs/pull/<n>/head) and
@@ -28,5 +29,7 @@ void read_comment(struct forge_read *r);
 void read_action(struct forge_read *r);
 /* YES when the two ids are equal, NO when not, UNKNOWN when the head's is absent: its repository is gone. */
 enum tristate read_same_repo(struct forge_read *r, const char *head_id, const char *base_id);
+/* Trust in a word about a change: UNKNOWN, since it depends on who says it, but NO when its code comes from a fork. */
+enum tristate read_trust_in_word(struct forge_read *r, const char *head_id, const char *base_id);
 /* workflow_run{head_sha, head_branch, head_repository}: after, ref, and trusted unless it ran for a fork. */
 void read_workflow_run(struct forge_read *r);

@@ -2,7 +2,7 @@
 #include "core/forge_read.h"
 #include <stdio.h>
 
-enum { WORD_MAX = 100, REF_MAX = 1024, REPO_PATH_MAX = 512 };
+enum { WORD_MAX = 400, REF_MAX = 1024, REPO_PATH_MAX = 512 };
 
 void read_fault(struct forge_read *r, const char *fmt, ...)
 {

@@ -45,7 +45,7 @@ struct forge_read read_below(struct forge_read *r, const char *path);
 
 /* The same with a form. */
 const char *read_oid(struct forge_read *r, const char *path, enum need need);    /* 40 or 64 digits */
-const char *read_word(struct forge_read *r, const char *path, enum need need);   /* 1 to 100 bytes, no controls */
+const char *read_word(struct forge_read *r, const char *path, enum need need);   /* 1 to 400 bytes, no controls */
 const char *read_ref(struct forge_read *r, const char *path, enum need need);    /* a whole ref: refs/… */
 const char *read_branch(struct forge_read *r, const char *path, enum need need); /* the short name of a branch or tag */
 /* A short name, returned as a whole ref: folder is "refs/heads/" or "refs/tags/". */

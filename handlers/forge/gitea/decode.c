@@ -26,17 +26,15 @@ static void decode_push(struct forge_read *r)
 
 static void decode_create(struct forge_read *r)
 {
-    read_create_or_delete(r);
+    read_create(r);
     r->ev->after = read_oid(r, "sha", OPTIONAL);
-    r->ev->created = YES;
     r->ev->trusted = YES;
 }
 
 static void decode_delete(struct forge_read *r)
 {
-    read_create_or_delete(r);
+    read_delete(r);
     read_nothing(r, "sha");
-    r->ev->deleted = YES;
     r->ev->trusted = YES;
 }
 
@@ -79,6 +77,7 @@ static void decode_review(struct forge_read *r)
     read_gitea_action(r);
     read_object(r, "review");
     read_gitea_change(r);
+    r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
 }
 
 static void decode_issues(struct forge_read *r)
@@ -95,6 +94,7 @@ static void decode_issue_comment(struct forge_read *r)
     read_comment(r);
     if (read_has(r, "pull_request")) {
         read_gitea_change(r);
+        r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
     } else if (read_has(r, "issue.pull_request")) {
         read_change_of_issue(r);
         r->ev->change.merged = read_bool(r, "issue.pull_request.merged");

@@ -18,17 +18,15 @@ static void decode_push(struct forge_read *r)
 
 static void decode_create(struct forge_read *r)
 {
-    read_create_or_delete(r);
+    read_create(r);
     read_branch(r, "master_branch", NEEDED);
-    r->ev->created = YES;
     r->ev->trusted = YES;
 }
 
 static void decode_delete(struct forge_read *r)
 {
-    read_create_or_delete(r);
+    read_delete(r);
     read_nothing(r, "master_branch");
-    r->ev->deleted = YES;
     r->ev->trusted = YES;
 }
 
@@ -47,6 +45,7 @@ static void decode_review(struct forge_read *r)
     read_action(r);
     read_object(r, "review");
     read_pull_request(r);
+    r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
 }
 
 static void decode_issues(struct forge_read *r)

@@ -90,6 +90,7 @@ static void read_note_on_change(struct forge_read *r)
     struct forge_read mr = read_below(r, "merge_request");
     read_merge_request(&mr);
     read_labels(&mr, "labels", "title", &c->labels, &c->n_labels);
+    r->ev->trusted = read_trust_in_word(&mr, "source_project_id", "target_project_id");
     /* As at GitHub, a comment is always on an issue, which may be a change too. */
     r->ev->issue = (struct event_issue){.present = true, .number = c->number, .title = c->title, .labels = c->labels,
                                         .n_labels = c->n_labels};

@@ -48,10 +48,10 @@ static const struct want {
      "check_suite/rerequested github:Codertocat/Hello-World refs/heads/changes -..ec26 "
      "| octocoders-linter[bot](49795351) bot=yes | trusted=yes"},
     {"create", 0,
-     "create/- github:Codertocat/Hello-World refs/tags/simple-tag created tag=simple-tag "
+     "create/- github:Codertocat/Hello-World refs/tags/simple-tag 0000..- created tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"delete", 0,
-     "delete/- github:Codertocat/Hello-World refs/tags/simple-tag deleted tag=simple-tag "
+     "delete/- github:Codertocat/Hello-World refs/tags/simple-tag -..0000 deleted tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"issue_comment", 0,
      "issue_comment/created github:Codertocat/Hello-World "

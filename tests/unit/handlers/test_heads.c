@@ -130,13 +130,13 @@ static const struct vector {
      "{\"object_kind\":\"push\"}", true},
     {"GitLab, a good token is no second chance", gitlab_read_head,
      LAB JSON LAB_ID "X-Gitlab-Token: " LAB_SECRET "\nwebhook-signature: " WRONG, LAB_SECRET,
-      "{\"object_kind\":\"push\"}", false},
+     "{\"object_kind\":\"push\"}", false},
     {"GitLab, another id", gitlab_read_head,
      LAB JSON "webhook-id: f5e5\nwebhook-timestamp: 1700000000\nwebhook-signature: " LAB_SIGNATURE, LAB_SECRET,
      "{\"object_kind\":\"push\"}", false},
     {"GitLab, another time", gitlab_read_head,
      LAB JSON "webhook-id: f5e5f430-f57b-4e6e-9fac-d9128cd7232f\nwebhook-timestamp: 1700000001\nwebhook-signature: "
-      LAB_SIGNATURE,
+     LAB_SIGNATURE,
      LAB_SECRET, "{\"object_kind\":\"push\"}", false},
     {"GitLab, the token itself", gitlab_read_head, LAB JSON "X-Gitlab-Token: tok en", "tok en", "{}", true},
     {"GitLab, a longer token", gitlab_read_head, LAB JSON "X-Gitlab-Token: token1", "token", "{}", false},
@@ -146,7 +146,7 @@ static const struct vector {
      JSON STD_ID "webhook-signature: " WRONG " v1a,abc v2,def v1,zz " STD_SIGNATURE, STD_SECRET, STD_BODY, true},
     {"eight are looked at", standard_read_head,
      JSON STD_ID "webhook-signature: " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " "
-      STD_SIGNATURE,
+     STD_SIGNATURE,
      STD_SECRET, STD_BODY, true},
 };
 
@@ -224,7 +224,7 @@ static const struct refusal {
     {"no signature", standard_read_head, JSON STD_ID, HOOK_NO_SIGNATURE},
     {"nine signatures", standard_read_head,
      JSON STD_ID "webhook-signature: " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " " WRONG " "
-      STD_SIGNATURE,
+     STD_SIGNATURE,
      HOOK_BAD_SIGNATURE},
 };
 
