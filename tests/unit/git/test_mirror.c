@@ -315,6 +315,32 @@ static void locks_left_by_a_killed_git_do_not_stop_the_next_fetch(void **state)
     assert_string_equal(lab_resolve(&l, "main"), second);
 }
 
+static void *close_soon(void *arg)
+{
+    clk_sleep_ms(300);
+    close(*(int *)arg);
+    return NULL;
+}
+
+/* As a git does that an earlier server left running: it has the lock file open. */
+static void a_fetch_waits_for_the_git_of_an_earlier_server(void **state)
+{
+    (void)state;
+    AUTO(lab_close) struct lab l;
+    lab_open(&l, "sha1");
+    lab_commit(&l, "one");
+    struct mirror *m;
+    assert_int_equal(mirror_of(l.g, "bare:acme/api", &m, &l.e), 0);
+    int fd = -1;
+    assert_int_equal(mirror_lock(m, &fd, &l.e), 0);
+    pthread_t t;
+    msec_t begin = clk_mono_ms();
+    pthread_create(&t, NULL, close_soon, &fd);
+    assert_int_equal(lab_fetch(&l, NULL), 0);
+    assert_true(clk_mono_ms() - begin >= 300);
+    pthread_join(t, NULL);
+}
+
 static void a_mirror_half_made_by_a_killed_server_is_made_again(void **state)
 {
     (void)state;
@@ -422,6 +448,7 @@ int main(void)
         cmocka_unit_test(revisions_that_are_no_plain_names_are_refused),
         cmocka_unit_test(hostile_branch_names_are_data),
         cmocka_unit_test(locks_left_by_a_killed_git_do_not_stop_the_next_fetch),
+        cmocka_unit_test(a_fetch_waits_for_the_git_of_an_earlier_server),
         cmocka_unit_test(a_mirror_half_made_by_a_killed_server_is_made_again),
         cmocka_unit_test(a_git_that_takes_too_long_is_killed_with_its_children),
         cmocka_unit_test(nothing_of_our_surroundings_reaches_git),
