@@ -84,7 +84,8 @@ bool world_workflow(struct world *w, const char *name, struct sv text)
         fputs(b.p, stderr);
     } else {
         struct workflow **at = arena_new(&w->arena, (w->workflows.n + 1) * sizeof(struct workflow *));
-        memcpy(at, w->workflows.at, w->workflows.n * sizeof(struct workflow *));
+        if (w->workflows.n)
+            memcpy(at, w->workflows.at, w->workflows.n * sizeof(struct workflow *));
         at[w->workflows.n++] = f;
         w->workflows.at = at;
     }
