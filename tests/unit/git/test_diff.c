@@ -179,7 +179,8 @@ static void a_file_is_read_at_a_commit_within_its_limit(void **state)
         assert_true(sv_is(buf_view(&text), "on: push\n"));
         assert_int_equal(git_file(l.g, ID, one, ".fettle/workflows/ci.yml", 8, &text, &l.e), -1);
         assert_int_equal(l.e.cls, ERR_INVALID);
-        static const char *const absent[] = {"nope", ".fettle", ".fettle/workflows", "link", ".fettle/workflows/ci.yml/x"};
+        static const char *const absent[] = {"nope", ".fettle", ".fettle/workflows", "link",
+                                             ".fettle/workflows/ci.yml/x"};
         for (size_t i = 0; i < ARRAY_LEN(absent); i++) {
             assert_int_equal(git_file(l.g, ID, "main", absent[i], 100, &text, &l.e), -1);
             assert_int_equal(l.e.cls, ERR_MISSING);

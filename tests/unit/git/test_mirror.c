@@ -203,7 +203,8 @@ static void answers_of_a_forge_become_error_classes(void **state)
         const char *token;
         enum err_class cls;
     } rows[] = {
-        {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n"
+         "Connection: close\r\n\r\n",
          NULL, ERR_DENIED},
         {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "t", ERR_DENIED},
         {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", NULL, ERR_MISSING},
