@@ -153,6 +153,8 @@ static void add_namespaces(const struct sandbox *s, const struct exec_spec *spec
     if (s->root) {
         add(v, "--cap-add", "CAP_SETUID", NULL);
         add(v, "--cap-add", "CAP_SETGID", NULL);
+        /* For bwrap's chdir into a folder of the other user; like the others it ends with setuid. */
+        add(v, "--cap-add", "CAP_DAC_READ_SEARCH", NULL);
     }
 }
 
@@ -173,16 +175,29 @@ static void add_system(const struct sandbox *s, const struct sandbox_paths *p, s
     add(v, "--remount-ro", "/run", NULL);
 }
 
+/* bwrap would make missing parents of a mount for its own user alone. */
+static void add_folders(struct argv *v, const char *path, struct arena *a)
+{
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        add(v, "--perms", "0755", "--dir");
+        add(v, arena_dup(a, sv_n(path, (size_t)(slash - path))), NULL, NULL);
+    }
+}
+
 void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const struct sandbox_paths *p,
                   struct arena *a, struct argv *ret)
 {
     struct mask m = {.out = ret, .arena = a};
     add_namespaces(s, spec, ret);
     add_system(s, p, ret);
-    hide(&m, s->state_dir);
+    /* Also below /tmp, where it would not be seen anyway: what is made in it for this step must not stay. */
+    add(ret, "--tmpfs", s->state_dir, NULL);
+    VEC_PUSH(&m.dirs.v, s->state_dir);
     hide(&m, s->home);
     for (size_t i = 0; s->hide && s->hide[i]; i++)
         hide(&m, s->hide[i]);
+    add_folders(ret, p->script, a);
+    add_folders(ret, p->work, a);
     add(ret, "--ro-bind", p->script, p->script);
     add(ret, "--bind", p->work, p->work);
     add(ret, "--bind", p->home, p->home);

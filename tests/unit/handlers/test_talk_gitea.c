@@ -126,6 +126,8 @@ static void an_issue_is_opened_or_updated_once(void **state)
         {"gone: looked for, created", &plain, .known_id = "7",
          .say = {{UPDATE(7), MARK, 404, "{}"}, {LIST(1), NULL, 200, "[]"}, {CREATE, MARK, 201, "{\"number\":8}"}},
          .end = TALK_SENT, .id = "8"},
+        {"a 5xx to the creation", &plain, .say = {{LIST(1), NULL, 200, "[]"}, {CREATE, MARK, 500, ""}},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
         {"a lost answer to the creation", &plain,
          .say = {{LIST(1), NULL, 200, "[]"}, {CREATE, MARK, 0, .maybe_sent = true}},
          .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},

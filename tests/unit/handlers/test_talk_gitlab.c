@@ -167,6 +167,8 @@ static void an_issue_is_opened_or_updated_once(void **state)
         {"deleted: looked for, created", &issue, .known_id = "3",
          .say = {{UPDATE(3), MARK, 404, "{}"}, {LIST, NULL, 200, "[]"}, {CREATE, MARK, 201, "{\"iid\":5}"}},
          .end = TALK_SENT, .id = "5"},
+        {"a 5xx to the creation", &issue, .say = {{LIST, NULL, 200, "[]"}, {CREATE, MARK, 500, ""}},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
         {"a lost answer to the creation", &issue,
          .say = {{LIST, NULL, 200, "[]"}, {CREATE, MARK, 0, .maybe_sent = true}},
          .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
