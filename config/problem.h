@@ -21,7 +21,10 @@ struct problem {
     int shift;            /* characters of the source line left out in front of `line` */
 };
 
-struct problems { /* at most 200 are kept, n_errors counts all */
+/* A machine-made file can have an error on every line; nobody reads more than this. */
+enum { PROBLEMS_MAX = 200 };
+
+struct problems { /* at most PROBLEMS_MAX are kept, n_errors counts all */
     struct arena arena;
     VEC(struct problem) list;
     size_t n_errors;
