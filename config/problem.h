@@ -15,10 +15,10 @@ struct problem {
     const char *file;
     struct ymark at, end; /* line 0 = the file as a whole */
     enum problem_level level;
-    const char *code;     /* literal: "unknown-key" */
+    const char *code; /* literal: "unknown-key" */
     const char *text;
-    const char *line;     /* the source line or the part of it around the column, NULL if none */
-    int shift;            /* characters of the source line left out in front of `line` */
+    const char *line; /* the source line or the part of it around the column, NULL if none */
+    int shift;        /* characters of the source line left out in front of `line` */
 };
 
 /* A machine-made file can have an error on every line; nobody reads more than this. */

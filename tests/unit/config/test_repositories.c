@@ -23,8 +23,12 @@ static void read_free(struct read *x)
 
 static void read_file(struct read *x, const char *text)
 {
-    struct reading r = {.kind = READ_REPOSITORIES, .file = "repositories.yaml", .dir = "/etc/fettle",
-                        .source = sv_of(text), .arena = &x->arena, .problems = &x->problems};
+    struct reading r = {.kind = READ_REPOSITORIES,
+                        .file = "repositories.yaml",
+                        .dir = "/etc/fettle",
+                        .source = sv_of(text),
+                        .arena = &x->arena,
+                        .problems = &x->problems};
     repositories_file_read(&r, NULL, &x->set);
     problems_write(&x->problems, &x->shown);
     buf_str(&x->shown, "");
@@ -74,7 +78,8 @@ static void the_file_of_the_specification_is_read(void **state)
 static void an_empty_file_has_no_repositories(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "# none yet\n", "repositories: []\n", "repositories: []\ncross_repo_workflows:\n"};
+    static const char *const texts[] = {"", "# none yet\n", "repositories: []\n",
+                                        "repositories: []\ncross_repo_workflows:\n"};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         AUTO(read_free) struct read x = {0};
         read_good(&x, texts[i]);
@@ -99,9 +104,12 @@ static void urls_may_be_of_any_kind_git_knows(void **state)
     static const struct {
         const char *url, *want;
     } rows[] = {
-        {"https://git@host/x.git", "https://git@host/x.git"}, {"ssh://git@host:22/x", "ssh://git@host:22/x"},
-        {"git@host:x/y.git", "git@host:x/y.git"},             {"/srv/git/x.git", "/srv/git/x.git"},
-        {"file:///srv/x", "file:///srv/x"},                   {"../x.git", "/etc/fettle/../x.git"},
+        {"https://git@host/x.git", "https://git@host/x.git"},
+        {"ssh://git@host:22/x", "ssh://git@host:22/x"},
+        {"git@host:x/y.git", "git@host:x/y.git"},
+        {"/srv/git/x.git", "/srv/git/x.git"},
+        {"file:///srv/x", "file:///srv/x"},
+        {"../x.git", "/etc/fettle/../x.git"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(read_free) struct read x = {0};
@@ -115,9 +123,20 @@ static void urls_may_be_of_any_kind_git_knows(void **state)
 static void urls_that_start_programs_or_hold_passwords_are_refused(void **state)
 {
     (void)state;
-    static const char *const urls[] = {"ext::sh -c id", "fd::3", "-u", "--upload-pack=x", "x y", "host:x", "@h:x",
-                                       "https://a:b@h/x", "ssh://a:b@h/x", "git@-oProxyCommand=x:y", "file://host/x",
-                                       "helper::https://x", "a/b", "..x"};
+    static const char *const urls[] = {"ext::sh -c id",
+                                       "fd::3",
+                                       "-u",
+                                       "--upload-pack=x",
+                                       "x y",
+                                       "host:x",
+                                       "@h:x",
+                                       "https://a:b@h/x",
+                                       "ssh://a:b@h/x",
+                                       "git@-oProxyCommand=x:y",
+                                       "file://host/x",
+                                       "helper::https://x",
+                                       "a/b",
+                                       "..x"};
     for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
         AUTO(read_free) struct read x = {0};
         AUTO(buf_free) struct buf b = {0};

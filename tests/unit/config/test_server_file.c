@@ -152,7 +152,8 @@ static void the_example_is_read_as_a_whole(void **state)
     assert_true(c->runner.isolate);
     assert_int_equal(c->runner.n_labels, 3);
 
-    const struct conf_forge *github = conf_forge_by_name(c, SV("github")), *gitlab = conf_forge_by_name(c, SV("gitlab"));
+    const struct conf_forge *github = conf_forge_by_name(c, SV("github")),
+                            *gitlab = conf_forge_by_name(c, SV("gitlab"));
     assert_string_equal(github->ops->kind, "github");
     assert_string_equal(github->url, "https://api.github.com");
     assert_true(github->has_token);
@@ -313,17 +314,18 @@ static void a_broken_workflow_is_left_out_and_told(void **state)
     must_load(&p, LISTEN "workflows: workflows\n");
     assert_int_equal(p.conf->workflows.n, 1);
     assert_int_equal(p.problems.n_errors, 3);
-    assert_string_equal(p.shown.p, "workflows/b.yml:1:5: error: unknown event \"psh\" (did you mean \"push\"?) [unknown-event]\n"
-                                   "   1 | on: psh\n"
-                                   "     |     ^~~\n"
-                                   "workflows/c.yaml:1:1: error: the name \"a\" is taken by workflows/a.yml [duplicate]\n"
-                                   "   1 | name: a\n"
-                                   "     | ^~~~~~~\n"
-                                   "workflows/d.yml:3:1: error: the job \"x\" runs on \"linus\", and this runner has no such "
-                                   "label (did you mean \"linux\"?): add it to \"runner.labels\" of the server file "
-                                   "[unknown-label]\n"
-                                   "   3 |   x: {runs-on: linus, steps: [{run: x}]}\n"
-                                   "     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+    assert_string_equal(p.shown.p,
+                        "workflows/b.yml:1:5: error: unknown event \"psh\" (did you mean \"push\"?) [unknown-event]\n"
+                        "   1 | on: psh\n"
+                        "     |     ^~~\n"
+                        "workflows/c.yaml:1:1: error: the name \"a\" is taken by workflows/a.yml [duplicate]\n"
+                        "   1 | name: a\n"
+                        "     | ^~~~~~~\n"
+                        "workflows/d.yml:3:1: error: the job \"x\" runs on \"linus\", and this runner has no such "
+                        "label (did you mean \"linux\"?): add it to \"runner.labels\" of the server file "
+                        "[unknown-label]\n"
+                        "   3 |   x: {runs-on: linus, steps: [{run: x}]}\n"
+                        "     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
 }
 
 static void a_broken_repositories_file_stops_everything(void **state)

@@ -29,8 +29,8 @@ static struct resolved resolve(const char *uses, const char *const *inputs)
         in[n] = (struct action_input){inputs[2 * n], inputs[2 * n + 1]};
     const struct action_ops *a = action_find(sv_of(uses));
     assert_non_null(a);
-    const struct action_call call = {.with = in, .n_with = n, .arena = &x.arena, .workflow = "ci", .job = "build",
-                                     .run_url = "https://ci/runs/1"};
+    const struct action_call call = {
+        .with = in, .n_with = n, .arena = &x.arena, .workflow = "ci", .job = "build", .run_url = "https://ci/runs/1"};
     x.rc = a->resolve(&call, &x.res, &x.e);
     return x;
 }
@@ -63,9 +63,10 @@ static void a_checkout_without_inputs_is_the_commit_of_the_job(void **state)
 static void a_checkout_takes_its_inputs(void **state)
 {
     (void)state;
-    AUTO(resolved_free) struct resolved x =
-        RESOLVE("checkout", "repository", "backend", "ref", "refs/tags/v1", "path", "a/b", "fetch-depth", "0", "lfs", "false",
-                "clean", "TRUE", "submodules", "", "persist-credentials", "false");
+    AUTO(resolved_free)
+    struct resolved x =
+        RESOLVE("checkout", "repository", "backend", "ref", "refs/tags/v1", "path", "a/b", "fetch-depth", "0", "lfs",
+                "false", "clean", "TRUE", "submodules", "", "persist-credentials", "false");
     assert_int_equal(x.rc, 0);
     assert_string_equal(x.res.checkout.repo, "backend");
     assert_string_equal(x.res.checkout.ref, "refs/tags/v1");
@@ -77,11 +78,11 @@ static void a_checkout_refuses_what_it_would_not_do(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
-        {"token", "x"},          {"ssh-key", "x"},      {"lfs", "true"},         {"submodules", "recursive"},
-        {"clean", "false"},      {"filter", "blob:none"}, {"fetch-tags", "true"}, {"persist-credentials", "true"},
-        {"sparse-checkout", "a"}, {"fetch-depth", "-1"}, {"fetch-depth", "x"},    {"path", "/abs"},
-        {"path", "a/../b"},      {"path", ".."},        {"ref", "-x"},           {"ref", "a b"},
-        {"ref", "a..b"},         {"ref", "HEAD~1"},     {"path", "a\nb"},
+        {"token", "x"},           {"ssh-key", "x"},        {"lfs", "true"},        {"submodules", "recursive"},
+        {"clean", "false"},       {"filter", "blob:none"}, {"fetch-tags", "true"}, {"persist-credentials", "true"},
+        {"sparse-checkout", "a"}, {"fetch-depth", "-1"},   {"fetch-depth", "x"},   {"path", "/abs"},
+        {"path", "a/../b"},       {"path", ".."},          {"ref", "-x"},          {"ref", "a b"},
+        {"ref", "a..b"},          {"ref", "HEAD~1"},       {"path", "a\nb"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(resolved_free) struct resolved x = RESOLVE("checkout", "repository", "r", rows[i][0], rows[i][1]);
@@ -111,8 +112,9 @@ static void an_issue_has_defaults_for_all_but_its_title(void **state)
 static void an_issue_takes_its_inputs(void **state)
 {
     (void)state;
-    AUTO(resolved_free) struct resolved x = RESOLVE("issue", "repo", "frontend", "title", "t", "body", "b\nc", "fingerprint",
-                                                    "f", "labels", " a, b ,,a");
+    AUTO(resolved_free)
+    struct resolved x =
+        RESOLVE("issue", "repo", "frontend", "title", "t", "body", "b\nc", "fingerprint", "f", "labels", " a, b ,,a");
     assert_int_equal(x.rc, 0);
     assert_string_equal(x.res.effect.repo, "frontend");
     assert_string_equal(x.res.effect.issue.body, "b\nc");
