@@ -4,7 +4,7 @@
 #include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 2048, /* pages not yet moved (16 MB): move them even under load */
+    WAL_BOUND = 512,  /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
     WAL_WORTH = 128,  /* moved in any idle moment; fewer only after LONG_IDLE */
     SHORT_IDLE = 50,  /* ms without anything to do */
     LONG_IDLE = 2000,
