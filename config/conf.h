@@ -46,7 +46,7 @@ struct conf {
     const char *file, *dir; /* absolute */
     struct conf_listen *listens;
     size_t n_listens;
-    const char *store_path;  /* of sqlite: */
+    const char *store_path; /* of sqlite:, absolute */
     const char *state_dir, *workflows_dir, *repositories_file; /* absolute; the last two may be NULL */
     int slots, intake_threads;
     struct conf_forge *forges;
@@ -67,13 +67,14 @@ struct conf {
         const char **labels;
         size_t n_labels;
     } runner;
-    const char *ca_file; /* tls: {ca: …} for forges with a private CA; NULL = the system's */
+    const char *ca_file; /* forge-ca: PEM of a private CA that signs the forges' certificates; NULL = the system's */
     struct repo_set repos;
     struct workflow_set workflows; /* the server's folder; broken files are problems and left out */
 };
 
-/* Reads everything. 0 with *ret (one reference); problems that are only warnings may still be in *problems. -1 when
- * any file of the server's own has an error: *ret is untouched. */
+/* Reads everything. 0 with *ret (one reference); -1 when fettle.yaml or repositories.yaml has an error: *ret is
+ * untouched. An error in a workflow file of the server's folder is in *problems as well (n_errors > 0), but only that
+ * file is left out. Warnings may be there in any case. */
 MUST_USE int conf_load(const char *file, struct conf **ret, struct problems *problems);
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf **c);
@@ -81,7 +82,8 @@ const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name
 
 /* ---- single files, for `fettle check` and for workflow files out of repositories ---- */
 
-/* Kind by content and name: server, repositories or workflow. 0 if it has no error. */
+/* Kind by content and name: server, repositories or workflow. 0 if it has no error. A server file is checked with its
+ * secrets and certificates, without the files it names. */
 int conf_check_file(const char *path, struct problems *problems);
 /* One workflow. `file` is what messages call it. repos may be NULL (aliases are then not checked). Text and structs
  * live in the arena. NULL when it has an error (see problems). */

@@ -17,10 +17,11 @@ struct problem {
     enum problem_level level;
     const char *code;     /* literal: "unknown-key" */
     const char *text;
-    const char *line;     /* the source line, NULL if none */
+    const char *line;     /* the source line or the part of it around the column, NULL if none */
+    int shift;            /* characters of the source line left out in front of `line` */
 };
 
-struct problems {
+struct problems { /* at most 200 are kept, n_errors counts all */
     struct arena arena;
     VEC(struct problem) list;
     size_t n_errors;
@@ -28,7 +29,11 @@ struct problems {
 
 void problem_add(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
                  struct ymark end, const char *code, const char *fmt, ...) PRINTF_LIKE(8, 9);
+void problem_vadd(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
+                  struct ymark end, const char *code, const char *fmt, va_list ap) PRINTF_LIKE(8, 0);
+/* Brings the problems from index `from` on into the order of their positions; equal ones stay as added. */
+void problems_sort(struct problems *p, size_t from);
 void problems_write(const struct problems *p, struct buf *out); /* as above, in the order added */
 void problems_free(struct problems *p);
-/* The nearest of the names within edit distance 2 (and a third of its length), or NULL. */
+/* The nearest of the names within edit distance 2 (and a third of the word's length), or NULL; case is ignored. */
 const char *suggest(struct sv word, const char *const *names, size_t n);

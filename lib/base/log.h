@@ -15,7 +15,11 @@ struct log_field {
     int64_t num;
 };
 
-#define LS(k, z) ((struct log_field){(k), sv_of((z) ? (z) : ""), 0})
+static inline struct sv log_text(const char *z)
+{
+    return sv_of(z ? z : "");
+}
+#define LS(k, z) ((struct log_field){(k), log_text(z), 0})
 #define LV(k, s) ((struct log_field){(k), {(s).p ? (s).p : "", (s).n}, 0})
 #define LI(k, v) ((struct log_field){(k), {NULL, 0}, (int64_t)(v)})
 #define LID(k, id) ((struct log_field){(k), sv_of(id_text((id), (char[ID_TEXT]){0})), 0}) /* needs base/id.h */

@@ -21,7 +21,7 @@ struct wf_filter {
 struct wf_trigger { /* one entry under `on:` */
     enum wf_event event;
     struct wf_filter repos; /* aliases (or patterns of them) */
-    struct wf_filter types; /* default for pull_request: opened, synchronize, reopened */
+    struct wf_filter types; /* pull_request: filled with opened, synchronize, reopened where the file names none */
     struct wf_filter branches, branches_ignore; /* push: the pushed branch; pull_request: the base branch */
     struct wf_filter tags, tags_ignore;
     struct wf_filter paths, paths_ignore;
@@ -54,6 +54,8 @@ struct wf_job {
     const char *repo;   /* alias; NULL = the event's repository */
     const char **needs; /* keys */
     size_t n_needs;
+    const char **runs_on; /* labels; none = any machine will do */
+    size_t n_runs_on;
     enum wf_cond cond;
     struct wf_env env;
     msec_t timeout_ms; /* default 6 h */
@@ -78,6 +80,9 @@ struct workflow {
     struct wf_job *jobs;
     size_t n_jobs;
 };
+
+/* A path below the workspace: relative, no "..", not empty; what `working-directory` and a checkout's `path` may be. */
+bool workspace_path_ok(struct sv path);
 
 struct workflow_set {
     struct workflow **at;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fmt/enc.h"
+#include "fmt/hex.h"
 
 /* form_reader.state: where in an escape, or broken for good. */
 enum { PLAIN, PERCENT, DIGIT, BROKEN };
@@ -63,8 +64,8 @@ static void plain_byte(struct form_reader *f, struct pending *out, char c)
 
 static void escape_byte(struct form_reader *f, struct pending *out, char c)
 {
-    uint8_t digit;
-    if (!hex_get(sv_n((char[]){'0', c}, 2), &digit, 1)) {
+    int digit = hex_digit(c);
+    if (digit < 0) {
         f->state = BROKEN;
     } else if (f->state == PERCENT) {
         f->hex = (uint8_t)(digit << 4);

@@ -13,14 +13,10 @@ __attribute__((constructor)) static void seed(void)
         abort();
 }
 
-static void place(struct json_keys *k, size_t index)
+static void take_slot(struct json_keys *k, size_t index, size_t slot)
 {
-    struct json_key *key = &k->open.at[index];
-    size_t i = (size_t)key->hash & (k->cap - 1);
-    while (k->slots[i])
-        i = (i + 1) & (k->cap - 1);
-    k->slots[i] = (uint32_t)index + 1;
-    key->slot = (uint32_t)i;
+    k->slots[slot] = (uint32_t)index + 1;
+    k->open.at[index].slot = (uint32_t)slot;
 }
 
 static void grow(struct json_keys *k)
@@ -28,8 +24,12 @@ static void grow(struct json_keys *k)
     k->cap = k->cap ? k->cap * 2 : 64;
     mem_free(k->slots);
     k->slots = mem_new(k->cap * sizeof *k->slots);
-    for (size_t i = 0; i < k->open.n; i++)
-        place(k, i);
+    for (size_t i = 0; i < k->open.n; i++) {
+        size_t slot = (size_t)k->open.at[i].hash & (k->cap - 1);
+        while (k->slots[slot])
+            slot = (slot + 1) & (k->cap - 1);
+        take_slot(k, i, slot);
+    }
 }
 
 /* Whether an accepted string reads as `text`; its end is found again, which is cheap as this is nearly always so. */
@@ -43,33 +43,32 @@ static bool reads_as(struct json_keys *k, const char *raw, struct sv text)
     return sv_eq(buf_view(&k->other), text);
 }
 
-static bool has(struct json_keys *k, struct sv text, uint64_t hash, uint32_t level)
+static bool is_same(struct json_keys *k, const struct json_key *a, const struct json_key *b, struct sv text)
 {
-    for (size_t i = (size_t)hash & (k->cap - 1); k->slots[i]; i = (i + 1) & (k->cap - 1)) {
-        const struct json_key *key = &k->open.at[k->slots[i] - 1];
-        if (key->hash == hash && key->level == level && reads_as(k, key->raw, text))
-            return true;
-    }
-    return false;
+    return a->hash == b->hash && a->level == b->level && reads_as(k, a->raw, text);
+}
+
+static struct sv text_of(struct json_keys *k, struct sv raw)
+{
+    buf_clear(&k->text);
+    json_unescape(raw, &k->text);
+    return buf_view(&k->text);
 }
 
 bool json_keys_add(struct json_keys *k, struct sv raw, bool escaped, uint32_t level)
 {
-    struct sv text = raw;
-    if (escaped) {
-        buf_clear(&k->text);
-        json_unescape(raw, &k->text);
-        text = buf_view(&k->text);
-    }
+    struct sv text = escaped ? text_of(k, raw) : raw;
     if (k->open.n * 2 >= k->cap)
         grow(k);
     /* The level goes in so that the same key in nested objects does not make chains. */
     uint64_t hash = map_siphash13(process_key, text.p, text.n) + level * 0x9e3779b97f4a7c15u;
-    if (has(k, text, hash, level))
-        return false;
     struct json_key key = {hash, raw.p, 0, level};
+    size_t slot = (size_t)hash & (k->cap - 1);
+    for (; k->slots[slot]; slot = (slot + 1) & (k->cap - 1))
+        if (is_same(k, &k->open.at[k->slots[slot] - 1], &key, text))
+            return false;
     VEC_PUSH(&k->open, key);
-    place(k, k->open.n - 1);
+    take_slot(k, k->open.n - 1, slot);
     return true;
 }
 

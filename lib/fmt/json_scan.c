@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fmt/json_scan.h"
+#include <endian.h>
+#include "fmt/hex.h"
 #include "fmt/utf8.h"
 
 /* Bytes that stand for themselves in a string and need no look at their neighbours. */
 static const bool plain[256] = {[0x20 ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true};
+
+/* The first byte from p on that is not plain, or end. Eight at a time: the top bit of a byte of `odd` is set where the
+ * byte is below 0x20, a quote, a backslash or above 0x7f. A borrow can set bits only behind such a byte. */
+static const uint8_t *skip_plain(const uint8_t *p, const uint8_t *end)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    for (; end - p >= 8; p += 8) {
+        uint64_t v;
+        memcpy(&v, p, 8);
+        v = le64toh(v);
+        uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\';
+        uint64_t odd = ((v - ones * 0x20) | (quote - ones) | (backslash - ones) | v) & tops;
+        if (odd)
+            return p + __builtin_ctzll(odd) / 8;
+    }
+    while (p < end && plain[*p])
+        p++;
+    return p;
+}
 
 static const uint8_t *fault(struct json_fault *f, const uint8_t *at, const char *what)
 {
@@ -18,13 +39,10 @@ static int hex4(const uint8_t *p, const uint8_t *end)
         return -1;
     int v = 0;
     for (int i = 0; i < 4; i++) {
-        uint8_t c = p[i], low = c | 0x20;
-        if (c >= '0' && c <= '9')
-            v = v << 4 | (c - '0');
-        else if (low >= 'a' && low <= 'f')
-            v = v << 4 | (low - 'a' + 10);
-        else
+        int digit = hex_digit((char)p[i]);
+        if (digit < 0)
             return -1;
+        v = v << 4 | digit;
     }
     return v;
 }
@@ -80,10 +98,7 @@ const uint8_t *json_scan_string(const uint8_t *p, const uint8_t *end, bool *ret_
 {
     *ret_escaped = false;
     while (p) {
-        while (end - p >= 4 && plain[p[0]] && plain[p[1]] && plain[p[2]] && plain[p[3]])
-            p += 4;
-        while (p < end && plain[*p])
-            p++;
+        p = skip_plain(p, end);
         if (p == end)
             return fault(ret_fault, p, "string without an end");
         if (*p == '"')
@@ -93,10 +108,13 @@ const uint8_t *json_scan_string(const uint8_t *p, const uint8_t *end, bool *ret_
             p = scan_escape(p, end, ret_fault);
             continue;
         }
-        size_t len = *p < 0x20 ? 0 : utf8_len(p, end);
-        if (len == 0)
-            return fault(ret_fault, p, *p < 0x20 ? "control character in a string" : "bad UTF-8");
-        p += len;
+        if (*p < 0x20)
+            return fault(ret_fault, p, "control character in a string");
+        for (size_t len; p < end && *p >= 0x80; p += len) {
+            len = utf8_len(p, end);
+            if (len == 0)
+                return fault(ret_fault, p, "bad UTF-8");
+        }
     }
     return NULL;
 }

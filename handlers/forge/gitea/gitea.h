@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gitea, Forgejo and Gogs: the functions behind the ops table `forge_gitea`; contracts in port/forge.h. Pure, any thread. */
+/* Gitea, Forgejo and Gogs: what the ops table `forge_gitea` is made of; contracts in port/forge.h.
+ * Pure, any thread. */
 #pragma once
 #include "port/forge.h"
 

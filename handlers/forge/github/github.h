@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub and GitHub Enterprise Server: the functions behind the ops table `forge_github`; contracts in port/forge.h. Pure, any thread. */
+/* GitHub and GitHub Enterprise Server: what the ops table `forge_github` is made of; contracts in port/forge.h.
+ * Pure, any thread. */
 #pragma once
 #include "port/forge.h"
 

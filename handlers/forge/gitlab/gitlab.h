@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitLab: the functions behind the ops table `forge_gitlab`; contracts in port/forge.h. Pure, any thread. */
+/* GitLab: what the ops table `forge_gitlab` is made of; contracts in port/forge.h.
+ * Pure, any thread. */
 #pragma once
 #include "port/forge.h"
 

@@ -5,8 +5,7 @@ enum talk_next standard_talk(const struct effect *x, struct effect_talk *t, cons
                              struct api_request *ret_request, struct err *e)
 {
     (void)t, (void)reply, (void)ret_request;
-    err_set(e, ERR_INVALID, "%s is a sender of Standard Webhooks: no %s can be posted to it", x->forge,
-            effect_kind_name[x->kind]);
+    err_set(e, ERR_INVALID, "%s only sends Standard Webhooks: nothing can be posted to it", x->forge);
     return TALK_DEAD;
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/workflow_parts.h"
+#include "port/action.h"
+
+enum { INPUTS_MAX = 64 };
+
+static void refuse_action(struct reading *r, const struct ynode *n, struct sv uses)
+{
+    static const char *const later[] = {"actions/cache", "actions/upload-artifact", "actions/download-artifact", "cache",
+                                        "artifact", "comment", "status", "check", "pull_request", "merge", "http",
+                                        "wait", "call", "ai", "plugin"};
+    const char *known[32];
+    size_t count = 0;
+    ptrdiff_t at = sv_chr(uses, '@');
+    struct sv name = at < 0 ? uses : sv_cut(uses, (size_t)at), shown = sv_cut_chars(uses, 80);
+    for (; action_all[count] && count < ARRAY_LEN(known); count++)
+        known[count] = action_all[count]->name;
+    for (size_t i = 0; i < ARRAY_LEN(later); i++)
+        if (sv_is(name, later[i])) {
+            say(r, n, "unsupported-action", "the action \"%.*s\" is not supported by this version", SV_ARG(shown));
+            return;
+        }
+    if (sv_starts(name, SV("actions/setup-")))
+        say(r, n, "unsupported-action", "\"%.*s\" installs a tool, and here the tool is expected on the host: install it "
+                                        "there and leave this step out", SV_ARG(shown));
+    else if (sv_starts(uses, SV("docker://")) || sv_starts(uses, SV("./")))
+        say(r, n, "unsupported-action", "\"%.*s\": actions of containers and folders are not run here: use \"run\"",
+            SV_ARG(shown));
+    else if (sv_chr(uses, '/') >= 0)
+        say(r, n, "unsupported-action", "\"%.*s\": remote actions are not run here: call the tool with \"run\"",
+            SV_ARG(shown));
+    else
+        say(r, n, "unknown-action", "unknown action \"%.*s\"%s", SV_ARG(shown), did_you_mean(r, uses, known, count));
+}
+
+/* A list is joined with newlines. */
+static bool input_read(struct reading *r, const struct ynode *key, const struct ynode *n, const char **ret)
+{
+    const char *what = arena_fmt(r->arena, "\"%s\"", key->text.p);
+    struct sv text = SV("");
+    if (n->kind != Y_SEQ) {
+        bool ok = ynode_is_null(n) || node_text(r, n, what, &text);
+        *ret = text.p;
+        return ok;
+    }
+    AUTO(buf_free) struct buf all = {0};
+    for (size_t i = 0; i < n->n; i++) {
+        if (!node_text(r, n->items[i], what, &text))
+            return false;
+        buf_fmt(&all, "%s%s", i ? "\n" : "", text.p);
+    }
+    *ret = arena_dup(r->arena, buf_view(&all));
+    return true;
+}
+
+static bool param_known(struct reading *r, const struct ynode *key, const struct action_ops *a)
+{
+    const char *names[INPUTS_MAX];
+    size_t count = 0;
+    for (; a->params[count].name && count < INPUTS_MAX; count++) {
+        names[count] = a->params[count].name;
+        if (sv_is(key->text, names[count]))
+            return true;
+    }
+    say(r, key, "unknown-input", "%s has no input \"%.*s\"%s", a->name, SV_ARG(sv_cut_chars(key->text, 60)),
+        did_you_mean(r, key->text, names, count));
+    return false;
+}
+
+static bool inputs_read(struct reading *r, const struct ynode *n, const struct action_ops *a, struct wf_env *with)
+{
+    bool ok = true;
+    if (ynode_is_null(n))
+        return true;
+    if (!want_map(r, n, "\"with\""))
+        return false;
+    if (n->n > INPUTS_MAX) {
+        say(r, n, "too-large", "\"with\" has more than %d entries", INPUTS_MAX);
+        return false;
+    }
+    with->names = arena_new(r->arena, (n->n + 1) * sizeof *with->names);
+    with->values = arena_new(r->arena, (n->n + 1) * sizeof *with->values);
+    for (size_t i = 0; i < n->n; i++) {
+        if (!param_known(r, n->keys[i], a) || !input_read(r, n->keys[i], n->items[i], &with->values[with->n])) {
+            ok = false;
+            continue;
+        }
+        with->names[with->n++] = n->keys[i]->text.p;
+    }
+    return ok;
+}
+
+static bool required_given(struct reading *r, const struct ynode *n, const struct action_ops *a,
+                           const struct ynode *with)
+{
+    bool ok = true;
+    for (const struct action_param *p = a->params; p->name; p++) {
+        const struct ynode *value = with ? ynode_get(with, p->name) : NULL;
+        bool given = value && !ynode_is_null(value) && !(value->kind == Y_SCALAR && value->text.n == 0);
+        if (p->required && !given) {
+            say(r, n, "missing-input", "%s needs \"%s\" under \"with\"", a->name, p->name);
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+/* The aliases that an action's inputs name. */
+static void check_aliases(struct reading *r, const struct ynode *with, const struct action_result *res)
+{
+    const char *alias = res->does == ACTION_CHECKOUT ? res->checkout.repo : res->effect.repo;
+    for (size_t i = 0; alias && i < with->n; i++)
+        if (with->items[i]->kind == Y_SCALAR && sv_is(with->items[i]->text, alias) &&
+            (sv_is(with->keys[i]->text, "repo") || sv_is(with->keys[i]->text, "repository")))
+            (void)alias_check(r, with->items[i], alias);
+}
+
+static void ask_action(struct reading *r, const struct ynode *uses, const struct ynode *with,
+                       const struct action_ops *a, const struct wf_env *env)
+{
+    struct action_input in[INPUTS_MAX];
+    struct action_result res;
+    struct err e = {0};
+    for (size_t i = 0; i < env->n; i++)
+        in[i] = (struct action_input){env->names[i], env->values[i]};
+    const struct action_call call = {.with = in, .n_with = env->n, .arena = r->arena};
+    if (a->resolve(&call, &res, &e) < 0)
+        say(r, e.code > 0 && with ? with->items[e.code - 1] : uses, "bad-input", "%s", e.msg);
+    else if (with && with->kind == Y_MAP)
+        check_aliases(r, with, &res);
+}
+
+void uses_read(struct reading *r, const struct ynode *n, const struct ynode *with, struct wf_step *s)
+{
+    struct sv text;
+    s->kind = STEP_USES;
+    if (!node_text(r, n, "\"uses\"", &text))
+        return;
+    const struct action_ops *a = action_find(text);
+    if (!a) {
+        refuse_action(r, n, text);
+        return;
+    }
+    s->uses = a->name;
+    bool ok = !with || inputs_read(r, with, a, &s->with);
+    ok &= required_given(r, n, a, with);
+    if (ok)
+        ask_action(r, n, with, a, &s->with);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/sections.h"
+#include "config/address.h"
+#include "config/field.h"
+#include "config/secret.h"
+
+enum { SECRETS_MAX = 8, WEBHOOKS_MAX = 64, FORGES_MAX = 64 };
+
+static void secret_list_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf_webhook *w = into;
+    if (!want_seq(r, n, "\"secrets\""))
+        return;
+    if (n->n == 0 || n->n > SECRETS_MAX) {
+        say(r, n, "bad-value", "\"secrets\" needs 1 to %d entries", SECRETS_MAX);
+        return;
+    }
+    w->secrets = arena_new(r->arena, n->n * sizeof *w->secrets);
+    for (size_t i = 0; i < n->n; i++)
+        if (secret_read(r, n->items[i], "a webhook secret", &w->secrets[w->n_secrets]))
+            w->n_secrets++;
+}
+
+static bool path_is_plain(struct sv s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && (c == 0 || !strchr("/-._~", c)))
+            return false;
+    }
+    return s.n > 1 && s.n <= 200 && s.p[0] == '/' && sv_find(s, SV("//")) < 0 && sv_find(s, SV("/.")) < 0;
+}
+
+/* Paths of the server itself. */
+static bool path_is_taken(struct sv s)
+{
+    static const char *const taken[] = {"/api", "/runs", "/deliveries", "/healthz", "/readyz", "/metrics", "/a"};
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
+        struct sv t = sv_of(taken[i]);
+        if (sv_starts(s, t) && (s.n == t.n || s.p[t.n] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static void hook_path_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv s;
+    if (!node_text(r, n, "\"path\"", &s))
+        return;
+    if (!path_is_plain(s))
+        say(r, n, "bad-path", "\"path\" must look like /hook/github: a slash, then letters, digits and -._~/");
+    else if (path_is_taken(s))
+        say(r, n, "bad-path", "the path %s belongs to the server itself: use one like /hook/github", s.p);
+    else
+        *(const char **)into = s.p;
+}
+
+static const struct field webhook_fields[] = {
+    {"path", F_READ, .read = hook_path_read, .at = offsetof(struct conf_webhook, path), .required = true,
+     .doc = "where the forge posts to; the identity of the hook"},
+    {"system", F_FLAG, .at = offsetof(struct conf_webhook, system), .doc = "GitLab system hook"},
+    {"secrets", F_READ, .read = secret_list_read, .required = true, .doc = "all valid at once, for rotation"},
+};
+
+static const struct conf_webhook *webhook_by_path(const struct conf *c, const char *path)
+{
+    for (size_t i = 0; path && i < c->n_forges; i++)
+        for (size_t k = 0; k < c->forges[i].n_webhooks; k++)
+            if (c->forges[i].webhooks[k].path && strcmp(c->forges[i].webhooks[k].path, path) == 0)
+                return &c->forges[i].webhooks[k];
+    return NULL;
+}
+
+/* Webhooks are read after the keys of their forge, because they depend on its kind and on all other forges. */
+static void webhooks_read(struct reading *r, const struct ynode *n, const struct conf *c, struct conf_forge *f)
+{
+    if (!want_seq(r, n, "\"webhooks\""))
+        return;
+    if (n->n > WEBHOOKS_MAX) {
+        say(r, n, "bad-value", "\"webhooks\" has more than %d entries", WEBHOOKS_MAX);
+        return;
+    }
+    f->webhooks = arena_new(r->arena, (n->n + 1) * sizeof *f->webhooks);
+    for (size_t i = 0; i < n->n; i++) {
+        struct conf_webhook w = {0};
+        FIELDS_READ(r, n->items[i], "a webhook", webhook_fields, &w);
+        const struct ynode *path = ynode_get(n->items[i], "path"), *system = ynode_get(n->items[i], "system");
+        if (webhook_by_path(c, w.path))
+            say(r, path, "duplicate", "a webhook with the path %s stands further up already", w.path);
+        if (w.system && f->kind && strcmp(f->kind, "gitlab") != 0)
+            say(r, system, "bad-value", "only GitLab has system hooks, and this forge is of kind %s", f->kind);
+        f->webhooks[f->n_webhooks++] = w;
+    }
+}
+
+static void kind_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf_forge *f = into;
+    const char *names[32];
+    size_t count = 0;
+    AUTO(buf_free) struct buf all = {0};
+    if (!node_name(r, n, "\"kind\"", &f->kind))
+        return;
+    f->ops = forge_find(sv_of(f->kind));
+    if (f->ops)
+        return;
+    for (; forge_all[count] && count < ARRAY_LEN(names); count++) {
+        names[count] = forge_all[count]->kind;
+        buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
+    }
+    say(r, n, "bad-value", "unknown kind of forge \"%s\"%s: this version knows %s", f->kind,
+        did_you_mean(r, sv_of(f->kind), names, count), count ? all.p : "none");
+    f->kind = NULL;
+}
+
+static void forge_url_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv url;
+    if (!url_read(r, n, "\"url\"", &url))
+        return;
+    if (url_is_open(url))
+        say_warning(r, n, "plain-http", "the token goes to %s unencrypted: use https", url.p);
+    *(const char **)into = url.p;
+}
+
+static void token_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf_forge *f = into;
+    f->has_token = secret_read(r, n, "\"token\"", &f->token);
+}
+
+static const struct field forge_fields[] = {
+    {"kind", F_READ, .read = kind_read, .required = true, .doc = "github, gitlab or gitea"},
+    {"url", F_READ, .read = forge_url_read, .at = offsetof(struct conf_forge, url), .doc = "base of the API"},
+    {"token", F_READ, .read = token_read, .doc = "for the API, and for git over https"},
+    {"webhooks", F_READ, .read = field_skip, .doc = "where deliveries come in"},
+    {"app", F_UNSUPPORTED, .doc = "use \"token\""},
+    {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},
+};
+
+/* People paste the API's address as well as the site's. */
+static const char *without_suffix(struct reading *r, const char *kind, const char *url)
+{
+    const char *suffix = strcmp(kind, "gitlab") == 0 ? "/api/v4" : strcmp(kind, "gitea") == 0 ? "/api/v1" : NULL;
+    struct sv s = sv_of(url);
+    if (!suffix || !sv_ends(s, sv_of(suffix)))
+        return url;
+    return arena_dup(r->arena, sv_cut(s, s.n - strlen(suffix)));
+}
+
+static void forge_read(struct reading *r, const struct ynode *key, const struct ynode *n, struct conf *c)
+{
+    struct conf_forge f = {.name = key->text.p};
+    if (!is_word(key->text, "._-")) {
+        say(r, key, "bad-name", "a forge's name is made of letters, digits and ._-");
+        return;
+    }
+    FIELDS_READ(r, n, "a forge", forge_fields, &f);
+    if (n->kind != Y_MAP)
+        return;
+    if (f.ops && !f.url && !ynode_get(n, "url")) {
+        f.url = f.ops->default_url;
+        if (!f.url)
+            say(r, key, "missing-key", "a forge of kind %s needs \"url\"", f.kind);
+    }
+    if (f.kind && f.url)
+        f.url = without_suffix(r, f.kind, f.url);
+    struct conf_forge *at = &c->forges[c->n_forges++];
+    *at = f;
+    if (ynode_get(n, "webhooks"))
+        webhooks_read(r, ynode_get(n, "webhooks"), c, at);
+}
+
+void forges_read(struct reading *r, const struct ynode *n, struct conf *c)
+{
+    if (!want_map(r, n, "\"forges\""))
+        return;
+    if (n->n > FORGES_MAX) {
+        say(r, n, "bad-value", "\"forges\" has more than %d entries", FORGES_MAX);
+        return;
+    }
+    c->forges = arena_new(r->arena, (n->n + 1) * sizeof *c->forges);
+    for (size_t i = 0; i < n->n; i++)
+        forge_read(r, n->keys[i], n->items[i], c);
+}

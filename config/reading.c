@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/reading.h"
+#include <unistd.h>
+#include "base/file.h"
+
+enum { FILE_MAX = YAML_BYTES + 1 };
+
+char *path_absolute(struct arena *a, const char *file)
+{
+    AUTO(mem_freep) char *cwd = NULL;
+    if (file[0] == '/')
+        return arena_strdup(a, file);
+    cwd = getcwd(NULL, 0);
+    return arena_fmt(a, "%s/%s", cwd ? cwd : ".", file);
+}
+
+bool reading_open(struct reading *r, const char *path, struct buf *text)
+{
+    struct err e = {0};
+    char *full = path_absolute(r->arena, path);
+    ptrdiff_t slash = sv_rchr(sv_of(full), '/');
+    r->dir = slash > 0 ? arena_dup(r->arena, sv_cut(sv_of(full), (size_t)slash)) : "/";
+    if (file_read(path, FILE_MAX, text, &e) < 0) {
+        say(r, NULL, "unreadable", "%s", e.msg);
+        return false;
+    }
+    r->source = buf_view(text);
+    return true;
+}
+
+bool reading_parse(struct reading *r, const struct ynode **ret)
+{
+    struct ynode *root = NULL;
+    struct ymark at = {0};
+    struct err e = {0};
+    r->first = r->problems->list.n;
+    *ret = NULL;
+    if (yaml_load(r->source, NULL, r->arena, &root, &at, &e) < 0) {
+        problem_add(r->problems, PROBLEM_ERROR, r->file, r->source, at, (struct ymark){at.line, at.col + 1}, "syntax",
+                    "%s", e.msg);
+        return false;
+    }
+    *ret = root;
+    return true;
+}
+
+static void add(struct reading *r, enum problem_level level, struct sv source, const struct ynode *n, const char *code,
+                const char *fmt, va_list ap)
+{
+    static const struct ymark nowhere;
+    problem_vadd(r->problems, level, r->file, source, n ? n->at : nowhere, n ? n->end : nowhere, code, fmt, ap);
+}
+
+void say(struct reading *r, const struct ynode *n, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(r, PROBLEM_ERROR, r->source, n, code, fmt, ap);
+    va_end(ap);
+}
+
+void say_warning(struct reading *r, const struct ynode *n, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(r, PROBLEM_WARNING, r->source, n, code, fmt, ap);
+    va_end(ap);
+}
+
+void say_hidden(struct reading *r, const struct ynode *n, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(r, PROBLEM_ERROR, SV_NONE, n, code, fmt, ap);
+    va_end(ap);
+}
+
+void say_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...)
+{
+    const struct ynode place = {.at = at, .end = {at.line, at.col + n}};
+    va_list ap;
+    va_start(ap, fmt);
+    add(r, PROBLEM_ERROR, r->source, &place, code, fmt, ap);
+    va_end(ap);
+}
+
+const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n)
+{
+    const char *best = suggest(word, names, n);
+    return best ? arena_fmt(r->arena, " (did you mean \"%s\"?)", best) : "";
+}
+
+static const char *kind_name(const struct ynode *n)
+{
+    return n->kind == Y_MAP ? "a mapping" : n->kind == Y_SEQ ? "a list" : ynode_is_null(n) ? "empty" : "a plain value";
+}
+
+bool want_map(struct reading *r, const struct ynode *n, const char *what)
+{
+    if (n->kind != Y_MAP)
+        say(r, n, "bad-type", "%s must be a mapping, and is %s", what, kind_name(n));
+    return n->kind == Y_MAP;
+}
+
+bool want_seq(struct reading *r, const struct ynode *n, const char *what)
+{
+    if (n->kind != Y_SEQ)
+        say(r, n, "bad-type", "%s must be a list, and is %s", what, kind_name(n));
+    return n->kind == Y_SEQ;
+}
+
+/* Expressions are shown where they stand, not where the text begins. */
+static bool refuse_expression(struct reading *r, const struct ynode *n, const char *what)
+{
+    struct ymark at = n->at;
+    bool there = find_in_node(r, n, "${{", &at);
+    say_at(r, at, there ? 3 : 1, "unsupported-expression",
+           "%s has an expression: this version knows them only in \"if\", as success(), failure(), always() or "
+           "cancelled()",
+           what);
+    return false;
+}
+
+bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
+{
+    if (n->kind != Y_SCALAR || ynode_is_null(n)) {
+        say(r, n, "bad-type", "%s must be a text, and is %s", what, kind_name(n));
+        return false;
+    }
+    if (sv_chr(n->text, 0) >= 0) {
+        say(r, n, "bad-value", "%s has a NUL character", what);
+        return false;
+    }
+    if (r->kind == READ_WORKFLOW && sv_find(n->text, SV("${{")) >= 0)
+        return refuse_expression(r, n, what);
+    *ret = n->text;
+    return true;
+}
+
+bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret)
+{
+    struct sv s;
+    if (!node_text(r, n, what, &s))
+        return false;
+    bool clean = true;
+    for (size_t i = 0; i < s.n; i++)
+        clean = clean && (unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f;
+    if (s.n == 0)
+        say(r, n, "bad-value", "%s is empty", what);
+    else if (s.n > 255)
+        say(r, n, "bad-value", "%s is longer than 255 bytes", what);
+    else if (!clean)
+        say(r, n, "bad-value", "%s must be one line without control characters", what);
+    *ret = s.p;
+    return s.n > 0 && s.n <= 255 && clean;
+}
+
+bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret)
+{
+    struct sv s;
+    if (!node_text(r, n, what, &s))
+        return false;
+    if (s.n == 0 || s.n > 4000) {
+        say(r, n, "bad-value", s.n ? "%s is longer than 4000 bytes" : "%s is empty", what);
+        return false;
+    }
+    *ret = s.p[0] == '/' || !r->dir ? arena_dup(r->arena, s) : arena_fmt(r->arena, "%s/%s", r->dir, s.p);
+    return true;
+}
+
+static bool add_name(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+{
+    const char *name;
+    if (!node_name(r, n, what, &name))
+        return false;
+    for (size_t i = 0; i < ret->n; i++)
+        if (sv_is(n->text, ret->at[i])) {
+            say(r, n, "duplicate", "\"%s\" stands twice in %s", name, what);
+            return false;
+        }
+    ret->nodes[ret->n] = n;
+    ret->at[ret->n++] = name;
+    return true;
+}
+
+bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+{
+    size_t count = n->kind == Y_SEQ ? n->n : 1;
+    bool ok = count > 0 && count <= 1000;
+    *ret = (struct names){0};
+    if (!ok) {
+        say(r, n, "bad-value", count ? "%s has more than 1000 entries" : "%s is an empty list", what);
+        return false;
+    }
+    ret->at = arena_new(r->arena, count * sizeof *ret->at);
+    ret->nodes = arena_new(r->arena, count * sizeof *ret->nodes);
+    for (size_t i = 0; i < count; i++)
+        ok &= add_name(r, n->kind == Y_SEQ ? n->items[i] : n, what, ret);
+    return ok;
+}
+
+bool size_parse(struct sv s, int64_t *ret)
+{
+    static const struct {
+        const char *name;
+        int shift;
+    } units[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+    int shift = 0;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (sv_ends(s, sv_of(units[i].name))) {
+            shift = units[i].shift;
+            s = sv_trim(sv_cut(s, s.n - 3));
+        }
+    if (!sv_int(s, ret) || *ret < 0 || *ret > INT64_MAX >> (shift + 1))
+        return false;
+    *ret <<= shift;
+    return true;
+}
+
+/* Byte offset of a mark. */
+static size_t offset_of(struct sv source, struct ymark at)
+{
+    size_t start = 0;
+    for (int line = 1; line < at.line; line++) {
+        ptrdiff_t nl = sv_chr(sv_from(source, start), '\n');
+        if (nl < 0)
+            return source.n;
+        start += (size_t)nl + 1;
+    }
+    return start + sv_cut_chars(sv_from(source, start), (size_t)(at.col - 1)).n;
+}
+
+bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret)
+{
+    size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end);
+    struct sv text = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
+    ptrdiff_t at = sv_find(text, sv_of(part));
+    if (at < 0)
+        return false;
+    *ret = n->at;
+    for (size_t i = 0; i < (size_t)at; i++) {
+        if (text.p[i] == '\n')
+            *ret = (struct ymark){ret->line + 1, 1};
+        else if ((text.p[i] & 0xc0) != 0x80)
+            ret->col++;
+    }
+    return true;
+}
+
+bool is_word(struct sv s, const char *others)
+{
+    if (s.n == 0 || s.n > 100 || s.p[0] == '-' || s.p[0] == '.')
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && (c == 0 || !strchr(others, c)))
+            return false;
+    }
+    return true;
+}

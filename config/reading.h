@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all readers of files share: where they are, how they complain, and how a node becomes a value. A function that
+ * returns false has added a problem. Text in results is copied into the arena by the YAML reader already. */
+#pragma once
+#include "config/problem.h"
+#include "core/repo.h"
+
+enum reading_kind { READ_SERVER, READ_REPOSITORIES, READ_WORKFLOW };
+
+struct reading {
+    enum reading_kind kind; /* READ_WORKFLOW: `${{` in any text is refused */
+    const char *file;       /* what messages call it */
+    const char *dir;        /* absolute: relative paths start here; NULL for workflows out of repositories */
+    struct sv source;
+    struct arena *arena;
+    struct problems *problems;
+    size_t first;                 /* index of this file's first problem */
+    const struct repo_set *repos; /* NULL = aliases are not checked */
+};
+
+/* Absolute, also for a file that is not there. */
+char *path_absolute(struct arena *a, const char *file);
+/* Reads a file into *text, and sets source and dir; false after adding a problem. r->file and r->arena are set. */
+bool reading_open(struct reading *r, const char *path, struct buf *text);
+/* Parses the source. *ret is NULL for an empty file; false after adding the syntax error. */
+bool reading_parse(struct reading *r, const struct ynode **ret);
+/* An error at a node; NULL = the file as a whole. */
+void say(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void say_warning(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* The same at a place inside of a node, of n characters. */
+void say_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* An error whose source line must not be shown, because it holds a secret. */
+void say_hidden(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* ` (did you mean "x"?)` or "". */
+const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n);
+
+/* `what` names the thing in the message: "\"jobs\"", "a step". */
+bool want_map(struct reading *r, const struct ynode *n, const char *what);
+bool want_seq(struct reading *r, const struct ynode *n, const char *what);
+/* Any scalar but null; no NUL byte; no expression in workflow files. Keys of maps as well. */
+bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret);
+/* The same on one line without control characters, 1 to 255 bytes. */
+bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+/* Made absolute from r->dir. */
+bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+/* A list of names, or one name alone; no empty list, no name twice. ret_nodes (may be NULL) has the nodes. */
+struct names {
+    const char **at;
+    const struct ynode **nodes;
+    size_t n;
+};
+bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret);
+/* Bytes: "512", "26MiB", "1GiB", "512KiB". */
+bool size_parse(struct sv text, int64_t *ret);
+/* Where `part` stands in the source text of a node; false if it does not stand there as it is (escapes). */
+bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret);
+/* Letters, digits and the others given; the first one is no '-' and no '.'. */
+bool is_word(struct sv s, const char *others);

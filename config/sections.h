@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the server file. Each function reads one node into the configuration and adds problems. */
+#pragma once
+#include "config/conf.h"
+#include "config/reading.h"
+
+/* `listen:` */
+void listens_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `forges:` */
+void forges_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* The whole server file into *c, whose file, dir and arena are set. */
+void server_file_read(struct reading *r, struct conf *c);
+/* sequential | parallel */
+void coordination_read(struct reading *r, const struct ynode *n, enum coordination *ret);
+/* The whole repositories file. `c` knows the forges; NULL = only the form of ids is checked. */
+void repositories_file_read(struct reading *r, const struct conf *c, struct repo_set *ret);

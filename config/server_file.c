@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/sections.h"
+#include <unistd.h>
+#include "config/address.h"
+#include "config/field.h"
+
+#define AT(member) .at = offsetof(struct conf, member)
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+
+static void listen_key(struct reading *r, const struct ynode *n, void *into)
+{
+    listens_read(r, n, into);
+}
+
+static void forges_key(struct reading *r, const struct ynode *n, void *into)
+{
+    forges_read(r, n, into);
+}
+
+static void store_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv s;
+    if (!node_text(r, n, "\"store\"", &s))
+        return;
+    if (sv_starts(s, SV("postgresql:")) || sv_starts(s, SV("postgres:")))
+        say_hidden(r, n, "unsupported-value", "a PostgreSQL store is not supported by this version: use sqlite:PATH");
+    else if (!sv_starts(s, SV("sqlite:")) || s.n == 7)
+        say(r, n, "bad-value", "\"store\" must be sqlite:PATH");
+    else
+        *(const char **)into = s.p[7] == '/' ? s.p + 7 : arena_fmt(r->arena, "%s/%s", r->dir, s.p + 7);
+}
+
+static void readable_key(struct reading *r, const struct ynode *n, void *into)
+{
+    const char **path = into;
+    if (node_path(r, n, "the path", path) && access(*path, R_OK) != 0)
+        say(r, n, "bad-path", "cannot read %s", *path);
+}
+
+static void public_url_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv url;
+    if (url_read(r, n, "\"public-url\"", &url))
+        *(const char **)into = url.p;
+}
+
+static void labels_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf *c = into;
+    struct names names;
+    if (!node_names(r, n, "\"labels\"", &names))
+        return;
+    c->runner.labels = names.at;
+    c->runner.n_labels = names.n;
+}
+
+static void isolation_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv s;
+    if (!node_text(r, n, "\"isolation\"", &s))
+        return;
+    if (!sv_is(s, "bwrap") && !sv_is(s, "none"))
+        say(r, n, "bad-value", "\"isolation\" must be one of: bwrap, none");
+    *(bool *)into = !sv_is(s, "none");
+}
+
+static const struct field limit_fields[] = {
+    {"body", F_SIZE, AT(limits.body), .preset = "26MiB", .min = 1024, .max = 1 << 30, .doc = "largest JSON body"},
+    {"form-body", F_SIZE, AT(limits.form_body), .preset = "80MiB", .min = 1024, .max = 1 << 30,
+     .doc = "largest form with a payload"},
+    {"log", F_SIZE, AT(limits.log), .preset = "64MiB", .min = 4096, .max = 1LL << 40, .doc = "kept of a step's output"},
+    {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once"},
+    {"per-address", F_INT, AT(limits.per_address), .preset = "100", .min = 1, .max = 1000000,
+     .doc = "open at once from one address"},
+    {"head-time", F_DURATION, AT(limits.head_time), .preset = "10s", .min = 100, .max = HOUR,
+     .doc = "for the head of a request"},
+    {"body-time", F_DURATION, AT(limits.body_time), .preset = "60s", .min = 100, .max = HOUR,
+     .doc = "for the body of a request"},
+    {"tls-time", F_DURATION, AT(limits.tls_time), .preset = "10s", .min = 100, .max = HOUR, .doc = "for the handshake"},
+};
+
+#define KEEP(key_, member, preset_, doc_)                                                                              \
+    {key_, F_DURATION, AT(retention.member), .preset = preset_, .min = SECOND, .max = 36500LL * 24 * HOUR, .doc = doc_}
+static const struct field retention_fields[] = {
+    KEEP("payloads", payloads, "30d", "bodies of deliveries"),
+    KEEP("deliveries", deliveries, "90d", "deliveries, and so the time in which a repeated one is known"),
+    KEEP("logs", logs, "30d", "output of steps"),
+    KEEP("runs", runs, "180d", "runs with their jobs and steps"),
+    UNSUPPORTED("checkpoints"),
+};
+
+static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
+static const char *const format_words[] = {"logfmt", "json", NULL};
+static const struct field log_fields[] = {
+    {"level", F_WORD, AT(log_level), .preset = "info", .words = level_words, .doc = "how much is said"},
+    {"format", F_WORD, AT(log_format), .preset = "logfmt", .words = format_words, .doc = "how a line looks"},
+};
+
+static const struct field runner_fields[] = {
+    {"labels", F_READ, .read = labels_key, .doc = "what runs-on may ask for"},
+    {"isolation", F_READ, .read = isolation_key, AT(runner.isolate), .doc = "bwrap or none"},
+};
+
+static void limits_key(struct reading *r, const struct ynode *n, void *into)
+{
+    FIELDS_READ(r, n, "\"limits\"", limit_fields, into);
+}
+
+static void retention_key(struct reading *r, const struct ynode *n, void *into)
+{
+    FIELDS_READ(r, n, "\"retention\"", retention_fields, into);
+}
+
+static void log_key(struct reading *r, const struct ynode *n, void *into)
+{
+    FIELDS_READ(r, n, "\"log\"", log_fields, into);
+}
+
+static void runner_key(struct reading *r, const struct ynode *n, void *into)
+{
+    FIELDS_READ(r, n, "\"runner\"", runner_fields, into);
+}
+
+static const struct field server_fields[] = {
+    {"listen", F_READ, .read = listen_key, .required = true, .doc = "where requests come in"},
+    {"store", F_READ, .read = store_key, AT(store_path), .preset = "sqlite:state/fettle.db", .doc = "the database"},
+    {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors"},
+    {"workflows", F_READ, .read = readable_key, AT(workflows_dir), .doc = "folder of central workflow files"},
+    {"repositories", F_READ, .read = readable_key, AT(repositories_file), .doc = "the repositories file"},
+    {"slots", F_INT, AT(slots), .min = 1, .max = 4096, .doc = "steps that run at once"},
+    {"intake-threads", F_INT, AT(intake_threads), .min = 1, .max = 64, .doc = "threads that take requests"},
+    {"forges", F_READ, .read = forges_key, .doc = "the forges, by name"},
+    {"forge-ca", F_READ, .read = readable_key, AT(ca_file), .doc = "PEM of a private CA"},
+    {"runner", F_READ, .read = runner_key, .doc = "this machine as a runner of steps"},
+    {"limits", F_READ, .read = limits_key, .doc = "of requests and logs"},
+    {"retention", F_READ, .read = retention_key, .doc = "how long things are kept"},
+    {"public-url", F_READ, .read = public_url_key, AT(public_url), .doc = "for links in statuses"},
+    {"log", F_READ, .read = log_key, .doc = "the server's own log, to stderr"},
+    {"secrets", F_UNSUPPORTED, .doc = "steps see none yet"},
+    {"vars", F_UNSUPPORTED, .doc = "write the values into the workflow's \"env\""},
+    UNSUPPORTED("environments"),
+    UNSUPPORTED("api"),
+};
+
+/* What follows from the machine. */
+static void set_machine_defaults(struct reading *r, struct conf *c)
+{
+#if defined(__aarch64__)
+    static const char *const labels[] = {"self-hosted", "linux", "arm64"};
+#else
+    static const char *const labels[] = {"self-hosted", "linux", "x64"};
+#endif
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    c->slots = cores > 4096 ? 4096 : cores > 0 ? (int)cores : 1;
+    c->intake_threads = c->slots <= 2 ? 1 : c->slots > 128 ? 64 : c->slots / 2;
+    c->runner.isolate = true;
+    c->runner.n_labels = ARRAY_LEN(labels);
+    c->runner.labels = arena_new(r->arena, sizeof labels);
+    memcpy(c->runner.labels, labels, sizeof labels);
+}
+
+void server_file_read(struct reading *r, struct conf *c)
+{
+    const struct ynode *root = NULL;
+    set_machine_defaults(r, c);
+    fields_read(r, NULL, "", limit_fields, ARRAY_LEN(limit_fields), c);
+    fields_read(r, NULL, "", retention_fields, ARRAY_LEN(retention_fields), c);
+    fields_read(r, NULL, "", log_fields, ARRAY_LEN(log_fields), c);
+    if (!reading_parse(r, &root))
+        return;
+    if (root)
+        FIELDS_READ(r, root, "the server file", server_fields, c);
+    else
+        say(r, NULL, "missing-key", "the server file is empty: it needs \"listen\"");
+    problems_sort(r->problems, r->first);
+}

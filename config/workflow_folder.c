@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/workflow_folder.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include "base/file.h"
+#include "config/reading.h"
+
+enum { FILES_MAX = 1000, FILE_MAX = YAML_BYTES + 1 };
+
+static void say_file(struct problems *p, const char *file, struct sv source, int line, const char *code,
+                     const char *text)
+{
+    struct ymark at = {line, line ? 1 : 0};
+    problem_add(p, PROBLEM_ERROR, file, source, at, line ? (struct ymark){line + 1, 1} : at, code, "%s", text);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_workflow_name(const char *name)
+{
+    return name[0] != '.' && (sv_ends(sv_of(name), SV(".yml")) || sv_ends(sv_of(name), SV(".yaml")));
+}
+
+/* Sorted names; -1 after adding a problem. */
+static int list_folder(struct conf *c, struct problems *p, const char **ret)
+{
+    int n = 0;
+    DIR *d = opendir(c->workflows_dir);
+    if (!d) {
+        say_file(p, c->workflows_dir, SV_NONE, 0, "unreadable",
+                 arena_fmt(&c->arena, "cannot open the folder of workflows: %s", strerror(errno)));
+        return -1;
+    }
+    for (struct dirent *x; (x = readdir(d)) && n <= FILES_MAX;)
+        if (is_workflow_name(x->d_name) && n++ < FILES_MAX)
+            ret[n - 1] = arena_strdup(&c->arena, x->d_name);
+    closedir(d);
+    if (n > FILES_MAX) {
+        say_file(p, c->workflows_dir, SV_NONE, 0, "too-large", "there are more than 1000 workflow files");
+        return -1;
+    }
+    qsort(ret, (size_t)n, sizeof *ret, by_name);
+    return n;
+}
+
+static bool has_label(const struct conf *c, const char *label)
+{
+    for (size_t i = 0; i < c->runner.n_labels; i++)
+        if (sv_ieq(sv_of(label), sv_of(c->runner.labels[i])))
+            return true;
+    return false;
+}
+
+static bool labels_fit(struct conf *c, const struct workflow *w, struct sv source, struct problems *p)
+{
+    bool ok = true;
+    for (size_t i = 0; i < w->n_jobs; i++)
+        for (size_t k = 0; k < w->jobs[i].n_runs_on; k++) {
+            const char *label = w->jobs[i].runs_on[k];
+            if (has_label(c, label))
+                continue;
+            ok = false;
+            say_file(p, w->file, source, w->jobs[i].line, "unknown-label",
+                     arena_fmt(&c->arena, "the job \"%s\" runs on \"%s\", and this runner has no such label%s: add it to "
+                                          "\"runner.labels\" of the server file",
+                               w->jobs[i].key, label,
+                               suggest(sv_of(label), c->runner.labels, c->runner.n_labels) ?
+                                   arena_fmt(&c->arena, " (did you mean \"%s\"?)",
+                                             suggest(sv_of(label), c->runner.labels, c->runner.n_labels)) :
+                                   ""));
+        }
+    return ok;
+}
+
+/* Names are what people and statuses call a workflow. */
+static bool name_is_new(struct conf *c, const struct workflow *w, struct sv source, struct problems *p)
+{
+    for (size_t i = 0; i < c->workflows.n; i++)
+        if (strcmp(c->workflows.at[i]->name, w->name) == 0) {
+            say_file(p, w->file, source, 1, "duplicate",
+                     arena_fmt(&c->arena, "the name \"%s\" is taken by %s", w->name, c->workflows.at[i]->file));
+            return false;
+        }
+    return true;
+}
+
+static void read_one(struct conf *c, const char *name, struct problems *p)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct err e = {0};
+    struct sv folder = sv_of(c->workflows_dir);
+    while (folder.n > 1 && sv_ends(folder, SV("/")))
+        folder = sv_cut(folder, folder.n - 1);
+    folder = sv_from(folder, (size_t)(sv_rchr(folder, '/') + 1));
+    const char *file = arena_fmt(&c->arena, "%.*s/%s", SV_ARG(folder), name);
+    if (file_read(arena_fmt(&c->arena, "%s/%s", c->workflows_dir, name), FILE_MAX, &text, &e) < 0) {
+        say_file(p, file, SV_NONE, 0, "unreadable", e.msg);
+        return;
+    }
+    struct workflow *w = workflow_read(buf_view(&text), file, NULL, &c->repos, &c->arena, p);
+    if (!w || !labels_fit(c, w, buf_view(&text), p) || !name_is_new(c, w, buf_view(&text), p))
+        return;
+    c->workflows.at[c->workflows.n++] = w;
+}
+
+void workflow_folder_read(struct conf *c, struct problems *problems)
+{
+    if (!c->workflows_dir)
+        return;
+    const char **names = arena_new(&c->arena, FILES_MAX * sizeof *names);
+    int n = list_folder(c, problems, names);
+    if (n < 0)
+        return;
+    c->workflows.at = arena_new(&c->arena, ((size_t)n + 1) * sizeof(struct workflow *));
+    for (int i = 0; i < n; i++)
+        read_one(c, names[i], problems);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/forge_parts.h"
+
+void read_repository(struct forge_read *r)
+{
+    struct event_repo *repo = &r->ev->repo;
+    read_object(r, "repository");
+    repo->full_name = read_repo_path(r, "repository.full_name", NEEDED);
+    repo->id = read_repo_id(r, "repository.full_name", NEEDED);
+    /* An empty repository has "" at Gitea and null at others. */
+    if (!sv_is(jval_str(read_at(r, "repository.default_branch")), ""))
+        repo->default_branch = read_branch(r, "repository.default_branch", OPTIONAL);
+    repo->is_private = read_bool(r, "repository.private");
+    repo->clone_url = read_text(r, "repository.clone_url", OPTIONAL);
+    repo->forge_id = read_int(r, "repository.id", OPTIONAL);
+}
+
+void read_sender(struct forge_read *r)
+{
+    if (!read_has(r, "sender"))
+        return;
+    r->ev->sender.present = true;
+    r->ev->sender.id = read_int(r, "sender.id", OPTIONAL);
+    /* Gogs of long ago has only the other name. */
+    r->ev->sender.login = read_word(r, read_has(r, "sender.login") ? "sender.login" : "sender.username", NEEDED);
+    r->ev->sender.bot = sv_ends(sv_of(r->ev->sender.login), SV("[bot]")) ? YES : UNKNOWN;
+}
+
+static const char *tag_of(const char *ref)
+{
+    static const char tags[] = "refs/tags/";
+    return ref && strncmp(ref, tags, sizeof tags - 1) == 0 ? ref + sizeof tags - 1 : NULL;
+}
+
+void read_push(struct forge_read *r)
+{
+    struct hook_event *ev = r->ev;
+    ev->ref = read_ref(r, "ref", NEEDED);
+    ev->tag = tag_of(ev->ref);
+    ev->before = read_oid(r, "before", NEEDED);
+    ev->after = read_oid(r, "after", NEEDED);
+    ev->created = oid_is_zero(ev->before) ? YES : NO;
+    ev->deleted = oid_is_zero(ev->after) ? YES : NO;
+    if (ev->created == YES && ev->deleted == YES)
+        read_fault(r, "before and after are both zero");
+    ev->forced = read_bool(r, "forced");
+    if (ev->created == YES || ev->deleted == YES)
+        ev->forced = NO;
+}
+
+void read_branch_as_ref(struct forge_read *r, const char *path, enum need need)
+{
+    r->ev->ref = read_ref_in(r, "refs/heads/", path, need);
+}
+
+void read_tag_as_ref(struct forge_read *r, const char *path)
+{
+    r->ev->ref = read_ref_in(r, "refs/tags/", path, NEEDED);
+    r->ev->tag = tag_of(r->ev->ref);
+}
+
+static void read_short_ref(struct forge_read *r)
+{
+    const char *type = read_text(r, "ref_type", NEEDED);
+    if (type && strcmp(type, "tag") == 0)
+        read_tag_as_ref(r, "ref");
+    else if (type && strcmp(type, "branch") == 0)
+        read_branch_as_ref(r, "ref", NEEDED);
+    else
+        read_fault(r, "ref_type is neither branch nor tag");
+}
+
+static const char zeros[] = "0000000000000000000000000000000000000000";
+
+void read_create(struct forge_read *r)
+{
+    read_short_ref(r);
+    r->ev->before = zeros;
+    r->ev->created = YES;
+}
+
+void read_delete(struct forge_read *r)
+{
+    read_short_ref(r);
+    r->ev->after = zeros;
+    r->ev->deleted = YES;
+}
+
+static int64_t read_number(struct forge_read *r, const char *path)
+{
+    int64_t n = read_int(r, path, NEEDED);
+    if (n <= 0)
+        read_fault(r, "%s is not positive", path);
+    return n;
+}
+
+void read_issue(struct forge_read *r)
+{
+    struct event_issue *x = &r->ev->issue;
+    x->present = true;
+    x->number = read_number(r, "issue.number");
+    x->title = read_text(r, "issue.title", NEEDED);
+    read_labels(r, "issue.labels", "name", &x->labels, &x->n_labels);
+}
+
+static void set_change_ref(struct forge_read *r)
+{
+    if (read_end(r) == 0)
+        r->ev->ref = arena_fmt(r->arena, "refs/pull/%lld/head", (long long)r->ev->change.number);
+}
+
+void read_pull_request(struct forge_read *r)
+{
+    struct event_change *c = &r->ev->change;
+    c->present = true;
+    c->number = read_number(r, "pull_request.number");
+    c->title = read_text(r, "pull_request.title", NEEDED);
+    c->head_sha = read_oid(r, "pull_request.head.sha", NEEDED);
+    c->head_ref = read_branch(r, "pull_request.head.ref", NEEDED);
+    c->head_repo = read_repo_id(r, "pull_request.head.repo.full_name", OPTIONAL);
+    c->base_sha = read_oid(r, "pull_request.base.sha", OPTIONAL);
+    c->base_ref = read_branch(r, "pull_request.base.ref", NEEDED);
+    c->draft = read_bool(r, "pull_request.draft");
+    c->merged = read_bool(r, "pull_request.merged");
+    read_labels(r, "pull_request.labels", "name", &c->labels, &c->n_labels);
+    set_change_ref(r);
+    r->ev->after = c->head_sha;
+}
+
+void read_change_of_issue(struct forge_read *r)
+{
+    struct event_change *c = &r->ev->change;
+    const struct event_issue *x = &r->ev->issue;
+    *c = (struct event_change){.present = true, .number = x->number, .title = x->title, .labels = x->labels,
+                               .n_labels = x->n_labels, .draft = UNKNOWN, .merged = UNKNOWN};
+    set_change_ref(r);
+}
+
+void read_comment(struct forge_read *r)
+{
+    r->ev->comment.present = true;
+    r->ev->comment.id = read_int(r, "comment.id", NEEDED);
+    r->ev->comment.body = read_text(r, "comment.body", NEEDED);
+}
+
+void read_action(struct forge_read *r)
+{
+    r->ev->action = read_word(r, "action", NEEDED);
+}
+
+enum tristate read_same_repo(struct forge_read *r, const char *head_id, const char *base_id)
+{
+    if (!read_has(r, head_id))
+        return UNKNOWN;
+    return read_int(r, head_id, NEEDED) == read_int(r, base_id, NEEDED) ? YES : NO;
+}
+
+enum tristate read_trust_in_word(struct forge_read *r, const char *head_id, const char *base_id)
+{
+    return read_same_repo(r, head_id, base_id) == NO ? NO : UNKNOWN;
+}
+
+void read_workflow_run(struct forge_read *r)
+{
+    read_object(r, "workflow_run");
+    r->ev->after = read_oid(r, "workflow_run.head_sha", NEEDED);
+    read_branch_as_ref(r, "workflow_run.head_branch", OPTIONAL);
+    r->ev->trusted = read_same_repo(r, "workflow_run.head_repository.id", "repository.id");
+}

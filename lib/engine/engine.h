@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: a pure state machine. engine_step(state, event) -> one change-set and actions. It reads no clock, opens
+ * nothing and keeps no thread; the same code runs under libevent and in the simulator.
+ *
+ * The rule that makes it crash-safe: what an event decides is one change-set; actions that the outside can see are in
+ * `after` and are carried out only when that change-set is on disk. Memory is ahead of the disk, the outside never is.
+ * Change-sets are committed in the order of their `seq`; the host tells each commit back with EV_COMMITTED.
+ *
+ * The way of a delivery: EV_DELIVERY -> ACT_DECODE -> EV_DECODED -> ACT_GATHER (git) -> EV_GATHERED -> runs planned
+ * -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ... -> statuses through ACT_CALL. */
+#pragma once
+#include "base/vec.h"
+#include "core/hook_event.h"
+#include "core/trigger.h"
+#include "port/action.h"
+#include "port/exec.h"
+#include "port/forge.h"
+#include "port/git.h"
+#include "port/store.h"
+
+struct engine_forge {
+    const char *name;
+    const struct forge_ops *ops;
+    bool can_post; /* has a token */
+};
+
+/* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
+struct engine_conf {
+    const struct workflow_set *workflows; /* the server's folder */
+    const struct repo_set *repos;
+    const struct engine_forge *forges;
+    size_t n_forges;
+    int slots;
+    int64_t log_limit;
+    const char *public_url; /* NULL = none */
+    bool isolated;          /* steps run under isolation; untrusted runs are refused without */
+};
+
+/* ---- gathering: what git has to say about an event, done by the host on a pool thread ---- */
+
+struct gather_file { /* one workflow file found in a repository */
+    const char *path;           /* ".fettle/workflows/ci.yml" */
+    const struct workflow *workflow; /* NULL when broken */
+    const char *problem;        /* first error with its position, when broken */
+};
+
+struct gather_repo {
+    /* asked */
+    const char *alias, *id;
+    const char *rev;        /* commit, or NULL = the head of the default branch */
+    const char *default_branch;
+    bool files_wanted;      /* all files of .fettle/workflows */
+    const char *files_rev;  /* commit the files are read from (the base for untrusted changes); NULL = rev */
+    /* answered */
+    const char *sha;        /* commit of rev; NULL when unknown */
+    struct gather_file *files;
+    size_t n_files;
+    enum err_class failed;  /* ERR_OK, or why this repository could not be read */
+    const char *problem;
+};
+
+struct gather {
+    struct letter letter; /* for the host */
+    struct arena arena;
+    int64_t delivery;
+    const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
+    struct gather_repo *repos;      /* the event's own repository first */
+    size_t n_repos;
+    struct git_paths changed;       /* answered: paths that the event changed in its repository */
+    bool changed_known;
+};
+void gather_free(struct gather **g);
+
+/* ---- events ---- */
+
+enum engine_event_kind {
+    EV_BOOT,      /* once, first */
+    EV_CONF,      /* a new configuration is in force */
+    EV_DELIVERY,  /* stored a moment ago */
+    EV_DECODED,
+    EV_GATHERED,
+    EV_COMMITTED, /* a change-set is on disk */
+    EV_EXITED,    /* a step's process ended */
+    EV_CHECKED_OUT,
+    EV_REPLY,     /* of a forge to ACT_CALL */
+    EV_CANCEL,    /* a person's wish */
+    EV_TIMER      /* the time asked for with engine_next_timer has come */
+};
+
+enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID };
+
+struct engine_event {
+    enum engine_event_kind kind;
+    msec_t now; /* wall clock */
+    union {
+        struct {
+            struct open_work *work;      /* taken */
+            const enum found *found;     /* one for each open attempt, same order */
+            const struct exit_record *exits;
+        } boot;
+        const struct engine_conf *conf;
+        const struct delivery *delivery; /* copied */
+        struct {
+            int64_t delivery;
+            enum decode_verdict verdict;
+            const char *reason;          /* ignored, invalid */
+            struct arena arena;          /* taken: owns event */
+            struct hook_event *event;
+        } decoded;
+        struct gather *gathered; /* taken */
+        int64_t committed;       /* seq */
+        struct exit_record exited;
+        struct {
+            int64_t attempt;
+            struct err err; /* cls ERR_OK = done */
+        } checked_out;
+        struct {
+            int64_t effect;
+            const struct api_reply *reply; /* borrowed */
+        } reply;
+        struct {
+            int64_t run;
+            const char *cause;
+        } cancel;
+    };
+};
+
+/* ---- actions ---- */
+
+enum engine_action_kind { ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_KILL, ACT_CALL, ACT_FORGET_JOB };
+
+struct engine_action {
+    enum engine_action_kind kind;
+    union {
+        int64_t delivery;      /* ACT_DECODE */
+        struct gather *gather; /* ACT_GATHER: given to the host until EV_GATHERED */
+        struct {               /* ACT_START; text lives until the run is forgotten */
+            struct exec_spec spec;
+            struct arena *arena; /* given to the host: owns the environment; freed with engine_start_done */
+        } start;
+        struct {
+            int64_t attempt, job;
+            const char *repo_id, *commit, *path; /* path NULL = the workspace itself */
+            int64_t depth;
+        } checkout;
+        int64_t attempt; /* ACT_KILL */
+        struct {
+            int64_t effect;
+            const char *forge;          /* configured name; lives as long as the configuration */
+            struct api_request request; /* given to the host: api_request_done */
+        } call;
+        int64_t job; /* ACT_FORGET_JOB */
+    };
+};
+
+struct engine_out {
+    struct change_set *changes; /* NULL = nothing to store; given to the host */
+    VEC(struct engine_action) now;   /* may be carried out at once */
+    VEC(struct engine_action) after; /* only when `changes` is on disk */
+};
+void engine_out_free(struct engine_out *out); /* the vectors alone */
+void engine_start_done(struct engine_action *start);
+
+/* The one question the engine asks while it steps: a quick indexed read. */
+struct engine_ports {
+    /* Number at the forge of an issue fingerprint; false when none is known. */
+    bool (*recall)(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512]);
+    void *ctx;
+};
+
+struct engine;
+struct engine *engine_new(const struct engine_conf *conf, const struct engine_ports *ports, uint64_t seed);
+void engine_free(struct engine **e);
+/* *out must be zeroed (or emptied) before. */
+void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *out);
+/* Wall-clock time at which EV_TIMER is wanted; INT64_MAX = never. */
+msec_t engine_next_timer(const struct engine *e);
+
+struct engine_stats {
+    int runs, jobs_ready, slots, slots_busy, effects, undecided;
+};
+void engine_stats(const struct engine *e, struct engine_stats *ret);

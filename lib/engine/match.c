@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which workflows an event starts: those of the server's folder, those of the event's repository, and the short form
+ * of repositories.yaml. */
+#include "engine/state.h"
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static const struct repo *event_repo(const struct engine *e, const struct hook_event *ev)
+{
+    return ev->repo.id ? repo_by_id(e->conf->repos, sv_of(ev->repo.id)) : NULL;
+}
+
+static bool is_trusted(const struct hook_event *ev)
+{
+    /* UNKNOWN counts as untrusted: the permission of the actor was not asked for. */
+    return ev->trusted == YES;
+}
+
+/* The short form starts on a push to the default branch or a new state of a change in one of its repositories. */
+static const char *cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev)
+{
+    bool listed = false;
+    for (size_t i = 0; r && i < c->n_repositories; i++)
+        listed |= same(c->repositories[i], r->alias);
+    if (!listed)
+        return "the repository is not in its list";
+    if (same(ev->name, "push")) {
+        if (ev->deleted == YES)
+            return "the ref was deleted";
+        bool on_default = ev->ref && strncmp(ev->ref, "refs/heads/", 11) == 0 && same(ev->ref + 11, r->default_branch);
+        return on_default ? NULL : "the push is not to the default branch";
+    }
+    if (!same(ev->name, "pull_request"))
+        return "the event is neither a push nor a change";
+    bool usual = same(ev->action, "opened") || same(ev->action, "synchronize") || same(ev->action, "reopened");
+    return usual ? NULL : "the change has no new commits";
+}
+
+static bool is_cross_file(const struct engine *e, const struct repo *r, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct sv base = sv_of(slash ? slash + 1 : path);
+    for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
+        const struct cross_workflow *c = &e->conf->repos->cross[i];
+        for (size_t k = 0; k < c->n_repositories; k++)
+            if (same(c->repositories[k], r->alias) && sv_starts(base, sv_of(c->name)) &&
+                (sv_is(sv_from(base, strlen(c->name)), ".yml") || sv_is(sv_from(base, strlen(c->name)), ".yaml")))
+                return true;
+    }
+    return false;
+}
+
+static struct gather_repo *want_repo(struct gather *g, const struct repo *r, size_t cap)
+{
+    for (size_t i = 0; i < g->n_repos; i++)
+        if (same(g->repos[i].alias, r->alias))
+            return &g->repos[i];
+    MUST(g->n_repos < cap);
+    struct gather_repo *x = &g->repos[g->n_repos++];
+    *x = (struct gather_repo){.alias = arena_strdup(&g->arena, r->alias),
+                              .id = arena_strdup(&g->arena, r->id),
+                              .default_branch = arena_strdup(&g->arena, r->default_branch)};
+    return x;
+}
+
+static void want_alias(struct engine *e, struct gather *g, const char *alias)
+{
+    const struct repo *r = alias ? repo_by_alias(e->conf->repos, sv_of(alias)) : NULL;
+    if (r)
+        want_repo(g, r, e->conf->repos->n);
+}
+
+static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
+{
+    for (size_t i = 0; i < e->conf->workflows->n; i++) {
+        const struct workflow *w = e->conf->workflows->at[i];
+        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
+        struct trigger_verdict v;
+        trigger_match(w, &in, &g->arena, &v);
+        if (!v.matched)
+            continue;
+        for (size_t k = 0; k < w->n_repositories; k++)
+            want_alias(e, g, w->repositories[k]);
+        for (size_t k = 0; k < w->n_jobs; k++)
+            want_alias(e, g, w->jobs[k].repo);
+    }
+}
+
+struct gather *match_gather(struct engine *e, struct undecided *u)
+{
+    const struct hook_event *ev = u->event;
+    const struct repo *own = event_repo(e, ev);
+    enum wf_event kind;
+    if (!trigger_event_of(ev, &kind) || e->conf->repos->n == 0 || ev->deleted == YES)
+        return NULL;
+    struct gather *g = mem_new(sizeof *g);
+    g->delivery = u->id;
+    g->event = ev;
+    g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
+    if (own && ev->after) {
+        struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+        r->rev = arena_strdup(&g->arena, ev->after);
+        r->files_wanted = true;
+        r->files_rev = is_trusted(ev) || !ev->change.present ? NULL : arena_strdup(&g->arena, ev->change.base_sha);
+    }
+    want_of_workflows(e, g, u, own ? own->alias : NULL);
+    for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
+        const struct cross_workflow *c = &e->conf->repos->cross[i];
+        for (size_t k = 0; !cross_reason(c, own, ev) && k < c->n_repositories; k++) {
+            const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
+            if (x)
+                want_repo(g, x, e->conf->repos->n)->files_wanted = true;
+        }
+    }
+    if (g->n_repos == 0)
+        gather_free(&g);
+    return g;
+}
+
+static void add_reason(struct matched *m, const char *name, const char *reason)
+{
+    if (m->reasons.n < 600)
+        buf_fmt(&m->reasons, "%s%s: %s", m->reasons.n ? "; " : "", name, reason);
+}
+
+/* A run that says on the change what is wrong with a file: it has no jobs and ends at once. */
+static void broken_run(struct engine *e, const struct undecided *u, const struct gather *g, const char *name,
+                       const char *file, const char *problem)
+{
+    struct plan_input in = {.delivery = u, .gather = g, .name = name, .file = file};
+    const char *ignored;
+    struct live_run *r = plan_run(e, &in, &ignored);
+    run_begin(e, r);
+    run_fail(e, r, CONC_ERROR, problem);
+}
+
+static void start_run(struct engine *e, const struct plan_input *in, struct matched *m)
+{
+    const char *problem = NULL;
+    struct live_run *r = plan_run(e, in, &problem);
+    run_begin(e, r);
+    if (problem)
+        run_fail(e, r, CONC_ERROR, problem);
+    m->runs++;
+}
+
+static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g,
+                         const struct workflow *w, const char *alias, struct matched *m)
+{
+    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_UNKNOWN};
+    if (g && g->changed_known) {
+        in.paths = g->changed.at;
+        in.n_paths = g->changed.n;
+        in.known = PATHS_KNOWN;
+    }
+    AUTO(arena_free) struct arena a = {0};
+    struct trigger_verdict v;
+    trigger_match(w, &in, &a, &v);
+    if (!v.matched) {
+        add_reason(m, w->name, v.reason);
+        return;
+    }
+    struct plan_source source = {.workflow = w, .alias = w->origin};
+    struct plan_input plan = {.delivery = u,
+                              .gather = g,
+                              .name = w->name,
+                              .file = w->file,
+                              .sources = &source,
+                              .n_sources = 1,
+                              .repositories = w->repositories,
+                              .n_repositories = w->n_repositories,
+                              .coordination = w->coordination,
+                              .context = w->report.context};
+    start_run(e, &plan, m);
+}
+
+static const struct gather_file *file_named(const struct gather_repo *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_files; i++) {
+        const char *slash = strrchr(r->files[i].path, '/');
+        struct sv base = sv_of(slash ? slash + 1 : r->files[i].path);
+        struct sv rest = sv_from(base, strlen(name));
+        if (sv_starts(base, sv_of(name)) && (sv_is(rest, ".yml") || sv_is(rest, ".yaml")))
+            return &r->files[i];
+    }
+    return NULL;
+}
+
+static const struct gather_repo *gathered(const struct gather *g, const char *alias)
+{
+    for (size_t i = 0; g && i < g->n_repos; i++)
+        if (same(g->repos[i].alias, alias))
+            return &g->repos[i];
+    return NULL;
+}
+
+/* One run out of the files of all repositories of a short form; the first problem of a file is the run's. */
+static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
+                      const struct cross_workflow *c, struct matched *m)
+{
+    const char *reason = cross_reason(c, event_repo(e, u->event), u->event);
+    if (reason) {
+        add_reason(m, c->name, reason);
+        return;
+    }
+    AUTO(arena_free) struct arena a = {0};
+    struct plan_source *sources = arena_new(&a, (c->n_repositories + 1) * sizeof *sources);
+    const char *problem = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_repositories; i++) {
+        const struct gather_repo *r = gathered(g, c->repositories[i]);
+        const struct gather_file *f = r ? file_named(r, c->name) : NULL;
+        if (f && f->workflow)
+            sources[n++] = (struct plan_source){f->workflow, c->repositories[i], true};
+        else if (!problem)
+            problem = f ? f->problem
+                        : arena_fmt(&a, "%s: %s", c->repositories[i],
+                                    r && r->problem ? r->problem
+                                                    : arena_fmt(&a, "there is no .fettle/workflows/%s.yml", c->name));
+    }
+    if (problem) {
+        broken_run(e, u, g, c->name, "repositories.yaml", problem);
+        m->runs++;
+        return;
+    }
+    struct plan_input plan = {.delivery = u,
+                              .gather = g,
+                              .name = c->name,
+                              .file = "repositories.yaml",
+                              .sources = sources,
+                              .n_sources = n,
+                              .repositories = c->repositories,
+                              .n_repositories = c->n_repositories,
+                              .coordination = c->coordination};
+    start_run(e, &plan, m);
+}
+
+static void match_repo_files(struct engine *e, struct undecided *u, const struct gather *g, const struct repo *own,
+                             struct matched *m)
+{
+    const struct gather_repo *r = own ? gathered(g, own->alias) : NULL;
+    for (size_t i = 0; r && i < r->n_files; i++) {
+        const struct gather_file *f = &r->files[i];
+        if (is_cross_file(e, own, f->path))
+            continue;
+        if (f->workflow) {
+            try_workflow(e, u, g, f->workflow, own->alias, m);
+        } else {
+            broken_run(e, u, g, f->path, f->path, f->problem);
+            m->runs++;
+        }
+    }
+    if (r && r->failed != ERR_OK)
+        add_reason(m, own->alias, r->problem ? r->problem : "cannot be read");
+}
+
+void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret)
+{
+    const struct repo *own = event_repo(e, u->event);
+    enum wf_event kind;
+    if (!trigger_event_of(u->event, &kind)) {
+        buf_fmt(&ret->reasons, "workflows cannot start from \"%s\" in this version", u->event->name);
+        return;
+    }
+    for (size_t i = 0; i < e->conf->workflows->n; i++)
+        try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
+    match_repo_files(e, u, g, own, ret);
+    for (size_t i = 0; i < e->conf->repos->n_cross; i++)
+        try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+}

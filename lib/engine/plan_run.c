@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A workflow and an event become a run: rows of jobs and steps with everything they need, so that a later change of
+ * files or configuration does not touch a run under way. */
+#include "engine/state.h"
+#include "plan/graph.h"
+
+struct planner {
+    struct engine *e;
+    const struct plan_input *in;
+    const struct hook_event *ev;
+    struct live_run *run;
+    struct arena *a;
+    const char *problem;
+};
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static const char *event_alias(const struct planner *p)
+{
+    const struct repo *r = p->ev->repo.id ? repo_by_id(p->e->conf->repos, sv_of(p->ev->repo.id)) : NULL;
+    return r ? r->alias : NULL;
+}
+
+static void plan_head(struct planner *p)
+{
+    struct run *r = p->run->row;
+    const struct hook_event *ev = p->ev;
+    r->id = engine_id(p->e);
+    r->delivery_id = p->in->delivery->id;
+    r->workflow = arena_strdup(p->a, p->in->name);
+    r->file = arena_strdup(p->a, p->in->file);
+    r->event = arena_strdup(p->a, ev->name);
+    r->action = arena_strdup(p->a, ev->action);
+    r->repo_id = arena_strdup(p->a, ev->repo.id);
+    r->sha = ev->after && !oid_is_zero(ev->after) ? arena_strdup(p->a, ev->after) : NULL;
+    r->ref = arena_strdup(p->a, ev->ref);
+    r->change = ev->change.present ? ev->change.number : 0;
+    r->trusted = ev->trusted == YES;
+    r->head_repo = ev->change.head_repo && !same(ev->change.head_repo, ev->repo.id)
+                       ? arena_strdup(p->a, ev->change.head_repo)
+                       : NULL;
+    if (r->sha && r->repo_id)
+        r->report_context = p->in->context ? arena_strdup(p->a, p->in->context)
+                                           : arena_fmt(p->a, "fettle/%s", p->in->name);
+    r->state = WORK_READY;
+    r->created_at = p->e->now;
+    /* A commit of an annotated tag is what the tag points at, once git has said so. */
+    const char *alias = event_alias(p);
+    for (size_t i = 0; p->in->gather && i < p->in->gather->n_repos; i++)
+        if (same(p->in->gather->repos[i].alias, alias) && p->in->gather->repos[i].sha)
+            r->sha = arena_strdup(p->a, p->in->gather->repos[i].sha);
+}
+
+/* Sets repository and commit of a job; a problem ends the planning. */
+static void plan_place(struct planner *p, struct job *j, const char *alias)
+{
+    const char *own = event_alias(p);
+    if (!alias || same(alias, own)) {
+        j->repo_id = p->run->row->repo_id;
+        j->repo_alias = arena_strdup(p->a, own);
+        j->sha = p->run->row->sha;
+        j->ref = p->run->row->ref;
+        return;
+    }
+    const struct repo *r = repo_by_alias(p->e->conf->repos, sv_of(alias));
+    if (!r) {
+        p->problem = arena_fmt(p->a, "job %s: there is no repository \"%s\" in repositories.yaml", j->key, alias);
+        return;
+    }
+    j->repo_id = arena_strdup(p->a, r->id);
+    j->repo_alias = arena_strdup(p->a, r->alias);
+    j->ref = arena_fmt(p->a, "refs/heads/%s", r->default_branch);
+    for (size_t i = 0; p->in->gather && i < p->in->gather->n_repos; i++) {
+        const struct gather_repo *g = &p->in->gather->repos[i];
+        if (!same(g->alias, alias))
+            continue;
+        j->sha = arena_strdup(p->a, g->sha);
+        if (!g->sha)
+            p->problem = arena_fmt(p->a, "job %s: %s: %s", j->key, alias, g->problem ? g->problem : "cannot be read");
+    }
+}
+
+struct env_list {
+    VEC(struct action_input) list;
+};
+
+static void env_set(struct env_list *l, const char *name, const char *value)
+{
+    for (size_t i = 0; i < l->list.n; i++)
+        if (strcmp(l->list.at[i].name, name) == 0) {
+            l->list.at[i].value = value;
+            return;
+        }
+    VEC_PUSH(&l->list, ((struct action_input){name, value}));
+}
+
+static void env_all(struct env_list *l, const struct wf_env *env)
+{
+    for (size_t i = 0; i < env->n; i++)
+        env_set(l, env->names[i], env->values[i]);
+}
+
+static const char *short_ref(const char *ref)
+{
+    if (!ref)
+        return "";
+    for (int i = 0; i < 2; i++)
+        if (ref && (ref = strchr(ref, '/')))
+            ref++;
+    return ref ? ref : "";
+}
+
+/* The same value under GitHub's name and ours. */
+static void env_both(struct planner *p, struct env_list *l, const char *name, const char *value)
+{
+    env_set(l, arena_fmt(p->a, "GITHUB_%s", name), value ? value : "");
+    env_set(l, arena_fmt(p->a, "FETTLE_%s", name), value ? value : "");
+}
+
+static void env_builtin(struct planner *p, struct env_list *l, const struct job *j)
+{
+    const struct run *r = p->run->row;
+    const struct hook_event *ev = p->ev;
+    char id[ID_TEXT];
+    env_set(l, "CI", "true");
+    env_set(l, "FETTLE", "true");
+    env_both(p, l, "EVENT_NAME", r->event);
+    env_both(p, l, "WORKFLOW", r->workflow);
+    env_both(p, l, "JOB", j->key);
+    env_both(p, l, "RUN_ID", arena_strdup(p->a, id_text(r->id, id)));
+    env_both(p, l, "REPOSITORY", j->repo_id && strchr(j->repo_id, ':') ? strchr(j->repo_id, ':') + 1 : "");
+    env_both(p, l, "SHA", j->sha);
+    env_both(p, l, "REF", j->ref);
+    env_both(p, l, "REF_NAME", short_ref(j->ref));
+    env_both(p, l, "REF_TYPE", j->ref && strncmp(j->ref, "refs/tags/", 10) == 0 ? "tag" : "branch");
+    env_both(p, l, "HEAD_REF", arena_strdup(p->a, ev->change.head_ref));
+    env_both(p, l, "BASE_REF", arena_strdup(p->a, ev->change.base_ref));
+    env_both(p, l, "ACTOR", arena_strdup(p->a, ev->sender.login));
+    env_set(l, "FETTLE_REPOSITORY_ID", j->repo_id ? j->repo_id : "");
+    env_set(l, "FETTLE_EVENT_REPOSITORY_ID", r->repo_id ? r->repo_id : "");
+    env_set(l, "FETTLE_EVENT_ACTION", r->action ? r->action : "");
+}
+
+static void plan_step(struct planner *p, struct job *j, const struct workflow *w, const struct wf_job *wj, size_t no,
+                      const struct env_list *builtin)
+{
+    const struct wf_step *ws = &wj->steps[no];
+    struct step *s = &j->steps[no];
+    *s = (struct step){.id = engine_id(p->e),
+                       .job_id = j->id,
+                       .no = (int)no,
+                       .key = arena_strdup(p->a, ws->id ? ws->id : ""),
+                       .name = arena_strdup(p->a, ws->name),
+                       .kind = ws->kind,
+                       .cond = ws->cond,
+                       .continue_on_error = ws->continue_on_error,
+                       .timeout_ms = ws->timeout_ms,
+                       .version = 1};
+    struct env_list env = {0};
+    for (size_t i = 0; i < builtin->list.n; i++)
+        VEC_PUSH(&env.list, builtin->list.at[i]);
+    env_all(&env, &w->env);
+    env_all(&env, &wj->env);
+    env_all(&env, &ws->env);
+    struct action_input *with = arena_new(p->a, (ws->with.n + 1) * sizeof *with);
+    for (size_t i = 0; i < ws->with.n; i++)
+        with[i] = (struct action_input){ws->with.names[i], ws->with.values[i]};
+    struct step_spec spec = {.script = ws->run,
+                             .shell = ws->shell,
+                             .workdir = ws->workdir,
+                             .uses = ws->kind == STEP_USES ? ws->uses : NULL,
+                             .with = with,
+                             .n_with = ws->with.n,
+                             .env = env.list.at,
+                             .n_env = env.list.n};
+    AUTO(buf_free) struct buf json = {0};
+    step_spec_write(&spec, &json);
+    s->spec = arena_dup(p->a, buf_view(&json));
+    VEC_FREE(&env.list);
+}
+
+static const char *job_key(struct planner *p, const struct plan_source *src, const char *key)
+{
+    return src->prefix ? arena_fmt(p->a, "%s/%s", src->alias, key) : arena_strdup(p->a, key);
+}
+
+static void plan_job(struct planner *p, const struct plan_source *src, const struct wf_job *wj, struct job *j, size_t no)
+{
+    *j = (struct job){.id = engine_id(p->e),
+                      .run_id = p->run->row->id,
+                      .no = (int)no,
+                      .key = job_key(p, src, wj->key),
+                      .name = arena_strdup(p->a, wj->name ? wj->name : wj->key),
+                      .cond = wj->cond,
+                      .timeout_ms = wj->timeout_ms,
+                      .version = 1};
+    plan_place(p, j, wj->repo ? wj->repo : src->alias);
+    j->needs = arena_new(p->a, (wj->n_needs + 1) * sizeof *j->needs);
+    for (size_t i = 0; i < wj->n_needs; i++)
+        j->needs[j->n_needs++] = job_key(p, src, wj->needs[i]);
+    j->n_steps = wj->n_steps;
+    j->steps = arena_new(p->a, (wj->n_steps + 1) * sizeof *j->steps);
+    struct env_list builtin = {0};
+    env_builtin(p, &builtin, j);
+    for (size_t i = 0; i < wj->n_steps; i++)
+        plan_step(p, j, src->workflow, wj, i, &builtin);
+    VEC_FREE(&builtin.list);
+}
+
+static bool reaches(const struct run *r, const struct job *from, const char *key, size_t depth)
+{
+    for (size_t i = 0; depth <= r->n_jobs && i < from->n_needs; i++) {
+        if (same(from->needs[i], key))
+            return true;
+        for (size_t k = 0; k < r->n_jobs; k++)
+            if (same(r->jobs[k].key, from->needs[i]) && reaches(r, &r->jobs[k], key, depth + 1))
+                return true;
+    }
+    return false;
+}
+
+static ptrdiff_t repo_at(const struct plan_input *in, const char *alias)
+{
+    for (size_t i = 0; i < in->n_repositories; i++)
+        if (same(in->repositories[i], alias))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* Jobs that say nothing with `needs` wait for all jobs of the repositories that come before theirs. */
+static void plan_coordination(struct planner *p)
+{
+    struct run *r = p->run->row;
+    size_t n = p->in->n_repositories;
+    if (n < 2 || p->in->coordination == COORD_NONE)
+        return;
+    bool *before = mem_new(n * n * sizeof *before);
+    bool *silent = mem_new(r->n_jobs * sizeof *silent);
+    coordination_edges(p->e->conf->repos, p->in->repositories, n, p->in->coordination, before);
+    for (size_t i = 0; i < r->n_jobs; i++)
+        silent[i] = r->jobs[i].n_needs == 0;
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        struct job *j = &r->jobs[i];
+        ptrdiff_t mine = repo_at(p->in, j->repo_alias);
+        if (mine < 0 || !silent[i])
+            continue;
+        j->needs = arena_new(p->a, r->n_jobs * sizeof *j->needs);
+        for (size_t k = 0; k < r->n_jobs; k++) {
+            ptrdiff_t other = repo_at(p->in, r->jobs[k].repo_alias);
+            if (other >= 0 && before[(size_t)other * n + (size_t)mine] && !reaches(r, &r->jobs[k], j->key, 0))
+                j->needs[j->n_needs++] = r->jobs[k].key;
+        }
+    }
+    mem_free(before);
+    mem_free(silent);
+}
+
+void plan_link(struct engine *e, struct live_run *r)
+{
+    struct run *row = r->row;
+    AUTO(map_free) struct map by_key = {0};
+    r->jobs = mem_new((row->n_jobs + 1) * sizeof *r->jobs);
+    for (size_t i = 0; i < row->n_jobs; i++) {
+        struct live_job *j = &r->jobs[i];
+        *j = (struct live_job){.row = &row->jobs[i], .run = r};
+        j->ready = (struct ready_node){.arrived = row->created_at, .run = row->id, .no = row->jobs[i].no};
+        map_put(&by_key, sv_of(row->jobs[i].key), j);
+        r->open_jobs += row->jobs[i].state != WORK_DONE;
+    }
+    for (int pass = 0; pass < 2; pass++) /* count, then fill */
+        for (size_t i = 0; i < row->n_jobs; i++)
+            for (size_t k = 0; k < row->jobs[i].n_needs; k++) {
+                struct live_job *need = map_get(&by_key, sv_of(row->jobs[i].needs[k]));
+                if (!need)
+                    continue;
+                if (pass == 0) {
+                    need->n_dependents++;
+                    r->jobs[i].open_needs += need->row->state != WORK_DONE;
+                } else {
+                    if (!need->dependents)
+                        need->dependents = arena_new(&r->arena, need->n_dependents * sizeof(size_t));
+                    *need->dependents++ = i;
+                }
+            }
+    for (size_t i = 0; i < row->n_jobs; i++)
+        if (r->jobs[i].dependents)
+            r->jobs[i].dependents -= r->jobs[i].n_dependents;
+    map_put_id(&e->runs, row->id, r);
+}
+
+struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem)
+{
+    struct live_run *run = mem_new(sizeof *run);
+    struct planner p = {.e = e, .in = in, .ev = in->delivery->event, .run = run, .a = &run->arena};
+    run->row = arena_new(&run->arena, sizeof *run->row);
+    run->row->version = 1;
+    plan_head(&p);
+    size_t n = 0;
+    for (size_t i = 0; i < in->n_sources; i++)
+        n += in->sources[i].workflow->n_jobs;
+    run->row->jobs = arena_new(&run->arena, (n + 1) * sizeof *run->row->jobs);
+    for (size_t i = 0; i < in->n_sources; i++)
+        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, run->row->n_jobs++)
+            plan_job(&p, &in->sources[i], &in->sources[i].workflow->jobs[k], &run->row->jobs[run->row->n_jobs],
+                     run->row->n_jobs);
+    plan_coordination(&p);
+    if (!p.problem && n && !run->row->trusted && !e->conf->isolated)
+        p.problem = "this change is not trusted, and steps are not isolated on this server (runner.isolation)";
+    if (p.problem)
+        run->row->n_jobs = 0;
+    plan_link(e, run);
+    *ret_problem = p.problem;
+    return run;
+}

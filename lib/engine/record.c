@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows are copied when recorded: memory may change again before the store has written them. Text is not copied: it
+ * belongs to the run or effect, which is forgotten only when its last change-set is on disk. */
+#include "engine/state.h"
+
+struct change_set *engine_changes(struct engine *e)
+{
+    if (!e->out->changes) {
+        e->out->changes = change_set_new();
+        e->out->changes->seq = ++e->seq;
+    }
+    return e->out->changes;
+}
+
+int64_t engine_id(struct engine *e)
+{
+    return id_next(&e->ids, e->now, 0);
+}
+
+struct engine_action *engine_after(struct engine *e, enum engine_action_kind kind)
+{
+    struct engine_action a = {.kind = kind};
+    VEC_PUSH(&e->out->after, a);
+    return &e->out->after.at[e->out->after.n - 1];
+}
+
+struct engine_action *engine_now(struct engine *e, enum engine_action_kind kind)
+{
+    struct engine_action a = {.kind = kind};
+    VEC_PUSH(&e->out->now, a);
+    return &e->out->now.at[e->out->now.n - 1];
+}
+
+static void *copy(struct change_set *cs, const void *p, size_t n)
+{
+    void *q = arena_new(&cs->arena, n ? n : 1);
+    if (n)
+        memcpy(q, p, n);
+    return q;
+}
+
+void record_run_new(struct engine *e, struct run *r)
+{
+    struct change_set *cs = engine_changes(e);
+    struct run *c = copy(cs, r, sizeof *r);
+    c->jobs = copy(cs, r->jobs, r->n_jobs * sizeof *r->jobs);
+    for (size_t i = 0; i < c->n_jobs; i++)
+        c->jobs[i].steps = copy(cs, r->jobs[i].steps, r->jobs[i].n_steps * sizeof *r->jobs[i].steps);
+    change_add(cs, CHANGE_RUN_NEW)->run = c;
+}
+
+void record_run(struct engine *e, struct run *r)
+{
+    struct change_set *cs = engine_changes(e);
+    r->version++;
+    change_add(cs, CHANGE_RUN)->run = copy(cs, r, sizeof *r);
+}
+
+void record_job(struct engine *e, struct job *j)
+{
+    struct change_set *cs = engine_changes(e);
+    j->version++;
+    change_add(cs, CHANGE_JOB)->job = copy(cs, j, sizeof *j);
+}
+
+void record_step(struct engine *e, struct step *s)
+{
+    struct change_set *cs = engine_changes(e);
+    s->version++;
+    change_add(cs, CHANGE_STEP)->step = copy(cs, s, sizeof *s);
+}
+
+void record_attempt_new(struct engine *e, struct attempt *a)
+{
+    struct change_set *cs = engine_changes(e);
+    change_add(cs, CHANGE_ATTEMPT_NEW)->attempt = copy(cs, a, sizeof *a);
+}
+
+void record_attempt(struct engine *e, struct attempt *a)
+{
+    struct change_set *cs = engine_changes(e);
+    change_add(cs, CHANGE_ATTEMPT)->attempt = copy(cs, a, sizeof *a);
+}
+
+void record_effect_new(struct engine *e, struct effect *x)
+{
+    struct change_set *cs = engine_changes(e);
+    change_add(cs, CHANGE_EFFECT_NEW)->effect = copy(cs, x, sizeof *x);
+}
+
+void record_effect(struct engine *e, struct effect *x)
+{
+    struct change_set *cs = engine_changes(e);
+    x->version++;
+    change_add(cs, CHANGE_EFFECT)->effect = copy(cs, x, sizeof *x);
+}
+
+void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
+                    const char *cause)
+{
+    struct change_set *cs = engine_changes(e);
+    struct change *c = change_add(cs, CHANGE_JOURNAL);
+    c->journal = (struct journal){.at = e->now,
+                                  .kind = kind,
+                                  .ref_id = id,
+                                  .run_id = run,
+                                  .from = from,
+                                  .to = to,
+                                  .cause = arena_strdup(&cs->arena, cause)};
+}

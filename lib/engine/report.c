@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run says to the forge: its status, and the issues of its steps. */
+#include "engine/state.h"
+
+static struct lane *lane_of(struct engine *e, const char *repo_id, const char **ret_path)
+{
+    const char *colon = repo_id ? strchr(repo_id, ':') : NULL;
+    if (!colon)
+        return NULL;
+    *ret_path = colon + 1;
+    struct lane *l = map_get(&e->lanes, sv_n(repo_id, (size_t)(colon - repo_id)));
+    return l && l->ops && l->can_post ? l : NULL;
+}
+
+static struct live_effect *effect_new(struct engine *e, struct lane *l, const char *path, int64_t run,
+                                      enum effect_kind kind)
+{
+    struct live_effect *x = mem_new(sizeof *x);
+    x->row = arena_new(&x->arena, sizeof *x->row);
+    *x->row = (struct effect){.id = engine_id(e),
+                              .run_id = run,
+                              .kind = kind,
+                              .forge = arena_strdup(&x->arena, l->name),
+                              .repo = arena_strdup(&x->arena, path),
+                              .state = EFFECT_PENDING,
+                              .created_at = e->now,
+                              .version = 1};
+    return x;
+}
+
+static void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation)
+{
+    char key[27];
+    AUTO(buf_free) struct buf body = {0};
+    effect_key(x->row->run_id, x->row->kind, name, generation, key);
+    x->row->key = arena_strdup(&x->arena, key);
+    effect_body_write(x->row, &body);
+    x->row->body = arena_dup(&x->arena, buf_view(&body));
+    outbox_add(e, x);
+}
+
+static const char *lower(struct arena *a, const char *text)
+{
+    char *copy = arena_strdup(a, text);
+    for (char *p = copy; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    return copy;
+}
+
+void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
+{
+    struct run *row = r->row;
+    const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
+    struct lane *l = row->report_context ? lane_of(e, row->repo_id, &path) : NULL;
+    if (!l)
+        return;
+    struct live_effect *x = effect_new(e, l, path, row->id, EFFECT_STATUS);
+    struct arena *a = &x->arena;
+    char id[ID_TEXT];
+    x->row->seq = ++row->report_seq;
+    /* GitHub compares contexts without case, so order has to be kept without case as well. */
+    x->row->serial_key = arena_fmt(a, "status:%s:%s:%s:%s", l->name, path, row->sha, lower(a, row->report_context));
+    x->row->status = (struct status_body){
+        .sha = arena_strdup(a, row->sha),
+        .context = arena_strdup(a, row->report_context),
+        .description = arena_strdup(a, description),
+        .target_url = e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
+        .state = s,
+        .ref = arena_strdup(a, row->ref),
+        .change = row->change,
+        .head_repo = head_path ? arena_strdup(a, head_path + 1) : NULL,
+    };
+    effect_finish(e, x, sv_of(row->report_context), row->report_seq);
+}
+
+void report_begin(struct engine *e, struct live_run *r)
+{
+    report_status(e, r, STATUS_QUEUED, "queued");
+}
+
+void report_running(struct engine *e, struct live_run *r)
+{
+    AUTO(arena_free) struct arena a = {0};
+    size_t n = r->row->n_jobs;
+    report_status(e, r, STATUS_RUNNING, arena_fmt(&a, "running %zu job%s", n, n == 1 ? "" : "s"));
+}
+
+static const struct job *first_with(const struct run *r, enum conclusion c)
+{
+    for (size_t i = 0; i < r->n_jobs; i++)
+        if (r->jobs[i].conclusion == c)
+            return &r->jobs[i];
+    return NULL;
+}
+
+void report_end(struct engine *e, struct live_run *r)
+{
+    static const enum status_state states[CONC_N] = {
+        [CONC_NONE] = STATUS_ERROR,         [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
+        [CONC_ERROR] = STATUS_ERROR,        [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
+        [CONC_SKIPPED] = STATUS_SKIPPED,
+    };
+    AUTO(arena_free) struct arena a = {0};
+    const struct run *row = r->row;
+    const struct job *j = first_with(row, row->conclusion);
+    const char *text;
+    if (row->conclusion == CONC_SUCCESS)
+        text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
+                         (long long)((row->ended_at - row->created_at + 500) / 1000));
+    else if (row->detail)
+        text = row->detail;
+    else
+        text = arena_fmt(&a, "%s %s%s%s", j ? j->key : row->workflow, conclusion_name[row->conclusion],
+                         j && j->detail ? ": " : "", j && j->detail ? j->detail : "");
+    report_status(e, r, states[row->conclusion], text);
+}
+
+bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
+                  const char **ret_problem)
+{
+    const char *repo_id = j->row->repo_id, *path;
+    if (want->effect.repo) {
+        const struct repo *r = repo_by_alias(e->conf->repos, sv_of(want->effect.repo));
+        repo_id = r ? r->id : NULL;
+    }
+    struct lane *l = lane_of(e, repo_id, &path);
+    if (!l) {
+        *ret_problem = repo_id ? "issue: its forge has no token in the configuration" : "issue: it has no repository";
+        return false;
+    }
+    struct live_effect *x = effect_new(e, l, path, j->row->run_id, EFFECT_ISSUE);
+    struct arena *a = &x->arena;
+    const struct issue_body *w = &want->effect.issue;
+    char fp[27];
+    effect_fingerprint(sv_of(l->name), sv_of(path), sv_of(want->effect.fingerprint), fp);
+    x->row->serial_key = arena_fmt(a, "issue:%s", fp);
+    const char **labels = arena_new(a, (w->n_labels + 1) * sizeof *labels);
+    for (size_t i = 0; i < w->n_labels; i++)
+        labels[i] = arena_strdup(a, w->labels[i]);
+    x->row->issue = (struct issue_body){.title = arena_strdup(a, w->title),
+                                        .body = arena_strdup(a, w->body ? w->body : ""),
+                                        .marker = arena_fmt(a, "<!-- fettle:fp=%s -->", fp),
+                                        .labels = labels,
+                                        .n_labels = w->n_labels};
+    effect_finish(e, x, sv_of(arena_fmt(a, "%s/%d", j->row->key, s->no)), s->attempts);
+    return true;
+}

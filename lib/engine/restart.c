@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start-up: a pure function of rows, attempt directories and boot id. Everything open is taken up where it was; doing
+ * it twice changes nothing (scheduling.md R7). */
+#include "engine/state.h"
+
+static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
+{
+    struct live_run *r = map_get_id(&e->runs, run);
+    for (size_t i = 0; r && i < r->row->n_jobs; i++)
+        if (r->row->jobs[i].id == job)
+            return &r->jobs[i];
+    return NULL;
+}
+
+static void adopt_run(struct engine *e, struct run *row)
+{
+    struct live_run *r = mem_new(sizeof *r);
+    r->row = row;
+    plan_link(e, r);
+    for (size_t i = 0; i < row->n_jobs; i++)
+        if (row->jobs[i].state == WORK_READY)
+            ready_add(&e->ready, &r->jobs[i].ready);
+}
+
+static void adopt_attempt(struct engine *e, struct attempt *a)
+{
+    struct live_job *j = job_by_id(e, a->run_id, a->job_id);
+    if (!j)
+        return;
+    j->attempt = a;
+    j->has_slot = true;
+    ready_adopt(&e->ready);
+    map_put_id(&e->attempts, a->id, j);
+}
+
+static void resume_attempt(struct engine *e, struct attempt *a, enum found found, const struct exit_record *exit)
+{
+    struct live_job *j = map_get_id(&e->attempts, a->id);
+    if (!j || j->attempt != a)
+        return;
+    switch (found) {
+    case FOUND_RUNNING:
+        record_journal(e, "attempt", a->id, a->run_id, "intent", "intent", "adopted after a restart");
+        if (j->run->row->cancelling)
+            engine_after(e, ACT_KILL)->attempt = a->id;
+        break;
+    case FOUND_FINISHED:
+        attempt_exited(e, exit);
+        break;
+    case FOUND_NEVER_RAN:
+        attempt_never_ran(e, j);
+        break;
+    case FOUND_LOST:
+        attempt_lost(e, j);
+        break;
+    }
+}
+
+/* Rows that no committed change-set leaves behind, mended all the same: a job without an attempt goes back to the
+ * queue, one whose needs are met is considered. */
+static void mend_run(struct engine *e, struct live_run *r)
+{
+    for (size_t i = 0; i < r->row->n_jobs; i++) {
+        struct live_job *j = &r->jobs[i];
+        if (j->row->state == WORK_RUNNING && !j->attempt) {
+            j->row->state = WORK_READY;
+            record_job(e, j->row);
+            ready_add(&e->ready, &j->ready);
+        } else if (j->row->state == WORK_WAITING && j->open_needs == 0) {
+            job_consider(e, j);
+        }
+    }
+}
+
+void engine_boot(struct engine *e, struct engine_event *ev)
+{
+    struct open_work *w = ev->boot.work;
+    e->boot_work = w;
+    id_seen(&e->ids, w->max_id);
+    for (size_t i = 0; i < w->n_runs; i++)
+        adopt_run(e, w->runs[i]);
+    for (size_t i = 0; i < w->n_attempts; i++)
+        adopt_attempt(e, &w->attempts[i]);
+    for (size_t i = 0; i < w->n_runs; i++)
+        mend_run(e, map_get_id(&e->runs, w->runs[i]->id));
+    for (size_t i = 0; i < w->n_effects; i++)
+        outbox_adopt(e, &w->effects[i]);
+    for (size_t i = 0; i < w->n_attempts; i++)
+        resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i]);
+    for (size_t i = 0; i < w->n_deliveries; i++)
+        intake_delivery(e, &w->deliveries[i]);
+    dispatch(e);
+    outbox_pump_all(e);
+}

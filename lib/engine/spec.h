@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a step does, as JSON in step.spec:
+ *   {"script","shell","workdir"} or {"uses","with":[[name,value]…]}, and "env":[[name,value]…]. Pure. */
+#pragma once
+#include "port/action.h"
+#include "core/run.h"
+
+struct step_spec {
+    const char *script, *shell, *workdir; /* run */
+    const char *uses;                     /* uses */
+    struct action_input *with;
+    size_t n_with;
+    struct action_input *env;
+    size_t n_env;
+};
+
+void step_spec_write(const struct step_spec *s, struct buf *out);
+/* Text in the arena. -1 only for a damaged row. */
+MUST_USE int step_spec_read(const char *json, struct arena *a, struct step_spec *ret, struct err *e);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/state.h"
+
+static bool wake_before(const struct heap_node *x, const struct heap_node *y)
+{
+    const struct wake *a = CONTAINER_OF(x, struct wake, node), *b = CONTAINER_OF(y, struct wake, node);
+    return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+struct engine *engine_new(const struct engine_conf *conf, const struct engine_ports *ports, uint64_t seed)
+{
+    struct engine *e = mem_new(sizeof *e);
+    e->conf = conf;
+    e->ports = *ports;
+    e->random = seed;
+    e->wakes.before = wake_before;
+    ready_init(&e->ready, conf->slots);
+    list_init(&e->over_runs);
+    list_init(&e->over_effects);
+    outbox_lanes(e);
+    return e;
+}
+
+static void run_forget(struct engine *e, struct live_run *r)
+{
+    map_remove_id(&e->runs, r->row->id);
+    list_remove(&r->over);
+    struct arena arena = r->arena; /* r itself may live in it */
+    mem_free(r->jobs);
+    mem_free(r);
+    arena_free(&arena);
+}
+
+static void undecided_free(struct undecided *u)
+{
+    arena_free(&u->event_arena);
+    arena_free(&u->arena);
+    mem_free(u);
+}
+
+void engine_free(struct engine **ep)
+{
+    struct engine *e = *ep;
+    if (!e)
+        return;
+    void *v;
+    struct sv key;
+    for (size_t at = 0; map_each(&e->runs, &at, &key, &v); at = 0)
+        run_forget(e, v);
+    for (size_t at = 0; map_each(&e->effects, &at, &key, &v); at = 0)
+        outbox_forget(e, v);
+    for (size_t at = 0; map_each(&e->undecided, &at, &key, &v);)
+        undecided_free(v);
+    for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);) {
+        struct lane *l = v;
+        void *s;
+        for (size_t i = 0; map_each(&l->by_key, &i, &key, &s);)
+            mem_free(s);
+        map_free(&l->by_key);
+        mem_free((void *)l->name);
+        mem_free(l);
+    }
+    map_free(&e->runs);
+    map_free(&e->effects);
+    map_free(&e->undecided);
+    map_free(&e->lanes);
+    map_free(&e->attempts);
+    ready_done(&e->ready);
+    heap_free(&e->wakes);
+    if (e->boot_work)
+        arena_free(&e->boot_work->arena);
+    mem_free(e->boot_work);
+    mem_freep(ep);
+}
+
+void engine_out_free(struct engine_out *out)
+{
+    VEC_FREE(&out->now);
+    VEC_FREE(&out->after);
+}
+
+void engine_start_done(struct engine_action *start)
+{
+    if (!start->start.arena)
+        return;
+    arena_free(start->start.arena);
+    mem_free(start->start.arena);
+    start->start.arena = NULL;
+}
+
+/* What is over and on disk leaves memory; the lists are in order of seq. */
+static void committed(struct engine *e, int64_t seq)
+{
+    LIST_EACH(&e->over_runs, x) {
+        struct live_run *r = CONTAINER_OF(x, struct live_run, over);
+        if (r->over_at_seq > seq)
+            break;
+        run_forget(e, r);
+    }
+    LIST_EACH(&e->over_effects, x) {
+        struct live_effect *f = CONTAINER_OF(x, struct live_effect, over);
+        if (f->over_at_seq > seq)
+            break;
+        outbox_forget(e, f);
+    }
+}
+
+static void timer(struct engine *e)
+{
+    for (struct heap_node *top; (top = heap_top(&e->wakes));) {
+        struct wake *w = CONTAINER_OF(top, struct wake, node);
+        if (w->at > e->now)
+            return;
+        if (w->kind == WAKE_LANE) {
+            struct lane *l = w->owner;
+            wake_drop(e, w, &l->waits);
+            outbox_pump(e, l);
+        } else if (w->kind == WAKE_GATHER) {
+            struct undecided *u = w->owner;
+            wake_drop(e, w, &u->waits);
+            intake_retry(e, u);
+        }
+    }
+}
+
+static void take_conf(struct engine *e, const struct engine_conf *conf)
+{
+    e->conf = conf;
+    e->ready.slots = conf->slots;
+    outbox_lanes(e);
+    dispatch(e);
+}
+
+static void cancel(struct engine *e, int64_t run, const char *cause)
+{
+    struct live_run *r = map_get_id(&e->runs, run);
+    if (r && r->row->state != WORK_DONE)
+        run_cancel(e, r, cause);
+}
+
+void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *out)
+{
+    e->out = out;
+    /* A wall clock that steps back must not make time run backwards in rows. */
+    if (ev->now > e->now)
+        e->now = ev->now;
+    switch (ev->kind) {
+    case EV_BOOT:
+        engine_boot(e, ev);
+        break;
+    case EV_CONF:
+        take_conf(e, ev->conf);
+        break;
+    case EV_DELIVERY:
+        intake_delivery(e, ev->delivery);
+        break;
+    case EV_DECODED:
+        intake_decoded(e, ev);
+        break;
+    case EV_GATHERED:
+        intake_gathered(e, ev->gathered);
+        break;
+    case EV_COMMITTED:
+        committed(e, ev->committed);
+        break;
+    case EV_EXITED:
+        attempt_exited(e, &ev->exited);
+        break;
+    case EV_CHECKED_OUT:
+        attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
+        break;
+    case EV_REPLY:
+        outbox_reply(e, ev->reply.effect, ev->reply.reply);
+        break;
+    case EV_CANCEL:
+        cancel(e, ev->cancel.run, ev->cancel.cause);
+        break;
+    case EV_TIMER:
+        timer(e);
+        break;
+    }
+    e->out = NULL;
+}
+
+msec_t engine_next_timer(const struct engine *e)
+{
+    struct heap_node *top = heap_top(&e->wakes);
+    return top ? CONTAINER_OF(top, struct wake, node)->at : INT64_MAX;
+}
+
+void engine_stats(const struct engine *e, struct engine_stats *ret)
+{
+    *ret = (struct engine_stats){.runs = (int)e->runs.n,
+                                 .jobs_ready = (int)e->ready.heap.n,
+                                 .slots = e->ready.slots,
+                                 .slots_busy = e->ready.busy,
+                                 .effects = (int)e->n_effects,
+                                 .undecided = (int)e->undecided.n};
+}

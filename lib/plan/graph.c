@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/graph.h"
+
+void graph_edge(struct graph *g, size_t from, size_t to)
+{
+    VEC_PUSH(&g->edges, ((struct graph_edge){from, to}));
+}
+
+void graph_free(struct graph *g)
+{
+    VEC_FREE(&g->edges);
+}
+
+int graph_order(const struct graph *g, size_t *ret, size_t *ret_node)
+{
+    size_t done = 0;
+    size_t *open = mem_new((g->n + 1) * sizeof *open);
+    bool *taken = mem_new(g->n + 1);
+    for (size_t i = 0; i < g->edges.n; i++)
+        open[g->edges.at[i].to]++;
+    while (done < g->n) {
+        size_t next = 0;
+        while (next < g->n && (taken[next] || open[next]))
+            next++;
+        if (next == g->n)
+            break;
+        taken[next] = true;
+        ret[done++] = next;
+        for (size_t i = 0; i < g->edges.n; i++)
+            if (g->edges.at[i].from == next)
+                open[g->edges.at[i].to]--;
+    }
+    for (size_t i = 0; done < g->n && i < g->n; i++)
+        if (!taken[i]) {
+            *ret_node = i;
+            break;
+        }
+    int rc = done == g->n ? 0 : -1;
+    mem_free(open);
+    mem_free(taken);
+    return rc;
+}
+
+/* Does `from` depend on `on`, directly or through others? Cycles were refused when the file was read; the depth is
+ * bounded all the same. */
+static bool depends_on(const struct repo_set *repos, const struct repo *from, const char *on, size_t depth)
+{
+    if (!from || depth > repos->n)
+        return false;
+    for (size_t i = 0; i < from->n_dependencies; i++)
+        if (strcmp(from->dependencies[i], on) == 0 ||
+            depends_on(repos, repo_by_alias(repos, sv_of(from->dependencies[i])), on, depth + 1))
+            return true;
+    return false;
+}
+
+void coordination_edges(const struct repo_set *repos, const char *const *aliases, size_t n, enum coordination how,
+                        bool *ret_before)
+{
+    struct graph g = {.n = n};
+    memset(ret_before, 0, n * n * sizeof *ret_before);
+    if (how == COORD_NONE)
+        return;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            if (i != j && depends_on(repos, repo_by_alias(repos, sv_of(aliases[j])), aliases[i], 0)) {
+                ret_before[i * n + j] = true;
+                graph_edge(&g, i, j);
+            }
+    size_t *order = mem_new((n + 1) * sizeof *order), bad;
+    if (how == COORD_SEQUENTIAL && graph_order(&g, order, &bad) == 0)
+        for (size_t a = 0; a < n; a++)
+            for (size_t b = a + 1; b < n; b++)
+                ret_before[order[a] * n + order[b]] = true;
+    mem_free(order);
+    graph_free(&g);
+}

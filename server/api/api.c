@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/api.h"
+#include "fmt/enc.h"
+#include "fmt/json.h"
+
+const struct api_route api_routes[] = {
+    {"GET", "/healthz", api_health, "alive"},
+    {"GET", "/readyz", api_ready, "store writable, not draining; says why not"},
+    {"GET", "/metrics", api_metrics, "Prometheus text"},
+    {"GET", "/api/v1/stats", api_stats, "version and counts"},
+    {"GET", "/api/v1/deliveries", api_deliveries, "?state=&before=&limit="},
+    {"GET", "/api/v1/deliveries/{id}", api_delivery, "with the normalised event"},
+    {"GET", "/api/v1/deliveries/{id}/body", api_delivery_body, "raw bytes as they came"},
+    {"POST", "/api/v1/deliveries/{id}/replay", api_replay, "decides about it again; releases a suspect one"},
+    {"GET", "/api/v1/runs", api_runs, "?state=&before=&limit="},
+    {"GET", "/api/v1/runs/{id}", api_run, "with jobs, steps, attempts and effects"},
+    {"GET", "/api/v1/runs/{id}/journal", api_run_journal, "every change of state"},
+    {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
+    {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
+    {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
+    {"POST", "/api/v1/reload", api_reload, "the whole configuration or nothing"},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* ---- answers ---- */
+
+void api_json(const struct api_call *c, int status, struct sv json)
+{
+    http_req_answer(c->req, status, "application/json", "Cache-Control: no-store\r\n", json);
+}
+
+void api_problem(const struct api_call *c, int status, const char *title, const char *detail)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kstrz(&j, "type", "about:blank");
+    jout_kint(&j, "status", status);
+    jout_kstrz(&j, "title", title);
+    if (detail)
+        jout_kstrz(&j, "detail", detail);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    http_req_answer(c->req, status, "application/problem+json", "", buf_view(&b));
+}
+
+struct sv api_query(const struct api_call *c, const char *name, struct buf *ret)
+{
+    struct sv rest = c->query, part;
+    while (sv_next(&rest, '&', &part)) {
+        ptrdiff_t eq = sv_chr(part, '=');
+        if (eq < 0 || !sv_is(sv_cut(part, (size_t)eq), name))
+            continue;
+        if (!url_get(sv_from(part, (size_t)eq + 1), ret))
+            return SV_NONE;
+        return buf_view(ret);
+    }
+    return SV_NONE;
+}
+
+/* ---- questions to the engine thread ---- */
+
+struct pending { /* one request that waits for the engine thread */
+    struct handler handler;
+    struct http_req *req;
+    bool asked;
+    struct api_call call;
+    enum app_letter_kind kind;
+    int64_t id;
+};
+
+static void pending_gone(struct handler *h)
+{
+    struct pending *p = CONTAINER_OF(h, struct pending, handler);
+    p->req = NULL;
+    if (!p->asked)
+        mem_free(p);
+}
+
+static void pending_end(struct handler *h, struct http_req *r)
+{
+    (void)r;
+    struct pending *p = CONTAINER_OF(h, struct pending, handler);
+    struct app_letter *l = mem_new(sizeof *l);
+    l->kind = p->kind;
+    l->id = p->id;
+    l->reply = intake_answers(p->call.intake);
+    l->owner = p;
+    p->asked = true;
+    mailbox_post(intake_app(p->call.intake)->inbox, &l->letter);
+}
+
+void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
+{
+    struct pending *p = mem_new(sizeof *p);
+    p->handler = (struct handler){.on_end = pending_end, .on_gone = pending_gone};
+    p->req = c->req;
+    p->call = *c;
+    p->kind = kind;
+    p->id = id;
+    http_req_limit(c->req, 65536);
+    http_req_set(c->req, p);
+}
+
+void api_answered(struct intake *i, struct app_letter *x)
+{
+    (void)i;
+    struct pending *p = x->owner;
+    if (p->req) {
+        http_req_set(p->req, NULL);
+        if (x->ok)
+            api_json(&p->call, 202, SV("{\"status\":\"accepted\"}\n"));
+        else
+            api_problem(&p->call, 409, p->kind == LETTER_CANCEL ? "the run is not open" : "refused",
+                        x->text.n ? x->text.p : NULL);
+    }
+    buf_free(&x->text);
+    mem_free(x);
+    mem_free(p);
+}
+
+/* ---- routing ---- */
+
+static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
+{
+    const char *brace = strchr(pattern, '{');
+    *ret_rest = SV_NONE;
+    if (!brace)
+        return sv_is(path, pattern);
+    struct sv head = sv_n(pattern, (size_t)(brace - pattern)), tail = sv_of(strchr(brace, '}') + 1);
+    if (!sv_starts(path, head) || !sv_ends(path, tail) || path.n <= head.n + tail.n)
+        return false;
+    *ret_rest = sv_cut(sv_from(path, head.n), path.n - head.n - tail.n);
+    return sv_chr(*ret_rest, '/') < 0;
+}
+
+/* Until API tokens exist the API is served to this machine alone: loopback listeners and the local socket. A browser
+ * on this machine is a stranger too: it names a host that is not ours, or an origin. */
+static bool is_local(const struct http_req *r)
+{
+    const struct http_head *h = http_req_head(r);
+    struct sv peer = http_req_peer(r), host = h->host;
+    bool from_here = sv_starts(peer, SV("127.")) || sv_is(peer, "::1") || sv_starts(peer, SV("unix:"));
+    bool names_us = sv_starts(host, SV("127.")) || sv_starts(host, SV("localhost")) || sv_starts(host, SV("[::1]"));
+    return from_here && (names_us || sv_starts(peer, SV("unix:"))) && !http_header(h, "Origin").p;
+}
+
+bool api_start(struct intake *i, struct http_req *r)
+{
+    const struct http_head *h = http_req_head(r);
+    struct api_call c = {.intake = i, .req = r, .query = h->query};
+    bool known = false;
+    for (const struct api_route *x = api_routes; x->path; x++) {
+        if (!match(x->path, h->path, &c.rest))
+            continue;
+        known = true;
+        bool get = sv_is(h->method, "HEAD") && strcmp(x->method, "GET") == 0;
+        if (!get && !sv_is(h->method, x->method))
+            continue;
+        if (!is_local(r))
+            api_problem(&c, 403, "only from this machine", NULL);
+        else if (c.rest.p && !id_parse(c.rest, &c.id))
+            api_problem(&c, 404, "no such id", NULL);
+        else
+            x->answer(&c);
+        return true;
+    }
+    if (known)
+        api_problem(&c, 405, "method not allowed", NULL);
+    else if (sv_starts(h->path, SV("/api/")))
+        api_problem(&c, 404, "no such resource", NULL);
+    return known || sv_starts(h->path, SV("/api/"));
+}

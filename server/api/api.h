@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The API's rooms: one row a resource. A resource answers at once from a reader, or asks the engine thread. */
+#pragma once
+#include "server/intake.h"
+
+struct api_call {
+    struct intake *intake;
+    struct http_req *req;
+    struct sv rest;  /* what stands at the place of `{id}` */
+    int64_t id;      /* the same as an id; 0 = it is none */
+    struct sv query;
+};
+
+struct api_route {
+    const char *method, *path; /* path with one optional {id} */
+    void (*answer)(const struct api_call *c);
+    const char *doc;
+};
+extern const struct api_route api_routes[]; /* path NULL at the end */
+
+void api_json(const struct api_call *c, int status, struct sv json);
+/* RFC 9457 problem document. */
+void api_problem(const struct api_call *c, int status, const char *title, const char *detail);
+/* Value of a query parameter, percent-decoded into the buffer; SV_NONE if absent or malformed. */
+struct sv api_query(const struct api_call *c, const char *name, struct buf *ret);
+/* Asks the engine thread; the answer comes by itself: 202 or a problem. */
+void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
+
+/* resources */
+void api_health(const struct api_call *c);
+void api_ready(const struct api_call *c);
+void api_metrics(const struct api_call *c);
+void api_deliveries(const struct api_call *c);
+void api_delivery(const struct api_call *c);
+void api_delivery_body(const struct api_call *c);
+void api_replay(const struct api_call *c);
+void api_runs(const struct api_call *c);
+void api_run(const struct api_call *c);
+void api_run_journal(const struct api_call *c);
+void api_cancel(const struct api_call *c);
+void api_effects(const struct api_call *c);
+void api_attempt_log(const struct api_call *c);
+void api_stats(const struct api_call *c);
+void api_reload(const struct api_call *c);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fmt/json.h"
+#include "metrics/metrics.h"
+#include "port/store.h"
+#include "server/api/api.h"
+
+void api_health(const struct api_call *c)
+{
+    http_req_answer(c->req, 200, "text/plain", "", SV("ok\n"));
+}
+
+void api_ready(const struct api_call *c)
+{
+    char why[160] = "";
+    bool store = store_is_writable(intake_app(c->intake)->store, why);
+    bool draining = intake_draining(c->intake);
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kbool(&j, "ready", store && !draining);
+    jout_kstrz(&j, "store", store ? "writable" : why);
+    jout_kbool(&j, "draining", draining);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, store && !draining ? 200 : 503, buf_view(&b));
+}
+
+void api_metrics(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf b = {0};
+    metric_write(&b);
+    http_req_answer(c->req, 200, "text/plain; version=0.0.4; charset=utf-8", "", buf_view(&b));
+}
+
+void api_stats(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    const struct app *a = intake_app(c->intake);
+    char at[25];
+    jout_open(&j, '{');
+    jout_kint(&j, "schema", 1);
+    jout_kstrz(&j, "version", FETTLE_VERSION);
+    jout_kstrz(&j, "ready_at", when_text(a->ready_at, at));
+    jout_kint(&j, "runs", metric_value(M_RUNS_ACTIVE, NULL));
+    jout_kint(&j, "jobs_ready", metric_value(M_QUEUE, NULL));
+    jout_kint(&j, "slots", metric_value(M_SLOTS, NULL));
+    jout_kint(&j, "slots_busy", metric_value(M_SLOTS_BUSY, NULL));
+    jout_kint(&j, "effects", metric_value(M_OUTBOX, NULL));
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, 200, buf_view(&b));
+}
+
+void api_reload(const struct api_call *c)
+{
+    api_ask(c, LETTER_RELOAD, 0);
+}

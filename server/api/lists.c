@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is read from the store: deliveries, runs, effects, journal, logs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "fmt/json.h"
+#include "port/store.h"
+#include "server/api/api.h"
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000, LOG_PIECE = 1 << 20 };
+
+static void no_store(const struct api_call *c, const struct err *e)
+{
+    api_problem(c, 503, "the store cannot be read", e ? e->msg : NULL);
+}
+
+struct rows {
+    struct jout *j;
+    int n;
+};
+
+static void add_row(void *ctx, struct sv json)
+{
+    struct rows *r = ctx;
+    jout_raw(r->j, json);
+    r->n++;
+}
+
+static void list(const struct api_call *c, enum listing what, const char *key, const char *filter)
+{
+    struct err e = {0};
+    struct reader *r = intake_reader(c->intake);
+    AUTO(buf_free) struct buf b = {0}, limit = {0}, before = {0};
+    int64_t n = LIMIT_DEFAULT, below = 0;
+    struct sv v = api_query(c, "limit", &limit);
+    if (v.p && (!sv_int(v, &n) || n < 1 || n > LIMIT_MAX)) {
+        api_problem(c, 400, "limit is a number from 1 to 1000", NULL);
+        return;
+    }
+    v = api_query(c, "before", &before);
+    if (v.p && !id_parse(v, &below)) {
+        api_problem(c, 400, "before is an id", NULL);
+        return;
+    }
+    struct jout j = {.buf = &b};
+    struct rows rows = {.j = &j};
+    jout_open(&j, '{');
+    jout_kint(&j, "schema", 1);
+    jout_key(&j, key);
+    jout_open(&j, '[');
+    if (!r || read_list(r, what, filter, below, (int)n, add_row, &rows, &e) < 0) {
+        no_store(c, &e);
+        return;
+    }
+    jout_close(&j, ']');
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, 200, buf_view(&b));
+}
+
+static void list_by_state(const struct api_call *c, enum listing what, const char *key)
+{
+    AUTO(buf_free) struct buf state = {0};
+    struct sv v = api_query(c, "state", &state);
+    list(c, what, key, v.n ? state.p : NULL);
+}
+
+void api_deliveries(const struct api_call *c)
+{
+    list_by_state(c, LIST_DELIVERIES, "deliveries");
+}
+
+void api_runs(const struct api_call *c)
+{
+    list_by_state(c, LIST_RUNS, "runs");
+}
+
+void api_effects(const struct api_call *c)
+{
+    list_by_state(c, LIST_EFFECTS, "effects");
+}
+
+void api_run_journal(const struct api_call *c)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%lld", (long long)c->id);
+    list(c, LIST_JOURNAL, "journal", id);
+}
+
+void api_delivery(const struct api_call *c)
+{
+    struct err e = {0};
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf b = {0};
+    struct delivery d;
+    const char *event;
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_delivery(r, c->id, &a, &d, &event, &e) : -1;
+    if (rc != 0) {
+        if (rc > 0)
+            api_problem(c, 404, "no such delivery", NULL);
+        else
+            no_store(c, &e);
+        return;
+    }
+    char at[25];
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kid(&j, "id", d.id);
+    jout_kstrz(&j, "forge", d.forge);
+    jout_kstrz(&j, "hook", d.hook);
+    jout_kstrz(&j, "event", d.event);
+    jout_kstrz(&j, "guid", d.guid);
+    jout_kint(&j, "size", d.size);
+    jout_kstrz(&j, "received_at", when_text(d.received_at, at));
+    jout_kstrz(&j, "state", delivery_state_name[d.state]);
+    jout_kstrz(&j, "reason", d.reason);
+    jout_key(&j, "headers");
+    jout_raw(&j, sv_of(d.headers ? d.headers : "{}"));
+    jout_key(&j, "normalised");
+    jout_raw(&j, sv_of(event ? event : "null"));
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, 200, buf_view(&b));
+}
+
+void api_delivery_body(const struct api_call *c)
+{
+    struct err e = {0};
+    AUTO(buf_free) struct buf b = {0};
+    struct reader *r = intake_reader(c->intake);
+    if (!r || read_body(r, c->id, &b, &e) < 0)
+        api_problem(c, r ? 404 : 503, "the body is not there", e.msg);
+    else
+        http_req_answer(c->req, 200, "application/octet-stream", "X-Content-Type-Options: nosniff\r\n", buf_view(&b));
+}
+
+void api_replay(const struct api_call *c)
+{
+    struct err e = {0};
+    AUTO(arena_free) struct arena a = {0};
+    struct delivery d;
+    const char *event;
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_delivery(r, c->id, &a, &d, &event, &e) : -1;
+    if (rc < 0)
+        no_store(c, &e);
+    else if (rc > 0)
+        api_problem(c, 404, "no such delivery", NULL);
+    else
+        api_ask(c, LETTER_REPLAY, c->id);
+}
+
+void api_run(const struct api_call *c)
+{
+    struct err e = {0};
+    AUTO(buf_free) struct buf b = {0};
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_run_json(r, c->id, &b, &e) : -1;
+    if (rc > 0)
+        api_problem(c, 404, "no such run", NULL);
+    else if (rc < 0)
+        no_store(c, &e);
+    else
+        api_json(c, 200, buf_view(&b));
+}
+
+void api_cancel(const struct api_call *c)
+{
+    api_ask(c, LETTER_CANCEL, c->id);
+}
+
+void api_attempt_log(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf path = {0}, offset = {0}, piece = {0};
+    int64_t at = 0;
+    struct sv v = api_query(c, "offset", &offset);
+    if (v.p && (!sv_int(v, &at) || at < 0)) {
+        api_problem(c, 400, "offset is a number of bytes", NULL);
+        return;
+    }
+    exec_log_path(intake_conf_of(c->intake)->state_dir, c->id, &path);
+    AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        api_problem(c, 404, "there is no log", NULL);
+        return;
+    }
+    buf_reserve(&piece, LOG_PIECE);
+    ssize_t n = pread(fd, piece.p, LOG_PIECE, at);
+    http_req_answer(c->req, 200, "text/plain; charset=utf-8",
+                    "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n",
+                    sv_n(piece.p, n > 0 ? (size_t)n : 0));
+}

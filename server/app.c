@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The composition root: opens everything in order, wires it, runs, and closes in the opposite order. */
+#include "server/app.h"
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "metrics/metrics.h"
+#include "server/host.h"
+#include "server/intake.h"
+#include "store/retain.h"
+
+static void on_delivery(struct app *a, struct app_letter *l)
+{
+    host_delivery(a->host, l->put);
+    l->put = NULL;
+}
+
+static void on_letter(void *ctx, struct letter *x)
+{
+    struct app *a = ctx;
+    struct app_letter *l = CONTAINER_OF(x, struct app_letter, letter);
+    switch (l->kind) {
+    case LETTER_DELIVERY:
+        on_delivery(a, l);
+        break;
+    case LETTER_REPLAY:
+        host_replay(a->host, l->id);
+        l->ok = true;
+        break;
+    case LETTER_CANCEL:
+        l->ok = host_cancel(a->host, l->id, "cancelled by a person");
+        break;
+    case LETTER_RELOAD:
+        l->ok = app_reload(a, &l->text);
+        break;
+    case LETTER_DRAINED:
+        life_drained(a);
+        break;
+    }
+    if (l->reply) {
+        mailbox_post(l->reply, &l->letter);
+        return;
+    }
+    buf_free(&l->text);
+    mem_free(l);
+}
+
+static void tell_problems(const struct problems *p, struct buf *out)
+{
+    if (p->list.n)
+        problems_write(p, out);
+}
+
+static int load_conf(struct app *a)
+{
+    struct problems problems = {0};
+    AUTO(buf_free) struct buf text = {0};
+    int rc = conf_load(a->conf_file, &a->conf, &problems);
+    tell_problems(&problems, &text);
+    if (text.n)
+        fprintf(stderr, "%s", text.p);
+    problems_free(&problems);
+    return rc;
+}
+
+bool app_reload(struct app *a, struct buf *ret_text)
+{
+    struct problems problems = {0};
+    struct conf *fresh = NULL;
+    int rc = conf_load(a->conf_file, &fresh, &problems);
+    tell_problems(&problems, ret_text);
+    problems_free(&problems);
+    if (rc < 0) {
+        log_error("the configuration was not changed", LV("cause", buf_view(ret_text)));
+        return false;
+    }
+    if (strcmp(fresh->store_path, a->conf->store_path) != 0 || strcmp(fresh->state_dir, a->conf->state_dir) != 0 ||
+        fresh->n_listens != a->conf->n_listens)
+        buf_str(ret_text, "listen, store and state change only with a restart; the rest is in force\n");
+    struct conf *old = a->conf;
+    a->conf = fresh;
+    host_conf(a->host);
+    for (size_t i = 0; i < a->n_intakes; i++) {
+        intake_conf(a->intakes[i], conf_ref(fresh));
+        intake_certs(a->intakes[i]);
+    }
+    conf_unref(&old);
+    log_setup(fresh->log_level, fresh->log_format);
+    log_info("configuration reloaded", LI("workflows", fresh->workflows.n), LI("repositories", fresh->repos.n));
+    return true;
+}
+
+/* The shim stands beside this program: in bin/ of a build or of an installation. */
+static bool shim_path(char ret[PATH_MAX])
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        return false;
+    self[n] = 0;
+    char *slash = strrchr(self, '/');
+    snprintf(ret, PATH_MAX, "%.*s/fettle-shim", (int)(slash - self), self);
+    return access(ret, X_OK) == 0;
+}
+
+static const char **hidden_paths(const struct conf *c)
+{
+    size_t n = 0;
+    const char **hide = mem_new((c->n_forges * 16 + 16) * sizeof *hide);
+    hide[n++] = c->state_dir;
+    hide[n++] = c->file;
+    hide[n++] = c->store_path;
+    for (size_t i = 0; i < c->n_forges; i++) {
+        const struct conf_forge *f = &c->forges[i];
+        if (f->has_token && f->token.file)
+            hide[n++] = f->token.file;
+        for (size_t k = 0; k < f->n_webhooks; k++)
+            for (size_t s = 0; s < f->webhooks[k].n_secrets && n < c->n_forges * 16; s++)
+                if (f->webhooks[k].secrets[s].file)
+                    hide[n++] = f->webhooks[k].secrets[s].file;
+    }
+    for (size_t i = 0; i < c->n_listens; i++) {
+        if (c->listens[i].key && n < c->n_forges * 16 + 14)
+            hide[n++] = c->listens[i].key;
+        if (c->listens[i].kind == CONF_UNIX && n < c->n_forges * 16 + 14)
+            hide[n++] = c->listens[i].address;
+    }
+    return hide;
+}
+
+static int open_executor(struct app *a, struct err *e, void (*on_exit_)(void *, const struct exit_record *))
+{
+    char shim[PATH_MAX];
+    if (!shim_path(shim))
+        return err_set(e, ERR_MISSING, "fettle-shim is not beside fettle");
+    const char **hide = hidden_paths(a->conf);
+    struct exec_conf c = {
+        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide};
+    int rc = executor_new(a->loop, &c, on_exit_, a, &a->executor, e);
+    mem_free(hide);
+    return rc;
+}
+
+static void on_exit_record(void *ctx, const struct exit_record *r)
+{
+    struct app *a = ctx;
+    struct engine_event ev = {.kind = EV_EXITED, .exited = *r};
+    host_step(a->host, &ev);
+}
+
+static int open_state(struct app *a, struct err *e)
+{
+    static const char *const folders[] = {"", "/run", "/spool"};
+    AUTO(buf_free) struct buf path = {0};
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        buf_clear(&path);
+        buf_fmt(&path, "%s%s", a->conf->state_dir, folders[i]);
+        if (file_make_dirs(path.p, e) < 0)
+            return -1;
+    }
+    a->db_path = mem_strdup(a->conf->store_path);
+    char *slash = strrchr(a->db_path, '/');
+    if (slash) {
+        buf_clear(&path);
+        buf_add(&path, a->db_path, (size_t)(slash - a->db_path));
+        if (file_make_dirs(path.p, e) < 0)
+            return -1;
+    }
+    if (store_open(a->db_path, &a->store, e) < 0)
+        return err_add(e, "store");
+    return gits_open(a->conf->state_dir, &a->gits, e);
+}
+
+static int open_intakes(struct app *a, struct err *e)
+{
+    int *ports = mem_new((a->conf->n_listens + 1) * sizeof *ports);
+    a->intakes = mem_new(((size_t)a->conf->intake_threads + 1) * sizeof *a->intakes);
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < a->conf->intake_threads; i++) {
+        rc = intake_start(a, ports, &a->intakes[a->n_intakes], e);
+        if (rc == 0)
+            a->n_intakes++;
+    }
+    mem_free(ports);
+    return rc;
+}
+
+static int open_all(struct app *a, struct err *e)
+{
+    if (open_state(a, e) < 0)
+        return -1;
+    a->loop = loop_new();
+    a->inbox = mailbox_new();
+    a->pool = pool_new(4);
+    a->watches[a->n_watches++] = watch_mailbox(a->loop, a->inbox, on_letter, a);
+    struct http_client_conf cc = {.ca_file = a->conf->ca_file, .user_agent = "fettle/" FETTLE_VERSION};
+    a->client = http_client_new(a->loop, &cc);
+    if (open_executor(a, e, on_exit_record) < 0)
+        return -1;
+    a->host = host_new(a);
+    if (host_boot(a->host, e) < 0)
+        return -1;
+    life_start(a);
+    a->ready_at = clk_wall_ms();
+    return open_intakes(a, e);
+}
+
+static void close_all(struct app *a)
+{
+    for (size_t i = 0; i < a->n_intakes; i++)
+        intake_join(&a->intakes[i]);
+    mem_free(a->intakes);
+    life_stop(a);
+    pool_free(&a->pool);
+    store_close(&a->store);
+    host_free(&a->host);
+    executor_free(&a->executor);
+    http_client_free(&a->client);
+    gits_close(&a->gits);
+    for (size_t i = 0; i < a->n_watches; i++)
+        watch_free(&a->watches[i]);
+    if (a->inbox) {
+        struct list left;
+        mailbox_take(a->inbox, &left);
+        for (struct list *x; (x = list_shift(&left));) {
+            struct app_letter *l = CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter);
+            delivery_put_free(&l->put); /* stored: the next start takes it up */
+            buf_free(&l->text);
+            mem_free(l);
+        }
+        mailbox_free(&a->inbox);
+    }
+    loop_free(&a->loop);
+    conf_unref(&a->conf);
+    mem_free(a->db_path);
+    mem_free(a->conf_file);
+}
+
+int app_serve(const char *conf_file)
+{
+    struct app a = {.conf_file = mem_strdup(conf_file)};
+    struct err e = {0};
+    struct rlimit nofile;
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_DUMPABLE, 0);
+    if (getrlimit(RLIMIT_NOFILE, &nofile) == 0) {
+        nofile.rlim_cur = nofile.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &nofile);
+    }
+    if (load_conf(&a) < 0) {
+        close_all(&a);
+        return 3;
+    }
+    log_setup(a.conf->log_level, a.conf->log_format);
+    for (size_t i = 0; i < a.conf->n_forges; i++)
+        if (!a.conf->forges[i].has_token)
+            log_warn("forge has no token: nothing can be posted to it", LS("forge", a.conf->forges[i].name));
+    if (!a.conf->runner.isolate)
+        log_warn("steps are not isolated: runs of untrusted changes are refused");
+    if (open_all(&a, &e) < 0) {
+        log_error("cannot start", LS("cause", e.msg));
+        a.exit_code = 1;
+        for (size_t i = 0; i < a.n_intakes; i++)
+            intake_drain(a.intakes[i], 0);
+    } else {
+        log_info("ready", LI("workflows", a.conf->workflows.n), LI("repositories", a.conf->repos.n),
+                 LI("slots", a.conf->slots));
+        loop_run(a.loop);
+    }
+    close_all(&a);
+    return a.exit_code;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running server: what it is made of and which thread owns what.
+ *   engine thread (main)  loop, host (engine), executor, client, timers, signals
+ *   store thread          the only writing connection
+ *   intake threads        one loop and HTTP server each
+ *   pool threads          decoding, git
+ * They share nothing but the configuration (immutable, counted) and talk through mailboxes. */
+#pragma once
+#include "config/conf.h"
+#include "engine/engine.h"
+#include "http/client.h"
+#include "io/loop.h"
+#include "io/pool.h"
+
+struct host;
+struct intake;
+
+struct app {
+    struct conf *conf; /* engine thread's reference */
+    struct loop *loop;
+    struct store *store;
+    struct gits *gits;
+    struct pool *pool;
+    struct executor *executor;
+    struct http_client *client;
+    struct host *host;
+    struct intake **intakes;
+    size_t n_intakes;
+    struct mailbox *inbox; /* letters to the engine thread: struct app_letter */
+    struct watch *watches[8];
+    size_t n_watches;
+    struct timer *files_timer, *drain_timer;
+    char *conf_file, *db_path;
+    int draining;      /* intakes that have not drained yet */
+    int64_t ready_at;  /* wall clock, ms */
+    int exit_code;
+};
+
+/* Letters to the engine thread. */
+enum app_letter_kind { LETTER_DELIVERY, LETTER_REPLAY, LETTER_CANCEL, LETTER_RELOAD, LETTER_DRAINED };
+struct app_letter {
+    struct letter letter;
+    enum app_letter_kind kind;
+    int64_t id;                /* REPLAY: delivery; CANCEL: run */
+    struct delivery_put *put;  /* DELIVERY: given */
+    /* CANCEL, RELOAD: the answer is posted back here when `reply` is set */
+    struct mailbox *reply;
+    void *owner;
+    bool ok;
+    struct buf text;
+};
+
+/* Runs the server until it is told to stop. Exit code of the program. */
+int app_serve(const char *conf_file);
+/* Builds the new configuration and swaps it, or changes nothing; problems are appended to *ret_text. Engine thread. */
+bool app_reload(struct app *a, struct buf *ret_text);
+
+/* life.c */
+void life_start(struct app *a); /* signals, certificate watching */
+void life_stop(struct app *a);
+void life_drain(struct app *a); /* stop accepting, then stop the loop */
+void life_drained(struct app *a);

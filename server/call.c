@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls to the APIs of forges: what the engine asks, with the credential put in at the last moment. */
+#include "server/host.h"
+#include <stdio.h>
+#include "metrics/metrics.h"
+
+struct call {
+    struct app *app;
+    int64_t effect;
+    char forge[64], method[8];
+};
+
+static struct sv header(const struct http_answer *a, const char *name)
+{
+    return a->status ? a->header(a, name) : SV_NONE;
+}
+
+static void on_answer(void *ctx, const struct http_answer *x)
+{
+    struct call *c = ctx;
+    struct api_reply reply = {.status = x->status,
+                              .maybe_sent = x->maybe_sent,
+                              .body = x->body,
+                              .link = header(x, "link"),
+                              .location = header(x, "location"),
+                              .retry_after = header(x, "retry-after"),
+                              .rate_remaining = header(x, "x-ratelimit-remaining"),
+                              .rate_reset = header(x, "x-ratelimit-reset"),
+                              .date = header(x, "date"),
+                              .problem = x->problem};
+    char outcome[16];
+    if (x->status)
+        snprintf(outcome, sizeof outcome, "%d", x->status);
+    else
+        snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
+    COUNT3(M_API_CALLS, c->forge, c->method, outcome);
+    log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("effect", c->effect));
+    struct engine_event ev = {.kind = EV_REPLY, .reply = {c->effect, &reply}};
+    struct app *a = c->app;
+    mem_free(c);
+    host_step(a->host, &ev);
+}
+
+void call_start(struct app *a, struct engine_action *act)
+{
+    const struct conf_forge *f = conf_forge_by_name(a->conf, sv_of(act->call.forge));
+    struct api_request *r = &act->call.request;
+    AUTO(buf_free) struct buf url = {0}, auth = {0};
+    const char *headers[ARRAY_LEN(r->headers) + 4];
+    size_t n = 0;
+    struct call *c = mem_new(sizeof *c);
+    c->app = a;
+    c->effect = act->call.effect;
+    snprintf(c->forge, sizeof c->forge, "%s", act->call.forge);
+    snprintf(c->method, sizeof c->method, "%s", r->method);
+    /* A forge that left the configuration in this moment: nothing is sent, the engine hears so. */
+    buf_str(&url, f ? f->url : "");
+    buf_sv(&url, buf_view(&r->path));
+    if (f && f->has_token)
+        f->ops->authorize(f->token.value, &auth);
+    if (auth.n)
+        headers[n++] = auth.p;
+    if (r->body.n)
+        headers[n++] = "Content-Type: application/json";
+    for (size_t i = 0; i < ARRAY_LEN(r->headers) && r->headers[i]; i++)
+        headers[n++] = r->headers[i];
+    headers[n] = NULL;
+    http_client_call(a->client, act->call.forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
+    api_request_done(r);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/cli.h"
+
+const struct cli_verb cli_verbs[] = {
+    {"serve", "[-c FILE] [--check]", "the server; --check validates everything and exits", cli_serve},
+    {NULL, NULL, NULL, NULL},
+};

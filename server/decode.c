@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoding, on a pool thread: the first time that anything looks into a body. */
+#include "server/host.h"
+#include <stdio.h>
+#include "fmt/enc.h"
+
+struct decode_task {
+    struct app_task app_task;
+    struct conf *conf;
+    char *db_path;
+    int64_t id;
+    struct delivery_put *put; /* NULL: read from the store */
+    struct arena arena;       /* event; given to the engine */
+    enum decode_verdict verdict;
+    struct hook_event *event;
+    char reason[300];
+};
+
+static void add_payload(void *ctx, const char *p, size_t n)
+{
+    buf_add(ctx, p, n);
+}
+
+static int decode_payload(const struct delivery *d, struct sv body, struct buf *form, struct sv *ret, struct err *e)
+{
+    *ret = body;
+    if (!d->form)
+        return 0;
+    struct form_reader r = {.name = "payload", .out = add_payload, .ctx = form};
+    if (form_feed(&r, body) < 0 || form_end(&r) < 0)
+        return err_set(e, ERR_INVALID, "the form has no single field \"payload\"");
+    *ret = buf_view(form);
+    return 0;
+}
+
+static void decode_body(struct decode_task *t, const struct delivery *d, struct sv body)
+{
+    struct err e = {0};
+    AUTO(buf_free) struct buf form = {0};
+    struct sv payload;
+    const struct forge_ops *ops = forge_find(sv_of(d->kind));
+    struct hook_event *ev = arena_new(&t->arena, sizeof *ev);
+    ev->forge = arena_strdup(&t->arena, d->forge);
+    ev->delivery = arena_strdup(&t->arena, d->guid);
+    t->verdict = DECODE_INVALID;
+    int rc = -1;
+    if (!ops)
+        err_set(&e, ERR_INVALID, "there is no forge kind \"%s\"", d->kind);
+    else if (decode_payload(d, body, &form, &payload, &e) == 0)
+        rc = ops->decode(d, payload, &t->arena, ev, &e);
+    if (rc == 0) {
+        t->verdict = DECODE_OK;
+        t->event = ev;
+    } else {
+        t->verdict = rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
+        snprintf(t->reason, sizeof t->reason, "%s", e.msg);
+    }
+}
+
+static void run(struct task *task)
+{
+    struct decode_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct decode_task, app_task);
+    if (t->put) {
+        decode_body(t, &t->put->d, sv_n(t->put->body, (size_t)t->put->d.size));
+        return;
+    }
+    struct err e = {0};
+    struct reader *r = NULL;
+    AUTO(buf_free) struct buf body = {0};
+    AUTO(arena_free) struct arena a = {0};
+    struct delivery d;
+    const char *ignored;
+    if (reader_open(t->db_path, &r, &e) < 0 || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
+        read_body(r, t->id, &body, &e) < 0) {
+        t->verdict = DECODE_INVALID;
+        snprintf(t->reason, sizeof t->reason, "the stored body cannot be read: %s", e.msg);
+    } else {
+        decode_body(t, &d, buf_view(&body));
+    }
+    reader_close(&r);
+}
+
+static void done(struct app_task *at)
+{
+    struct decode_task *t = CONTAINER_OF(at, struct decode_task, app_task);
+    if (!at->task.stopping) {
+        struct engine_event ev = {.kind = EV_DECODED,
+                                  .decoded = {.delivery = t->id,
+                                              .verdict = t->verdict,
+                                              .reason = t->reason,
+                                              .arena = t->arena,
+                                              .event = t->event}};
+        t->arena = (struct arena){0};
+        host_step(at->app->host, &ev);
+    }
+    arena_free(&t->arena);
+    delivery_put_free(&t->put);
+    conf_unref(&t->conf);
+    mem_free(t->db_path);
+    mem_free(t);
+}
+
+void decode_start(struct app *a, int64_t delivery, struct delivery_put *put)
+{
+    struct decode_task *t = mem_new(sizeof *t);
+    t->conf = conf_ref(a->conf);
+    t->db_path = mem_strdup(a->db_path);
+    t->id = delivery;
+    t->put = put;
+    app_task_post(a, &t->app_task, run, done, 0);
+}

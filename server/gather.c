@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What git has to say about an event: one task a repository, one after the other, each in the lane of its mirror. */
+#include "server/host.h"
+#include "metrics/metrics.h"
+
+enum { FILES_MAX = 200 };
+static const size_t FILE_BYTES = 1 << 20;
+static const char FOLDER[] = ".fettle/workflows";
+
+struct gather_task {
+    struct app_task app_task;
+    struct conf *conf;
+    struct gits *gits;
+    struct gather *g;
+    size_t at; /* repository under way */
+};
+
+static bool is_own(const struct gather_task *t)
+{
+    const struct gather_repo *r = &t->g->repos[t->at];
+    return t->g->event->repo.id && strcmp(t->g->event->repo.id, r->id) == 0 && r->rev;
+}
+
+static void fail(struct gather_task *t, const struct err *e)
+{
+    struct gather_repo *r = &t->g->repos[t->at];
+    r->failed = e->cls;
+    r->problem = arena_strdup(&t->g->arena, e->msg);
+}
+
+/* From where an event's changes are counted (docs of GitHub's path filters): a change from its merge base; a push from
+ * what was there before; a new branch, or one whose old tip is gone, from where it left the default branch. */
+static int changed_range(struct gather_task *t, const char **ret_from, struct err *e)
+{
+    const struct hook_event *ev = t->g->event;
+    const struct gather_repo *r = &t->g->repos[t->at];
+    struct arena *a = &t->g->arena;
+    if (ev->change.present && ev->change.base_sha)
+        return git_merge_base(t->gits, r->id, ev->change.base_sha, r->sha, a, ret_from, e);
+    if (ev->before && !oid_is_zero(ev->before) && git_has(t->gits, r->id, ev->before)) {
+        *ret_from = ev->before;
+        return 0;
+    }
+    const char *head = arena_fmt(a, "refs/heads/%s", r->default_branch), *base;
+    *ret_from = NULL;
+    if (git_resolve(t->gits, r->id, head, a, &base, e) < 0)
+        return 0; /* the default branch itself is new: everything is a change */
+    if (strcmp(base, r->sha) == 0)
+        return 0;
+    return git_merge_base(t->gits, r->id, base, r->sha, a, ret_from, e);
+}
+
+static void read_changes(struct gather_task *t)
+{
+    struct err e = {0};
+    const struct gather_repo *r = &t->g->repos[t->at];
+    const char *from = NULL;
+    if (changed_range(t, &from, &e) == 0 && git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
+        t->g->changed_known = true;
+}
+
+static void read_file(struct gather_task *t, const char *commit, const char *name)
+{
+    struct gather_repo *r = &t->g->repos[t->at];
+    struct gather_file *f = &r->files[r->n_files];
+    struct arena *a = &t->g->arena;
+    struct err e = {0};
+    AUTO(buf_free) struct buf text = {0};
+    f->path = arena_fmt(a, "%s/%s", FOLDER, name);
+    if (git_file(t->gits, r->id, commit, f->path, FILE_BYTES, &text, &e) < 0) {
+        f->problem = arena_fmt(a, "%s: %s", f->path, e.msg);
+    } else {
+        struct problems problems = {0};
+        f->workflow = workflow_read(buf_view(&text), f->path, r->alias, &t->conf->repos, a, &problems);
+        for (size_t i = 0; !f->workflow && i < problems.list.n; i++) {
+            const struct problem *p = &problems.list.at[i];
+            if (p->level == PROBLEM_ERROR && !f->problem)
+                f->problem = arena_fmt(a, "%s:%d:%d: %s [%s]", f->path, p->at.line, p->at.col, p->text, p->code);
+        }
+        problems_free(&problems);
+    }
+    r->n_files++;
+}
+
+static void read_files(struct gather_task *t)
+{
+    struct gather_repo *r = &t->g->repos[t->at];
+    struct err e = {0};
+    struct git_paths names = {0};
+    const char *commit = r->files_rev ? r->files_rev : r->sha;
+    if (git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
+        fail(t, &e);
+        return;
+    }
+    r->files = arena_new(&t->g->arena, (names.n + 1) * sizeof *r->files);
+    for (size_t i = 0; i < names.n && r->n_files < FILES_MAX; i++)
+        if (sv_ends(sv_of(names.at[i]), SV(".yml")) || sv_ends(sv_of(names.at[i]), SV(".yaml")))
+            read_file(t, commit, names.at[i]);
+}
+
+static int gather_one(struct gather_task *t, struct err *e)
+{
+    struct gather_repo *r = &t->g->repos[t->at];
+    const struct hook_event *ev = t->g->event;
+    struct git_remote remote;
+    if (!app_remote(t->conf, r->id, &t->g->arena, &remote))
+        return err_set(e, ERR_MISSING, "its forge is not in the configuration");
+    const char *want[4] = {NULL};
+    size_t n = 0;
+    if (is_own(t)) {
+        want[n++] = r->rev;
+        if (ev->change.base_sha)
+            want[n++] = ev->change.base_sha;
+        else if (ev->before && !oid_is_zero(ev->before))
+            want[n++] = ev->before;
+    }
+    int rc = git_fetch(t->gits, &remote, want, e);
+    COUNT1(M_FETCHES, rc < 0 ? err_class_name(e->cls) : "ok");
+    if (rc < 0)
+        return -1;
+    const char *rev = r->rev ? r->rev : arena_fmt(&t->g->arena, "refs/heads/%s", r->default_branch);
+    return git_resolve(t->gits, r->id, rev, &t->g->arena, &r->sha, e);
+}
+
+static void run(struct task *task)
+{
+    struct gather_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct gather_task, app_task);
+    struct err e = {0};
+    if (gather_one(t, &e) < 0) {
+        fail(t, &e);
+        return;
+    }
+    if (is_own(t))
+        read_changes(t);
+    if (t->g->repos[t->at].files_wanted)
+        read_files(t);
+}
+
+static void done(struct app_task *at)
+{
+    struct gather_task *t = CONTAINER_OF(at, struct gather_task, app_task);
+    if (at->task.stopping) {
+        gather_free(&t->g);
+    } else if (++t->at < t->g->n_repos) {
+        app_task_post(at->app, at, run, done, git_lane(t->g->repos[t->at].id));
+        return;
+    } else {
+        struct engine_event ev = {.kind = EV_GATHERED, .gathered = t->g};
+        host_step(at->app->host, &ev);
+    }
+    conf_unref(&t->conf);
+    mem_free(t);
+}
+
+void gather_start(struct app *a, struct gather *g)
+{
+    struct gather_task *t = mem_new(sizeof *t);
+    t->conf = conf_ref(a->conf);
+    t->gits = a->gits;
+    t->g = g;
+    app_task_post(a, &t->app_task, run, done, git_lane(g->repos[0].id));
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/host.h"
+#include <stdlib.h>
+#include "base/map.h"
+#include "metrics/metrics.h"
+
+struct gate { /* actions that wait for a change-set */
+    struct list node;
+    int64_t seq;
+    VEC(struct engine_action) actions;
+};
+
+struct host {
+    struct app *app;
+    struct engine *engine;
+    struct engine_conf conf;
+    struct engine_forge *forges;
+    struct list gates;
+    size_t n_gates;
+    struct mailbox *committed, *tasks;
+    struct watch *watches[2];
+    struct timer *timer;
+    struct reader *reader; /* for recall */
+    struct map puts;       /* deliveries whose body is still in memory */
+};
+
+/* ---- configuration ---- */
+
+static void build_conf(struct host *h)
+{
+    const struct conf *c = h->app->conf;
+    mem_free(h->forges);
+    h->forges = mem_new((c->n_forges + 1) * sizeof *h->forges);
+    for (size_t i = 0; i < c->n_forges; i++)
+        h->forges[i] = (struct engine_forge){c->forges[i].name, c->forges[i].ops, c->forges[i].has_token};
+    h->conf = (struct engine_conf){.workflows = &c->workflows,
+                                   .repos = &c->repos,
+                                   .forges = h->forges,
+                                   .n_forges = c->n_forges,
+                                   .slots = c->slots,
+                                   .log_limit = c->limits.log,
+                                   .public_url = c->public_url,
+                                   .isolated = c->runner.isolate};
+    metric_set(M_SLOTS, NULL, c->slots);
+}
+
+void host_conf(struct host *h)
+{
+    build_conf(h);
+    struct engine_event ev = {.kind = EV_CONF, .conf = &h->conf};
+    host_step(h, &ev);
+}
+
+static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512])
+{
+    struct host *h = ctx;
+    struct err e = {0};
+    return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
+}
+
+/* ---- journal lines become log lines and counts ---- */
+
+static void count_journal(const struct journal *j)
+{
+    if (strcmp(j->kind, "effect") == 0 && (strcmp(j->to, "sent") == 0 || strcmp(j->to, "dead") == 0 ||
+                                           strcmp(j->to, "coalesced") == 0))
+        COUNT3(M_EFFECTS, "", "", j->to);
+    else if (strcmp(j->kind, "step") == 0)
+        COUNT2(M_TASKS, "step", j->to);
+    else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
+        COUNT2(M_DECODED, "", j->to);
+}
+
+static void tell_journal(const struct change_set *cs)
+{
+    for (const struct change *c = cs->first; c; c = c->next) {
+        const struct journal *j = &c->journal;
+        if (c->kind == CHANGE_RUN && c->run->state == WORK_DONE) {
+            COUNT2(M_RUNS, c->run->workflow, conclusion_name[c->run->conclusion]);
+            metric_observe_ms(M_RUN_TIME, NULL, c->run->ended_at - c->run->created_at);
+        }
+        if (c->kind == CHANGE_ATTEMPT && c->attempt->class_name)
+            COUNT1(M_ERRORS, c->attempt->class_name);
+        if (c->kind != CHANGE_JOURNAL)
+            continue;
+        count_journal(j);
+        if (strcmp(j->to, "dead") == 0)
+            log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause));
+        else if (strcmp(j->kind, "run") == 0 || strcmp(j->kind, "delivery") == 0)
+            log_info("state", LS("kind", j->kind), LID("id", j->ref_id), LS("from", j->from), LS("to", j->to),
+                     LS("cause", j->cause));
+        else
+            log_debug("state", LS("kind", j->kind), LID("id", j->ref_id), LID("run", j->run_id), LS("from", j->from),
+                      LS("to", j->to), LS("cause", j->cause));
+    }
+}
+
+/* ---- actions ---- */
+
+static void act(struct host *h, struct engine_action *x)
+{
+    struct app *a = h->app;
+    switch (x->kind) {
+    case ACT_DECODE: {
+        struct delivery_put *put = map_remove_id(&h->puts, x->delivery);
+        decode_start(a, x->delivery, put);
+        break;
+    }
+    case ACT_GATHER:
+        gather_start(a, x->gather);
+        break;
+    case ACT_START:
+        executor_start(a->executor, &x->start.spec);
+        engine_start_done(x);
+        break;
+    case ACT_CHECKOUT:
+        checkout_start(a, x);
+        break;
+    case ACT_KILL:
+        executor_cancel(a->executor, x->attempt);
+        break;
+    case ACT_CALL:
+        call_start(a, x);
+        break;
+    case ACT_FORGET_JOB:
+        executor_forget_job(a->executor, x->job);
+        break;
+    }
+}
+
+static void drop_action(struct engine_action *x)
+{
+    if (x->kind == ACT_START)
+        engine_start_done(x);
+    else if (x->kind == ACT_CALL)
+        api_request_done(&x->call.request);
+}
+
+static void set_timer(struct host *h)
+{
+    msec_t at = engine_next_timer(h->engine), now = clk_wall_ms();
+    if (at == INT64_MAX)
+        timer_stop(h->timer);
+    else
+        timer_start(h->timer, at > now ? at - now : 0);
+}
+
+static void set_gauges(const struct host *h)
+{
+    struct engine_stats s;
+    engine_stats(h->engine, &s);
+    metric_set(M_RUNS_ACTIVE, NULL, s.runs);
+    metric_set(M_QUEUE, NULL, s.jobs_ready);
+    metric_set(M_SLOTS_BUSY, NULL, s.slots_busy);
+    metric_set(M_OUTBOX, NULL, s.effects);
+}
+
+void host_step(struct host *h, struct engine_event *ev)
+{
+    struct engine_out out = {0};
+    ev->now = clk_wall_ms();
+    engine_step(h->engine, ev, &out);
+    if (out.changes || h->n_gates) {
+        /* Without changes of its own a step still stands on what was decided before it. */
+        struct gate *g = mem_new(sizeof *g);
+        for (size_t i = 0; i < out.after.n; i++)
+            VEC_PUSH(&g->actions, out.after.at[i]);
+        g->seq = out.changes ? out.changes->seq
+                             : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
+        list_push(&h->gates, &g->node);
+        h->n_gates++;
+        if (out.changes) {
+            out.changes->reply = h->committed;
+            store_commit(h->app->store, out.changes);
+        }
+    } else {
+        for (size_t i = 0; i < out.after.n; i++)
+            act(h, &out.after.at[i]);
+    }
+    for (size_t i = 0; i < out.now.n; i++)
+        act(h, &out.now.at[i]);
+    engine_out_free(&out);
+    set_timer(h);
+    set_gauges(h);
+}
+
+static void on_committed(void *ctx, struct letter *x)
+{
+    struct host *h = ctx;
+    struct change_set *cs = CONTAINER_OF(x, struct change_set, letter);
+    int64_t seq = cs->seq;
+    if (cs->failed) {
+        /* Memory is ahead of a store that refuses it: only a restart can tell what is true. */
+        log_error("a change-set was refused; stopping", LS("cause", cs->err.msg));
+        exit(1);
+    }
+    tell_journal(cs);
+    change_set_free(&cs);
+    while (h->n_gates) {
+        struct gate *g = CONTAINER_OF(h->gates.next, struct gate, node);
+        if (g->seq > seq)
+            break;
+        list_remove(&g->node);
+        h->n_gates--;
+        for (size_t i = 0; i < g->actions.n; i++)
+            act(h, &g->actions.at[i]);
+        VEC_FREE(&g->actions);
+        mem_free(g);
+    }
+    struct engine_event ev = {.kind = EV_COMMITTED, .committed = seq};
+    host_step(h, &ev);
+}
+
+static void on_task(void *ctx, struct letter *x)
+{
+    (void)ctx;
+    struct task *t = CONTAINER_OF(x, struct task, letter);
+    struct app_task *at = CONTAINER_OF(t, struct app_task, task);
+    at->done(at);
+}
+
+static void on_timer(void *ctx)
+{
+    struct engine_event ev = {.kind = EV_TIMER};
+    host_step(ctx, &ev);
+}
+
+void app_task_post(struct app *a, struct app_task *t, void (*run)(struct task *t), void (*done)(struct app_task *t),
+                   uint64_t lane)
+{
+    t->app = a;
+    t->done = done;
+    t->task = (struct task){.run = run, .reply = a->host->tasks, .lane = lane};
+    pool_post(a->pool, &t->task);
+}
+
+bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret)
+{
+    const struct repo *r = repo_by_id(&c->repos, sv_of(repo_id));
+    const struct conf_forge *f = r ? conf_forge_by_name(c, sv_of(r->forge)) : NULL;
+    if (!f)
+        return false;
+    AUTO(buf_free) struct buf url = {0};
+    if (r->url)
+        buf_str(&url, r->url);
+    else
+        f->ops->clone_url(sv_of(f->url), sv_of(r->path), &url);
+    *ret = (struct git_remote){.id = arena_strdup(a, repo_id),
+                               .url = arena_dup(a, buf_view(&url)),
+                               .token = f->has_token ? arena_dup(a, f->token.value) : NULL,
+                               .user = f->ops->git_user};
+    return true;
+}
+
+/* ---- life ---- */
+
+struct host *host_new(struct app *a)
+{
+    struct host *h = mem_new(sizeof *h);
+    h->app = a;
+    list_init(&h->gates);
+    build_conf(h);
+    struct engine_ports ports = {.recall = recall, .ctx = h};
+    h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
+    h->committed = mailbox_new();
+    h->tasks = mailbox_new();
+    h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
+    h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
+    h->timer = timer_new(a->loop, on_timer, h);
+    return h;
+}
+
+void host_free(struct host **hp)
+{
+    struct host *h = *hp;
+    if (!h)
+        return;
+    for (struct list *x; (x = list_shift(&h->gates));) {
+        struct gate *g = CONTAINER_OF(x, struct gate, node);
+        for (size_t i = 0; i < g->actions.n; i++)
+            drop_action(&g->actions.at[i]);
+        VEC_FREE(&g->actions);
+        mem_free(g);
+    }
+    struct list left;
+    mailbox_take(h->committed, &left);
+    for (struct list *x; (x = list_shift(&left));) {
+        struct change_set *cs = CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct change_set, letter);
+        change_set_free(&cs);
+    }
+    mailbox_take(h->tasks, &left);
+    for (struct list *x; (x = list_shift(&left));)
+        on_task(h, CONTAINER_OF(x, struct letter, node));
+    struct sv key;
+    void *v;
+    for (size_t at = 0; map_each(&h->puts, &at, &key, &v);) {
+        struct delivery_put *p = v;
+        delivery_put_free(&p);
+    }
+    map_free(&h->puts);
+    engine_free(&h->engine);
+    watch_free(&h->watches[0]);
+    watch_free(&h->watches[1]);
+    timer_free(&h->timer);
+    mailbox_free(&h->committed);
+    mailbox_free(&h->tasks);
+    reader_close(&h->reader);
+    mem_free(h->forges);
+    mem_freep(hp);
+}
+
+int host_boot(struct host *h, struct err *e)
+{
+    struct open_work *work = mem_new(sizeof *work);
+    if (reader_open(h->app->db_path, &h->reader, e) < 0 || read_open_work(h->reader, work, e) < 0) {
+        mem_free(work);
+        return -1;
+    }
+    enum found *found = mem_new((work->n_attempts + 1) * sizeof *found);
+    struct exit_record *exits = mem_new((work->n_attempts + 1) * sizeof *exits);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < work->n_attempts; i++)
+        rc = executor_find(h->app->executor, work->attempts[i].id, work->attempts[i].epoch, &found[i], &exits[i], e);
+    if (rc == 0) {
+        log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
+                 LI("attempts", work->n_attempts), LI("effects", work->n_effects));
+        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
+        host_step(h, &ev);
+    }
+    mem_free(found);
+    mem_free(exits);
+    return rc;
+}
+
+enum { PUTS_IN_MEMORY = 512 };
+static const int64_t PUT_BYTES = 65536;
+
+void host_delivery(struct host *h, struct delivery_put *put)
+{
+    struct delivery_put *p = put;
+    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &p->d};
+    /* Small bodies go on in memory, a bounded number of them; the others are read back from the store. */
+    if (p->body && p->d.size <= PUT_BYTES && h->puts.n < PUTS_IN_MEMORY) {
+        map_put_id(&h->puts, p->d.id, p);
+        host_step(h, &ev);
+        return;
+    }
+    host_step(h, &ev);
+    delivery_put_free(&p);
+}
+
+void host_replay(struct host *h, int64_t delivery)
+{
+    struct delivery d = {.id = delivery};
+    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
+    host_step(h, &ev);
+}
+
+bool host_cancel(struct host *h, int64_t run, const char *cause)
+{
+    struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, cause}};
+    size_t gates = h->n_gates;
+    host_step(h, &ev);
+    return h->n_gates != gates;
+}
+
+size_t host_uncommitted(const struct host *h)
+{
+    return h->n_gates;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carries the engine: gives it events, stores its change-sets, and does its actions when they are due. Engine thread. */
+#pragma once
+#include "server/app.h"
+
+struct host *host_new(struct app *a);
+void host_free(struct host **h);
+/* Takes up everything that is open in the store. */
+MUST_USE int host_boot(struct host *h, struct err *e);
+void host_delivery(struct host *h, struct delivery_put *put); /* takes it */
+void host_replay(struct host *h, int64_t delivery);
+bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no open run of that id */
+void host_conf(struct host *h);                                   /* app->conf is a new one */
+/* An event from a finished task or call. */
+void host_step(struct host *h, struct engine_event *ev);
+/* Change-sets not on disk yet. */
+size_t host_uncommitted(const struct host *h);
+
+/* ---- what the actions are made of; each ends in host_step ---- */
+
+/* decode.c: ACT_DECODE; takes put (may be NULL: the body is read from the store). */
+void decode_start(struct app *a, int64_t delivery, struct delivery_put *put);
+/* gather.c */
+void gather_start(struct app *a, struct gather *g);
+/* checkout.c */
+void checkout_start(struct app *a, const struct engine_action *act);
+/* call.c: ACT_CALL; takes the request. */
+void call_start(struct app *a, struct engine_action *act);
+
+/* Tasks come back to the engine thread through app_task_reply; their last member function is called there. */
+struct app_task {
+    struct task task;
+    struct app *app;
+    void (*done)(struct app_task *t); /* engine thread; frees t */
+};
+void app_task_post(struct app *a, struct app_task *t, void (*run)(struct task *t), void (*done)(struct app_task *t),
+                   uint64_t lane);
+/* What git needs to reach a repository; text in the arena. False when its forge is not configured. */
+bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret);

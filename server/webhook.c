@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A webhook call: the path selects the secrets, the signature is checked while the body streams in, the delivery is
+ * stored, then answered. An unknown path is treated like a known one with a secret nobody has, so that both answer the
+ * same in the same time. Nothing here looks into a body. */
+#include "server/intake.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "fmt/enc.h"
+#include "fmt/json.h"
+#include "metrics/metrics.h"
+#include "port/store.h"
+
+enum { IN_MEMORY = 256 * 1024, CLOCK_SKEW_S = 300 };
+/* Bodies that are being received, of all threads, on disk and in memory: nobody can fill either before a signature is
+ * checked. When memory has its share, small bodies are spooled too. */
+static const int64_t SPOOL_TOTAL = (int64_t)1 << 30, MEMORY_TOTAL = 128 << 20;
+static int64_t spooled, held;
+
+struct webhook {
+    struct handler handler;
+    struct intake *intake;
+    struct http_req *req; /* NULL: the sender went away */
+    const struct conf_forge *forge; /* NULL: unknown path */
+    const struct conf_webhook *hook;
+    struct conf *conf;    /* keeps forge and hook */
+    struct hook_plan plan;
+    char *event, *guid, *headers, *token;
+    struct mac *mac;
+    struct digest *digest;
+    struct form_reader form;
+    bool form_bad, no_room, storing;
+    struct buf body;
+    int spool;
+    int64_t size;
+};
+
+static void count(const struct webhook *w, const char *verdict)
+{
+    COUNT2(M_DELIVERIES, w->forge ? w->forge->name : "unknown", verdict);
+}
+
+static void webhook_free(struct webhook *w)
+{
+    if (w->spool >= 0)
+        __atomic_fetch_sub(&spooled, w->size, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
+    fd_closep(&w->spool);
+    mac_free(&w->mac);
+    digest_free(&w->digest);
+    buf_free(&w->body);
+    mem_free(w->event);
+    mem_free(w->guid);
+    mem_free(w->headers);
+    mem_free(w->token);
+    conf_unref(&w->conf);
+    mem_free(w);
+}
+
+static void refuse(struct http_req *r, int status, const char *reason)
+{
+    COUNT1(M_REFUSED, reason);
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b, "{\"error\":\"%s\"}\n", status == 401 ? "unauthorized" : reason);
+    http_req_answer(r, status, "application/json", status == 405 ? "Allow: POST\r\n" : "", buf_view(&b));
+}
+
+static void answer_unavailable(struct http_req *r, const char *reason)
+{
+    COUNT1(M_REFUSED, reason);
+    http_req_answer(r, 503, "application/json", "Retry-After: 10\r\n", SV("{\"error\":\"cannot be stored now\"}\n"));
+}
+
+/* ---- the head ---- */
+
+static struct sv get_header(const void *ctx, const char *name)
+{
+    return http_header(ctx, name);
+}
+
+static void find_hook(struct webhook *w, struct sv path)
+{
+    for (size_t i = 0; i < w->conf->n_forges; i++)
+        for (size_t k = 0; k < w->conf->forges[i].n_webhooks; k++)
+            if (sv_is(path, w->conf->forges[i].webhooks[k].path)) {
+                w->forge = &w->conf->forges[i];
+                w->hook = &w->forge->webhooks[k];
+            }
+}
+
+/* Headers that a person may want to see later; never one that carries a secret or a signature. */
+static bool is_kept(struct sv name)
+{
+    static const struct sv prefixes[] = {SV("x-git"), SV("x-forgejo-"), SV("x-gogs-"), SV("user-agent"),
+                                         SV("content-type"), SV("webhook-id"), SV("webhook-timestamp"),
+                                         SV("idempotency-key")};
+    bool kept = false;
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+        kept |= sv_istarts(name, prefixes[i]);
+    for (size_t i = 0; kept && i < name.n; i++)
+        if (sv_istarts(sv_from(name, i), SV("token")) || sv_istarts(sv_from(name, i), SV("signature")))
+            return false;
+    return kept;
+}
+
+static char *kept_headers(const struct http_head *h)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    for (size_t i = 0; i < h->n_fields; i++)
+        if (is_kept(h->fields[i].name)) {
+            jout_keyv(&j, h->fields[i].name);
+            jout_str(&j, h->fields[i].value);
+        }
+    jout_close(&j, '}');
+    return buf_take(&b);
+}
+
+static void feed_mac(void *ctx, const char *p, size_t n)
+{
+    mac_add(((struct webhook *)ctx)->mac, p, n);
+}
+
+/* Keys for the signature; for an unknown path one random key, so that the work is the same. */
+static void start_mac(struct webhook *w)
+{
+    static const struct sv whsec = {"whsec_", 6};
+    uint8_t nobody[32], decoded[16][128];
+    struct sv keys[16];
+    size_t n = 0;
+    for (size_t i = 0; w->hook && i < w->hook->n_secrets && n < ARRAY_LEN(keys); i++) {
+        struct sv v = w->hook->secrets[i].value;
+        keys[n] = v;
+        if (w->plan.scheme == SCHEME_WHSEC) {
+            struct sv text = sv_starts(v, whsec) ? sv_from(v, whsec.n) : v;
+            size_t len;
+            if (text.n > 160 || !base64_get(text, decoded[n], &len))
+                continue; /* a plain token beside signing tokens */
+            keys[n] = sv_n((const char *)decoded[n], len);
+        }
+        n++;
+    }
+    if (n == 0) {
+        if (getrandom(nobody, sizeof nobody, 0) != (ssize_t)sizeof nobody)
+            return;
+        keys[n++] = sv_n((const char *)nobody, sizeof nobody);
+    }
+    w->mac = mac_new(keys, n);
+    mac_add(w->mac, w->plan.prefix, w->plan.prefix_n);
+}
+
+static const struct {
+    int status;
+    const char *reason;
+} head_refusals[] = {
+    [HOOK_NO_SIGNATURE] = {401, "no-signature"},   [HOOK_BAD_SIGNATURE] = {401, "malformed-signature"},
+    [HOOK_NO_EVENT] = {400, "no-event"},           [HOOK_BAD_HEADER] = {400, "bad-header"},
+    [HOOK_BAD_TYPE] = {415, "unsupported-type"},
+};
+
+static void on_body(struct handler *h, struct http_req *r, const char *p, size_t n);
+static void on_end(struct handler *h, struct http_req *r);
+static void on_gone(struct handler *h);
+
+static bool refuse_head(struct webhook *w, struct http_req *r)
+{
+    const struct http_head *head = http_req_head(r);
+    struct hook_head hh = {get_header, head, w->hook && w->hook->system};
+    const struct forge_ops *ops = w->forge ? w->forge->ops : forge_find(SV("github"));
+    enum hook_refusal no = ops->read_head(&hh, &w->plan);
+    if (no != HOOK_OK) {
+        refuse(r, head_refusals[no].status, head_refusals[no].reason);
+        return true;
+    }
+    int64_t off = w->plan.timestamp_s ? clk_wall_ms() / 1000 - w->plan.timestamp_s : 0;
+    if (off > CLOCK_SKEW_S || off < -CLOCK_SKEW_S) {
+        refuse(r, 401, "stale-timestamp");
+        return true;
+    }
+    return false;
+}
+
+void webhook_start(struct intake *i, struct http_req *r)
+{
+    const struct http_head *head = http_req_head(r);
+    if (!sv_is(head->method, "POST")) {
+        refuse(r, 405, "method");
+        return;
+    }
+    if (head->content_length < 0 && !head->chunked) {
+        refuse(r, 411, "no-length");
+        return;
+    }
+    struct webhook *w = mem_new(sizeof *w);
+    w->handler = (struct handler){on_body, on_end, on_gone};
+    w->intake = i;
+    w->req = r;
+    w->spool = -1;
+    w->conf = conf_ref((struct conf *)intake_conf_of(i));
+    find_hook(w, head->path);
+    if (refuse_head(w, r)) {
+        webhook_free(w);
+        return;
+    }
+    w->event = sv_dup(w->plan.event);
+    w->guid = w->plan.guid.n ? sv_dup(w->plan.guid) : NULL;
+    w->token = sv_dup(w->plan.token);
+    w->headers = kept_headers(head);
+    w->digest = digest_new();
+    if (w->plan.scheme != SCHEME_TOKEN)
+        start_mac(w);
+    if (w->plan.form && w->plan.over_payload)
+        w->form = (struct form_reader){.name = "payload", .out = feed_mac, .ctx = w};
+    http_req_limit(r, w->plan.form ? w->conf->limits.form_body : w->conf->limits.body);
+    http_req_set(r, w);
+}
+
+/* ---- the body ---- */
+
+/* An unlinked file: it vanishes with the process. */
+static int spool_file(const struct webhook *w)
+{
+    AUTO(buf_free) struct buf path = {0};
+    buf_fmt(&path, "%s/spool", w->conf->state_dir);
+    return open(path.p, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+static bool spool_add(struct webhook *w, const char *p, size_t n)
+{
+    if (w->spool < 0) {
+        w->spool = spool_file(w);
+        if (w->spool < 0 || fd_write_all(w->spool, w->body.p, w->body.n) < 0)
+            return false;
+        __atomic_fetch_add(&spooled, w->size, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
+        buf_free(&w->body);
+    }
+    /* Counted in full before the check, so that webhook_free gives back exactly what was taken. */
+    int64_t total = __atomic_add_fetch(&spooled, (int64_t)n, __ATOMIC_RELAXED);
+    w->size += (int64_t)n;
+    return total <= SPOOL_TOTAL && fd_write_all(w->spool, p, n) == 0;
+}
+
+static void on_body(struct handler *h, struct http_req *r, const char *p, size_t n)
+{
+    (void)r;
+    struct webhook *w = CONTAINER_OF(h, struct webhook, handler);
+    digest_add(w->digest, p, n);
+    if (w->form.name)
+        w->form_bad |= form_feed(&w->form, sv_n(p, n)) < 0;
+    else if (w->mac)
+        mac_add(w->mac, p, n);
+    if (w->no_room)
+        return;
+    bool room = __atomic_load_n(&held, __ATOMIC_RELAXED) < MEMORY_TOTAL;
+    if (w->spool < 0 && w->body.n + n <= IN_MEMORY && room) {
+        buf_add(&w->body, p, n);
+        __atomic_fetch_add(&held, (int64_t)n, __ATOMIC_RELAXED);
+        w->size += (int64_t)n;
+    } else {
+        w->no_room = !spool_add(w, p, n);
+    }
+}
+
+static bool token_matches(const struct webhook *w)
+{
+    bool same = false;
+    for (size_t i = 0; w->hook && i < w->hook->n_secrets; i++) {
+        struct sv s = w->hook->secrets[i].value;
+        /* Compared as digests: the time does not depend on where or how long the two differ. */
+        uint8_t a[SHA256_LEN], b[SHA256_LEN];
+        sha256(w->token, strlen(w->token), a);
+        sha256(s.p, s.n, b);
+        same |= same_bytes(a, sizeof a, b, sizeof b);
+    }
+    return same;
+}
+
+static bool is_authentic(struct webhook *w)
+{
+    if (w->plan.scheme == SCHEME_TOKEN)
+        return w->token && token_matches(w);
+    if (w->form.name && (form_end(&w->form) < 0 || w->form_bad))
+        return false;
+    int key = mac_match(w->mac, w->plan.digests, w->plan.n_digests);
+    return key >= 0 && w->hook;
+}
+
+static struct delivery_put *make_put(struct webhook *w)
+{
+    struct delivery_put *p = delivery_put_new();
+    struct arena *a = &p->arena;
+    p->d = (struct delivery){.forge = arena_strdup(a, w->forge->name),
+                             .kind = w->forge->ops->kind, /* a literal */
+                             .hook = arena_strdup(a, w->hook->path),
+                             .event = arena_strdup(a, w->event),
+                             .guid = arena_strdup(a, w->guid),
+                             .system = w->hook->system,
+                             .form = w->plan.form,
+                             .headers = arena_strdup(a, w->headers),
+                             .size = w->size,
+                             .received_at = clk_wall_ms()};
+    digest_end(w->digest, p->d.digest);
+    p->spool = w->spool;
+    if (w->spool >= 0) {
+        __atomic_fetch_sub(&spooled, w->size, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
+        p->body = buf_take(&w->body);
+    }
+    w->spool = -1;
+    p->owner = w;
+    p->reply = intake_mailbox(w->intake);
+    return p;
+}
+
+static void on_end(struct handler *h, struct http_req *r)
+{
+    struct webhook *w = CONTAINER_OF(h, struct webhook, handler);
+    if (!is_authentic(w)) {
+        http_req_set(r, NULL);
+        refuse(r, 401, w->hook ? "bad-signature" : "unknown-path");
+        webhook_free(w);
+        return;
+    }
+    if (w->no_room) {
+        http_req_set(r, NULL);
+        answer_unavailable(r, "no-room-for-body");
+        webhook_free(w);
+        return;
+    }
+    w->storing = true;
+    store_put(intake_app(w->intake)->store, make_put(w));
+}
+
+static void on_gone(struct handler *h)
+{
+    struct webhook *w = CONTAINER_OF(h, struct webhook, handler);
+    w->req = NULL;
+    /* While the store has the delivery, the answer of the store frees w. */
+    if (!w->storing)
+        webhook_free(w);
+}
+
+/* ---- the answer ---- */
+
+static void answer(struct webhook *w, const struct delivery_put *p)
+{
+    char id[ID_TEXT];
+    AUTO(buf_free) struct buf b = {0};
+    bool duplicate = p->verdict == PUT_DUPLICATE;
+    http_req_set(w->req, NULL);
+    if (p->verdict == PUT_FAILED) {
+        answer_unavailable(w->req, "store");
+        return;
+    }
+    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"%s\"}\n", id_text(p->d.id, id), duplicate ? "duplicate" : "accepted");
+    http_req_answer(w->req, duplicate ? 200 : 202, "application/json", "", buf_view(&b));
+}
+
+void webhook_stored(struct intake *i, struct delivery_put *p)
+{
+    static const char *const verdicts[] = {"accepted", "duplicate", "suspect", "refused-store"};
+    struct webhook *w = p->owner;
+    count(w, verdicts[p->verdict]);
+    if (p->verdict == PUT_FAILED)
+        log_error("a delivery could not be stored", LS("cause", p->err.msg));
+    if (w->req)
+        answer(w, p);
+    webhook_free(w);
+    if (p->verdict == PUT_ACCEPTED) {
+        struct app_letter *l = mem_new(sizeof *l);
+        l->kind = LETTER_DELIVERY;
+        l->put = p;
+        mailbox_post(intake_app(i)->inbox, &l->letter);
+    } else {
+        delivery_put_free(&p);
+    }
+}

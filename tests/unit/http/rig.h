@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For the tests of the server: one server on a thread of its own, and blocking clients that talk bytes to it. */
+#pragma once
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "http/server.h"
+#include "io/loop.h"
+
+struct rig;
+typedef void rig_fn(struct rig *r);
+struct rig {
+    struct http_conf conf;
+    char dir[64], cert[96], key[96], sock[96];
+    int http, https; /* ports */
+    struct loop *loop;
+    struct mailbox *box;
+    struct http_server *server;
+    pthread_t thread;
+    sem_t ready;
+    _Atomic int heads, gone, refused, drained;
+    const char *_Atomic reason; /* of the last refusal */
+    struct timer *later[16];
+    struct http_req *waiting[16];
+    int n_later;
+};
+
+struct order {
+    struct letter letter;
+    rig_fn *fn;
+    sem_t done;
+};
+
+static void rig_answer_later(void *ctx)
+{
+    struct http_req **at = ctx;
+    http_req_answer(STEAL(*at), 200, "text/plain", "", SV("later"));
+}
+
+static void rig_on_head(void *ctx, struct http_req *q)
+{
+    struct rig *r = ctx;
+    const struct http_head *h = http_req_head(q);
+    r->heads++;
+    http_req_limit(q, 100000);
+    http_req_set(q, mem_new(sizeof(struct buf)));
+    if (sv_is(h->path, "/now"))
+        http_req_answer(q, 200, "text/plain", "X-Now: 1\r\n", SV("now"));
+    else if (sv_is(h->path, "/peer"))
+        http_req_answer(q, 200, NULL, NULL, http_req_peer(q));
+    else if (sv_is(h->path, "/denied"))
+        http_req_answer(q, 401, "text/plain", NULL, SV("no"));
+    else
+        return;
+    mem_free(http_req_get(q));
+}
+
+static void rig_on_body(void *ctx, struct http_req *q, const char *p, size_t n)
+{
+    (void)ctx;
+    buf_add(http_req_get(q), p, n);
+}
+
+static void rig_on_end(void *ctx, struct http_req *q)
+{
+    struct rig *r = ctx;
+    if (sv_is(http_req_head(q)->path, "/now") || sv_is(http_req_head(q)->path, "/peer"))
+        return;
+    struct buf *b = http_req_get(q);
+    if (sv_is(http_req_head(q)->path, "/later")) {
+        int i = r->n_later++ % 16;
+        r->waiting[i] = q;
+        if (!r->later[i])
+            r->later[i] = timer_new(r->loop, rig_answer_later, &r->waiting[i]);
+        timer_start(r->later[i], 150);
+    } else if (sv_is(http_req_head(q)->path, "/big")) {
+        AUTO(mem_freep) char *p = mem_new(8 << 20);
+        http_req_answer(q, 200, "text/plain", "", sv_n(p, 8 << 20));
+    } else {
+        http_req_answer(q, 200, "text/plain", "", buf_view(b));
+    }
+    buf_free(b);
+    mem_free(b);
+}
+
+static void rig_on_gone(void *ctx, struct http_req *q)
+{
+    struct rig *r = ctx;
+    r->gone++;
+    for (int i = 0; i < 16; i++) {
+        if (r->waiting[i] == q) { /* its buffer went with the end */
+            timer_stop(r->later[i]);
+            r->waiting[i] = NULL;
+            return;
+        }
+    }
+    buf_free(http_req_get(q));
+    mem_free(http_req_get(q));
+}
+
+static void rig_on_refused(void *ctx, const char *reason, int status)
+{
+    struct rig *r = ctx;
+    (void)status;
+    r->reason = reason; /* literals all */
+    r->refused++;
+}
+
+static void rig_on_order(void *ctx, struct letter *x)
+{
+    struct order *o = CONTAINER_OF(x, struct order, letter);
+    o->fn(ctx);
+    sem_post(&o->done);
+}
+
+/* Runs fn on the thread of the server and waits. */
+static void rig_do(struct rig *r, rig_fn *fn)
+{
+    struct order o = {.fn = fn};
+    sem_init(&o.done, 0, 0);
+    mailbox_post(r->box, &o.letter);
+    sem_wait(&o.done);
+}
+
+static void rig_listen(struct rig *r, int kind, const char *address, int *port)
+{
+    struct err e = {0};
+    struct http_listen l = {.kind = kind, .address = address, .cert = r->cert, .key = r->key, .tag = kind};
+    if (http_server_listen(r->server, &l, port, &e) < 0) {
+        fprintf(stderr, "%s\n", e.msg);
+        abort();
+    }
+}
+
+static void *rig_thread(void *ctx)
+{
+    struct rig *r = ctx;
+    struct http_handler h = {rig_on_head, rig_on_body, rig_on_end, rig_on_gone, rig_on_refused, r};
+    r->loop = loop_new();
+    struct watch *w = watch_mailbox(r->loop, r->box, rig_on_order, r);
+    r->server = http_server_new(r->loop, &r->conf, &h);
+    rig_listen(r, LISTEN_HTTP, "127.0.0.1:0", &r->http);
+    rig_listen(r, LISTEN_HTTPS, "127.0.0.1:0", &r->https);
+    rig_listen(r, LISTEN_UNIX, r->sock, NULL);
+    sem_post(&r->ready);
+    loop_run(r->loop);
+    http_server_free(&r->server);
+    for (int i = 0; i < 16; i++)
+        timer_free(&r->later[i]);
+    watch_free(&w);
+    loop_free(&r->loop);
+    return NULL;
+}
+
+/* A self-signed P-256 certificate for `name`, over whatever is in the files. */
+static void rig_certify(struct rig *r, const char *name)
+{
+    EVP_PKEY *k = EVP_EC_gen("P-256");
+    X509 *x = X509_new();
+    X509_set_version(x, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x), -60);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, k);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const void *)name, -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(x));
+    X509_sign(x, k, EVP_sha256());
+    FILE *f = fopen(r->cert, "w");
+    PEM_write_X509(f, x);
+    fclose(f);
+    f = fopen(r->key, "w");
+    PEM_write_PrivateKey(f, k, NULL, NULL, 0, NULL, NULL);
+    fclose(f);
+    X509_free(x);
+    EVP_PKEY_free(k);
+}
+
+static void rig_start(struct rig *r)
+{
+    snprintf(r->dir, sizeof r->dir, "/tmp/fettle-http-XXXXXX");
+    if (!mkdtemp(r->dir))
+        abort();
+    snprintf(r->cert, sizeof r->cert, "%s/cert.pem", r->dir);
+    snprintf(r->key, sizeof r->key, "%s/key.pem", r->dir);
+    snprintf(r->sock, sizeof r->sock, "%s/sock", r->dir);
+    rig_certify(r, "first");
+    r->box = mailbox_new();
+    sem_init(&r->ready, 0, 0);
+    pthread_create(&r->thread, NULL, rig_thread, r);
+    sem_wait(&r->ready);
+}
+
+static void rig_stop_loop(struct rig *r)
+{
+    loop_stop(r->loop);
+}
+
+static void rig_stop(struct rig *r)
+{
+    struct err e = {0};
+    rig_do(r, rig_stop_loop);
+    pthread_join(r->thread, NULL);
+    mailbox_free(&r->box);
+    if (file_remove_tree(r->dir, &e) < 0)
+        fprintf(stderr, "%s\n", e.msg);
+}
