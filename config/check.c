@@ -25,7 +25,7 @@ static enum reading_kind kind_of(const struct ynode *root, const char *path)
     if (has_key(root, "cross_repo_workflows") || name_is(path, "repositories"))
         return READ_REPOSITORIES;
     const struct ynode *list = root && root->kind == Y_MAP ? ynode_get(root, "repositories") : NULL;
-    if (list && list->kind == Y_SEQ && list->n && list->items[0]->kind == Y_MAP)
+    if (list && (list->kind == Y_MAP || (list->kind == Y_SEQ && list->n && list->items[0]->kind == Y_MAP)))
         return READ_REPOSITORIES;
     return name_is(path, "fettle") ? READ_SERVER : READ_WORKFLOW;
 }

@@ -23,17 +23,25 @@ static const struct field *field_by_key(const struct field *table, size_t n, str
     return NULL;
 }
 
-static void refuse_unknown(struct reading *r, const struct ynode *key, const char *what, const struct field *table,
-                           size_t n)
+/* Returns the key that was probably meant, or NULL. */
+static const char *refuse_unknown(struct reading *r, const struct ynode *key, const char *what,
+                                  const struct field *table, size_t n)
 {
     const char *names[KEYS_MAX];
     size_t known = 0;
+    AUTO(buf_free) struct buf all = {0};
     for (size_t i = 0; i < n && known < KEYS_MAX; i++)
-        if (table[i].kind != F_UNSUPPORTED)
+        if (table[i].kind != F_UNSUPPORTED) {
+            buf_fmt(&all, "%s%s", known ? ", " : "", table[i].key);
             names[known++] = table[i].key;
+        }
     struct sv shown = sv_cut_chars(key->text, 60);
-    say(r, key, "unknown-key", "unknown key \"%.*s\" in %s%s", SV_ARG(shown), what,
-        did_you_mean(r, key->text, names, known));
+    const char *meant = suggest(key->text, names, known);
+    if (meant)
+        say(r, key, "unknown-key", "unknown key \"%.*s\" (did you mean \"%s\"?)", SV_ARG(shown), meant);
+    else
+        say(r, key, "unknown-key", "unknown key \"%.*s\": %s takes %s", SV_ARG(shown), what, all.p);
+    return meant;
 }
 
 static bool text_of(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
@@ -119,7 +127,7 @@ static void read_flag(struct reading *r, const struct ynode *n, const char *what
 static void read_field(struct reading *r, const struct field *f, const struct ynode *n, void *base)
 {
     void *into = (char *)base + f->at;
-    const char *what = arena_fmt(r->arena, "\"%s\"", f->key);
+    const char *what = r->key = arena_fmt(r->arena, "\"%s\"", f->key);
     switch (f->kind) {
     case F_TEXT:
         (void)node_name(r, n, what, into);
@@ -155,16 +163,26 @@ static void preset_fields(struct reading *r, const struct field *table, size_t n
         }
 }
 
+static bool is_meant(const char *const *meant, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(meant[i], key) == 0)
+            return true;
+    return false;
+}
+
 void fields_read(struct reading *r, const struct ynode *map, const char *what, const struct field *table, size_t n,
                  void *into)
 {
+    const char *meant[KEYS_MAX] = {NULL};
+    size_t misspelt = 0;
     preset_fields(r, table, n, into);
     if (!map || !want_map(r, map, what))
         return;
     for (size_t i = 0; i < map->n; i++) {
         const struct field *f = field_by_key(table, n, map->keys[i]->text);
         if (!f)
-            refuse_unknown(r, map->keys[i], what, table, n);
+            misspelt += (meant[misspelt] = refuse_unknown(r, map->keys[i], what, table, n)) && misspelt + 1 < KEYS_MAX;
         else if (f->kind == F_UNSUPPORTED)
             say(r, map->keys[i], "unsupported-key", "\"%s\" is not supported by this version%s%s", f->key,
                 f->doc ? ": " : "", f->doc ? f->doc : "");
@@ -172,6 +190,7 @@ void fields_read(struct reading *r, const struct ynode *map, const char *what, c
             read_field(r, f, map->items[i], into);
     }
     for (size_t i = 0; i < n; i++)
-        if (table[i].required && !ynode_get(map, table[i].key))
+        if (table[i].required && !ynode_get(map, table[i].key) && !is_meant(meant, misspelt, table[i].key))
             say(r, map, "missing-key", "%s needs \"%s\"", what, table[i].key);
+    r->misspelt = misspelt;
 }

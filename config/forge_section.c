@@ -162,7 +162,8 @@ static void forge_read(struct reading *r, const struct ynode *key, const struct 
         return;
     if (f.ops && !f.url && !ynode_get(n, "url")) {
         f.url = f.ops->default_url;
-        if (!f.url)
+        /* Senders of Standard Webhooks have no API. */
+        if (!f.url && strcmp(f.kind, "standard") != 0)
             say(r, key, "missing-key", "a forge of kind %s needs \"url\"", f.kind);
     }
     if (f.kind && f.url)

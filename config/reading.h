@@ -16,6 +16,8 @@ struct reading {
     struct problems *problems;
     size_t first;                 /* index of this file's first problem */
     const struct repo_set *repos; /* NULL = aliases are not checked */
+    const char *key;              /* the key being read, in quotes, for messages */
+    size_t misspelt;              /* keys of the last map read whose meaning could be guessed */
 };
 
 /* Absolute, also for a file that is not there. */

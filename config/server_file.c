@@ -34,7 +34,7 @@ static void store_key(struct reading *r, const struct ynode *n, void *into)
 static void readable_key(struct reading *r, const struct ynode *n, void *into)
 {
     const char **path = into;
-    if (node_path(r, n, "the path", path) && access(*path, R_OK) != 0)
+    if (node_path(r, n, r->key, path) && access(*path, R_OK) != 0)
         say(r, n, "bad-path", "cannot read %s", *path);
 }
 

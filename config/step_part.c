@@ -41,8 +41,8 @@ static void refuse_in_script(struct reading *r, const struct ynode *n)
     struct ymark at = n->at;
     bool there = find_in_node(r, n, "${{", &at);
     say_at(r, at, there ? (shown.p == whole.p ? (int)sv_cut(whole, 100).n : 3) : 1, "expression-in-script",
-           "the text of a script takes no ${{ }}, because a value from outside would run as a command: write \"env: "
-           "{%s: '%.*s'}\" and use \"$%s\" in the script",
+           "the text of a script takes no ${{ }}, because a value from outside would run as a command: write env: {%s: "
+           "\"%.*s\"} beside it and use \"$%s\" in the script",
            name, SV_ARG(shown), name);
 }
 
@@ -166,6 +166,9 @@ static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j
     raw.step.line = n->at.line;
     if (raw.id)
         id_read(r, raw.id, j, &raw.step);
+    /* A misspelt "run" has been spoken of already. */
+    if (!raw.run && !raw.uses && r->misspelt)
+        return;
     if (!raw.run == !raw.uses) {
         say(r, n, raw.run ? "conflicting-keys" : "missing-key", "a step needs either \"run\" or \"uses\"%s",
             raw.run ? ", and this one has both" : "");

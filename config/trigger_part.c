@@ -31,7 +31,7 @@ static void add_pattern(struct reading *r, const struct ynode *n, const char *pa
 static bool filter_names(struct reading *r, const struct ynode *n, struct names *ret, struct wf_filter *f)
 {
     f->present = true;
-    return node_names(r, n, "the filter", ret);
+    return node_names(r, n, r->key, ret);
 }
 
 static void filter_read(struct reading *r, const struct ynode *n, void *into)
@@ -171,6 +171,10 @@ static void trigger_read(struct reading *r, const struct ynode *key, const struc
 static void event_list_read(struct reading *r, const struct ynode *n, struct workflow *w)
 {
     struct names names;
+    if (ynode_is_null(n)) {
+        say(r, n, "bad-value", "\"on\" names no event");
+        return;
+    }
     if (!node_names(r, n, "\"on\"", &names))
         return;
     w->triggers = arena_new(r->arena, names.n * sizeof *w->triggers);

@@ -36,7 +36,7 @@ static int changed_range(struct gather_task *t, const char **ret_from, struct er
     const struct gather_repo *r = &t->g->repos[t->at];
     struct arena *a = &t->g->arena;
     if (ev->change.present && ev->change.base_sha)
-        return git_merge_base(t->gits, r->id, ev->change.base_sha, r->sha, a, ret_from, e);
+        return git_base(t->gits, r->id, ev->change.base_sha, r->sha, a, ret_from, e);
     if (ev->before && !oid_is_zero(ev->before) && git_has(t->gits, r->id, ev->before)) {
         *ret_from = ev->before;
         return 0;
@@ -47,7 +47,7 @@ static int changed_range(struct gather_task *t, const char **ret_from, struct er
         return 0; /* the default branch itself is new: everything is a change */
     if (strcmp(base, r->sha) == 0)
         return 0;
-    return git_merge_base(t->gits, r->id, base, r->sha, a, ret_from, e);
+    return git_base(t->gits, r->id, base, r->sha, a, ret_from, e);
 }
 
 static void read_changes(struct gather_task *t)

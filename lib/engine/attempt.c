@@ -2,6 +2,8 @@
 /* Attempts: one try of one step, from the intent to what came of it. */
 #include "engine/state.h"
 
+static const char lost_detail[] =
+    "the machine or the step's shim ended while it ran; what it did is not known, so it is not repeated";
 static const msec_t GRACE_MS = 10000, CLEANUP_MS = 300000, JOB_MS = 6 * 3600000;
 
 static void step_end(struct engine *e, struct live_job *j, struct step *s, enum conclusion outcome, const char *detail)
@@ -207,6 +209,7 @@ static const char *exit_detail(const struct exit_record *x, struct arena *a)
         return "cancelled";
     case EXIT_NOT_STARTED:
         return arena_fmt(a, "could not be started: %s", x->detail);
+    case EXIT_LOST:
     case EXIT_NORMAL:
         break;
     }
@@ -223,6 +226,10 @@ void attempt_exited(struct engine *e, const struct exit_record *x)
     struct live_job *j = take_attempt(e, x->attempt_id, x->epoch);
     if (!j)
         return;
+    if (x->reason == EXIT_LOST) {
+        settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
+        return;
+    }
     struct attempt *a = j->attempt;
     bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal;
     enum conclusion outcome = ok                               ? CONC_SUCCESS
@@ -261,8 +268,7 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
 void attempt_lost(struct engine *e, struct live_job *j)
 {
     if (take_attempt(e, j->attempt->id, 0))
-        settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost",
-               "the machine or the step's shim ended while it ran; what it did is not known, so it is not repeated");
+        settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
 }
 
 void attempt_never_ran(struct engine *e, struct live_job *j)

@@ -243,20 +243,16 @@ static struct ymark mark_at(struct sv text, size_t offset)
     return m;
 }
 
-static bool is_tab_at(struct sv text, size_t chars)
-{
-    struct sv rest = sv_from(text, sv_cut_chars(text, chars).n);
-    return rest.n && rest.p[0] == '\t';
-}
-
 static int libyaml_fault(struct loader *l, const yaml_parser_t *p, struct sv text)
 {
     MUST(p->error != YAML_MEMORY_ERROR);
     const char *problem = p->problem ? p->problem : "not YAML";
     if (p->error == YAML_READER_ERROR)
         return fault(l, mark_at(text, p->problem_offset), "%s", problem);
-    struct ymark at = mark_of(p->problem_mark);
-    if (is_tab_at(text, p->problem_mark.index))
+    /* The index counts code points; at the end of the text libyaml's mark goes one line too far. */
+    struct sv rest = sv_from(text, sv_cut_chars(text, p->problem_mark.index).n);
+    struct ymark at = rest.n ? mark_of(p->problem_mark) : mark_at(text, text.n);
+    if (rest.n && rest.p[0] == '\t')
         return fault(l, at, "a tab cannot indent or begin a value");
     return p->context ? fault(l, at, "%s %s", problem, p->context) : fault(l, at, "%s", problem);
 }

@@ -73,7 +73,8 @@ static int put_in_place(const char *tmp, const char *dir, struct err *e)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return err_errno(e, "exchange %s", dir);
-    if (file_remove_tree(dir, e) < 0) /* a file system without exchange: a kill here leaves none, and a new call mends */
+    /* A file system without exchange: a kill here leaves no tree at all, and a new call mends that. */
+    if (file_remove_tree(dir, e) < 0)
         return -1;
     return rename(tmp, dir) == 0 ? 0 : err_errno(e, "rename to %s", dir);
 }

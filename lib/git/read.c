@@ -80,8 +80,8 @@ int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a
     return need_commit(&v, rev, a, ret, e);
 }
 
-int git_merge_base(struct gits *g, const char *id, const char *a_rev, const char *b_rev, struct arena *a,
-                   const char **ret, struct err *e)
+int git_base(struct gits *g, const char *id, const char *a_rev, const char *b_rev, struct arena *a, const char **ret,
+             struct err *e)
 {
     AUTO(view_close) struct git_view v = {0};
     const char *one, *two;

@@ -69,7 +69,9 @@ static bool is_loopback(struct sv authority)
 static bool is_scp_like(struct sv url)
 {
     ptrdiff_t colon = sv_chr(url, ':'), slash = sv_chr(url, '/'), at = sv_chr(url, '@');
-    return at > 0 && colon > at + 1 && (slash < 0 || slash > colon) && !sv_starts(sv_from(url, (size_t)colon), SV("::"));
+    if (at <= 0 || colon <= at + 1 || (slash >= 0 && slash < colon))
+        return false;
+    return !sv_starts(sv_from(url, (size_t)colon), SV("::"));
 }
 
 int remote_scheme(const char *text, const char **ret, struct err *e)

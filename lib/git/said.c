@@ -58,7 +58,7 @@ static struct sv best_line(struct sv text)
         if (line.n == 0)
             continue;
         last = line;
-        if (!best.p && (sv_starts(line, SV("fatal:")) || sv_starts(line, SV("error:")) || sv_starts(line, SV("ERROR:"))))
+        if (!best.p && (sv_istarts(line, SV("fatal:")) || sv_istarts(line, SV("error:"))))
             best = line;
     }
     return best.p ? best : last;

@@ -86,7 +86,8 @@ int tree_changed(struct git_view *v, const char *from, const char *to, struct ar
 {
     AUTO(free_tree) git_tree *old = NULL, *new = NULL;
     AUTO(free_diff) git_diff *diff = NULL;
-    git_diff_options how = GIT_DIFF_OPTIONS_INIT;
+    git_diff_options how;
+    git_diff_options_init(&how, GIT_DIFF_OPTIONS_VERSION);
     how.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
     if ((from && tree_of(v, from, &old, e) < 0) || tree_of(v, to, &new, e) < 0)
         return -1;

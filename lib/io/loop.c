@@ -19,8 +19,8 @@ struct watch {
     void *ctx;
     struct mailbox *box;
     letter_fn *on_letter;
-    struct list *taken; /* letters being delivered now */
-    bool *freed;        /* set when the callback frees its own watch */
+    struct list taken; /* letters being delivered now */
+    bool delivering, freed; /* freed by its own callback: the memory goes when that returns */
 };
 
 struct loop *loop_new(void)
@@ -102,17 +102,13 @@ void timer_free(struct timer **t)
 
 static void letters_here(struct watch *w)
 {
-    struct list taken;
-    bool freed = false;
-    mailbox_take(w->box, &taken);
-    w->taken = &taken;
-    w->freed = &freed;
-    for (struct list *x; !freed && (x = list_shift(&taken));)
+    mailbox_take(w->box, &w->taken);
+    w->delivering = true;
+    for (struct list *x; (x = list_shift(&w->taken));)
         w->on_letter(w->ctx, CONTAINER_OF(x, struct letter, node));
-    if (!freed) {
-        w->taken = NULL;
-        w->freed = NULL;
-    }
+    w->delivering = false;
+    if (w->freed)
+        mem_free(w);
 }
 
 static void watch_fired(evutil_socket_t fd, short what, void *ctx)
@@ -154,12 +150,13 @@ void watch_free(struct watch **w)
     struct watch *x = STEAL(*w);
     if (!x)
         return;
-    if (x->freed) {
-        *x->freed = true;
-        /* What was taken but not delivered stays in the mailbox for whoever reads it next. */
-        for (struct list *n; (n = list_shift(x->taken));)
-            mailbox_post(x->box, CONTAINER_OF(n, struct letter, node));
-    }
     event_free(x->ev);
-    mem_free(x);
+    if (!x->delivering) {
+        mem_free(x);
+        return;
+    }
+    x->freed = true;
+    /* What was taken but not delivered stays in the mailbox for whoever reads it next. */
+    for (struct list *n; (n = list_shift(&x->taken));)
+        mailbox_post(x->box, CONTAINER_OF(n, struct letter, node));
 }

@@ -115,7 +115,7 @@ static int take_class(struct compiler *c)
         if (take_range(c, it) < 0)
             return -1;
     if (c->rest.n == 0)
-        return err_set(c->e, ERR_INVALID, "\"[\" without \"]\" (a plain one is written \"\\[\")");
+        return err_set(c->e, ERR_INVALID, "\"[\" without \"]\" (itself it is written \"\\[\")");
     if (it->n == 0)
         return err_set(c->e, ERR_INVALID, "\"[]\" matches nothing");
     c->rest = sv_from(c->rest, 1);
@@ -126,8 +126,8 @@ static int take_class(struct compiler *c)
 static int take_repeat(struct compiler *c, char sign)
 {
     if (!c->repeatable)
-        return err_set(c->e, ERR_INVALID, "\"%c\" repeats the character before it, and there is none (a plain one is "
-                                          "written \"\\%c\")", sign, sign);
+        return err_set(c->e, ERR_INVALID, "\"%c\" needs a plain character before it to repeat (itself it is written "
+                                          "\"\\%c\")", sign, sign);
     c->g->items[c->g->n - 1].repeat = sign == '?' ? OPTIONAL : REPEATED;
     c->repeatable = false;
     return 0;

@@ -19,7 +19,13 @@ struct exec_spec {
     bool trusted;        /* false: refused unless isolated */
 };
 
-enum exit_reason { EXIT_NORMAL, EXIT_TIMEOUT, EXIT_CANCELLED, EXIT_NOT_STARTED };
+enum exit_reason {
+    EXIT_NORMAL,
+    EXIT_TIMEOUT,
+    EXIT_CANCELLED,
+    EXIT_NOT_STARTED, /* proven: the step had no effect */
+    EXIT_LOST         /* the shim vanished after the start, as FOUND_LOST: outcome unknown. Never on disk */
+};
 
 struct exit_record { /* what the shim left behind, durable */
     int64_t attempt_id, epoch;
@@ -28,7 +34,7 @@ struct exit_record { /* what the shim left behind, durable */
     int signal;
     bool oom;
     int64_t log_bytes, max_rss_kb, cpu_ms;
-    char detail[160]; /* for EXIT_NOT_STARTED: why */
+    char detail[160]; /* for EXIT_NOT_STARTED and EXIT_LOST: why; else a remark (output not stored), mostly empty */
 };
 
 /* Verdict about an attempt found after a restart: scheduling.md §2.5, the truth table. */

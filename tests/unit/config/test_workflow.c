@@ -49,7 +49,7 @@ static void check_bad_file(const char *name)
     AUTO(buf_free) struct buf want = {0};
     AUTO(buf_free) struct buf path = {0};
     struct err e = {0};
-    buf_fmt(&path, "%.*s.txt", (int)(strlen(name) - 4), name);
+    buf_fmt(&path, "%.*s.txt", (int)sv_rchr(sv_of(name), '.'), name);
     assert_int_equal(conf_check_file(name, &p), -1);
     problems_write(&p, &got);
     if (getenv("FETTLE_BLESS"))
@@ -79,10 +79,300 @@ static void every_wrong_file_gets_its_message(void **state)
     assert_true(n >= 60);
 }
 
+/* ---- what is read ---- */
+
+static struct workflow *read_good(struct read *x, const char *text)
+{
+    read_text(x, text);
+    if (!x->w)
+        fail_msg("%s", x->shown.p);
+    assert_int_equal(x->problems.n_errors, 0);
+    return x->w;
+}
+
+#define STEPS "jobs: {a: {steps: [{run: make}]}}\n"
+
+static void a_whole_workflow_is_read(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    const struct workflow *w = read_good(&x, "name: full\n"
+                                             "on:\n"
+                                             "  push: {branches: [main, 'rel/**'], repos: [back*]}\n"
+                                             "  pull_request:\n"
+                                             "  system: {types: project_create}\n"
+                                             "env: {A: 1, B: , C: 'x y'}\n"
+                                             "repositories: [backend, frontend]\n"
+                                             "coordination: sequential\n"
+                                             "report: {context: fettle/x}\n"
+                                             "jobs:\n"
+                                             "  build:\n"
+                                             "    name: the build\n"
+                                             "    repo: backend\n"
+                                             "    runs-on: [linux, x64]\n"
+                                             "    timeout-minutes: 1.5\n"
+                                             "    env: {J: j}\n"
+                                             "    steps:\n"
+                                             "      - uses: actions/checkout@v4\n"
+                                             "        with: {fetch-depth: 0, path: src}\n"
+                                             "      - id: t\n"
+                                             "        run: |\n"
+                                             "\n"
+                                             "          make check\n"
+                                             "          echo\n"
+                                             "        shell: sh\n"
+                                             "        working-directory: src/x\n"
+                                             "        timeout-minutes: 0.25\n"
+                                             "        continue-on-error: true\n"
+                                             "        env: {S: s}\n"
+                                             "  tell:\n"
+                                             "    needs: build\n"
+                                             "    if: ${{ always( ) }}\n"
+                                             "    steps:\n"
+                                             "      - uses: issue\n"
+                                             "        if: Failure()\n"
+                                             "        with: {title: broke, labels: [a, 'b, c']}\n");
+    assert_string_equal(w->name, "full");
+    assert_string_equal(w->file, "ci.yml");
+    assert_null(w->origin);
+    assert_int_equal(w->n_triggers, 3);
+    assert_int_equal(w->triggers[0].event, WF_PUSH);
+    assert_int_equal(w->triggers[0].line, 3);
+    assert_true(globs_match(&w->triggers[0].branches.globs, SV("rel/1/2")));
+    assert_true(globs_match(&w->triggers[0].repos.globs, SV("backend")));
+    assert_true(w->triggers[0].branches.present);
+    assert_false(w->triggers[0].tags.present);
+    assert_int_equal(w->triggers[2].event, WF_SYSTEM);
+    assert_int_equal(w->env.n, 3);
+    assert_string_equal(w->env.values[1], "");
+    assert_int_equal(w->coordination, COORD_SEQUENTIAL);
+    assert_string_equal(w->report.context, "fettle/x");
+    assert_int_equal(w->n_jobs, 2);
+
+    const struct wf_job *build = &w->jobs[0], *tell = &w->jobs[1];
+    assert_string_equal(build->key, "build");
+    assert_string_equal(build->name, "the build");
+    assert_string_equal(build->repo, "backend");
+    assert_int_equal(build->n_runs_on, 2);
+    assert_int_equal(build->timeout_ms, 90000);
+    assert_int_equal(build->cond, COND_SUCCESS);
+    assert_int_equal(build->n_steps, 2);
+    assert_int_equal(build->steps[0].kind, STEP_USES);
+    assert_string_equal(build->steps[0].uses, "checkout");
+    assert_string_equal(build->steps[0].name, "checkout");
+    assert_int_equal(build->steps[0].with.n, 2);
+    assert_string_equal(build->steps[0].with.names[0], "fetch-depth");
+    assert_string_equal(build->steps[1].id, "t");
+    assert_string_equal(build->steps[1].name, "make check");
+    assert_string_equal(build->steps[1].run, "\nmake check\necho\n");
+    assert_string_equal(build->steps[1].shell, "sh");
+    assert_string_equal(build->steps[1].workdir, "src/x");
+    assert_int_equal(build->steps[1].timeout_ms, 15000);
+    assert_true(build->steps[1].continue_on_error);
+
+    assert_string_equal(tell->name, "tell");
+    assert_int_equal(tell->n_needs, 1);
+    assert_string_equal(tell->needs[0], "build");
+    assert_int_equal(tell->cond, COND_ALWAYS);
+    assert_int_equal(tell->timeout_ms, 6 * 3600 * 1000);
+    assert_int_equal(tell->steps[0].cond, COND_FAILURE);
+    assert_string_equal(tell->steps[0].with.values[1], "a\nb, c");
+}
+
+static void on_has_three_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+    } rows[] = {
+        {"on: push\n" STEPS, 1},
+        {"on: [push, pull_request]\n" STEPS, 2},
+        {"on: {push: , pull_request: {}}\n" STEPS, 2},
+        {"'on': {push: ~}\n" STEPS, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(read_free) struct read x = {0};
+        assert_int_equal(read_good(&x, rows[i].text)->n_triggers, rows[i].n);
+    }
+}
+
+static void a_change_starts_on_three_types_unless_told(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    AUTO(read_free) struct read y = {0};
+    const struct wf_trigger *t = read_good(&x, "on: pull_request\n" STEPS)->triggers;
+    assert_true(t->types.present);
+    assert_true(globs_match(&t->types.globs, SV("synchronize")));
+    assert_false(globs_match(&t->types.globs, SV("closed")));
+    t = read_good(&y, "on: {pull_request: {types: closed}}\n" STEPS)->triggers;
+    assert_true(globs_match(&t->types.globs, SV("closed")));
+    assert_false(globs_match(&t->types.globs, SV("opened")));
+}
+
+static void the_default_name_is_that_of_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *name;
+    } rows[] = {
+        {"workflows/ci.yml", "ci"},
+        {"ci.yaml", "ci"},
+        {"backend:.fettle/workflows/build.yml@0123abcd", "build"},
+        {"a@b/x.yml", "x"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(arena_free) struct arena a = {0};
+        AUTO(problems_free) struct problems p = {0};
+        const struct workflow *w = workflow_read(SV("on: push\n" STEPS), rows[i].file, "backend", NULL, &a, &p);
+        assert_non_null(w);
+        assert_string_equal(w->name, rows[i].name);
+        assert_string_equal(w->origin, "backend");
+    }
+}
+
+static void conditions_are_read_with_and_without_braces(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum wf_cond want;
+    } rows[] = {
+        {"success()", COND_SUCCESS},     {"failure()", COND_FAILURE},       {"always()", COND_ALWAYS},
+        {"cancelled()", COND_CANCELLED}, {"${{ failure() }}", COND_FAILURE}, {"${{always()}}", COND_ALWAYS},
+        {" failure ( ) ", COND_FAILURE}, {"ALWAYS()", COND_ALWAYS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(read_free) struct read x = {0};
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, "on: push\njobs: {a: {if: \"%s\", steps: [{run: x}]}}\n", rows[i].text);
+        assert_int_equal(read_good(&x, b.p)->jobs[0].cond, rows[i].want);
+    }
+}
+
+/* ---- what only shows when the repositories are known, or is made by a program ---- */
+
+static void expect_problem(const char *text, const char *want)
+{
+    AUTO(read_free) struct read x = {0};
+    read_text(&x, text);
+    assert_null(x.w);
+    if (!strstr(x.shown.p, want))
+        fail_msg("--- want\n%s\n--- in\n%s", want, x.shown.p);
+}
+
+static void unknown_aliases_are_refused_everywhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"on: push\nrepositories: [backend, fronted]\n" STEPS,
+         "ci.yml:2:25: error: there is no repository \"fronted\" (did you mean \"frontend\"?) [unknown-repository]"},
+        {"on: {push: {repos: [bckend]}}\n" STEPS,
+         "ci.yml:1:21: error: there is no repository \"bckend\" (did you mean \"backend\"?) [unknown-repository]"},
+        {"on: push\njobs: {a: {repo: x, steps: [{run: y}]}}\n",
+         "ci.yml:2:18: error: there is no repository \"x\" [unknown-repository]"},
+        {"on: push\njobs: {a: {steps: [{uses: checkout, with: {repository: x}}]}}\n",
+         "ci.yml:2:56: error: there is no repository \"x\" [unknown-repository]"},
+        {"on: push\njobs: {a: {steps: [{uses: issue, with: {title: t, repo: backen}}]}}\n",
+         "ci.yml:2:57: error: there is no repository \"backen\" (did you mean \"backend\"?) [unknown-repository]"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        expect_problem(rows[i].text, rows[i].want);
+}
+
+static void add_many(struct buf *b, int n, const char *fmt_before, const char *after)
+{
+    for (int i = 0; i < n; i++)
+        buf_fmt(b, "%s%d%s", fmt_before, i, after);
+}
+
+static void sizes_are_limited(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf jobs = {0}, steps = {0}, script = {0};
+    buf_str(&jobs, "on: push\njobs:\n");
+    add_many(&jobs, 257, "  j", ": {steps: [{run: x}]}\n");
+    expect_problem(jobs.p, "ci.yml:3:3: error: there are more than 256 jobs [too-large]");
+    buf_str(&steps, "on: push\njobs:\n  a:\n    steps:\n");
+    add_many(&steps, 257, "      - run: echo ", "\n");
+    expect_problem(steps.p, "error: a job has more than 256 steps [too-large]");
+    buf_str(&script, "on: push\njobs:\n  a:\n    steps:\n      - run: ");
+    for (int i = 0; i < 256 * 1024 + 1; i++)
+        buf_chr(&script, 'x');
+    expect_problem(script.p, "ci.yml:5:14: error: the script is longer than 256 KiB [too-large]");
+}
+
+static void the_largest_sizes_are_accepted(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf b = {0};
+    AUTO(read_free) struct read x = {0};
+    buf_str(&b, "on: push\njobs:\n  j0: {steps: [{run: x}]}\n");
+    for (int i = 1; i < 256; i++)
+        buf_fmt(&b, "  j%d: {needs: j%d, steps: [{run: x}]}\n", i, i - 1);
+    assert_int_equal(read_good(&x, b.p)->n_jobs, 256);
+}
+
+static void only_so_many_problems_are_kept_but_all_are_counted(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf b = {0};
+    AUTO(read_free) struct read x = {0};
+    buf_str(&b, "on: push\n" STEPS);
+    add_many(&b, 300, "zzzzzz", ": 1\n");
+    read_text(&x, b.p);
+    assert_int_equal(x.problems.n_errors, 300);
+    assert_int_equal(x.problems.list.n, 200);
+    assert_non_null(strstr(x.shown.p, "and 100 more errors\n"));
+}
+
+static void problems_stand_in_the_order_of_their_positions(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    read_text(&x, "on: {push: {brances: [a]}}\njobs:\n  b: {needs: c, steps: [{run: x, retry: 1}]}\n  c: {needs: b, stps: []}\n");
+    assert_true(x.problems.list.n >= 4);
+    for (size_t i = 1; i < x.problems.list.n; i++) {
+        const struct problem *a = &x.problems.list.at[i - 1], *b = &x.problems.list.at[i];
+        assert_true(a->at.line < b->at.line || (a->at.line == b->at.line && a->at.col <= b->at.col));
+    }
+}
+
+static void the_examples_are_right(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"repositories.yaml", "workflows/ci.yml", "workflows/full-stack.yml",
+                                        "workflows/projects.yml"};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        AUTO(problems_free) struct problems p = {0};
+        AUTO(buf_free) struct buf path = {0}, shown = {0};
+        buf_fmt(&path, FETTLE_SOURCE_DIR "/config/examples/%s", files[i]);
+        if (conf_check_file(path.p, &p) < 0) {
+            problems_write(&p, &shown);
+            fail_msg("%s", shown.p);
+        }
+        assert_int_equal(p.list.n, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_wrong_file_gets_its_message),
+        cmocka_unit_test(a_whole_workflow_is_read),
+        cmocka_unit_test(on_has_three_forms),
+        cmocka_unit_test(a_change_starts_on_three_types_unless_told),
+        cmocka_unit_test(the_default_name_is_that_of_the_file),
+        cmocka_unit_test(conditions_are_read_with_and_without_braces),
+        cmocka_unit_test(unknown_aliases_are_refused_everywhere),
+        cmocka_unit_test(sizes_are_limited),
+        cmocka_unit_test(the_largest_sizes_are_accepted),
+        cmocka_unit_test(only_so_many_problems_are_kept_but_all_are_counted),
+        cmocka_unit_test(problems_stand_in_the_order_of_their_positions),
+        cmocka_unit_test(the_examples_are_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,7 +256,8 @@ static void a_head_gives_its_parts_and_fields_in_any_case_of_name(void **state)
 {
     (void)state;
     AUTO(http_codec_free) struct http_codec *c = http_codec_new(NULL);
-    assert_int_equal(feed(c, "POST /hook/a%2fb?x=1&y HTTP/1.1\r\nhost: h.example:1\r\nX-Event: \t push \r\nX-EVENT: two\r\n"
+    assert_int_equal(feed(c, "POST /hook/a%2fb?x=1&y HTTP/1.1\r\nhost: h.example:1\r\nX-Event: \t push \r\n"
+                             "X-EVENT: two\r\n"
                              "Empty:\r\nContent-Length: 3\r\n\r\n"),
                      HTTP_HEAD);
     const struct http_head *h = http_codec_head(c);

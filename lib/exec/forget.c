@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removing what a job leaves in $STATE/work. A step may have made trees that no recursion survives (a hundred thousand
+ * folders in each other), so deep ones are first moved up. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "exec/local.h"
+
+enum { DEPTH = 64 };
+
+struct forgotten {
+    struct task task;
+    int work_fd;
+    int64_t job_id;
+};
+
+struct removal {
+    int top_fd;    /* where deep folders are moved to */
+    unsigned moved;
+    bool again;    /* something was moved: one more walk */
+};
+
+static void empty_folder(struct removal *m, int fd, int depth);
+
+static void lift(struct removal *m, int dir_fd, const char *name)
+{
+    char to[32];
+    snprintf(to, sizeof to, ".fettle-deep-%u", m->moved++);
+    if (renameat(dir_fd, name, m->top_fd, to) == 0)
+        m->again = true;
+}
+
+static void remove_entry(struct removal *m, int dir_fd, const char *name, int depth)
+{
+    if (unlinkat(dir_fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
+        return;
+    if (depth >= DEPTH) {
+        lift(m, dir_fd, name);
+        return;
+    }
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
+        fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fchmod(fd, 0700);
+    empty_folder(m, fd, depth + 1);
+    unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+static void empty_folder(struct removal *m, int fd, int depth)
+{
+    DIR *d = fdopendir(fd);
+    if (!d) {
+        close(fd);
+        return;
+    }
+    for (struct dirent *x; (x = readdir(d));)
+        if (strcmp(x->d_name, ".") != 0 && strcmp(x->d_name, "..") != 0)
+            remove_entry(m, dirfd(d), x->d_name, depth);
+    closedir(d);
+}
+
+static void remove_job_dir(int work_fd, const char *name)
+{
+    struct removal m = {.again = true};
+    m.top_fd = openat(work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (m.top_fd >= 0)
+        fchmod(m.top_fd, 0700);
+    while (m.top_fd >= 0 && m.again) {
+        m.again = false;
+        empty_folder(&m, openat(m.top_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+    }
+    fd_closep(&m.top_fd);
+    unlinkat(work_fd, name, AT_REMOVEDIR);
+}
+
+static void run_forget(struct task *t)
+{
+    struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
+    char name[32];
+    for (int d = 0; d < JOB_DIRS; d++) {
+        job_dir_name(f->job_id, (enum job_dir)d, name);
+        remove_job_dir(f->work_fd, name);
+    }
+}
+
+static void forgotten_done(void *ctx, struct letter *l)
+{
+    (void)ctx;
+    mem_free(CONTAINER_OF(l, struct forgotten, task.letter));
+}
+
+void executor_forget_job(struct executor *x, int64_t job_id)
+{
+    if (!x->pool) {
+        x->pool = pool_new(1);
+        x->forgotten = mailbox_new();
+        x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
+    }
+    struct forgotten *f = mem_new(sizeof *f);
+    *f = (struct forgotten){.task = {.run = run_forget, .reply = x->forgotten}, .work_fd = x->work_fd, .job_id = job_id};
+    pool_post(x->pool, &f->task);
+}
+
+void forget_close(struct executor *x)
+{
+    struct list rest;
+    if (!x->pool)
+        return;
+    pool_free(&x->pool);
+    watch_free(&x->forgotten_watch);
+    mailbox_take(x->forgotten, &rest);
+    for (struct list *n; (n = list_shift(&rest));)
+        forgotten_done(x, CONTAINER_OF(n, struct letter, node));
+    mailbox_free(&x->forgotten);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "exec/local.h"
+#include "exec/shim/wire.h"
+
+enum { FIRST_OWN_FD = 16, SCRIPT_MAX = 1 << 20 };
+
+static void put(struct buf *b, const char *key, const char *value)
+{
+    buf_str(b, key);
+    buf_chr(b, '=');
+    buf_str(b, value);
+    buf_chr(b, 0);
+}
+
+static void put_int(struct buf *b, const char *key, int64_t value)
+{
+    buf_str(b, key);
+    buf_chr(b, '=');
+    buf_int(b, value);
+    buf_chr(b, 0);
+}
+
+static bool has_var(const char **env, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; env && env[i]; i++)
+        if (strncmp(env[i], name, n) == 0 && env[i][n] == '=')
+            return true;
+    return false;
+}
+
+static void put_var(struct buf *b, const struct exec_spec *s, const char *name, const char *value)
+{
+    if (!has_var(s->env, name))
+        buf_fmt(b, "env=%s=%s%c", name, value, 0);
+}
+
+static void put_env(struct buf *b, const struct exec_spec *s, const struct sandbox_paths *p)
+{
+    char id[ID_TEXT];
+    buf_fmt(b, "env=" WIRE_MARK "=%s%c", id_text(s->attempt_id, id), 0);
+    put_var(b, s, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    put_var(b, s, "HOME", p->home);
+    put_var(b, s, "TMPDIR", "/tmp");
+    put_var(b, s, "LANG", "C.UTF-8");
+    for (size_t i = 0; s->env && s->env[i]; i++)
+        put(b, "env", s->env[i]);
+}
+
+/* The forms GitHub documents: bash -e when nothing is said, pipefail and no start-up files when bash is asked for. */
+static int put_shell(const struct executor *x, struct argv *v, const struct exec_spec *s, struct err *e)
+{
+    bool asked = s->shell && strcmp(s->shell, "bash") == 0;
+    if (s->shell && !asked && strcmp(s->shell, "sh") != 0)
+        return err_set(e, ERR_INVALID, "unknown shell: %.60s", s->shell);
+    const char *path = asked ? x->bash : s->shell ? x->sh : x->bash ? x->bash : x->sh;
+    if (!path)
+        return err_set(e, ERR_INVALID, "%s is not installed", asked ? "bash" : "sh");
+    VEC_PUSH(&v->v, path);
+    if (asked) {
+        VEC_PUSH(&v->v, "--noprofile");
+        VEC_PUSH(&v->v, "--norc");
+    }
+    VEC_PUSH(&v->v, asked ? "-eo" : "-e");
+    if (asked)
+        VEC_PUSH(&v->v, "pipefail");
+    return 0;
+}
+
+static void put_limits(struct buf *b, const struct executor *x, const struct exec_spec *s)
+{
+    put_int(b, "attempt", s->attempt_id);
+    put_int(b, "epoch", s->epoch);
+    put_int(b, "timeout", s->timeout_ms);
+    put_int(b, "grace", s->grace_ms);
+    put_int(b, "log", s->log_limit > 0 ? s->log_limit : 64 << 20);
+    put(b, "boot", boot_id());
+    if (!x->isolate)
+        return;
+    char id[ID_TEXT];
+    put_int(b, "sandbox", 1);
+    put_int(b, "procs", sandbox_max_procs(&x->sandbox));
+    if (x->sandbox.cgroup)
+        buf_fmt(b, "cgroup=%s/%s%c", x->sandbox.cgroup, id_text(s->attempt_id, id), 0);
+}
+
+static int put_spec(struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p, struct arena *a,
+                    struct buf *b, struct err *e)
+{
+    struct argv v = {0};
+    put(b, "fettle-spec", WIRE_VERSION);
+    put_limits(b, x, s);
+    put_env(b, s, p);
+    if (x->isolate && x->sandbox.root) {
+        put(b, "own", p->work);
+        put_int(b, "uid", STEP_UID);
+    }
+    if (x->isolate)
+        sandbox_argv(&x->sandbox, s, p, a, &v);
+    else
+        put(b, "cwd", p->cwd);
+    int rc = put_shell(x, &v, s, e);
+    for (size_t i = 0; i < v.v.n; i++)
+        put(b, "arg", v.v.at[i]);
+    put(b, "arg", p->script);
+    VEC_FREE(&v.v);
+    if (rc == 0 && b->n > WIRE_SPEC_MAX)
+        return err_set(e, ERR_INVALID, "the environment of the step is too large");
+    return rc;
+}
+
+/* Above every number the shim expects, so that the dup2 calls of the spawn cannot overwrite a source. */
+static int high_fd(int *fd, struct err *e)
+{
+    int high = fcntl(*fd, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
+    if (high < 0)
+        return err_errno(e, "duplicate a descriptor");
+    fd_closep(fd);
+    *fd = high;
+    return 0;
+}
+
+static int spec_fd(const struct buf *b, int *ret, struct err *e)
+{
+    *ret = memfd_create("fettle-spec", MFD_CLOEXEC);
+    if (*ret < 0 || fd_write_all(*ret, b->p, b->n) < 0)
+        return err_errno(e, "write the spec");
+    return high_fd(ret, e);
+}
+
+static void set_signals(posix_spawnattr_t *attr)
+{
+    sigset_t set;
+    /* Blocked until the shim reads them: a cancel that comes early is not lost, and does not kill it. */
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    posix_spawnattr_setsigmask(attr, &set);
+    sigfillset(&set);
+    sigdelset(&set, SIGKILL);
+    sigdelset(&set, SIGSTOP);
+    posix_spawnattr_setsigdefault(attr, &set);
+    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+}
+
+static int spawn(const struct executor *x, int64_t id, int spec, int dir, int filter, pid_t *ret, struct err *e)
+{
+    char text[ID_TEXT];
+    char *argv[] = {(char *)"fettle-shim", (char *)id_text(id, text), NULL}, *env[] = {NULL};
+    posix_spawn_file_actions_t act;
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_init(&act);
+    posix_spawnattr_init(&attr);
+    set_signals(&attr);
+    posix_spawn_file_actions_addopen(&act, 0, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&act, 0, 1);
+    posix_spawn_file_actions_adddup2(&act, 0, 2);
+    posix_spawn_file_actions_adddup2(&act, spec, WIRE_SPEC_FD);
+    posix_spawn_file_actions_adddup2(&act, dir, WIRE_DIR_FD);
+    if (filter >= 0)
+        posix_spawn_file_actions_adddup2(&act, filter, WIRE_SECCOMP_FD);
+    int rc = posix_spawn(ret, x->shim, &act, &attr, argv, env);
+    posix_spawn_file_actions_destroy(&act);
+    posix_spawnattr_destroy(&attr);
+    if (rc == 0)
+        return 0;
+    errno = rc;
+    return err_errno(e, "start %s", x->shim);
+}
+
+static int make_job_dir(struct executor *x, int64_t job_id, enum job_dir which, struct err *e)
+{
+    char name[32];
+    job_dir_name(job_id, which, name);
+    if (mkdirat(x->work_fd, name, 0700) < 0)
+        return errno == EEXIST ? 0 : err_errno(e, "create the workspace");
+    if (x->isolate && x->sandbox.root && fchownat(x->work_fd, name, STEP_UID, STEP_UID, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_errno(e, "give the workspace to the user of the step");
+    return 0;
+}
+
+static const char *job_path(const struct executor *x, int64_t job_id, enum job_dir which, struct arena *a)
+{
+    char name[32];
+    job_dir_name(job_id, which, name);
+    return arena_fmt(a, "%s/work/%s", x->state, name);
+}
+
+static int make_paths(struct executor *x, const struct exec_spec *s, struct arena *a, struct sandbox_paths *ret,
+                      struct err *e)
+{
+    char id[ID_TEXT];
+    for (int d = JOB_WORK; d < (x->isolate ? JOB_DIRS : JOB_TMP); d++)
+        if (make_job_dir(x, s->job_id, (enum job_dir)d, e) < 0)
+            return -1;
+    ret->work = job_path(x, s->job_id, JOB_WORK, a);
+    ret->home = job_path(x, s->job_id, JOB_HOME, a);
+    ret->tmp = job_path(x, s->job_id, JOB_TMP, a);
+    ret->script = arena_fmt(a, "%s/attempts/%s/" WIRE_SCRIPT, x->state, id_text(s->attempt_id, id));
+    ret->cwd = s->workdir && *s->workdir ? arena_fmt(a, "%s/%s", ret->work, s->workdir) : ret->work;
+    return 0;
+}
+
+static int check(struct executor *x, const struct exec_spec *s, struct err *e)
+{
+    if (!x->isolate && !s->trusted)
+        return err_set(e, ERR_DENIED, "isolation is off: untrusted steps are refused");
+    if (x->isolate && !sandbox_ready(&x->sandbox))
+        return err_set(e, ERR_MISSING, "bubblewrap (bwrap) is not installed: install the package `bubblewrap`");
+    if (!s->script || strlen(s->script) > SCRIPT_MAX)
+        return err_set(e, ERR_INVALID, "the script is larger than %d bytes", SCRIPT_MAX);
+    return 0;
+}
+
+int launch(struct executor *x, const struct exec_spec *s, pid_t *ret_pid, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf spec = {0};
+    AUTO(fd_closep) int dir = -1, memfd = -1, filter = -1;
+    struct sandbox_paths p;
+    if (check(x, s, e) < 0 || make_paths(x, s, &a, &p, e) < 0 || put_spec(x, s, &p, &a, &spec, e) < 0)
+        return -1;
+    if (attempt_dir_make(x->attempts_fd, s->attempt_id, sv_of(s->script), &dir, e) < 0 || high_fd(&dir, e) < 0 ||
+        spec_fd(&spec, &memfd, e) < 0)
+        return -1;
+    if (x->isolate && (filter = sandbox_filter(&x->sandbox, s)) >= 0 && high_fd(&filter, e) < 0)
+        return -1;
+    return spawn(x, s->attempt_id, memfd, dir, filter, ret_pid, e);
+}

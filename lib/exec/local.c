@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "exec/local.h"
+#include "exec/shim/wire.h"
+
+static const char *absolute(struct executor *x, const char *path, struct err *e)
+{
+    char real[PATH_MAX];
+    if (realpath(path, real))
+        return arena_strdup(&x->arena, real);
+    err_errno(e, "%s", path);
+    return NULL;
+}
+
+static const char *find_shell(const char *const places[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+static const char *const *copy_list(struct executor *x, const char *const *list)
+{
+    size_t n = 0;
+    while (list && list[n])
+        n++;
+    const char **copy = arena_new(&x->arena, (n + 1) * sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = arena_strdup(&x->arena, list[i]);
+    return copy;
+}
+
+static int open_folder(struct executor *x, const char *name, int *ret_fd, struct err *e)
+{
+    const char *path = arena_fmt(&x->arena, "%s/%s", x->state, name);
+    if (file_make_dirs(path, e) < 0)
+        return -1;
+    *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return *ret_fd < 0 ? err_errno(e, "open %s", path) : 0;
+}
+
+static int open_folders(struct executor *x, const struct exec_conf *c, struct err *e)
+{
+    AUTO(fd_closep) int run = -1;
+    if (file_make_dirs(c->state_dir, e) < 0 || !(x->state = absolute(x, c->state_dir, e)))
+        return -1;
+    if (open_folder(x, "attempts", &x->attempts_fd, e) < 0 || open_folder(x, "work", &x->work_fd, e) < 0)
+        return -1;
+    return open_folder(x, "run", &run, e);
+}
+
+static int set_up(struct executor *x, const struct exec_conf *c, struct err *e)
+{
+    static const char *const bash[] = {"/bin/bash", "/usr/bin/bash"}, *const sh[] = {"/bin/sh", "/usr/bin/sh"};
+    if (open_folders(x, c, e) < 0 || !(x->shim = absolute(x, c->shim, e)))
+        return -1;
+    x->bash = find_shell(bash);
+    x->sh = find_shell(sh);
+    x->isolate = c->isolate;
+    struct exec_conf own = {x->state, x->shim, c->isolate, copy_list(x, c->hide)};
+    if (sandbox_init(&x->sandbox, x->state, &own, e) < 0)
+        return -1;
+    return follow_open(x, e);
+}
+
+int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx, struct executor **ret,
+                 struct err *e)
+{
+    struct executor *x = mem_new(sizeof *x);
+    *x = (struct executor){.loop = l, .on_exit = on_exit, .ctx = ctx, .attempts_fd = -1, .work_fd = -1, .poke_fd = -1};
+    x->sandbox.filter_fd[SECCOMP_UNTRUSTED] = x->sandbox.filter_fd[SECCOMP_TRUSTED] = -1;
+    if (set_up(x, c, e) < 0) {
+        executor_free(&x);
+        return -1;
+    }
+    *ret = x;
+    return 0;
+}
+
+void executor_free(struct executor **ref)
+{
+    struct executor *x = STEAL(*ref);
+    if (!x)
+        return;
+    forget_close(x);
+    follow_close(x);
+    sandbox_free(&x->sandbox);
+    fd_closep(&x->attempts_fd);
+    fd_closep(&x->work_fd);
+    arena_free(&x->arena);
+    mem_free(x);
+}
+
+void executor_start(struct executor *x, const struct exec_spec *s)
+{
+    struct err e = {0};
+    pid_t pid;
+    if (launch(x, s, &pid, &e) < 0) {
+        follow_unstarted(x, s, e.msg);
+        return;
+    }
+    /* Before anybody waits for it, so the number is still its own. */
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    follow_shim(x, s->attempt_id, s->epoch, pid, pidfd, SHIM_OURS);
+}
+
+void executor_cancel(struct executor *x, int64_t attempt_id)
+{
+    struct running *r = map_get_id(&x->running, attempt_id);
+    if (!r || r->reported)
+        return;
+    if (r->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, r->pidfd, SIGTERM, NULL, 0);
+    else if (r->bond == SHIM_OURS)
+        kill(r->pid, SIGTERM);
+}
+
+int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
+                  struct err *e)
+{
+    AUTO(fd_closep) int dir = -1;
+    if (attempt_dir_open(x->attempts_fd, attempt_id, &dir, e) < 0) {
+        if (e->cls != ERR_MISSING)
+            return -1;
+        *e = (struct err){0};
+        *ret = FOUND_NEVER_RAN;
+        return 0;
+    }
+    if (attempt_dir_judge(dir, attempt_id, epoch, ret, ret_exit, e) < 0)
+        return -1;
+    if (*ret == FOUND_RUNNING && !map_get_id(&x->running, attempt_id)) {
+        pid_t pid = 0;
+        int pidfd = attempt_dir_holder(dir, &pid);
+        follow_shim(x, attempt_id, epoch, pid, pidfd, SHIM_ADOPTED);
+    } else if (*ret == FOUND_LOST) {
+        follow_end_strays(x, attempt_id);
+    }
+    return 0;
+}
+
+void job_dir_name(int64_t job_id, enum job_dir which, char ret[32])
+{
+    static const char *const suffix[] = {"", ".home", ".tmp"};
+    char id[ID_TEXT];
+    snprintf(ret, 32, "%s%s", id_text(job_id, id), suffix[which]);
+}
+
+void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret)
+{
+    char name[32];
+    job_dir_name(job_id, JOB_WORK, name);
+    /* A failure shows when the workspace is used, with its reason. */
+    (void)!mkdirat(x->work_fd, name, 0700);
+    buf_fmt(ret, "%s/work/%s", x->state, name);
+}
+
+void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret)
+{
+    char id[ID_TEXT];
+    buf_fmt(ret, "%s/attempts/%s/" WIRE_LOG, state_dir, id_text(attempt_id, id));
+}

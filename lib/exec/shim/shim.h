@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of fettle-shim: one process, one thread, one step. What fails before the step runs becomes an exit record
+ * with the reason `not_started`; what fails afterwards must not stop the record from being written. */
+#pragma once
+#include <stdio.h>
+#include <sys/types.h>
+#include "base/clk.h"
+#include "base/err.h"
+#include "exec/shim/wire.h"
+
+enum shim_reason { SHIM_NORMAL, SHIM_TIMEOUT, SHIM_CANCELLED, SHIM_NOT_STARTED };
+
+struct shim_spec {
+    int64_t attempt_id, epoch;
+    int64_t timeout_ms, grace_ms; /* timeout 0 = none */
+    int64_t log_limit;
+    int64_t max_procs; /* of the cgroup, else RLIMIT_NPROC; 0 = unlimited */
+    int64_t own_uid;   /* who shall own `own` and what is below; 0 = leave it */
+    bool sandboxed;    /* argv starts bwrap: the child is its monitor and gets no TERM */
+    const char *boot_id;
+    const char *cwd;         /* NULL = stay */
+    const char *cgroup;      /* leaf to make and remove; NULL = none */
+    const char *own;         /* folder; NULL = none */
+    const char **argv, **env; /* NULL at the end */
+    size_t n_argv, n_env;
+};
+
+/* Reads the memfd; the strings live as long as the process. */
+MUST_USE int spec_read(int fd, struct shim_spec *ret, struct err *e);
+
+/* log.c: what the step writes, limited to head and tail. */
+struct shim_log {
+    int fd, tail_fd, dir_fd;
+    int64_t head_max, tail_max, total, lost; /* lost: could not be stored (disk full) */
+};
+MUST_USE int log_open(struct shim_log *l, int dir_fd, int64_t limit, struct err *e);
+/* Reads what the pipe holds, at most a few buffers at a time so that timers are served. false at its end. */
+bool log_pump(struct shim_log *l, int pipe_fd);
+void log_finish(struct shim_log *l); /* joins head and tail */
+
+/* cgroup.c: a leaf of its own, version 1 (pids) or 2. Everything is best effort. */
+struct shim_cgroup {
+    const char *path; /* NULL = none */
+};
+void cgroup_make(struct shim_cgroup *g, const char *path, int64_t max_procs);
+void cgroup_enter(const struct shim_cgroup *g); /* in the child: system calls only */
+void cgroup_kill(const struct shim_cgroup *g);
+bool cgroup_oom(const struct shim_cgroup *g);
+void cgroup_remove(struct shim_cgroup *g);
+
+/* child.c: the step's first process, in a session of its own, dying with the shim. */
+MUST_USE int child_spawn(const struct shim_spec *s, const struct shim_cgroup *g, int out_fd, int status_fd, pid_t *ret,
+                         struct err *e);
+
+/* tree.c: sends the signal to all descendants but `spare` (0 = none). Returns how many got it. */
+int tree_signal(int sig, pid_t spare);
+
+/* watch.c: until the step and everything it left behind is gone. */
+struct shim_end {
+    enum shim_reason reason;
+    int status;   /* of waitpid, of the first process */
+    bool immortal; /* something could not be killed */
+};
+void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct shim_log *log, pid_t child, int out_fd,
+                int signal_fd, struct shim_end *ret);
+int watch_signals(void);            /* blocks TERM, INT, HUP, CHLD and returns their signalfd */
+bool watch_cancelled(int signal_fd); /* a TERM is waiting */
+
+/* own.c: gives the tree to uid, without following links. */
+MUST_USE int own_tree(const char *path, uid_t uid, struct err *e);
+
+/* record.c */
+struct shim_record {
+    int64_t attempt_id, epoch;
+    enum shim_reason reason;
+    int code, signal;
+    bool oom;
+    int64_t log_bytes, max_rss_kb, cpu_ms;
+    char detail[160];
+};
+/* Opens the file and reserves its space, so that a disk filled by the step cannot keep its end from being known. */
+MUST_USE int record_prepare(int dir_fd, int *ret_fd, struct err *e);
+MUST_USE int record_write(int dir_fd, int fd, const struct shim_record *r, struct err *e);
+void record_poke(int dir_fd, int64_t attempt_id); /* tells the server; nobody listening is fine */
+
+/* drop.c: `fettle-shim drop UID command …`, run inside the sandbox of a server that is root. */
+int drop_main(int argc, char **argv);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <unistd.h>
+#include "exec/shim/shim.h"
+
+static int read_all(int fd, struct buf *b, struct err *e)
+{
+    for (off_t at = 0;;) {
+        buf_reserve(b, 4096);
+        ssize_t n = pread(fd, b->p + b->n, 4096, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(e, "read the spec");
+        if (n == 0)
+            return 0;
+        at += n;
+        b->n += (size_t)n;
+        if (b->n > WIRE_SPEC_MAX)
+            return err_set(e, ERR_INVALID, "the spec is too large");
+    }
+}
+
+struct field {
+    const char *key;
+    const char **text;
+    int64_t *num;
+};
+
+static bool take(const struct field *f, size_t n, struct sv key, const char *value)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!sv_is(key, f[i].key))
+            continue;
+        if (f[i].text) {
+            *f[i].text = value;
+            return true;
+        }
+        return sv_int(sv_of(value), f[i].num);
+    }
+    return false;
+}
+
+static bool take_list(struct shim_spec *s, struct sv key, const char *value)
+{
+    if (sv_is(key, "arg"))
+        s->argv[s->n_argv++] = value;
+    else if (sv_is(key, "env"))
+        s->env[s->n_env++] = value;
+    else
+        return false;
+    return true;
+}
+
+static int parse(struct sv rest, struct shim_spec *s, struct err *e)
+{
+    int64_t sandboxed = 0;
+    const struct field fields[] = {
+        {"attempt", NULL, &s->attempt_id}, {"epoch", NULL, &s->epoch},     {"timeout", NULL, &s->timeout_ms},
+        {"grace", NULL, &s->grace_ms},     {"log", NULL, &s->log_limit},   {"procs", NULL, &s->max_procs},
+        {"uid", NULL, &s->own_uid},        {"sandbox", NULL, &sandboxed},  {"boot", &s->boot_id, NULL},
+        {"cwd", &s->cwd, NULL},            {"cgroup", &s->cgroup, NULL},      {"own", &s->own, NULL},
+    };
+    struct sv record;
+    if (!sv_next(&rest, 0, &record) || !sv_is(record, "fettle-spec=" WIRE_VERSION))
+        return err_set(e, ERR_INVALID, "the spec is of another version");
+    while (rest.n && sv_next(&rest, 0, &record)) {
+        ptrdiff_t eq = sv_chr(record, '=');
+        struct sv key = sv_cut(record, eq < 0 ? 0 : (size_t)eq);
+        const char *value = record.p + eq + 1;
+        if (eq < 0 || (!take_list(s, key, value) && !take(fields, ARRAY_LEN(fields), key, value)))
+            return err_set(e, ERR_INVALID, "bad record in the spec: %.*s", SV_ARG(sv_cut(record, 40)));
+    }
+    s->sandboxed = sandboxed != 0;
+    if (s->attempt_id <= 0 || !s->boot_id || s->n_argv == 0)
+        return err_set(e, ERR_INVALID, "the spec is not complete");
+    return 0;
+}
+
+int spec_read(int fd, struct shim_spec *ret, struct err *e)
+{
+    struct buf b = {0};
+    if (read_all(fd, &b, e) < 0)
+        return -1;
+    size_t records = 1;
+    for (size_t i = 0; i < b.n; i++)
+        records += b.p[i] == 0;
+    *ret = (struct shim_spec){.argv = mem_new(records * sizeof *ret->argv), .env = mem_new(records * sizeof *ret->env)};
+    return parse(buf_view(&b), ret, e);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "exec/shim/shim.h"
+
+enum { LEFTOVER_MS = 250, KILL_EVERY_MS = 5, GIVE_UP_MS = 30000 };
+
+struct watched {
+    const struct shim_spec *spec;
+    const struct shim_cgroup *cgroup;
+    pid_t child;
+    bool child_done;
+    msec_t deadline; /* of the step; 0 = none */
+    msec_t kill_at;  /* 0 = nothing was asked to end yet */
+    msec_t give_up_at;
+    struct shim_end *end;
+};
+
+int watch_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool watch_cancelled(int signal_fd)
+{
+    bool cancelled = false;
+    for (struct signalfd_siginfo i; read(signal_fd, &i, sizeof i) == (ssize_t)sizeof i;)
+        cancelled |= i.ssi_signo != SIGCHLD;
+    return cancelled;
+}
+
+/* True when nothing is left, of the whole tree. */
+static bool reap(struct watched *w)
+{
+    for (int status;;) {
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        if (pid == 0)
+            return false;
+        if (pid < 0 && errno != EINTR)
+            return true;
+        if (pid == w->child) {
+            w->child_done = true;
+            w->end->status = status;
+        }
+    }
+}
+
+/* bwrap's monitor would die of TERM and take the step with it at once: it is spared, and ends with the step. */
+static void ask_to_end(struct watched *w)
+{
+    pid_t spare = w->spec->sandboxed ? w->child : 0;
+    if (tree_signal(SIGTERM, spare) == 0 && !w->child_done && !spare)
+        kill(-w->child, SIGTERM);
+    tree_signal(SIGCONT, spare);
+}
+
+static void stop(struct watched *w, enum shim_reason why, msec_t now)
+{
+    if (w->child_done || w->end->reason != SHIM_NORMAL)
+        return;
+    w->end->reason = why;
+    w->kill_at = now + w->spec->grace_ms;
+    ask_to_end(w);
+}
+
+static void kill_all(struct watched *w, msec_t now)
+{
+    if (!w->give_up_at)
+        w->give_up_at = now + GIVE_UP_MS;
+    cgroup_kill(w->cgroup);
+    if (tree_signal(SIGKILL, 0) == 0 && !w->child_done)
+        kill(-w->child, SIGKILL);
+}
+
+/* What the step leaves running when its first process is gone ends with it. */
+static void end_leftovers(struct watched *w, bool *asked, msec_t now)
+{
+    if (!w->child_done || *asked)
+        return;
+    *asked = true;
+    ask_to_end(w);
+    if (!w->kill_at || w->kill_at > now + LEFTOVER_MS)
+        w->kill_at = now + LEFTOVER_MS;
+}
+
+static int wait_ms(const struct watched *w, msec_t now)
+{
+    msec_t at = w->kill_at ? w->kill_at : w->end->reason == SHIM_NORMAL && !w->child_done ? w->deadline : 0;
+    if (w->give_up_at)
+        return KILL_EVERY_MS;
+    if (!at)
+        return -1;
+    return at <= now ? 0 : at - now > 60000 ? 60000 : (int)(at - now);
+}
+
+void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct shim_log *log, pid_t child, int out_fd,
+                int signal_fd, struct shim_end *ret)
+{
+    struct watched w = {.spec = s, .cgroup = g, .child = child, .end = ret};
+    bool asked = false;
+    *ret = (struct shim_end){.reason = SHIM_NORMAL};
+    w.deadline = s->timeout_ms > 0 ? clk_mono_ms() + s->timeout_ms : 0;
+    struct pollfd fds[] = {{signal_fd, POLLIN, 0}, {out_fd, POLLIN, 0}};
+    while (!reap(&w)) {
+        msec_t now = clk_mono_ms();
+        end_leftovers(&w, &asked, now);
+        if (w.deadline && now >= w.deadline)
+            stop(&w, SHIM_TIMEOUT, now);
+        if (w.kill_at && now >= w.kill_at)
+            kill_all(&w, now);
+        if (w.give_up_at && now >= w.give_up_at) {
+            ret->immortal = true;
+            break;
+        }
+        poll(fds, ARRAY_LEN(fds), wait_ms(&w, now));
+        if (fds[0].revents && watch_cancelled(signal_fd))
+            stop(&w, SHIM_CANCELLED, clk_mono_ms());
+        if (fds[1].revents && !log_pump(log, out_fd))
+            fds[1].fd = -1;
+    }
+    /* Somebody outside the tree may hold the pipe: what is in it now, not until it ends. */
+    for (int i = 0; i < 4 && log_pump(log, out_fd); i++)
+        ;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/json_row.h"
+
+void json_time(struct jout *o, const char *key, msec_t at)
+{
+    char text[25];
+    jout_kstrz(o, key, at ? when_text(at, text) : NULL);
+}
+
+static void conclusion(struct jout *o, const char *key, enum conclusion c)
+{
+    jout_kstrz(o, key, c == CONC_NONE ? NULL : conclusion_name[c]);
+}
+
+static void int_or_null(struct jout *o, const char *key, int64_t v, int64_t none)
+{
+    jout_key(o, key);
+    if (v == none)
+        jout_null(o);
+    else
+        jout_int(o, v);
+}
+
+void json_delivery(struct jout *o, const struct delivery *d)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", d->id);
+    jout_kstrz(o, "forge", d->forge);
+    jout_kstrz(o, "hook", d->hook);
+    jout_kstrz(o, "event", d->event);
+    jout_kstrz(o, "guid", d->guid);
+    jout_kint(o, "size", d->size);
+    json_time(o, "received_at", d->received_at);
+    jout_kstrz(o, "state", delivery_state_name[d->state]);
+    jout_kstrz(o, "reason", d->reason);
+    jout_close(o, '}');
+}
+
+void json_run_open(struct jout *o, const struct run *r)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", r->id);
+    jout_kid(o, "delivery", r->delivery_id);
+    jout_kstrz(o, "workflow", r->workflow);
+    jout_kstrz(o, "file", r->file);
+    jout_kstrz(o, "event", r->event);
+    jout_kstrz(o, "action", r->action);
+    jout_kstrz(o, "repository", r->repo_id);
+    jout_kstrz(o, "sha", r->sha);
+    jout_kstrz(o, "ref", r->ref);
+    jout_kbool(o, "trusted", r->trusted);
+    jout_kstrz(o, "state", work_state_name[r->state]);
+    conclusion(o, "conclusion", r->conclusion);
+    jout_kstrz(o, "detail", r->detail);
+    json_time(o, "created_at", r->created_at);
+    json_time(o, "started_at", r->started_at);
+    json_time(o, "ended_at", r->ended_at);
+}
+
+void json_job_open(struct jout *o, const struct job *j)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", j->id);
+    jout_kstrz(o, "key", j->key);
+    jout_kstrz(o, "name", j->name);
+    jout_kstrz(o, "repository", j->repo_id);
+    jout_kstrz(o, "sha", j->sha);
+    jout_kstrz(o, "state", work_state_name[j->state]);
+    conclusion(o, "conclusion", j->conclusion);
+    jout_kstrz(o, "detail", j->detail);
+    jout_key(o, "needs");
+    jout_open(o, '[');
+    for (size_t i = 0; i < j->n_needs; i++)
+        jout_strz(o, j->needs[i]);
+    jout_close(o, ']');
+    json_time(o, "started_at", j->started_at);
+    json_time(o, "ended_at", j->ended_at);
+}
+
+void json_step_open(struct jout *o, const struct step *s)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", s->id);
+    jout_kint(o, "no", s->no);
+    jout_kstrz(o, "key", s->key && *s->key ? s->key : NULL);
+    jout_kstrz(o, "name", s->name);
+    jout_kstrz(o, "state", work_state_name[s->state]);
+    conclusion(o, "conclusion", s->conclusion);
+    conclusion(o, "outcome", s->outcome);
+    json_time(o, "started_at", s->started_at);
+    json_time(o, "ended_at", s->ended_at);
+}
+
+void json_attempt(struct jout *o, const struct attempt *t)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", t->id);
+    jout_kint(o, "no", t->no);
+    jout_kstrz(o, "state", attempt_state_name[t->state]);
+    int_or_null(o, "exit_code", t->exit_code, -1);
+    int_or_null(o, "signal", t->signal, 0);
+    jout_kstrz(o, "class", t->class_name);
+    jout_kstrz(o, "detail", t->detail);
+    jout_kint(o, "log_bytes", t->log_bytes);
+    json_time(o, "created_at", t->created_at);
+    json_time(o, "ended_at", t->ended_at);
+    jout_close(o, '}');
+}
+
+void json_effect(struct jout *o, const struct effect *x)
+{
+    struct err ignored;
+    jout_open(o, '{');
+    jout_kid(o, "id", x->id);
+    jout_kid(o, "run", x->run_id);
+    jout_kstrz(o, "kind", effect_kind_name[x->kind]);
+    jout_kstrz(o, "forge", x->forge);
+    jout_kstrz(o, "repository", x->repo);
+    jout_kstrz(o, "key", x->key);
+    jout_kstrz(o, "state", effect_state_name[x->state]);
+    jout_kint(o, "tries", x->tries);
+    json_time(o, "created_at", x->created_at);
+    json_time(o, "not_before", x->not_before);
+    json_time(o, "settled_at", x->settled_at);
+    jout_kstrz(o, "remote_id", x->remote_id);
+    jout_kstrz(o, "remote_url", x->remote_url);
+    jout_kstrz(o, "last_error", x->last_error);
+    jout_key(o, "body");
+    /* What is not JSON would make the whole answer none. */
+    if (x->body && json_validate(sv_of(x->body), NULL, &ignored) == 0)
+        jout_raw(o, sv_of(x->body));
+    else
+        jout_null(o);
+    jout_close(o, '}');
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/json_row.h"
+#include "store/sqlite/reader.h"
+#include "store/sqlite/row.h"
+
+enum { LIMIT_MAX = 1000 };
+
+typedef int write_fn(struct cur *c, struct arena *a, struct jout *o, struct err *e);
+
+static int write_delivery(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    struct delivery d;
+    if (row_delivery(c, a, &d, e) < 0)
+        return -1;
+    json_delivery(o, &d);
+    return 0;
+}
+
+static int write_run(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    struct run r;
+    if (row_run(c, a, &r, e) < 0)
+        return -1;
+    json_run_open(o, &r);
+    jout_close(o, '}');
+    return 0;
+}
+
+static int write_effect(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    struct effect x;
+    if (row_effect(c, a, &x, e) < 0)
+        return -1;
+    json_effect(o, &x);
+    return 0;
+}
+
+static int write_journal(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    (void)a;
+    (void)e;
+    jout_open(o, '{');
+    jout_kint(o, "seq", col_int(c));
+    json_time(o, "at", col_int(c));
+    jout_kstrz(o, "kind", col_text(c));
+    jout_kid(o, "id", col_int(c));
+    jout_kstrz(o, "from", col_text(c));
+    jout_kstrz(o, "to", col_text(c));
+    jout_kstrz(o, "cause", col_text(c));
+    jout_close(o, '}');
+    return 0;
+}
+
+static bool is_one_of(const char *z, const char *const names[], int n)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(z, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static enum sql query_deliveries(const char *filter)
+{
+    if (!filter)
+        return SQL_LIST_DELIVERIES;
+    bool common = strcmp(filter, "matched") == 0 || strcmp(filter, "ignored") == 0;
+    return common ? SQL_LIST_DELIVERIES_BY_STATE : SQL_LIST_DELIVERIES_UNCOMMON;
+}
+
+static enum sql query_runs(const char *filter)
+{
+    if (!filter)
+        return SQL_LIST_RUNS;
+    if (strcmp(filter, "done") == 0)
+        return SQL_LIST_RUNS_DONE;
+    return is_one_of(filter, work_state_name, WORK_STATE_N) ? SQL_LIST_RUNS_OPEN : SQL_LIST_RUNS_BY_CONCLUSION;
+}
+
+static enum sql query_effects(const char *filter)
+{
+    if (!filter)
+        return SQL_LIST_EFFECTS;
+    bool settled = strcmp(filter, "sent") == 0 || strcmp(filter, "coalesced") == 0;
+    return settled ? SQL_LIST_EFFECTS_BY_STATE : SQL_LIST_EFFECTS_UNSETTLED;
+}
+
+static int each_row(struct cur *c, write_fn *write, row_fn *row, void *ctx, struct err *e)
+{
+    AUTO(buf_free) struct buf text = {0};
+    int rc;
+    while ((rc = cur_next(c, e)) > 0) {
+        AUTO(arena_free) struct arena a = {0};
+        struct jout o = {.buf = &text};
+        buf_clear(&text);
+        if ((rc = write(c, &a, &o, e)) < 0)
+            break;
+        row(ctx, buf_view(&text));
+    }
+    cur_end(c);
+    return rc;
+}
+
+static int list_journal(struct reader *r, const char *filter, int64_t after, int limit, row_fn *row, void *ctx,
+                        struct err *e)
+{
+    int64_t run = 0;
+    if (filter && !sv_int(sv_of(filter), &run))
+        return err_set(e, ERR_INVALID, "not the id of a run");
+    struct cur c = cur_on(&r->db, filter ? SQL_LIST_JOURNAL_OF_RUN : SQL_LIST_JOURNAL);
+    cur_int(&c, after);
+    if (filter)
+        cur_int(&c, run);
+    cur_int(&c, limit);
+    return each_row(&c, write_journal, row, ctx, e);
+}
+
+int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row, void *ctx,
+              struct err *e)
+{
+    static write_fn *const writers[] = {
+        [LIST_DELIVERIES] = write_delivery, [LIST_RUNS] = write_run, [LIST_EFFECTS] = write_effect};
+    enum sql q = what == LIST_DELIVERIES ? query_deliveries(filter)
+                 : what == LIST_RUNS     ? query_runs(filter)
+                                         : query_effects(filter);
+    limit = limit < 0 ? 0 : limit > LIMIT_MAX ? LIMIT_MAX : limit;
+    if (what == LIST_JOURNAL)
+        return list_journal(r, filter, before, limit, row, ctx, e);
+    struct cur c = cur_on(&r->db, q);
+    cur_int(&c, before ? before : INT64_MAX);
+    if (filter)
+        cur_text(&c, filter);
+    cur_int(&c, limit);
+    return each_row(&c, writers[what], row, ctx, e);
+}

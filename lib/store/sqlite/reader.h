@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reader from the inside. */
+#pragma once
+#include "port/store.h"
+#include "store/sqlite/db.h"
+
+struct reader {
+    struct db db;
+};
+
+/* One view of the database over several queries, between reader_begin and reader_end. */
+MUST_USE int reader_begin(struct reader *r, struct err *e);
+void reader_end(struct reader *r);

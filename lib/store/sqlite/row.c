@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/row.h"
+#include "fmt/json.h"
+
+static const char *const step_kind_name[] = {"run", "uses"};
+
+/* Index of the next column's text among n names; *bad is set when it is none of them. */
+static int col_name(struct cur *c, const char *const names[], int n, bool *bad)
+{
+    const char *text = col_text(c);
+    for (int i = 0; text && i < n; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    *bad = true;
+    return 0;
+}
+
+static const char *col_dup(struct cur *c, struct arena *a)
+{
+    return arena_strdup(a, col_text(c));
+}
+
+static int damaged(const char *table, int64_t id, struct err *e)
+{
+    return err_set(e, ERR_BUG, "row %lld of table %s is damaged", (long long)id, table);
+}
+
+int row_delivery(struct cur *c, struct arena *a, struct delivery *d, struct err *e)
+{
+    bool bad = false;
+    *d = (struct delivery){0};
+    d->id = col_int(c);
+    d->forge = col_dup(c, a);
+    d->kind = col_dup(c, a);
+    d->hook = col_dup(c, a);
+    d->event = col_dup(c, a);
+    d->guid = col_dup(c, a);
+    d->system = col_int(c) != 0;
+    d->form = col_int(c) != 0;
+    d->headers = col_dup(c, a);
+    struct sv digest = col_blob(c);
+    if (digest.n != SHA256_LEN)
+        return damaged("delivery", d->id, e);
+    memcpy(d->digest, digest.p, SHA256_LEN);
+    d->size = col_int(c);
+    d->received_at = col_int(c);
+    d->state = (enum delivery_state)col_name(c, delivery_state_name, DELIVERY_STATE_N, &bad);
+    d->reason = col_dup(c, a);
+    return bad ? damaged("delivery", d->id, e) : 0;
+}
+
+int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
+{
+    bool bad = false;
+    *r = (struct run){0};
+    r->id = col_int(c);
+    r->shard = (int)col_int(c);
+    r->delivery_id = col_int(c);
+    r->workflow = col_dup(c, a);
+    r->file = col_dup(c, a);
+    r->event = col_dup(c, a);
+    r->action = col_dup(c, a);
+    r->repo_id = col_dup(c, a);
+    r->sha = col_dup(c, a);
+    r->ref = col_dup(c, a);
+    r->change = col_int(c);
+    r->trusted = col_int(c) != 0;
+    r->report_context = col_dup(c, a);
+    r->head_repo = col_dup(c, a);
+    r->created_at = col_int(c);
+    r->state = (enum work_state)col_name(c, work_state_name, WORK_STATE_N, &bad);
+    r->conclusion = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    r->detail = col_dup(c, a);
+    r->cancelling = col_int(c) != 0;
+    r->report_seq = col_int(c);
+    r->started_at = col_int(c);
+    r->ended_at = col_int(c);
+    r->version = (int)col_int(c);
+    return bad ? damaged("run", r->id, e) : 0;
+}
+
+static int read_needs(struct sv text, struct arena *a, struct job *j)
+{
+    struct jdoc *doc = NULL;
+    struct err ignored;
+    if (sv_eq(text, SV("[]")))
+        return 0;
+    if (!text.p || jdoc_parse(text, NULL, &doc, &ignored) < 0)
+        return -1;
+    const struct jval *list = jdoc_root(doc);
+    j->n_needs = jval_len(list);
+    j->needs = arena_new(a, j->n_needs * sizeof *j->needs);
+    int ret = jval_kind(list) == J_ARRAY ? 0 : -1;
+    for (size_t i = 0; ret == 0 && i < j->n_needs; i++) {
+        j->needs[i] = arena_dup(a, jval_str(jval_item(list, i)));
+        ret = j->needs[i] ? 0 : -1;
+    }
+    jdoc_free(&doc);
+    return ret;
+}
+
+int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
+{
+    bool bad = false;
+    *j = (struct job){0};
+    j->id = col_int(c);
+    j->run_id = col_int(c);
+    j->no = (int)col_int(c);
+    j->key = col_dup(c, a);
+    j->name = col_dup(c, a);
+    j->repo_id = col_dup(c, a);
+    j->repo_alias = col_dup(c, a);
+    bad = read_needs(sv_of(col_text(c)), a, j) < 0;
+    j->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_CANCELLED + 1, &bad);
+    j->timeout_ms = col_int(c);
+    j->sha = col_dup(c, a);
+    j->ref = col_dup(c, a);
+    j->state = (enum work_state)col_name(c, work_state_name, WORK_STATE_N, &bad);
+    j->conclusion = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    j->detail = col_dup(c, a);
+    j->epoch = col_int(c);
+    j->ready_at = col_int(c);
+    j->started_at = col_int(c);
+    j->ended_at = col_int(c);
+    j->version = (int)col_int(c);
+    return bad ? damaged("job", j->id, e) : 0;
+}
+
+int row_step(struct cur *c, struct arena *a, struct step *s, struct err *e)
+{
+    bool bad = false;
+    *s = (struct step){0};
+    s->id = col_int(c);
+    s->job_id = col_int(c);
+    s->no = (int)col_int(c);
+    s->key = col_dup(c, a);
+    s->name = col_dup(c, a);
+    s->kind = (enum wf_step_kind)col_name(c, step_kind_name, (int)ARRAY_LEN(step_kind_name), &bad);
+    s->spec = col_dup(c, a);
+    s->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_CANCELLED + 1, &bad);
+    s->continue_on_error = col_int(c) != 0;
+    s->timeout_ms = col_int(c);
+    s->state = (enum work_state)col_name(c, work_state_name, WORK_STATE_N, &bad);
+    s->conclusion = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    s->outcome = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    s->attempts = (int)col_int(c);
+    s->started_at = col_int(c);
+    s->ended_at = col_int(c);
+    s->version = (int)col_int(c);
+    return bad ? damaged("step", s->id, e) : 0;
+}
+
+int row_attempt(struct cur *c, struct arena *a, struct attempt *t, struct err *e)
+{
+    bool bad = false;
+    *t = (struct attempt){0};
+    t->id = col_int(c);
+    t->step_id = col_int(c);
+    t->job_id = col_int(c);
+    t->run_id = col_int(c);
+    t->no = (int)col_int(c);
+    t->epoch = col_int(c);
+    t->created_at = col_int(c);
+    t->state = (enum attempt_state)col_name(c, attempt_state_name, ATTEMPT_STATE_N, &bad);
+    t->ended_at = col_int(c);
+    t->exit_code = (int)col_int(c);
+    t->signal = (int)col_int(c);
+    t->class_name = col_dup(c, a);
+    t->detail = col_dup(c, a);
+    t->log_bytes = col_int(c);
+    return bad ? damaged("attempt", t->id, e) : 0;
+}
+
+int row_effect(struct cur *c, struct arena *a, struct effect *x, struct err *e)
+{
+    bool bad = false;
+    *x = (struct effect){0};
+    x->id = col_int(c);
+    x->run_id = col_int(c);
+    x->key = col_dup(c, a);
+    x->kind = (enum effect_kind)col_name(c, effect_kind_name, EFFECT_KIND_N, &bad);
+    x->forge = col_dup(c, a);
+    x->repo = col_dup(c, a);
+    x->serial_key = col_dup(c, a);
+    x->seq = col_int(c);
+    x->body = col_dup(c, a);
+    x->created_at = col_int(c);
+    x->state = (enum effect_state)col_name(c, effect_state_name, EFFECT_STATE_N, &bad);
+    x->tries = (int)col_int(c);
+    x->not_before = col_int(c);
+    x->settled_at = col_int(c);
+    x->remote_id = col_dup(c, a);
+    x->remote_url = col_dup(c, a);
+    x->last_error = col_dup(c, a);
+    x->version = (int)col_int(c);
+    return bad ? damaged("effect", x->id, e) : 0;
+}

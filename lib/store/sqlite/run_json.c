@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/json_row.h"
+#include "store/sqlite/reader.h"
+#include "store/sqlite/row.h"
+
+/* Where the parts of one run are written: all in one view of the database. */
+struct view {
+    struct reader *r;
+    struct arena arena;
+    struct jout o;
+};
+
+static int attempts_of(struct view *v, int64_t step, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_ATTEMPTS);
+    struct attempt t;
+    int rc;
+    cur_int(&c, step);
+    jout_key(&v->o, "attempts");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_attempt(&c, &v->arena, &t, e)) == 0)
+        json_attempt(&v->o, &t);
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
+static int steps_of(struct view *v, int64_t job, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_STEPS_OF_JOB);
+    struct step s;
+    int rc;
+    cur_int(&c, job);
+    jout_key(&v->o, "steps");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_step(&c, &v->arena, &s, e)) == 0) {
+        json_step_open(&v->o, &s);
+        if ((rc = attempts_of(v, s.id, e)) < 0)
+            break;
+        jout_close(&v->o, '}');
+    }
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
+static int jobs_of(struct view *v, int64_t run, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_JOBS_OF_RUN);
+    struct job j;
+    int rc;
+    cur_int(&c, run);
+    jout_key(&v->o, "jobs");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_job(&c, &v->arena, &j, e)) == 0) {
+        json_job_open(&v->o, &j);
+        if ((rc = steps_of(v, j.id, e)) < 0)
+            break;
+        jout_close(&v->o, '}');
+    }
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
+static int effects_of(struct view *v, int64_t run, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_EFFECTS);
+    struct effect x;
+    int rc;
+    cur_int(&c, run);
+    jout_key(&v->o, "effects");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_effect(&c, &v->arena, &x, e)) == 0)
+        json_effect(&v->o, &x);
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
+static int write_run(struct view *v, int64_t id, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_RUN);
+    struct run run;
+    cur_int(&c, id);
+    int rc = cur_next(&c, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    rc = row_run(&c, &v->arena, &run, e);
+    cur_end(&c);
+    if (rc < 0)
+        return -1;
+    json_run_open(&v->o, &run);
+    if (jobs_of(v, id, e) < 0 || effects_of(v, id, e) < 0)
+        return -1;
+    jout_close(&v->o, '}');
+    return 0;
+}
+
+int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct view v = {.r = r, .o = {.buf = &text}};
+    if (reader_begin(r, e) < 0)
+        return -1;
+    int rc = write_run(&v, run, e);
+    reader_end(r);
+    arena_free(&v.arena);
+    if (rc == 0)
+        buf_sv(ret, buf_view(&text));
+    return rc;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/schema.h"
+#include <stdio.h>
+
+enum { APPLICATION_ID = 0x66746c65 }; /* "ftle" */
+
+/* Times are milliseconds since 1970 UTC, 0 = not yet. States and kinds are the names of lib/core. Partial indexes hold
+ * only what is open or uncommon, so that finished work costs nothing to find open work among. */
+static const char start[] =
+    "CREATE TABLE delivery ("
+    "  id INTEGER PRIMARY KEY, forge TEXT NOT NULL, kind TEXT NOT NULL, hook TEXT NOT NULL, event TEXT NOT NULL,"
+    "  guid TEXT, system INTEGER NOT NULL, form INTEGER NOT NULL, headers TEXT, digest BLOB NOT NULL,"
+    "  size INTEGER NOT NULL, received_at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;"
+    "CREATE INDEX delivery_uncommon ON delivery (state) WHERE state <> 'matched' AND state <> 'ignored';"
+    /* Raw bytes, apart from the rows that are read and changed often. */
+    "CREATE TABLE body (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    /* The normalised event of a decided delivery. */
+    "CREATE TABLE decision (id INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT;"
+    /* 16 bytes of a digest over what makes two deliveries the same (put.c); outlives the delivery. */
+    "CREATE TABLE dedup (key BLOB PRIMARY KEY, delivery INTEGER NOT NULL, received_at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run ("
+    "  id INTEGER PRIMARY KEY, shard INTEGER NOT NULL, delivery_id INTEGER NOT NULL, workflow TEXT NOT NULL,"
+    "  file TEXT NOT NULL, event TEXT NOT NULL, action TEXT, repo_id TEXT, sha TEXT, ref TEXT,"
+    "  change INTEGER NOT NULL, trusted INTEGER NOT NULL, report_context TEXT, head_repo TEXT,"
+    "  created_at INTEGER NOT NULL, state TEXT NOT NULL, conclusion TEXT NOT NULL, detail TEXT,"
+    "  cancelling INTEGER NOT NULL, report_seq INTEGER NOT NULL, started_at INTEGER NOT NULL,"
+    "  ended_at INTEGER NOT NULL, version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX run_open ON run (state) WHERE state <> 'done';"
+    "CREATE INDEX run_done ON run (conclusion) WHERE state = 'done';"
+    "CREATE TABLE job ("
+    "  id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, shard INTEGER NOT NULL, no INTEGER NOT NULL,"
+    "  key TEXT NOT NULL, name TEXT NOT NULL, repo_id TEXT, repo_alias TEXT, needs TEXT NOT NULL," /* JSON array */
+    "  cond TEXT NOT NULL, timeout_ms INTEGER NOT NULL, sha TEXT, ref TEXT, state TEXT NOT NULL,"
+    "  conclusion TEXT NOT NULL, detail TEXT, epoch INTEGER NOT NULL, ready_at INTEGER NOT NULL,"
+    "  started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX job_run ON job (run_id, no);"
+    "CREATE TABLE step ("
+    "  id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, no INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,"
+    "  kind TEXT NOT NULL, spec TEXT NOT NULL, cond TEXT NOT NULL, continue_on_error INTEGER NOT NULL,"
+    "  timeout_ms INTEGER NOT NULL, state TEXT NOT NULL, conclusion TEXT NOT NULL, outcome TEXT NOT NULL,"
+    "  attempts INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX step_job ON step (job_id, no);"
+    "CREATE TABLE attempt ("
+    "  id INTEGER PRIMARY KEY, step_id INTEGER NOT NULL, job_id INTEGER NOT NULL, run_id INTEGER NOT NULL,"
+    "  no INTEGER NOT NULL, epoch INTEGER NOT NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL,"
+    "  ended_at INTEGER NOT NULL, exit_code INTEGER NOT NULL, signal INTEGER NOT NULL, class TEXT, detail TEXT,"
+    "  log_bytes INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX attempt_step ON attempt (step_id, no);"
+    "CREATE INDEX attempt_open ON attempt (state) WHERE state = 'intent';"
+    "CREATE TABLE effect ("
+    "  id INTEGER PRIMARY KEY, shard INTEGER NOT NULL, run_id INTEGER NOT NULL, key TEXT NOT NULL UNIQUE,"
+    "  kind TEXT NOT NULL, forge TEXT NOT NULL, repo TEXT NOT NULL, serial_key TEXT NOT NULL, seq INTEGER NOT NULL,"
+    "  body TEXT NOT NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,"
+    "  not_before INTEGER NOT NULL, settled_at INTEGER NOT NULL, remote_id TEXT, remote_url TEXT, last_error TEXT,"
+    "  version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX effect_run ON effect (run_id);"
+    "CREATE INDEX effect_unsettled ON effect (state) WHERE state <> 'sent' AND state <> 'coalesced';"
+    /* What an issue fingerprint became at the forge; outlives the effect. */
+    "CREATE TABLE remote ("
+    "  fingerprint TEXT PRIMARY KEY, forge TEXT NOT NULL, repo TEXT NOT NULL, remote_id TEXT NOT NULL, url TEXT)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE journal ("
+    "  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, ref_id INTEGER NOT NULL,"
+    "  run_id INTEGER NOT NULL, from_state TEXT, to_state TEXT, cause TEXT) STRICT;"
+    "CREATE INDEX journal_run ON journal (run_id) WHERE run_id <> 0;"
+    /* One row whose pages are written again to see whether a full disk has space. */
+    "CREATE TABLE space (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
+
+const char *const schema_steps[] = {start};
+const int schema_version = (int)ARRAY_LEN(schema_steps);
+
+static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db->h, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    *ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+    enum db_result r = db_sort(db, rc, "schema", e);
+    sqlite3_finalize(st);
+    return r == DB_OK ? 0 : -1;
+}
+
+static int version_of(struct db *db, int64_t *ret, struct err *e)
+{
+    int64_t app, tables;
+    if (pragma_int(db, "PRAGMA user_version", ret, e) < 0 || pragma_int(db, "PRAGMA application_id", &app, e) < 0 ||
+        pragma_int(db, "SELECT count(*) FROM sqlite_schema", &tables, e) < 0)
+        return -1;
+    if (app != APPLICATION_ID && (app || tables || *ret))
+        return err_set(e, ERR_INVALID, "this is a database of another program");
+    return 0;
+}
+
+static int apply(struct db *db, const char *sql, int version, struct err *e)
+{
+    char mark[96];
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID, version);
+    if (db_exec(db, "BEGIN IMMEDIATE", e) == DB_OK && db_exec(db, sql, e) == DB_OK && db_exec(db, mark, e) == DB_OK)
+        return 0;
+    struct err ignored;
+    if (!sqlite3_get_autocommit(db->h) && db_exec(db, "ROLLBACK", &ignored) != DB_OK)
+        return err_add(e, "schema version %d (not rolled back: %s)", version, ignored.msg);
+    return err_add(e, "schema version %d", version);
+}
+
+int schema_look(struct db *db, int newest, struct err *e)
+{
+    int64_t have;
+    if (version_of(db, &have, e) < 0)
+        return -1;
+    if (have > newest)
+        return err_set(e, ERR_INVALID, "the database has schema version %lld, this program knows up to %d: use a newer one",
+                       (long long)have, newest);
+    return 0;
+}
+
+int schema_migrate(struct db *db, const char *const *steps, int n, struct err *e)
+{
+    int64_t have;
+    if (schema_look(db, n, e) < 0 || version_of(db, &have, e) < 0)
+        return -1;
+    for (int v = (int)have; v < n; v++)
+        if (apply(db, steps[v], v + 1, e) < 0)
+            return -1;
+    return 0;
+}
+
+int schema_expect(struct db *db, struct err *e)
+{
+    int64_t have;
+    if (version_of(db, &have, e) < 0)
+        return -1;
+    if (have != schema_version)
+        return err_set(e, ERR_INVALID, "the database has schema version %lld, not %d", (long long)have, schema_version);
+    return 0;
+}

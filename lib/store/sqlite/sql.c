@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/sql.h"
+
+#define DELIVERY "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason"
+#define RUN                                                                                                            \
+    "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "     \
+    "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version"
+#define JOB                                                                                                            \
+    "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "  \
+    "epoch, ready_at, started_at, ended_at, version"
+#define STEP                                                                                                           \
+    "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "        \
+    "attempts, started_at, ended_at, version"
+#define ATTEMPT                                                                                                        \
+    "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, log_bytes"
+#define EFFECT                                                                                                         \
+    "id, run_id, key, kind, forge, repo, serial_key, seq, body, created_at, state, tries, not_before, settled_at, "   \
+    "remote_id, remote_url, last_error, version"
+#define MAX_ID                                                                                                         \
+    "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                 \
+    " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                               \
+    " coalesce((SELECT max(id) FROM attempt), 0), coalesce((SELECT max(id) FROM effect), 0))"
+/* The planner takes a partial index only where its condition is repeated word for word. */
+#define UNCOMMON "state <> 'matched' AND state <> 'ignored'"
+#define UNSETTLED "state <> 'sent' AND state <> 'coalesced'"
+
+const char *const sql_text[SQL_N] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_SAVE] = "SAVEPOINT item",
+    [SQL_RELEASE] = "RELEASE item",
+
+    [SQL_DEDUP_FIND] = "SELECT delivery, received_at FROM dedup WHERE key = ?",
+    [SQL_DEDUP_PUT] = "INSERT OR REPLACE INTO dedup (key, delivery, received_at) VALUES (?, ?, ?)",
+    [SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_BODY_PUT] = "INSERT INTO body (id, bytes) VALUES (?, ?)",
+
+    [SQL_DELIVERY_SET] = "UPDATE delivery SET state = ?, reason = ? WHERE id = ?",
+    [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
+    [SQL_RUN_PUT] = "INSERT INTO run (" RUN
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_RUN_SET] = "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
+                    " started_at = ?, ended_at = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_JOB_SET] = "UPDATE job SET sha = ?, ref = ?, state = ?, conclusion = ?, detail = ?, epoch = ?, ready_at = ?,"
+                    " started_at = ?, ended_at = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_STEP_PUT] = "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_STEP_SET] = "UPDATE step SET state = ?, conclusion = ?, outcome = ?, attempts = ?, started_at = ?,"
+                     " ended_at = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ATTEMPT_SET] = "UPDATE attempt SET state = ?, ended_at = ?, exit_code = ?, signal = ?, class = ?, detail = ?,"
+                        " log_bytes = ? WHERE id = ? AND epoch = ? AND state = 'intent'",
+    [SQL_EFFECT_PUT] = "INSERT INTO effect (shard, " EFFECT ") VALUES (coalesce((SELECT shard FROM run WHERE id = ?), 0),"
+                       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+    [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
+                       " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url) VALUES (?, ?, ?, ?, ?)",
+    [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+
+    [SQL_WRITER_MAX_ID] = MAX_ID,
+    [SQL_SPACE_PUT] = "INSERT OR REPLACE INTO space (id, bytes) VALUES (1, randomblob(65536))",
+
+    [SQL_DEDUP_SCAN] = "SELECT key, received_at FROM dedup WHERE key > ? ORDER BY key LIMIT 500",
+    [SQL_DEDUP_DROP] = "DELETE FROM dedup WHERE key > ? AND key <= ? AND received_at < ?",
+    [SQL_OLD_BODIES] = "SELECT body.id, delivery.state FROM body LEFT JOIN delivery ON delivery.id = body.id"
+                       " WHERE body.id > ? AND body.id < ? ORDER BY body.id LIMIT 100",
+    [SQL_OLD_DELIVERIES] = "SELECT id, state FROM delivery WHERE id > ? AND id < ? ORDER BY id LIMIT 100",
+    [SQL_OLD_RUNS] = "SELECT id, state FROM run WHERE id > ? AND id < ? ORDER BY id LIMIT 20",
+    [SQL_BODY_DROP] = "DELETE FROM body WHERE id = ?",
+    [SQL_DECISION_DROP] = "DELETE FROM decision WHERE id = ?",
+    [SQL_DELIVERY_DROP] = "DELETE FROM delivery WHERE id = ?",
+    [SQL_ATTEMPTS_DROP] = "DELETE FROM attempt WHERE step_id IN (SELECT step.id FROM step JOIN job ON job.id = step.job_id"
+                          " WHERE job.run_id = ?)",
+    [SQL_STEPS_DROP] = "DELETE FROM step WHERE job_id IN (SELECT id FROM job WHERE run_id = ?)",
+    [SQL_JOBS_DROP] = "DELETE FROM job WHERE run_id = ?",
+    [SQL_EFFECTS_DROP] = "DELETE FROM effect WHERE run_id = ? AND state IN ('sent', 'coalesced', 'dead')",
+    [SQL_JOURNAL_DROP] = "DELETE FROM journal WHERE run_id = ? AND run_id <> 0",
+    [SQL_RUN_DROP] = "DELETE FROM run WHERE id = ?",
+
+    [SQL_READ_BEGIN] = "BEGIN",
+    [SQL_READ_END] = "COMMIT",
+    [SQL_READ_BODY] = "SELECT delivery.digest, body.bytes FROM body JOIN delivery ON delivery.id = body.id"
+                      " WHERE body.id = ?",
+    [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
+                          " FROM delivery WHERE id = ?",
+    [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
+    [SQL_READ_MAX_ID] = MAX_ID,
+    [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
+    [SQL_OPEN_RUNS] = "SELECT " RUN " FROM run WHERE state <> 'done' ORDER BY id",
+    [SQL_JOBS_OF_RUN] = "SELECT " JOB " FROM job WHERE run_id = ? ORDER BY no",
+    [SQL_STEPS_OF_JOB] = "SELECT " STEP " FROM step WHERE job_id = ? ORDER BY no",
+    [SQL_OPEN_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE state = 'intent' ORDER BY id",
+    [SQL_OPEN_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE " UNSETTLED " AND state <> 'dead' ORDER BY id",
+
+    [SQL_LIST_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_DELIVERIES_BY_STATE] = "SELECT " DELIVERY " FROM delivery WHERE id < ? AND state = ?"
+                                     " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_DELIVERIES_UNCOMMON] = "SELECT " DELIVERY " FROM delivery WHERE id < ? AND " UNCOMMON " AND state = ?"
+                                     " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS] = "SELECT " RUN " FROM run WHERE id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OPEN] = "SELECT " RUN " FROM run WHERE id < ? AND state <> 'done' AND state = ?"
+                           " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_DONE] = "SELECT " RUN " FROM run WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_BY_CONCLUSION] = "SELECT " RUN " FROM run WHERE id < ? AND state = 'done' AND conclusion = ?"
+                                    " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_EFFECTS_BY_STATE] = "SELECT " EFFECT " FROM effect WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_EFFECTS_UNSETTLED] = "SELECT " EFFECT " FROM effect WHERE id < ? AND " UNSETTLED " AND state = ?"
+                                   " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_JOURNAL] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal WHERE seq > ?"
+                         " ORDER BY seq LIMIT ?",
+    [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"
+                                " WHERE seq > ? AND run_id <> 0 AND run_id = ? ORDER BY seq LIMIT ?",
+    [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
+    [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",
+    [SQL_SHOW_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE run_id = ? ORDER BY id",
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "store/sqlite/check.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/writer.h"
+
+enum { LONGEST_CHECK = 5000 };
+
+/* Held as long as the store is open, so that two servers never share a database. */
+static int take_lock(const char *path, int *ret_fd, struct err *e)
+{
+    AUTO(mem_freep) char *name = mem_new(strlen(path) + 6);
+    snprintf(name, strlen(path) + 6, "%s.lock", path);
+    AUTO(fd_closep) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return err_errno(e, "open %s", name);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
+                                    : err_errno(e, "lock %s", name);
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+/* SQLite would create it readable for others, and gives the log the mode of the database. */
+static int create_private(const char *path, struct err *e)
+{
+    AUTO(fd_closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return fd < 0 ? err_errno(e, "open %s", path) : 0;
+}
+
+static int sync_folder(const char *path, struct err *e)
+{
+    AUTO(mem_freep) char *dir = mem_strdup(path);
+    char *slash = strrchr(dir, '/');
+    if (!slash)
+        return file_sync_dir(".", e);
+    slash[slash == dir] = 0;
+    return file_sync_dir(dir, e);
+}
+
+static int prepare_database(struct store *s, struct err *e)
+{
+    struct db *db = &s->db;
+    if (schema_look(db, schema_version, e) < 0 || check_database(db, LONGEST_CHECK, e) < 0 || db_own(db, e) < 0 ||
+        schema_migrate(db, schema_steps, schema_version, e) < 0 || db_prepare(db, e) < 0 || sync_folder(s->path, e) < 0)
+        return -1;
+    struct cur c = cur_on(db, SQL_WRITER_MAX_ID);
+    if (cur_next(&c, e) != 1)
+        return -1;
+    id_seen(&s->ids, col_int(&c));
+    cur_end(&c);
+    return 0;
+}
+
+static void drop(struct store **s)
+{
+    struct store *x = STEAL(*s);
+    db_close(&x->db);
+    mailbox_free(&x->inbox);
+    pthread_mutex_destroy(&x->lock);
+    fd_closep(&x->lock_fd);
+    mem_free(x->path);
+    mem_free(x);
+}
+
+/* Signals are for the main thread. */
+static void start_thread(struct store *s)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    MUST(pthread_create(&s->thread, NULL, writer_run, s) == 0);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_setname_np(s->thread, "store");
+}
+
+int store_open(const char *path, struct store **ret, struct err *e)
+{
+    struct store *s = mem_new(sizeof *s);
+    s->path = mem_strdup(path);
+    s->lock_fd = -1;
+    s->inbox = mailbox_new();
+    list_init(&s->queue);
+    MUST(pthread_mutex_init(&s->lock, NULL) == 0);
+    if (take_lock(path, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
+        (prepare_database(s, e) < 0 && err_add(e, "%s", path))) {
+        drop(&s);
+        return -1;
+    }
+    upkeep_start(s);
+    start_thread(s);
+    *ret = s;
+    return 0;
+}
+
+static struct item *item_new(enum item_kind kind)
+{
+    struct item *x = mem_new(sizeof *x);
+    x->kind = kind;
+    return x;
+}
+
+void store_close(struct store **s)
+{
+    if (!*s)
+        return;
+    mailbox_post((*s)->inbox, &item_new(ITEM_STOP)->letter);
+    pthread_join((*s)->thread, NULL);
+    drop(s);
+}
+
+void store_put(struct store *s, struct delivery_put *p)
+{
+    MUST(p->reply);
+    struct item *x = item_new(ITEM_PUT);
+    x->put = p;
+    mailbox_post(s->inbox, &x->letter);
+}
+
+void store_commit(struct store *s, struct change_set *cs)
+{
+    MUST(cs->reply);
+    struct item *x = item_new(ITEM_SET);
+    x->set = cs;
+    mailbox_post(s->inbox, &x->letter);
+}
+
+void store_retain(struct store *s, msec_t now, struct retain_ages ages)
+{
+    struct item *x = item_new(ITEM_RETAIN);
+    x->retain.now = now;
+    x->retain.ages = ages;
+    mailbox_post(s->inbox, &x->letter);
+}
+
+bool store_is_writable(struct store *s, char ret_why[160])
+{
+    pthread_mutex_lock(&s->lock);
+    bool good = s->health == HEALTH_GOOD;
+    snprintf(ret_why, 160, "%s", s->why);
+    pthread_mutex_unlock(&s->lock);
+    return good;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clk.h"
+#include "store/sqlite/put.h"
+#include "store/sqlite/writer.h"
+
+enum {
+    WAL_BOUND = 2048, /* pages not yet moved (16 MB): move them even under load */
+    WAL_WORTH = 128,  /* moved in any idle moment; fewer only after LONG_IDLE */
+    SHORT_IDLE = 50,  /* ms without anything to do */
+    LONG_IDLE = 2000,
+    PUT_OFF = 1000, /* a step that waited that long for an idle moment is made between two groups */
+    SWEEP_EVERY = 6 * 3600 * 1000,
+};
+
+static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
+{
+    struct upkeep *u = arg;
+    (void)h;
+    (void)name;
+    if (pages < u->wal_pages) /* the log was begun again from its start, so all of it had been moved */
+        u->moved = 0;
+    u->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+void upkeep_start(struct store *s)
+{
+    sqlite3_wal_hook(s->db.h, on_commit, &s->upkeep);
+    s->upkeep.last = clk_mono_ms();
+    s->upkeep.sweep_at = s->upkeep.last + LONG_IDLE;
+    s->upkeep.wal_pages = 1; /* unknown: what an earlier process left is moved in the first idle moment */
+}
+
+void upkeep_retain(struct store *s, msec_t now, struct retain_ages ages)
+{
+    s->upkeep.retain_now = now;
+    s->upkeep.ages = ages;
+    s->upkeep.phase = RETAIN_BODIES;
+    s->upkeep.retain_id = 0;
+}
+
+static int unmoved(const struct upkeep *u)
+{
+    return u->wal_pages - u->moved;
+}
+
+static bool batch_due(const struct upkeep *u)
+{
+    return u->phase != RETAIN_NOTHING || u->sweeping;
+}
+
+int upkeep_due_ms(struct store *s)
+{
+    struct upkeep *u = &s->upkeep;
+    if (batch_due(u) || unmoved(u) >= WAL_WORTH)
+        return SHORT_IDLE;
+    if (unmoved(u) > 0)
+        return LONG_IDLE;
+    msec_t ms = u->sweep_at - clk_mono_ms();
+    return ms < 0 ? 0 : (int)ms;
+}
+
+enum db_result upkeep_checkpoint(struct store *s, struct err *e)
+{
+    int pages = 0, moved = 0;
+    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    if ((rc & 0xff) == SQLITE_BUSY)
+        return DB_OK; /* a reader is in the way; the log is moved another time */
+    enum db_result r = db_sort(&s->db, rc, "moving the log into the database", e);
+    if (r == DB_OK && pages >= 0) {
+        s->upkeep.wal_pages = pages;
+        s->upkeep.moved = moved;
+    }
+    return r;
+}
+
+/* ---- deduplication keys older than 90 days ---- */
+
+static enum db_result sweep(struct store *s, void *ctx, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    msec_t *oldest = ctx;
+    uint8_t last[DEDUP_KEY_LEN] = {0};
+    int rc, n = 0, old = 0;
+    struct cur c = cur_on(&s->db, SQL_DEDUP_SCAN);
+    cur_blob(&c, u->sweep_key, DEDUP_KEY_LEN);
+    for (; (rc = cur_next(&c, e)) > 0; n++) {
+        struct sv key = col_blob(&c);
+        memcpy(last, key.p, key.n < DEDUP_KEY_LEN ? key.n : DEDUP_KEY_LEN);
+        old += col_int(&c) < *oldest;
+    }
+    if (rc < 0)
+        return e->cls == ERR_TRANSIENT ? DB_LATER : DB_BROKEN;
+    if (old) {
+        c = cur_on(&s->db, SQL_DEDUP_DROP);
+        cur_blob(&c, u->sweep_key, DEDUP_KEY_LEN);
+        cur_blob(&c, last, DEDUP_KEY_LEN);
+        cur_int(&c, *oldest);
+        if ((rc = (int)cur_run(&c, e)) != DB_OK)
+            return (enum db_result)rc;
+    }
+    u->sweeping = n > 0;
+    memcpy(u->sweep_key, last, DEDUP_KEY_LEN);
+    return DB_OK;
+}
+
+static enum db_result sweep_step(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    msec_t oldest = clk_wall_ms() - DEDUP_AGE;
+    if (!u->sweeping)
+        memset(u->sweep_key, 0, sizeof u->sweep_key);
+    enum db_result r = group_around(s, sweep, &oldest, e);
+    if (r == DB_OK && !u->sweeping)
+        u->sweep_at = clk_mono_ms() + SWEEP_EVERY;
+    return r;
+}
+
+/* ---- retention ---- */
+
+struct phase {
+    enum sql find; /* (id, state) above one id and below another */
+    const enum sql *drop;
+    size_t n_drop;
+    const char *keep; /* rows of this state stay; NULL = `only` counts */
+    const char *only; /* rows of this state go */
+};
+
+static const enum sql drop_body[] = {SQL_BODY_DROP};
+static const enum sql drop_delivery[] = {SQL_BODY_DROP, SQL_DECISION_DROP, SQL_DELIVERY_DROP};
+static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP, SQL_JOBS_DROP,
+                                    SQL_EFFECTS_DROP,  SQL_JOURNAL_DROP, SQL_RUN_DROP};
+static const struct phase phases[] = {
+    [RETAIN_BODIES] = {SQL_OLD_BODIES, drop_body, ARRAY_LEN(drop_body), "received", NULL},
+    [RETAIN_DELIVERIES] = {SQL_OLD_DELIVERIES, drop_delivery, ARRAY_LEN(drop_delivery), "received", NULL},
+    [RETAIN_RUNS] = {SQL_OLD_RUNS, drop_run, ARRAY_LEN(drop_run), NULL, "done"},
+};
+
+static enum db_result drop_row(struct store *s, const struct phase *p, int64_t id, struct err *e)
+{
+    enum db_result r = DB_OK;
+    for (size_t i = 0; r == DB_OK && i < p->n_drop; i++) {
+        struct cur c = cur_on(&s->db, p->drop[i]);
+        cur_int(&c, id);
+        r = cur_run(&c, e);
+    }
+    return r;
+}
+
+static msec_t age_of(const struct upkeep *u)
+{
+    return u->phase == RETAIN_BODIES ? u->ages.bodies : u->phase == RETAIN_DELIVERIES ? u->ages.deliveries : u->ages.runs;
+}
+
+static enum db_result drop_some(struct store *s, void *ctx, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    const struct phase *p = &phases[u->phase];
+    int64_t ids[128];
+    int rc, n = 0, seen = 0;
+    int64_t *last = ctx;
+    struct cur c = cur_on(&s->db, p->find);
+    cur_int(&c, u->retain_id);
+    /* Ids rise with time, so the age needs no index of its own. */
+    cur_int(&c, id_next(&(struct id_gen){0}, u->retain_now - age_of(u), 0));
+    while ((rc = cur_next(&c, e)) > 0) {
+        seen++;
+        *last = col_int(&c);
+        const char *state = col_text(&c);
+        bool goes = p->only ? sv_is(sv_of(state), p->only) : !sv_is(sv_of(state), p->keep);
+        if (goes && n < (int)ARRAY_LEN(ids))
+            ids[n++] = *last;
+    }
+    if (rc < 0)
+        return e->cls == ERR_TRANSIENT ? DB_LATER : DB_BROKEN;
+    if (!seen)
+        *last = 0;
+    enum db_result r = DB_OK;
+    for (int i = 0; r == DB_OK && i < n; i++)
+        r = drop_row(s, p, ids[i], e);
+    return r;
+}
+
+static enum db_result retain_step(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    int64_t last = 0;
+    enum db_result r = age_of(u) ? group_around(s, drop_some, &last, e) : DB_OK;
+    if (r != DB_OK)
+        return r;
+    u->retain_id = last;
+    if (!last)
+        u->phase = u->phase == RETAIN_RUNS ? RETAIN_NOTHING : u->phase + 1;
+    return DB_OK;
+}
+
+/* ---- what is next ---- */
+
+static enum db_result batch(struct store *s, struct err *e)
+{
+    return s->upkeep.phase != RETAIN_NOTHING ? retain_step(s, e) : sweep_step(s, e);
+}
+
+enum db_result upkeep_step(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    u->last = clk_mono_ms();
+    if (batch_due(u) || u->sweep_at <= u->last)
+        return batch(s, e);
+    return unmoved(u) > 0 ? upkeep_checkpoint(s, e) : DB_OK;
+}
+
+enum db_result upkeep_urgent(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    if (unmoved(u) >= WAL_BOUND)
+        return upkeep_checkpoint(s, e);
+    msec_t now = clk_mono_ms();
+    bool due = batch_due(u) || u->sweep_at <= now;
+    return due && now - u->last >= PUT_OFF ? upkeep_step(s, e) : DB_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store thread from the inside. Only what stands under "any thread" is touched by others.
+ *
+ *   posted items ──► queue ──► group: BEGIN, all items, COMMIT (one sync) ──► answers ──► upkeep
+ *
+ * A group takes everything that was posted while the one before was written, so there is no delay when idle and few
+ * syncs under load. When an item is refused the group is rolled back and replayed with a savepoint around each item.
+ * Without space change-sets stay at the head of the queue and deliveries are answered at once. */
+#pragma once
+#include <pthread.h>
+#include "store/retain.h"
+#include "store/sqlite/db.h"
+
+enum item_kind { ITEM_PUT, ITEM_SET, ITEM_RETAIN, ITEM_STOP };
+
+struct item { /* what was posted; on its way through the inbox, the queue and a group */
+    struct letter letter;
+    enum item_kind kind;
+    union {
+        struct delivery_put *put;
+        struct change_set *set;
+        struct {
+            msec_t now;
+            struct retain_ages ages;
+        } retain;
+    };
+    enum db_result result;
+    struct err err;
+};
+
+enum health {
+    HEALTH_GOOD,
+    HEALTH_LOW,   /* little space: no deliveries, so that running work can still be recorded */
+    HEALTH_FULL,  /* nothing can be written now; tried again every SPACE_RETRY */
+    HEALTH_BROKEN /* nothing is written any more by this process */
+};
+
+enum {
+    GROUP_ITEMS = 1024,
+    GROUP_BYTES = 32 << 20, /* of bodies; a group holds at least one item */
+    SPACE_RETRY = 500,      /* ms */
+};
+
+enum retain_phase { RETAIN_NOTHING, RETAIN_BODIES, RETAIN_DELIVERIES, RETAIN_RUNS };
+
+struct upkeep {
+    int wal_pages, moved; /* pages in the log; of them known to be in the database file */
+    msec_t last;          /* of the newest step; monotonic, as all times here */
+    msec_t sweep_at;      /* when the next pass over the deduplication keys begins */
+    bool sweeping;
+    uint8_t sweep_key[16];
+    enum retain_phase phase;
+    int64_t retain_id; /* rows up to here were looked at in this phase */
+    msec_t retain_now;
+    struct retain_ages ages;
+};
+
+struct store {
+    struct db db;
+    char *path;
+    int lock_fd;
+    pthread_t thread;
+    struct id_gen ids;
+    struct list queue; /* items, oldest first */
+    bool stopping;
+    msec_t retry_at;      /* when space is looked for again */
+    struct upkeep upkeep;
+    /* any thread */
+    struct mailbox *inbox;
+    pthread_mutex_t lock; /* for the two below */
+    enum health health;
+    char why[160];
+};
+
+void *writer_run(void *store); /* the thread */
+
+/* space.c */
+enum health health_of(struct store *s);
+void health_set(struct store *s, enum health h, const char *why);
+/* Good or low, by the free space of the file system; asks it at most every SPACE_RETRY. */
+void space_look(struct store *s);
+/* Writes some pages to see whether it can be done again. */
+enum db_result space_try(struct store *s, struct err *e);
+
+/* group.c: commits the items of the list in one transaction. DB_OK: each item has its result (DB_OK or DB_REFUSED).
+ * Otherwise nothing was committed. */
+enum db_result group_commit(struct store *s, struct list *items, struct err *e);
+/* One transaction around `work`; rolled back unless it returns DB_OK. */
+enum db_result group_around(struct store *s, enum db_result (*work)(struct store *s, void *ctx, struct err *e), void *ctx,
+                            struct err *e);
+
+/* upkeep.c: checkpoints, forgetting old keys, retention: one small step at a time. */
+void upkeep_start(struct store *s);
+void upkeep_retain(struct store *s, msec_t now, struct retain_ages ages);
+int upkeep_due_ms(struct store *s); /* how long the thread must have been idle before the next step; -1 = none is due */
+enum db_result upkeep_step(struct store *s, struct err *e);
+/* What cannot wait for an idle moment: a long log, or other work that was put off for a second. */
+enum db_result upkeep_urgent(struct store *s, struct err *e);
+enum db_result upkeep_checkpoint(struct store *s, struct err *e);

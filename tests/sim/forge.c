@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GitHub, as far as statuses and issues go, with faults. */
+#include <stdio.h>
+#include <stdlib.h>
+#include "core/backoff.h"
+#include "fmt/json.h"
+#include "world.h"
+
+static enum sim_fault fault_now(struct world *w)
+{
+    struct sim_forge *f = &w->forge;
+    if (w->now < f->away_until)
+        return FAULT_AWAY;
+    if (f->n_next) {
+        enum sim_fault x = f->next[0];
+        memmove(f->next, f->next + 1, --f->n_next * sizeof *f->next);
+        return x;
+    }
+    if (f->fault_percent && (int)(random_next(&w->random) % 100) < f->fault_percent)
+        return (enum sim_fault)(1 + random_next(&w->random) % 4);
+    return FAULT_NONE;
+}
+
+static const char *text_of(struct world *w, const struct jval *v, const char *key)
+{
+    return arena_dup(&w->arena, jval_str(jval_get(v, key)));
+}
+
+static void put_issue(const struct sim_issue *x, struct buf *out)
+{
+    struct jout j = {.buf = out};
+    jout_open(&j, '{');
+    jout_kint(&j, "number", x->number);
+    jout_kstrz(&j, "title", x->title);
+    jout_kstrz(&j, "body", x->body);
+    jout_kstrz(&j, "state", "open");
+    jout_kstrz(&j, "html_url", "https://github.example/issue");
+    jout_close(&j, '}');
+}
+
+static int post_status(struct world *w, struct sv path, const struct jval *body)
+{
+    struct sim_status s = {.sha = arena_dup(&w->arena, sv_from(path, (size_t)sv_rchr(path, '/') + 1)),
+                           .context = text_of(w, body, "context"),
+                           .state = text_of(w, body, "state"),
+                           .description = text_of(w, body, "description")};
+    VEC_PUSH(&w->forge.statuses, s);
+    return 201;
+}
+
+static int issues(struct world *w, const struct api_request *r, struct sv repo, const struct jval *body, struct buf *out)
+{
+    struct sim_forge *f = &w->forge;
+    if (strcmp(r->method, "GET") == 0) {
+        size_t shown = 0;
+        buf_chr(out, '[');
+        for (size_t i = 0; i < f->issues.n; i++)
+            if (sv_is(repo, f->issues.at[i].repo)) {
+                buf_str(out, shown++ ? "," : "");
+                put_issue(&f->issues.at[i], out);
+            }
+        buf_chr(out, ']');
+        return 200;
+    }
+    const char *number = strstr(r->path.p, "/issues/");
+    if (number) {
+        struct sim_issue *x = NULL;
+        for (size_t i = 0; i < f->issues.n; i++)
+            if (f->issues.at[i].number == strtol(number + 8, NULL, 10))
+                x = &f->issues.at[i];
+        if (!x)
+            return 404;
+        x->title = text_of(w, body, "title");
+        x->body = text_of(w, body, "body");
+        put_issue(x, out);
+        return 200;
+    }
+    struct sim_issue x = {.repo = arena_dup(&w->arena, repo),
+                          .title = text_of(w, body, "title"),
+                          .body = text_of(w, body, "body"),
+                          .number = (int64_t)f->issues.n + 1,
+                          .created = w->now};
+    VEC_PUSH(&f->issues, x);
+    put_issue(&x, out);
+    return 201;
+}
+
+static int serve(struct world *w, const struct api_request *r, struct buf *out)
+{
+    struct sv path = buf_view(&r->path);
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    struct err e = {0};
+    if (r->body.n && jdoc_parse(buf_view(&r->body), NULL, &d, &e) < 0)
+        return 400;
+    const struct jval *body = d ? jdoc_root(d) : NULL;
+    if (strstr(r->path.p, "/statuses/") && strcmp(r->method, "POST") == 0)
+        return post_status(w, path, body);
+    if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0) {
+        buf_str(out, "[]");
+        return 200;
+    }
+    const char *at = strstr(r->path.p, "/issues");
+    if (at && sv_starts(path, SV("/repos/")))
+        return issues(w, r, sv_n(r->path.p + 7, (size_t)(at - r->path.p - 7)), body, out);
+    return 404;
+}
+
+void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body)
+{
+    enum sim_fault fault = fault_now(w);
+    AUTO(buf_free) struct buf out = {0};
+    *ret = (struct api_reply){0};
+    w->forge.calls++;
+    if (fault == FAULT_AWAY) {
+        ret->problem = "connection refused";
+    } else if (fault == FAULT_500) {
+        ret->status = 502;
+    } else if (fault == FAULT_LIMIT) {
+        ret->status = 429;
+        ret->retry_after = SV("7");
+    } else {
+        ret->status = serve(w, r, &out);
+        w->forge.posts += ret->status == 201;
+        if (fault == FAULT_LOST_ANSWER) {
+            *ret = (struct api_reply){.maybe_sent = true, .problem = "connection reset"};
+            buf_clear(&out);
+        }
+    }
+    *ret_body = buf_take(&out);
+}
+
+const struct sim_status *forge_status(const struct world *w, const char *sha, const char *context)
+{
+    const struct sim_status *last = NULL;
+    for (size_t i = 0; i < w->forge.statuses.n; i++) {
+        const struct sim_status *s = &w->forge.statuses.at[i];
+        if (strcmp(s->sha, sha) == 0 && strcmp(s->context, context) == 0)
+            last = s;
+    }
+    return last;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold when nothing is left to happen (numbers as in the scheduling study: I1, I3, I4, I5, I11). */
+#include "world.h"
+
+static const char *status_word(enum conclusion c)
+{
+    return c == CONC_SUCCESS || c == CONC_SKIPPED ? "success" : c == CONC_FAILURE ? "failure" : "error";
+}
+
+static void check_runs(struct world *w)
+{
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        const struct run *r = w->store.runs.at[i];
+        char id[ID_TEXT];
+        if (r->state != WORK_DONE) {
+            world_fail(w, "I11: run %s of %s is still %s", id_text(r->id, id), r->workflow, work_state_name[r->state]);
+            return;
+        }
+        const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
+        /* Two runs may report to one commit and context: the newest speaks. */
+        bool newest = true;
+        for (size_t k = i + 1; k < w->store.runs.n; k++) {
+            const struct run *o = w->store.runs.at[k];
+            newest &= !(r->sha && o->sha && strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
+        }
+        if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
+            world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id), conclusion_name[r->conclusion],
+                       s ? s->state : "nothing");
+    }
+}
+
+static void check_steps(struct world *w)
+{
+    for (size_t i = 0; i < w->processes.n; i++)
+        for (size_t k = i + 1; k < w->processes.n; k++)
+            if (w->processes.at[i].step == w->processes.at[k].step)
+                world_fail(w, "I3: a step ran twice");
+}
+
+static void check_effects(struct world *w)
+{
+    for (size_t i = 0; i < w->store.effects.n; i++) {
+        enum effect_state s = w->store.effects.at[i].state;
+        if (s != EFFECT_SENT && s != EFFECT_COALESCED)
+            world_fail(w, "I11: an effect is %s: %s", effect_state_name[s],
+                       w->store.effects.at[i].last_error ? w->store.effects.at[i].last_error : "");
+    }
+    for (size_t i = 0; i < w->forge.issues.n; i++)
+        for (size_t k = i + 1; k < w->forge.issues.n; k++) {
+            const char *a = strstr(w->forge.issues.at[i].body, "<!-- fettle:fp=");
+            const char *b = strstr(w->forge.issues.at[k].body, "<!-- fettle:fp=");
+            if (!a || !b || strcmp(a, b) == 0)
+                world_fail(w, "I4: two issues with one fingerprint");
+        }
+}
+
+void world_check(struct world *w)
+{
+    for (size_t i = 0; i < w->store.deliveries.n; i++)
+        if (w->store.deliveries.at[i].d.state == DELIVERY_RECEIVED)
+            world_fail(w, "I1: an accepted delivery is not decided");
+    check_runs(w);
+    check_steps(w);
+    check_effects(w);
+    struct engine_stats s;
+    if (w->engine) {
+        engine_stats(w->engine, &s);
+        if (s.runs || s.effects || s.undecided || s.slots_busy || s.jobs_ready)
+            world_fail(w, "I12: memory is not empty: %d runs, %d effects, %d undecided, %d busy, %d ready", s.runs,
+                       s.effects, s.undecided, s.slots_busy, s.jobs_ready);
+    }
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scenario.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/file.h"
+#include "config/conf.h"
+
+enum { WORDS = 12 };
+struct line {
+    struct sv words[WORDS];
+    size_t n;
+};
+
+static void split(struct sv text, struct line *ret)
+{
+    struct sv rest = sv_trim(text), word;
+    ret->n = 0;
+    while (ret->n < WORDS && sv_next(&rest, ' ', &word))
+        if (word.n)
+            ret->words[ret->n++] = word;
+}
+
+static const char *zstr(struct world *w, struct sv s)
+{
+    return arena_dup(&w->arena, s);
+}
+
+static const char *sha_of(struct world *w, struct sv digit)
+{
+    char *sha = arena_new(&w->arena, 41);
+    memset(sha, digit.n ? digit.p[0] : '0', 40);
+    return sha;
+}
+
+static long number(struct sv s)
+{
+    int64_t v = -1;
+    return sv_int(s, &v) ? (long)v : -1;
+}
+
+char *payload_push(const char *repo, const char *sha, const char *ref)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b,
+            "{\"ref\":\"%s\",\"before\":\"9999999999999999999999999999999999999999\",\"after\":\"%s\",\"created\":false,"
+            "\"deleted\":false,\"forced\":false,\"commits\":[],\"head_commit\":null,\"repository\":{\"id\":1,"
+            "\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,\"default_branch\":\"main\"},"
+            "\"pusher\":{\"name\":\"ann\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
+            ref, sha, repo);
+    return buf_take(&b);
+}
+
+char *payload_change(const char *repo, const char *sha, int no, const char *head_repo)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b,
+            "{\"action\":\"opened\",\"number\":%d,\"pull_request\":{\"number\":%d,\"title\":\"t\",\"draft\":false,"
+            "\"merged\":false,\"labels\":[],\"head\":{\"sha\":\"%s\",\"ref\":\"topic\",\"repo\":{\"id\":%d,"
+            "\"full_name\":\"%s\"}},\"base\":{\"sha\":\"8888888888888888888888888888888888888888\",\"ref\":\"main\","
+            "\"repo\":{\"id\":1,\"full_name\":\"%s\"}}},\"repository\":{\"id\":1,\"name\":\"x\",\"full_name\":\"%s\","
+            "\"private\":false,\"default_branch\":\"main\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
+            no, no, sha, strcmp(head_repo, repo) == 0 ? 1 : 2, head_repo, repo, repo);
+    return buf_take(&b);
+}
+
+static int deliver(struct world *w, const struct line *l, struct err *e)
+{
+    if (!w->engine && w->crashes == 0)
+        world_start(w);
+    const char *repo = zstr(w, l->words[2]), *sha = sha_of(w, l->words[3]);
+    char *payload;
+    if (sv_is(l->words[1], "push"))
+        payload = payload_push(repo, sha, l->n > 4 ? zstr(w, l->words[4]) : "refs/heads/main");
+    else if (sv_is(l->words[1], "pull_request"))
+        payload = payload_change(repo, sha, (int)number(l->words[4]), l->n > 5 ? "fork/x" : repo);
+    else
+        return err_set(e, ERR_INVALID, "what is delivered?");
+    world_deliver(w, zstr(w, l->words[1]), payload);
+    mem_free(payload);
+    return 0;
+}
+
+static int forge(struct world *w, const struct line *l, struct err *e)
+{
+    msec_t ms;
+    if (sv_is(l->words[1], "away") && when_duration(l->words[2], &ms))
+        w->forge.away_until = w->now + ms;
+    else if (sv_is(l->words[1], "lost-answer"))
+        w->forge.next[w->forge.n_next++] = FAULT_LOST_ANSWER;
+    else if (sv_is(l->words[1], "500"))
+        w->forge.next[w->forge.n_next++] = FAULT_500;
+    else if (sv_is(l->words[1], "limit"))
+        w->forge.next[w->forge.n_next++] = FAULT_LIMIT;
+    else if (sv_is(l->words[1], "ok"))
+        w->forge.next[w->forge.n_next++] = FAULT_NONE;
+    else
+        return err_set(e, ERR_INVALID, "what does the forge do?");
+    return 0;
+}
+
+static int expect(struct err *e, const char *got, struct sv want)
+{
+    return sv_is(want, got) ? 0 : err_set(e, ERR_INVALID, "it is %s", got);
+}
+
+static int expect_number(struct err *e, size_t got, struct sv want)
+{
+    return (long)got == number(want) ? 0 : err_set(e, ERR_INVALID, "it is %zu", got);
+}
+
+static const struct job *job_named(const struct run *r, struct sv key)
+{
+    for (size_t i = 0; i < r->n_jobs; i++)
+        if (sv_is(key, r->jobs[i].key))
+            return &r->jobs[i];
+    return NULL;
+}
+
+static const char *conclusion_of(enum work_state s, enum conclusion c)
+{
+    return s == WORK_DONE ? conclusion_name[c] : work_state_name[s];
+}
+
+static int check(struct world *w, const struct line *l, struct err *e)
+{
+    struct sv what = l->words[1], want = l->words[l->n - 1];
+    if (sv_is(what, "quiet")) {
+        world_check(w);
+        return 0;
+    }
+    if (sv_is(what, "runs"))
+        return expect_number(e, w->store.runs.n, want);
+    if (sv_is(what, "executions"))
+        return expect_number(e, w->processes.n, want);
+    if (sv_is(what, "statuses"))
+        return expect_number(e, w->forge.statuses.n, want);
+    if (sv_is(what, "issues")) {
+        size_t n = 0;
+        for (size_t i = 0; i < w->forge.issues.n; i++)
+            n += sv_is(l->words[2], w->forge.issues.at[i].repo);
+        return expect_number(e, n, want);
+    }
+    if (sv_is(what, "status")) {
+        const struct sim_status *s = forge_status(w, sha_of(w, l->words[2]), zstr(w, l->words[3]));
+        return expect(e, s ? s->state : "absent", want);
+    }
+    size_t n = (size_t)number(l->words[2]);
+    if (sv_is(what, "delivery") && n >= 1 && n <= w->store.deliveries.n)
+        return expect(e, delivery_state_name[w->store.deliveries.at[n - 1].d.state], want);
+    if (n < 1 || n > w->store.runs.n)
+        return err_set(e, ERR_INVALID, "there is no such run");
+    const struct run *r = w->store.runs.at[n - 1];
+    if (sv_is(what, "run"))
+        return expect(e, conclusion_of(r->state, r->conclusion), want);
+    const struct job *j = sv_is(what, "job") ? job_named(r, l->words[3]) : NULL;
+    return j ? expect(e, conclusion_of(j->state, j->conclusion), want)
+             : err_set(e, ERR_INVALID, "what is checked?");
+}
+
+static int pass(struct world *w, const struct line *l, struct err *e)
+{
+    msec_t ms;
+    if (l->n < 2 || !when_duration(l->words[1], &ms))
+        return err_set(e, ERR_INVALID, "how long?");
+    world_run(w, w->now + ms);
+    return 0;
+}
+
+static int command(struct world *w, const struct line *l, struct err *e)
+{
+    struct sv verb = l->words[0];
+    msec_t ms = 7 * 86400000;
+    if (sv_is(verb, "slots") && l->n == 2)
+        w->conf.slots = (int)number(l->words[1]);
+    else if (sv_is(verb, "isolation") && l->n == 2)
+        w->conf.isolated = sv_is(l->words[1], "bwrap");
+    else if (sv_is(verb, "deliver") && l->n >= 4)
+        return deliver(w, l, e);
+    else if (sv_is(verb, "pass"))
+        return pass(w, l, e);
+    else if (sv_is(verb, "settle")) {
+        if (l->n > 1 && !when_duration(l->words[1], &ms))
+            return err_set(e, ERR_INVALID, "how long?");
+        world_settle(w, ms);
+    } else if (sv_is(verb, "crash"))
+        world_crash(w);
+    else if (sv_is(verb, "reboot"))
+        world_reboot(w);
+    else if (sv_is(verb, "start") || sv_is(verb, "restart"))
+        world_start(w);
+    else if (sv_is(verb, "forge") && l->n >= 2)
+        return forge(w, l, e);
+    else if (sv_is(verb, "cancel") && l->n == 2) {
+        size_t n = (size_t)number(l->words[1]);
+        if (n < 1 || n > w->store.runs.n)
+            return err_set(e, ERR_INVALID, "there is no such run");
+        world_cancel(w, w->store.runs.at[n - 1]->id);
+    } else if (sv_is(verb, "check") && l->n >= 2)
+        return check(w, l, e);
+    else
+        return err_set(e, ERR_INVALID, "unknown command");
+    return 0;
+}
+
+/* A block is the lines after a command that begin with "|". */
+static void read_block(struct sv *rest, struct buf *ret, int *line)
+{
+    struct sv peek = *rest, l;
+    while (sv_next(&peek, '\n', &l) && l.n && l.p[0] == '|') {
+        buf_sv(ret, sv_from(l, l.n > 1 && l.p[1] == ' ' ? 2 : 1));
+        buf_chr(ret, '\n');
+        *rest = peek;
+        (*line)++;
+    }
+}
+
+static int one_line(struct world *w, struct sv text, struct sv *rest, int *line, struct err *e)
+{
+    struct line l;
+    split(text, &l);
+    if (l.n == 0 || l.words[0].p[0] == '#')
+        return 0;
+    bool is_workflow = sv_is(l.words[0], "workflow") && l.n == 2;
+    if (is_workflow || sv_is(l.words[0], "repositories")) {
+        AUTO(buf_free) struct buf block = {0};
+        read_block(rest, &block, line);
+        bool ok = is_workflow ? world_workflow(w, zstr(w, l.words[1]), buf_view(&block))
+                              : world_repositories(w, buf_view(&block));
+        return ok ? 0 : err_set(e, ERR_INVALID, "the file has errors");
+    }
+    while (text.p) {
+        ptrdiff_t at = sv_find(text, SV(" ; "));
+        struct sv part = at < 0 ? text : sv_cut(text, (size_t)at);
+        text = at < 0 ? SV_NONE : sv_from(text, (size_t)at + 3);
+        split(part, &l);
+        if (l.n && command(w, &l, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int scenario_run(const char *path, struct err *e)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct world w;
+    if (file_read(path, 1 << 20, &text, e) < 0)
+        return -1;
+    world_init(&w, 1);
+    struct sv rest = buf_view(&text), l;
+    int line = 0, rc = 0;
+    while (rc == 0 && sv_next(&rest, '\n', &l)) {
+        line++;
+        int at = line;
+        rc = one_line(&w, l, &rest, &line, e);
+        if (rc == 0 && w.failed.cls)
+            rc = err_set(e, ERR_BUG, "%s", w.failed.msg);
+        if (rc < 0) {
+            char where[300];
+            snprintf(where, sizeof where, "%s:%d: %.*s", path, at, SV_ARG(sv_cut(l, 120)));
+            err_add(e, "%s", where);
+        }
+    }
+    world_done(&w);
+    return rc;
+}

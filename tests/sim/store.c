@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store of the simulator: rows in memory, the same expectations as the real one. */
+#include <stdio.h>
+#include "world.h"
+
+static const char *dup(struct world *w, const char *z)
+{
+    return arena_strdup(&w->arena, z);
+}
+
+static struct step *copy_steps(struct world *w, const struct step *from, size_t n)
+{
+    struct step *to = arena_new(&w->arena, (n + 1) * sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = from[i];
+        to[i].key = dup(w, from[i].key);
+        to[i].name = dup(w, from[i].name);
+        to[i].spec = dup(w, from[i].spec);
+    }
+    return to;
+}
+
+static struct job *copy_jobs(struct world *w, const struct job *from, size_t n)
+{
+    struct job *to = arena_new(&w->arena, (n + 1) * sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = from[i];
+        to[i].key = dup(w, from[i].key);
+        to[i].name = dup(w, from[i].name);
+        to[i].repo_id = dup(w, from[i].repo_id);
+        to[i].repo_alias = dup(w, from[i].repo_alias);
+        to[i].sha = dup(w, from[i].sha);
+        to[i].ref = dup(w, from[i].ref);
+        to[i].detail = dup(w, from[i].detail);
+        to[i].needs = arena_new(&w->arena, (from[i].n_needs + 1) * sizeof(char *));
+        for (size_t k = 0; k < from[i].n_needs; k++)
+            to[i].needs[k] = dup(w, from[i].needs[k]);
+        to[i].steps = copy_steps(w, from[i].steps, from[i].n_steps);
+    }
+    return to;
+}
+
+static struct run *copy_run(struct world *w, const struct run *from)
+{
+    struct run *to = arena_new(&w->arena, sizeof *to);
+    *to = *from;
+    const char **const texts[] = {&to->workflow, &to->file, &to->event,          &to->action,    &to->repo_id,
+                                  &to->sha,      &to->ref,  &to->report_context, &to->head_repo, &to->detail};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i] = dup(w, *texts[i]);
+    to->jobs = copy_jobs(w, from->jobs, from->n_jobs);
+    return to;
+}
+
+static struct effect copy_effect(struct world *w, const struct effect *from)
+{
+    struct effect to = *from;
+    const char **const texts[] = {&to.key,  &to.forge,     &to.repo,       &to.serial_key,
+                                  &to.body, &to.remote_id, &to.remote_url, &to.last_error};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i] = dup(w, *texts[i]);
+    struct err e = {0};
+    if (effect_body_read(&to, &w->arena, &e) < 0)
+        world_fail(w, "effect body: %s", e.msg);
+    return to;
+}
+
+struct run *store_run(struct world *w, int64_t id)
+{
+    for (size_t i = 0; i < w->store.runs.n; i++)
+        if (w->store.runs.at[i]->id == id)
+            return w->store.runs.at[i];
+    return NULL;
+}
+
+static void apply_run(struct world *w, const struct run *r)
+{
+    struct run *old = store_run(w, r->id);
+    if (!old || old->version != r->version - 1) {
+        world_fail(w, "run row: version %d over %d", r->version, old ? old->version : -1);
+        return;
+    }
+    struct job *jobs = old->jobs;
+    size_t n = old->n_jobs;
+    *old = *copy_run(w, r);
+    old->jobs = jobs;
+    old->n_jobs = n;
+}
+
+static struct job *find_job(struct world *w, int64_t id)
+{
+    for (size_t i = 0; i < w->store.runs.n; i++)
+        for (size_t k = 0; k < w->store.runs.at[i]->n_jobs; k++)
+            if (w->store.runs.at[i]->jobs[k].id == id)
+                return &w->store.runs.at[i]->jobs[k];
+    return NULL;
+}
+
+static void apply_job(struct world *w, const struct job *j)
+{
+    struct job *old = find_job(w, j->id);
+    if (!old || old->version != j->version - 1) {
+        world_fail(w, "job row %s: version %d over %d", j->key, j->version, old ? old->version : -1);
+        return;
+    }
+    if (old->state != j->state && !work_may(old->state, j->state))
+        world_fail(w, "job %s: %s -> %s", j->key, work_state_name[old->state], work_state_name[j->state]);
+    struct step *steps = old->steps;
+    struct job copy = *j;
+    copy.n_steps = 0;
+    *old = copy_jobs(w, &copy, 1)[0];
+    old->steps = steps;
+    old->n_steps = j->n_steps;
+}
+
+static void apply_step(struct world *w, const struct step *s)
+{
+    struct job *j = find_job(w, s->job_id);
+    struct step *old = j && (size_t)s->no < j->n_steps ? &j->steps[s->no] : NULL;
+    if (!old || old->version != s->version - 1)
+        world_fail(w, "step row %s: version %d over %d", s->name, s->version, old ? old->version : -1);
+    else if (old->state == WORK_DONE)
+        world_fail(w, "step %s changes after it was done", s->name);
+    else
+        *old = copy_steps(w, s, 1)[0];
+}
+
+static void apply_attempt(struct world *w, const struct attempt *a)
+{
+    for (size_t i = 0; i < w->store.attempts.n; i++) {
+        struct attempt *old = &w->store.attempts.at[i];
+        if (old->id != a->id)
+            continue;
+        if (old->epoch != a->epoch || old->state != ATTEMPT_INTENT)
+            world_fail(w, "attempt row: %s again", attempt_state_name[a->state]);
+        *old = *a;
+        old->detail = dup(w, a->detail);
+        return;
+    }
+    world_fail(w, "attempt row: unknown");
+}
+
+static void apply_effect(struct world *w, const struct effect *x)
+{
+    for (size_t i = 0; i < w->store.effects.n; i++)
+        if (w->store.effects.at[i].id == x->id) {
+            if (w->store.effects.at[i].version != x->version - 1)
+                world_fail(w, "effect row: version");
+            w->store.effects.at[i] = copy_effect(w, x);
+            return;
+        }
+    world_fail(w, "effect row: unknown");
+}
+
+void store_apply(struct world *w, const struct change_set *cs)
+{
+    for (const struct change *c = cs->first; c; c = c->next)
+        switch (c->kind) {
+        case CHANGE_DELIVERY:
+            for (size_t i = 0; i < w->store.deliveries.n; i++)
+                if (w->store.deliveries.at[i].d.id == c->delivery.id)
+                    w->store.deliveries.at[i].d.state = c->delivery.state;
+            break;
+        case CHANGE_RUN_NEW:
+            VEC_PUSH(&w->store.runs, copy_run(w, c->run));
+            break;
+        case CHANGE_RUN:
+            apply_run(w, c->run);
+            break;
+        case CHANGE_JOB:
+            apply_job(w, c->job);
+            break;
+        case CHANGE_STEP:
+            apply_step(w, c->step);
+            break;
+        case CHANGE_ATTEMPT_NEW: {
+            struct attempt a = *c->attempt;
+            a.detail = dup(w, a.detail);
+            VEC_PUSH(&w->store.attempts, a);
+            break;
+        }
+        case CHANGE_ATTEMPT:
+            apply_attempt(w, c->attempt);
+            break;
+        case CHANGE_EFFECT_NEW: {
+            struct effect x = copy_effect(w, c->effect);
+            VEC_PUSH(&w->store.effects, x);
+            break;
+        }
+        case CHANGE_EFFECT:
+            apply_effect(w, c->effect);
+            break;
+        case CHANGE_REMOTE:
+            map_put(&w->store.remotes, sv_of(c->remote.fingerprint), (void *)dup(w, c->remote.remote_id));
+            break;
+        case CHANGE_JOURNAL:
+            w->store.journal++;
+            break;
+        }
+}
+
+static bool is_open(enum effect_state s)
+{
+    return s == EFFECT_PENDING || s == EFFECT_INFLIGHT || s == EFFECT_UNCERTAIN;
+}
+
+struct open_work *store_open_work(struct world *w)
+{
+    struct sim_store *s = &w->store;
+    struct open_work *work = mem_new(sizeof *work);
+    struct arena *a = &work->arena;
+    work->deliveries = arena_new(a, (s->deliveries.n + 1) * sizeof *work->deliveries);
+    work->runs = arena_new(a, (s->runs.n + 1) * sizeof *work->runs);
+    work->attempts = arena_new(a, (s->attempts.n + 1) * sizeof *work->attempts);
+    work->effects = arena_new(a, (s->effects.n + 1) * sizeof *work->effects);
+    for (size_t i = 0; i < s->deliveries.n; i++)
+        if (s->deliveries.at[i].d.state == DELIVERY_RECEIVED)
+            work->deliveries[work->n_deliveries++] = s->deliveries.at[i].d;
+    for (size_t i = 0; i < s->runs.n; i++)
+        if (s->runs.at[i]->state != WORK_DONE)
+            work->runs[work->n_runs++] = copy_run(w, s->runs.at[i]);
+    for (size_t i = 0; i < s->attempts.n; i++)
+        if (s->attempts.at[i].state == ATTEMPT_INTENT)
+            work->attempts[work->n_attempts++] = s->attempts.at[i];
+    for (size_t i = 0; i < s->effects.n; i++)
+        if (is_open(s->effects.at[i].state))
+            work->effects[work->n_effects++] = copy_effect(w, &s->effects.at[i]);
+    for (size_t i = 0; i < s->runs.n; i++)
+        work->max_id = s->runs.at[i]->id > work->max_id ? s->runs.at[i]->id : work->max_id;
+    for (size_t i = 0; i < s->attempts.n; i++)
+        work->max_id = s->attempts.at[i].id > work->max_id ? s->attempts.at[i].id : work->max_id;
+    for (size_t i = 0; i < s->effects.n; i++)
+        work->max_id = s->effects.at[i].id > work->max_id ? s->effects.at[i].id : work->max_id;
+    return work;
+}

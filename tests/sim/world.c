@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+#include <stdio.h>
+#include "config/conf.h"
+#include "config/reading.h"
+#include "config/sections.h"
+#include "core/backoff.h"
+
+static const msec_t COMMIT_MS = 2, DECODE_MS = 1, GATHER_MS = 20, CALL_MS = 30;
+
+static bool event_before(const struct heap_node *x, const struct heap_node *y)
+{
+    const struct sim_event *a = CONTAINER_OF(x, struct sim_event, node), *b = CONTAINER_OF(y, struct sim_event, node);
+    return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+void world_fail(struct world *w, const char *fmt, ...)
+{
+    va_list ap;
+    if (w->failed.cls)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(w->failed.msg, sizeof w->failed.msg, fmt, ap);
+    va_end(ap);
+    w->failed.cls = ERR_BUG;
+}
+
+void world_push(struct world *w, struct sim_event *ev)
+{
+    ev->order = ++w->order;
+    ev->generation = w->generation;
+    heap_add(&w->events, &ev->node);
+}
+
+static void push_at(struct world *w, enum sim_event_kind kind, msec_t in, int64_t id)
+{
+    struct sim_event *ev = mem_new(sizeof *ev);
+    ev->kind = kind;
+    ev->at = w->now + in;
+    ev->id = id;
+    world_push(w, ev);
+}
+
+static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512])
+{
+    struct world *w = ctx;
+    const char *id = map_get(&w->store.remotes, sv_of(fingerprint));
+    if (!id)
+        return false;
+    snprintf(ret_id, 64, "%s", id);
+    ret_url[0] = 0;
+    return true;
+}
+
+void world_init(struct world *w, uint64_t seed)
+{
+    *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
+    w->forges[0] = (struct engine_forge){"github", forge_find(SV("github")), true};
+    w->conf = (struct engine_conf){.workflows = &w->workflows,
+                                   .repos = &w->repos,
+                                   .forges = w->forges,
+                                   .n_forges = 1,
+                                   .slots = 2,
+                                   .log_limit = 1 << 20,
+                                   .public_url = "https://ci.example.com",
+                                   .isolated = true};
+}
+
+static void event_free(struct sim_event *ev)
+{
+    gather_free(&ev->gather);
+    change_set_free(&ev->cs);
+    mem_free(ev->body);
+    mem_free(ev);
+}
+
+bool world_workflow(struct world *w, const char *name, struct sv text)
+{
+    struct problems problems = {0};
+    struct workflow *f = workflow_read(text, name, NULL, w->repos.n ? &w->repos : NULL, &w->arena, &problems);
+    if (!f) {
+        AUTO(buf_free) struct buf b = {0};
+        problems_write(&problems, &b);
+        fputs(b.p, stderr);
+    } else {
+        struct workflow **at = arena_new(&w->arena, (w->workflows.n + 1) * sizeof(struct workflow *));
+        if (w->workflows.n)
+            memcpy(at, w->workflows.at, w->workflows.n * sizeof(struct workflow *));
+        at[w->workflows.n++] = f;
+        w->workflows.at = at;
+    }
+    problems_free(&problems);
+    return f != NULL;
+}
+
+/* ---- actions ---- */
+
+static void act(struct world *w, struct engine_action *x)
+{
+    switch (x->kind) {
+    case ACT_DECODE:
+        push_at(w, SIM_DECODE, DECODE_MS, x->delivery);
+        break;
+    case ACT_GATHER: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_GATHER;
+        ev->at = w->now + GATHER_MS;
+        ev->gather = x->gather;
+        world_push(w, ev);
+        break;
+    }
+    case ACT_START:
+        exec_start(w, &x->start.spec);
+        engine_start_done(x);
+        break;
+    case ACT_CHECKOUT:
+        push_at(w, SIM_CHECKED_OUT, GATHER_MS, x->checkout.attempt);
+        break;
+    case ACT_KILL:
+        exec_kill(w, x->attempt);
+        break;
+    case ACT_CALL: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_REPLY;
+        ev->at = w->now + CALL_MS;
+        ev->id = x->call.effect;
+        forge_call(w, &x->call.request, &ev->reply, &ev->body);
+        api_request_done(&x->call.request);
+        world_push(w, ev);
+        break;
+    }
+    case ACT_FORGET_JOB:
+        break;
+    }
+}
+
+static void drop(struct engine_action *x)
+{
+    if (x->kind == ACT_START)
+        engine_start_done(x);
+    else if (x->kind == ACT_CALL)
+        api_request_done(&x->call.request);
+    else if (x->kind == ACT_GATHER)
+        gather_free(&x->gather);
+}
+
+static void step(struct world *w, struct engine_event *ev)
+{
+    struct engine_out out = {0};
+    ev->now = w->now;
+    w->steps++;
+    engine_step(w->engine, ev, &out);
+    if (out.changes || w->gates.n) {
+        struct sim_gate g = {.seq = out.changes ? out.changes->seq : w->gates.at[w->gates.n - 1].seq};
+        for (size_t i = 0; i < out.after.n; i++)
+            VEC_PUSH(&g.actions, out.after.at[i]);
+        VEC_PUSH(&w->gates, g);
+    } else {
+        for (size_t i = 0; i < out.after.n; i++)
+            act(w, &out.after.at[i]);
+    }
+    if (out.changes) {
+        struct sim_event *c = mem_new(sizeof *c);
+        c->kind = SIM_COMMIT;
+        c->at = w->now + COMMIT_MS;
+        c->cs = out.changes;
+        world_push(w, c);
+    }
+    for (size_t i = 0; i < out.now.n; i++)
+        act(w, &out.now.at[i]);
+    engine_out_free(&out);
+    msec_t at = engine_next_timer(w->engine);
+    if (at != INT64_MAX && (!w->timer_set || at < w->timer_at)) {
+        w->timer_set = true;
+        w->timer_at = at;
+        push_at(w, SIM_TIMER, at > w->now ? at - w->now : 0, 0);
+    }
+}
+
+/* ---- events ---- */
+
+static void on_commit(struct world *w, struct sim_event *x)
+{
+    int64_t seq = x->cs->seq;
+    store_apply(w, x->cs);
+    while (w->gates.n && w->gates.at[0].seq <= seq) {
+        struct sim_gate g = w->gates.at[0];
+        VEC_REMOVE(&w->gates, 0);
+        for (size_t i = 0; i < g.actions.n; i++)
+            act(w, &g.actions.at[i]);
+        VEC_FREE(&g.actions);
+    }
+    struct engine_event ev = {.kind = EV_COMMITTED, .committed = seq};
+    step(w, &ev);
+}
+
+static void on_decode(struct world *w, int64_t id)
+{
+    for (size_t i = 0; i < w->store.deliveries.n; i++) {
+        const struct sim_delivery *d = &w->store.deliveries.at[i];
+        if (d->d.id != id)
+            continue;
+        struct engine_event ev = {.kind = EV_DECODED, .decoded = {.delivery = id, .verdict = DECODE_INVALID}};
+        struct err e = {0};
+        ev.decoded.event = arena_new(&ev.decoded.arena, sizeof *ev.decoded.event);
+        ev.decoded.event->forge = "github";
+        int rc = w->forges[0].ops->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
+        ev.decoded.verdict = rc == 0 ? DECODE_OK : rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
+        ev.decoded.reason = e.msg;
+        if (rc)
+            ev.decoded.event = NULL;
+        step(w, &ev);
+        return;
+    }
+}
+
+/* Git, as far as the engine sees it: every repository is there, heads are made of their names, nothing changed. */
+static void on_gather(struct world *w, struct sim_event *x)
+{
+    struct gather *g = x->gather;
+    for (size_t i = 0; i < g->n_repos; i++)
+        g->repos[i].sha = g->repos[i].rev ? g->repos[i].rev : "1111111111111111111111111111111111111111";
+    g->changed_known = true;
+    static const char *const changed[] = {"src/main.c"};
+    g->changed.at = arena_new(&g->arena, sizeof changed);
+    memcpy(g->changed.at, changed, sizeof changed);
+    g->changed.n = 1;
+    x->gather = NULL;
+    struct engine_event ev = {.kind = EV_GATHERED, .gathered = g};
+    step(w, &ev);
+}
+
+static void on_exit(struct world *w, int64_t attempt)
+{
+    struct sim_process *p = exec_find(w, attempt);
+    if (!p || p->reported || !p->started || w->now < p->ends_at)
+        return;
+    p->ended = true;
+    if (!w->engine)
+        return; /* the record waits on disk */
+    p->reported = true;
+    struct engine_event ev = {.kind = EV_EXITED, .exited = p->exit};
+    step(w, &ev);
+}
+
+static void handle(struct world *w, struct sim_event *x)
+{
+    if (x->kind != SIM_EXIT && (x->generation != w->generation || !w->engine))
+        return;
+    switch (x->kind) {
+    case SIM_COMMIT:
+        on_commit(w, x);
+        break;
+    case SIM_DECODE:
+        on_decode(w, x->id);
+        break;
+    case SIM_GATHER:
+        on_gather(w, x);
+        break;
+    case SIM_EXIT:
+        on_exit(w, x->id);
+        break;
+    case SIM_CHECKED_OUT: {
+        struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = x->id}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_REPLY: {
+        x->reply.body = sv_of(x->body);
+        struct engine_event ev = {.kind = EV_REPLY, .reply = {x->id, &x->reply}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_TIMER: {
+        w->timer_set = false;
+        struct engine_event ev = {.kind = EV_TIMER};
+        step(w, &ev);
+        break;
+    }
+    }
+}
+
+void world_run(struct world *w, msec_t until)
+{
+    for (struct heap_node *top; (top = heap_top(&w->events));) {
+        struct sim_event *x = CONTAINER_OF(top, struct sim_event, node);
+        if (x->at > until)
+            break;
+        heap_pop(&w->events);
+        w->now = x->at > w->now ? x->at : w->now;
+        handle(w, x);
+        event_free(x);
+    }
+    w->now = until > w->now ? until : w->now;
+}
+
+void world_settle(struct world *w, msec_t ms)
+{
+    msec_t end = w->now + ms;
+    for (struct heap_node *top; (top = heap_top(&w->events)) && !w->failed.cls;) {
+        msec_t at = CONTAINER_OF(top, struct sim_event, node)->at;
+        if (at > end)
+            break;
+        world_run(w, at > w->now ? at : w->now);
+    }
+}
+
+/* ---- life and death ---- */
+
+void world_start(struct world *w)
+{
+    struct engine_ports ports = {recall, w};
+    w->engine = engine_new(&w->conf, &ports, random_next(&w->random));
+    struct open_work *work = store_open_work(w);
+    enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
+    struct exit_record *exits = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *exits);
+    for (size_t i = 0; i < work->n_attempts; i++) {
+        struct sim_process *p = exec_find(w, work->attempts[i].id);
+        found[i] = !p || !p->started ? FOUND_NEVER_RAN : p->killed ? FOUND_LOST : p->ended ? FOUND_FINISHED : FOUND_RUNNING;
+        if (found[i] == FOUND_FINISHED) {
+            exits[i] = p->exit;
+            p->reported = true;
+        }
+    }
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
+    step(w, &ev);
+}
+
+void world_crash(struct world *w)
+{
+    w->crashes++;
+    w->generation++;
+    w->timer_set = false;
+    for (size_t i = 0; i < w->gates.n; i++) {
+        for (size_t k = 0; k < w->gates.at[i].actions.n; k++)
+            drop(&w->gates.at[i].actions.at[k]);
+        VEC_FREE(&w->gates.at[i].actions);
+    }
+    VEC_CLEAR(&w->gates);
+    engine_free(&w->engine);
+}
+
+void world_reboot(struct world *w)
+{
+    if (w->engine)
+        world_crash(w);
+    for (size_t i = 0; i < w->processes.n; i++)
+        if (w->processes.at[i].started && !w->processes.at[i].ended)
+            w->processes.at[i].killed = w->processes.at[i].ended = true;
+}
+
+int64_t world_deliver(struct world *w, const char *event, const char *payload)
+{
+    struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
+    d.d = (struct delivery){.id = id_next(&w->ids, w->now, 1),
+                            .forge = "github",
+                            .kind = "github",
+                            .hook = "/hook/github",
+                            .event = arena_strdup(&w->arena, event),
+                            .received_at = w->now};
+    VEC_PUSH(&w->store.deliveries, d);
+    if (w->engine) {
+        struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d.d};
+        step(w, &ev);
+    }
+    return d.d.id;
+}
+
+void world_cancel(struct world *w, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, "cancelled by a person"}};
+    if (w->engine)
+        step(w, &ev);
+}
+
+void world_done(struct world *w)
+{
+    if (w->engine)
+        world_crash(w);
+    for (struct heap_node *x; (x = heap_pop(&w->events));)
+        event_free(CONTAINER_OF(x, struct sim_event, node));
+    heap_free(&w->events);
+    VEC_FREE(&w->gates);
+    VEC_FREE(&w->store.runs);
+    VEC_FREE(&w->store.attempts);
+    VEC_FREE(&w->store.effects);
+    VEC_FREE(&w->store.deliveries);
+    VEC_FREE(&w->processes);
+    VEC_FREE(&w->forge.statuses);
+    VEC_FREE(&w->forge.issues);
+    map_free(&w->store.remotes);
+    arena_free(&w->arena);
+}
+
+bool world_repositories(struct world *w, struct sv text)
+{
+    struct problems problems = {0};
+    struct reading r = {.kind = READ_REPOSITORIES,
+                        .file = "repositories.yaml",
+                        .source = arena_sv(&w->arena, text),
+                        .arena = &w->arena,
+                        .problems = &problems};
+    repositories_file_read(&r, NULL, &w->repos);
+    bool ok = problems.n_errors == 0;
+    AUTO(buf_free) struct buf b = {0};
+    problems_write(&problems, &b);
+    if (!ok)
+        fputs(b.p, stderr);
+    problems_free(&problems);
+    return ok;
+}

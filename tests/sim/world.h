@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated world around the real engine and the real forge protocols: a virtual clock, a store that loses what was
+ * not committed, processes that outlive the server, a scripted forge. One thread, no clock, no files: the same seed
+ * gives the same history. */
+#pragma once
+#include "base/heap.h"
+#include "base/map.h"
+#include "engine/engine.h"
+
+/* ---- rows: what the store holds; text in the world's arena ---- */
+
+struct sim_row_run {
+    struct run run; /* with jobs and steps */
+};
+
+struct sim_delivery {
+    struct delivery d;
+    const char *payload;
+    bool answered; /* its row is on disk and the sender was told */
+};
+
+struct sim_store {
+    VEC(struct run *) runs;
+    VEC(struct attempt) attempts;
+    VEC(struct effect) effects;
+    VEC(struct sim_delivery) deliveries;
+    struct map remotes; /* fingerprint -> char *id */
+    size_t journal;
+};
+
+/* ---- processes ---- */
+
+struct sim_process {
+    int64_t attempt, epoch, step; /* step: for counting executions */
+    const char *script;
+    bool started, ended, killed, reported;
+    msec_t ends_at;
+    struct exit_record exit;
+};
+
+/* ---- the forge ---- */
+
+struct sim_status {
+    const char *sha, *context, *state, *description;
+};
+struct sim_issue {
+    const char *repo, *title, *body;
+    int64_t number, created;
+};
+enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT };
+
+struct sim_forge {
+    VEC(struct sim_status) statuses; /* in order of arrival */
+    VEC(struct sim_issue) issues;
+    msec_t away_until;
+    enum sim_fault next[64]; /* queue of faults for the next calls */
+    size_t n_next;
+    unsigned calls, posts;
+    int fault_percent; /* random faults, from the seed */
+};
+
+/* ---- the world ---- */
+
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT };
+struct sim_event {
+    struct heap_node node;
+    msec_t at;
+    int64_t order;
+    enum sim_event_kind kind;
+    int64_t id;
+    int generation; /* of the server: events of a dead one are dropped (not exits) */
+    struct gather *gather;
+    struct change_set *cs;
+    struct api_reply reply;
+    char *body;
+};
+
+struct sim_gate {
+    int64_t seq;
+    VEC(struct engine_action) actions;
+};
+
+struct world {
+    struct arena arena;
+    msec_t now;
+    uint64_t random;
+    int64_t order;
+    int generation;
+    struct id_gen ids;
+    struct heap events;
+    struct sim_store store;
+    VEC(struct sim_process) processes;
+    struct sim_forge forge;
+    struct engine *engine;
+    VEC(struct sim_gate) gates;
+    struct engine_conf conf;
+    struct engine_forge forges[1];
+    struct repo_set repos;
+    struct workflow_set workflows;
+    bool timer_set;
+    msec_t timer_at;
+    unsigned steps, crashes;
+    struct err failed; /* first broken invariant */
+};
+
+void world_init(struct world *w, uint64_t seed);
+void world_done(struct world *w);
+/* Files of the configuration; false with the problems printed. */
+bool world_workflow(struct world *w, const char *name, struct sv text);
+bool world_repositories(struct world *w, struct sv text);
+void world_start(struct world *w);   /* the server comes up and takes up open work */
+void world_crash(struct world *w);   /* kill -9: memory and uncommitted change-sets are gone; processes go on */
+void world_reboot(struct world *w);  /* the machine: processes are gone too */
+int64_t world_deliver(struct world *w, const char *event, const char *payload);
+void world_cancel(struct world *w, int64_t run);
+/* Runs everything due until `until`; virtual time ends there. */
+void world_run(struct world *w, msec_t until);
+/* Until nothing is left to happen, at most for `ms`. */
+void world_settle(struct world *w, msec_t ms);
+void world_fail(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* store.c */
+void store_apply(struct world *w, const struct change_set *cs);
+struct open_work *store_open_work(struct world *w);
+struct run *store_run(struct world *w, int64_t id);
+/* forge.c: what the forge makes of a request; body of the answer is malloced */
+void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
+const struct sim_status *forge_status(const struct world *w, const char *sha, const char *context); /* the last */
+/* exec.c */
+void exec_start(struct world *w, const struct exec_spec *s);
+void exec_kill(struct world *w, int64_t attempt);
+struct sim_process *exec_find(struct world *w, int64_t attempt);
+/* invariants.c: at quiescence */
+void world_check(struct world *w);
+void world_push(struct world *w, struct sim_event *ev);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For the tests of lib/exec: a state directory, a loop and an executor on the real fettle-shim. */
+#pragma once
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clk.h"
+#include "base/file.h"
+#include "io/loop.h"
+#include "port/exec.h"
+
+#define SHIM FETTLE_BINARY_DIR "/bin/fettle-shim"
+enum { RECORDS = 512, WAIT_MS = 60000 };
+
+struct steps {
+    char dir[64];
+    struct loop *loop;
+    struct timer *limit;
+    struct executor *x;
+    struct exit_record got[RECORDS];
+    int n, want;
+    bool late;
+};
+
+static inline void steps_exit(void *ctx, const struct exit_record *r)
+{
+    struct steps *s = ctx;
+    assert_true(s->n < RECORDS);
+    s->got[s->n++] = *r;
+    if (s->n == s->want)
+        loop_stop(s->loop);
+}
+
+static inline void steps_late(void *ctx)
+{
+    struct steps *s = ctx;
+    s->late = true;
+    loop_stop(s->loop);
+}
+
+static inline void steps_executor(struct steps *s, bool isolate, const char *const *hide)
+{
+    struct exec_conf c = {s->dir, SHIM, isolate, hide};
+    struct err e = {0};
+    s->loop = loop_new();
+    s->limit = timer_new(s->loop, steps_late, s);
+    if (executor_new(s->loop, &c, steps_exit, s, &s->x, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static inline void steps_open(struct steps *s, bool isolate, const char *const *hide)
+{
+    *s = (struct steps){0};
+    snprintf(s->dir, sizeof s->dir, "/tmp/fettle-exec-XXXXXX");
+    assert_non_null(mkdtemp(s->dir));
+    steps_executor(s, isolate, hide);
+}
+
+static inline void steps_close(struct steps *s)
+{
+    struct err e = {0};
+    executor_free(&s->x);
+    timer_free(&s->limit);
+    loop_free(&s->loop);
+    if (file_remove_tree(s->dir, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static inline struct exec_spec steps_spec(int64_t id, const char *script)
+{
+    return (struct exec_spec){.attempt_id = id, .epoch = 7, .job_id = 1, .run_id = 1, .script = script, .shell = "sh",
+                              .grace_ms = 500, .log_limit = 1 << 20, .trusted = true};
+}
+
+/* Until so many records are there in all, or so long. */
+static inline void steps_wait_ms(struct steps *s, int records, msec_t ms)
+{
+    s->want = records;
+    s->late = false;
+    timer_start(s->limit, ms);
+    if (s->n < records)
+        loop_run(s->loop);
+    timer_stop(s->limit);
+}
+
+static inline void steps_wait(struct steps *s, int records)
+{
+    steps_wait_ms(s, records, WAIT_MS);
+    assert_int_equal(s->n, records);
+}
+
+static inline struct exit_record steps_run(struct steps *s, const struct exec_spec *spec)
+{
+    int n = s->n;
+    executor_start(s->x, spec);
+    steps_wait(s, n + 1);
+    assert_int_equal(s->got[n].attempt_id, spec->attempt_id);
+    return s->got[n];
+}
+
+/* The text is freed by the caller. */
+static inline char *steps_log(struct steps *s, int64_t id, size_t *ret_n)
+{
+    struct buf path = {0}, text = {0};
+    struct err e = {0};
+    exec_log_path(s->dir, id, &path);
+    if (file_read(path.p, (size_t)1 << 30, &text, &e) < 0)
+        fail_msg("%s", e.msg);
+    buf_free(&path);
+    if (ret_n)
+        *ret_n = text.n;
+    return buf_take(&text);
+}
+
+static inline void steps_log_is(struct steps *s, int64_t id, const char *want)
+{
+    char *text = steps_log(s, id, NULL);
+    assert_string_equal(text, want);
+    mem_free(text);
+}
+
+static inline bool steps_has(struct steps *s, int64_t id, const char *name)
+{
+    char path[160], text[ID_TEXT];
+    snprintf(path, sizeof path, "%s/attempts/%s/%s", s->dir, id_text(id, text), name);
+    return file_exists(path);
+}
+
+/* A file in the workspace of job 1; -1 when it is not there. */
+static inline long steps_number(struct steps *s, const char *name)
+{
+    struct buf path = {0}, text = {0};
+    struct err e = {0};
+    executor_workspace(s->x, 1, &path);
+    buf_fmt(&path, "/%s", name);
+    long v = file_read(path.p, 4096, &text, &e) == 0 && text.n ? strtol(text.p, NULL, 10) : -1;
+    buf_free(&path);
+    buf_free(&text);
+    return v;
+}
+
+/* Gone, or a zombie that somebody else has to wait for. */
+static inline bool steps_dead(long pid)
+{
+    char path[64];
+    struct buf text = {0};
+    struct err e = {0};
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    bool dead = file_read(path, 4096, &text, &e) < 0 || strstr(text.p, ") Z ") || strstr(text.p, ") X ");
+    buf_free(&text);
+    return dead;
+}

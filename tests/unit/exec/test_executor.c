@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/exec/steps.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include "base/id.h"
+
+static struct steps s;
+
+static int set_up(void **state)
+{
+    (void)state;
+    steps_open(&s, false, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    steps_close(&s);
+    return 0;
+}
+
+static void many_steps_at_once_are_each_reported_once(void **state)
+{
+    (void)state;
+    int seen[101] = {0};
+    for (int64_t id = 1; id <= 100; id++) {
+        struct exec_spec spec = steps_spec(id, "exit $N");
+        char var[16];
+        snprintf(var, sizeof var, "N=%d", (int)(id % 50));
+        spec.env = (const char *[]){var, NULL};
+        executor_start(s.x, &spec);
+    }
+    steps_wait(&s, 100);
+    steps_wait_ms(&s, 101, 300);
+    assert_int_equal(s.n, 100);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(s.got[i].exit_code, s.got[i].attempt_id % 50);
+        assert_int_equal(seen[s.got[i].attempt_id]++, 0);
+    }
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombies */
+}
+
+static void descriptors_do_not_leak(void **state)
+{
+    (void)state;
+    int before = dup(0), after;
+    close(before);
+    for (int64_t id = 1; id <= 20; id++) {
+        struct exec_spec spec = steps_spec(id, "true");
+        steps_run(&s, &spec);
+    }
+    steps_wait_ms(&s, 21, 200);
+    after = dup(0);
+    close(after);
+    assert_int_equal(before, after);
+}
+
+static enum found find(int64_t id, int64_t epoch, struct exit_record *r)
+{
+    struct err e = {0};
+    enum found found;
+    if (executor_find(s.x, id, epoch, &found, r, &e) < 0)
+        fail_msg("%s", e.msg);
+    return found;
+}
+
+static void an_attempt_is_found_in_each_of_its_states(void **state)
+{
+    (void)state;
+    struct exit_record r;
+    assert_int_equal(find(1, 7, &r), FOUND_NEVER_RAN); /* no directory */
+    struct exec_spec spec = steps_spec(2, "exit 5");
+    steps_run(&s, &spec);
+    steps_wait_ms(&s, 2, 100);
+    assert_int_equal(find(2, 7, &r), FOUND_FINISHED);
+    assert_int_equal(r.exit_code, 5);
+    assert_int_equal(r.epoch, 7);
+    assert_int_equal(find(2, 7, &r), FOUND_FINISHED);
+    assert_int_equal(find(2, 8, &r), FOUND_LOST); /* the record is of another epoch */
+    spec = steps_spec(3, "sleep 100");
+    executor_start(s.x, &spec);
+    for (int i = 0; i < 500 && !steps_has(&s, 3, "started"); i++)
+        clk_sleep_ms(10);
+    assert_int_equal(find(3, 7, &r), FOUND_RUNNING);
+    executor_cancel(s.x, 3);
+    steps_wait(&s, 2);
+    assert_int_equal(s.got[1].reason, EXIT_CANCELLED);
+}
+
+static void make_dir(int64_t id)
+{
+    char path[160], text[ID_TEXT];
+    struct err e = {0};
+    snprintf(path, sizeof path, "%s/attempts/%s", s.dir, id_text(id, text));
+    assert_int_equal(file_make_dirs(path, &e), 0);
+}
+
+static void a_revoked_attempt_is_refused_by_a_late_shim(void **state)
+{
+    (void)state;
+    struct exit_record r;
+    make_dir(1);
+    assert_int_equal(find(1, 7, &r), FOUND_NEVER_RAN);
+    assert_true(steps_has(&s, 1, "revoked"));
+    /* The shim of a server that died between spawn and lock: by hand, with the same descriptors. */
+    char path[160], text[ID_TEXT], spec_path[160];
+    snprintf(path, sizeof path, "%s/attempts/%s", s.dir, id_text(1, text));
+    snprintf(spec_path, sizeof spec_path, "%s/spec", s.dir);
+    static const char spec[] = "fettle-spec=1\0attempt=1\0epoch=7\0boot=b\0arg=/bin/touch\0arg=ran";
+    struct err e = {0};
+    assert_int_equal(file_write(spec_path, sv_n(spec, sizeof spec), 0600, &e), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int in = open(spec_path, O_RDONLY), dir = open(path, O_RDONLY | O_DIRECTORY);
+        int a = fcntl(in, F_DUPFD, 20), b = fcntl(dir, F_DUPFD, 20);
+        dup2(a, 3);
+        dup2(b, 4);
+        execl(SHIM, "fettle-shim", "1", NULL);
+        _exit(99);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 4);
+    assert_false(steps_has(&s, 1, "started") || steps_has(&s, 1, "exit"));
+}
+
+enum { MANY = 20 };
+
+/* A server that starts twenty attempts and is killed. */
+static void doomed_server(void)
+{
+    struct steps d = s;
+    d.x = NULL;
+    struct exec_conf c = {d.dir, SHIM, false, NULL};
+    struct err e = {0};
+    d.loop = loop_new();
+    if (executor_new(d.loop, &c, steps_exit, &d, &d.x, &e) < 0)
+        _exit(1);
+    for (int64_t id = 1; id <= MANY; id++) {
+        struct exec_spec spec = steps_spec(id, id % 3 ? "sleep 1.5; exit $((FETTLE_N + 0))" : "exit 3");
+        char var[24];
+        snprintf(var, sizeof var, "FETTLE_N=%d", (int)id);
+        spec.env = (const char *[]){var, NULL};
+        executor_start(d.x, &spec);
+    }
+    kill(getpid(), SIGKILL);
+}
+
+static void steps_outlive_a_killed_server_and_are_adopted_once(void **state)
+{
+    (void)state;
+    int status, seen[MANY + 1] = {0}, running = 0;
+    executor_free(&s.x);
+    timer_free(&s.limit);
+    loop_free(&s.loop);
+    pid_t pid = fork();
+    if (pid == 0)
+        doomed_server();
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    clk_sleep_ms(700);
+    steps_executor(&s, false, NULL);
+    for (int64_t id = 1; id <= MANY; id++) {
+        struct exit_record r;
+        enum found found = find(id, 7, &r);
+        assert_true(found == FOUND_RUNNING || found == FOUND_FINISHED);
+        if (found == FOUND_RUNNING) {
+            assert_int_equal(find(id, 7, &r), FOUND_RUNNING); /* asking twice adopts once */
+            running++;
+        } else {
+            assert_int_equal(r.exit_code, id % 3 ? id : 3);
+            seen[id]++;
+        }
+    }
+    assert_true(running >= 10);
+    executor_cancel(s.x, 20);
+    steps_wait(&s, running);
+    steps_wait_ms(&s, running + 1, 300);
+    assert_int_equal(s.n, running);
+    for (int i = 0; i < running; i++) {
+        int64_t id = s.got[i].attempt_id;
+        seen[id]++;
+        assert_int_equal(s.got[i].reason, id == 20 ? EXIT_CANCELLED : EXIT_NORMAL);
+        assert_true(id == 20 || s.got[i].exit_code == (id % 3 ? id : 3));
+    }
+    for (int id = 1; id <= MANY; id++)
+        assert_int_equal(seen[id], 1);
+}
+
+static void a_server_killed_at_any_instant_loses_no_attempt(void **state)
+{
+    (void)state;
+    executor_free(&s.x);
+    timer_free(&s.limit);
+    loop_free(&s.loop);
+    for (int round = 0; round < 15; round++) {
+        int64_t id = 1000 + round;
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct exec_conf c = {s.dir, SHIM, false, NULL};
+            struct err e = {0};
+            struct executor *x;
+            struct steps d = {0};
+            if (executor_new(loop_new(), &c, steps_exit, &d, &x, &e) < 0)
+                _exit(1);
+            struct exec_spec spec = steps_spec(id, "echo ran >> $FETTLE_ATTEMPT");
+            executor_start(x, &spec);
+            clk_sleep_ms(1000);
+            _exit(0);
+        }
+        clk_sleep_ms(round * 2);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        steps_executor(&s, false, NULL);
+        int n = s.n;
+        struct exit_record r;
+        char text[ID_TEXT];
+        enum found found = find(id, 7, &r);
+        if (found == FOUND_RUNNING)
+            steps_wait(&s, n + 1);
+        bool ran = found == FOUND_FINISHED || (found == FOUND_RUNNING && s.got[n].reason == EXIT_NORMAL);
+        clk_sleep_ms(100); /* a late shim would have started by now */
+        struct buf path = {0};
+        executor_workspace(s.x, 1, &path);
+        buf_fmt(&path, "/%s", id_text(id, text));
+        assert_int_equal(file_exists(path.p), ran);
+        assert_true(found != FOUND_LOST);
+        buf_free(&path);
+        executor_free(&s.x);
+        timer_free(&s.limit);
+        loop_free(&s.loop);
+    }
+    steps_executor(&s, false, NULL);
+}
+
+static void a_failure_to_start_is_reported_from_the_loop(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, NULL);
+    executor_start(s.x, &spec);
+    assert_int_equal(s.n, 0);
+    steps_wait(&s, 1);
+    assert_int_equal(s.got[0].reason, EXIT_NOT_STARTED);
+    assert_int_equal(s.got[0].exit_code, -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(many_steps_at_once_are_each_reported_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(descriptors_do_not_leak, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_is_found_in_each_of_its_states, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_revoked_attempt_is_refused_by_a_late_shim, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(steps_outlive_a_killed_server_and_are_adopted_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_server_killed_at_any_instant_loses_no_attempt, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_failure_to_start_is_reported_from_the_loop, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
