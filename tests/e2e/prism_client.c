@@ -47,7 +47,7 @@ static void on_answer(void *ctx, const struct http_answer *a);
 static void send(struct judge *j)
 {
     AUTO(buf_free) struct buf url = {0}, token = {0};
-    const char *headers[8];
+    const char *headers[10];
     size_t n = 0;
     buf_str(&url, j->base);
     buf_sv(&url, buf_view(&j->request.path));
@@ -55,6 +55,8 @@ static void send(struct judge *j)
     for (; j->request.headers[n]; n++)
         headers[n] = j->request.headers[n];
     headers[n++] = token.p;
+    if (j->request.body.n)
+        headers[n++] = "Content-Type: application/json";
     headers[n] = NULL;
     http_client_call(j->client, "prism", j->request.method, url.p, headers, buf_view(&j->request.body), on_answer, j);
 }

@@ -59,7 +59,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         {"bad gateway", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"no commit yet", &success,
          .say = {{POST, 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
-         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+         .end = TALK_RETRY, .cls = ERR_MISSING},
         {"invalid", &success, .say = {{POST, 422, "{\"message\":\"Validation Failed\"}"}},
          .end = TALK_DEAD, .cls = ERR_INVALID},
         {"bad credentials", &success, .say = {{POST, 401, "{\"message\":\"Bad credentials\"}"}},
