@@ -187,7 +187,8 @@ static void an_issue_is_opened_or_updated_once(void **state)
                  {CREATE, MARK, 201, "{\"number\":6}"}},
          .end = TALK_SENT, .id = "6"},
         {"a Link to another host stays here", &plain,
-         .say = {{LIST, NULL, 200, "[]", .link = "<https://evil.example/repos/acme/backend/issues?page=2>; rel=\"next\""},
+         .say = {{LIST, NULL, 200, "[]",
+                  .link = "<https://evil.example/repos/acme/backend/issues?page=2>; rel=\"next\""},
                  {"GET /repos/acme/backend/issues?page=2", NULL, 200, "[]"},
                  {CREATE, MARK, 201, "{\"number\":6}"}},
          .end = TALK_SENT},
@@ -235,7 +236,9 @@ static void an_endless_list_ends(void **state)
     (void)state;
     struct conversation c = {"endless", &plain, .end = TALK_SENT, .id = "6"};
     for (int i = 0; i < 20; i++)
-        c.say[i] = (struct exchange){.want = i ? "GET /repositories/1/issues?page=2" : LIST, .status = 200, .body = "[]",
+        c.say[i] = (struct exchange){.want = i ? "GET /repositories/1/issues?page=2" : LIST,
+                                     .status = 200,
+                                     .body = "[]",
                                      .link = "<https://api.github.com/repositories/1/issues?page=2>; rel=\"next\""};
     c.say[20] = (struct exchange){.want = CREATE, .body_has = MARK, .status = 201, .body = "{\"number\":6}"};
     hold(github_talk, &c);
