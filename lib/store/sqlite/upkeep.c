@@ -74,6 +74,13 @@ enum db_result upkeep_checkpoint(struct store *s, struct err *e)
     return r;
 }
 
+enum db_result upkeep_end(struct store *s, struct err *e)
+{
+    sqlite3_busy_timeout(s->db.h, 100); /* readers may stay: then the log is left as it is */
+    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return (rc & 0xff) == SQLITE_BUSY ? DB_OK : db_sort(&s->db, rc, "moving the log into the database", e);
+}
+
 /* ---- deduplication keys older than 90 days ---- */
 
 static enum db_result sweep(struct store *s, void *ctx, struct err *e)
