@@ -4,7 +4,7 @@
 #include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 2048, /* pages not yet moved (16 MB): move them even under load */
+    WAL_BOUND = 512,  /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
     WAL_WORTH = 128,  /* moved in any idle moment; fewer only after LONG_IDLE */
     SHORT_IDLE = 50,  /* ms without anything to do */
     LONG_IDLE = 2000,
@@ -72,6 +72,13 @@ enum db_result upkeep_checkpoint(struct store *s, struct err *e)
         s->upkeep.moved = moved;
     }
     return r;
+}
+
+enum db_result upkeep_end(struct store *s, struct err *e)
+{
+    sqlite3_busy_timeout(s->db.h, 100); /* readers may stay: then the log is left as it is */
+    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return (rc & 0xff) == SQLITE_BUSY ? DB_OK : db_sort(&s->db, rc, "moving the log into the database", e);
 }
 
 /* ---- deduplication keys older than 90 days ---- */

@@ -97,3 +97,4 @@ enum db_result upkeep_step(struct store *s, struct err *e);
 /* What cannot wait for an idle moment: a long log, or other work that was put off for a second. */
 enum db_result upkeep_urgent(struct store *s, struct err *e);
 enum db_result upkeep_checkpoint(struct store *s, struct err *e);
+enum db_result upkeep_end(struct store *s, struct err *e); /* the database in one file, for an orderly close */

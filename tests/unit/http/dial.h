@@ -7,6 +7,7 @@
 struct dial {
     int fd;
     SSL *ssl;
+    bool bare;      /* answers have no body: HEAD was asked */
     struct buf got; /* read and not consumed */
 };
 
@@ -114,7 +115,7 @@ static struct reply dial_reply(struct dial *d)
     r.status = (int)strtol(r.head + 9, NULL, 10);
     r.close = strstr(r.head, "Connection: close\r\n") != NULL;
     const char *length = strstr(r.head, "Content-Length: ");
-    r.body_n = length ? strtoul(length + 16, NULL, 10) : 0;
+    r.body_n = length && !d->bare ? strtoul(length + 16, NULL, 10) : 0;
     dial_drop(d, head.n);
     while (d->got.n < r.body_n) {
         if (dial_more(d) <= 0)

@@ -28,7 +28,8 @@ struct rig {
     struct http_server *server;
     pthread_t thread;
     sem_t ready;
-    _Atomic int heads, gone, refused, drained;
+    int64_t limit; /* of bodies */
+    _Atomic int heads, canaries, gone, refused, drained;
     const char *_Atomic reason; /* of the last refusal */
     struct timer *later[16];
     struct http_req *waiting[16];
@@ -52,7 +53,8 @@ static void rig_on_head(void *ctx, struct http_req *q)
     struct rig *r = ctx;
     const struct http_head *h = http_req_head(q);
     r->heads++;
-    http_req_limit(q, 100000);
+    r->canaries += sv_is(h->path, "/canary");
+    http_req_limit(q, r->limit ? r->limit : 100000);
     http_req_set(q, mem_new(sizeof(struct buf)));
     if (sv_is(h->path, "/now"))
         http_req_answer(q, 200, "text/plain", "X-Now: 1\r\n", SV("now"));
@@ -68,7 +70,13 @@ static void rig_on_head(void *ctx, struct http_req *q)
 static void rig_on_body(void *ctx, struct http_req *q, const char *p, size_t n)
 {
     (void)ctx;
-    buf_add(http_req_get(q), p, n);
+    struct buf *b = http_req_get(q);
+    buf_add(b, p, n);
+    if (!sv_is(http_req_head(q)->path, "/half") || b->n < 3)
+        return;
+    buf_free(b);
+    mem_free(b);
+    http_req_answer(q, 422, NULL, NULL, SV("enough"));
 }
 
 static void rig_on_end(void *ctx, struct http_req *q)
