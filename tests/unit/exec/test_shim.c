@@ -228,7 +228,7 @@ static long holder_of(int64_t id)
     char path[160], text[ID_TEXT];
     struct buf b = {0};
     struct err e = {0};
-    snprintf(path, sizeof path, "%s/attempts/%s/lock", s.dir, id_text(id, text));
+    snprintf(path, sizeof path, "%s/attempts/%s/started", s.dir, id_text(id, text));
     long pid = file_read(path, 4096, &b, &e) == 0 && b.n > 4 ? strtol(b.p + 4, NULL, 10) : -1;
     buf_free(&b);
     return pid;
