@@ -132,7 +132,8 @@ static void tell_unstarted(void *ctx)
 
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why)
 {
-    struct exit_record r = {.attempt_id = s->attempt_id, .epoch = s->epoch, .reason = EXIT_NOT_STARTED, .exit_code = -1};
+    struct exit_record r = {.attempt_id = s->attempt_id, .epoch = s->epoch, .exit_code = -1};
+    r.reason = EXIT_NOT_STARTED;
     snprintf(r.detail, sizeof r.detail, "%s", why);
     VEC_PUSH(&x->unstarted.v, r);
     timer_start(x->soon, 0);
