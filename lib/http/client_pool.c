@@ -25,6 +25,7 @@ static void drain(struct http_pool *p)
 {
     bool freed = false;
     int left;
+    // cppcheck-suppress autoVariables ; reset below, before it goes out of scope
     p->freed = &freed;
     for (CURLMsg *m; !freed && (m = curl_multi_info_read(p->multi, &left));) {
         if (m->msg != CURLMSG_DONE)

@@ -16,10 +16,11 @@ int cli_serve(int argc, char **argv)
     struct conf *c = NULL;
     AUTO(buf_free) struct buf text = {0};
     int rc = conf_load(file, &c, &problems);
+    bool wrong = rc < 0 || problems.n_errors;
     problems_write(&problems, &text);
     if (text.n)
         fputs(text.p, stderr);
     problems_free(&problems);
     conf_unref(&c);
-    return rc < 0 ? CLI_INVALID : CLI_OK;
+    return wrong ? CLI_INVALID : CLI_OK;
 }
