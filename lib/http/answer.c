@@ -188,6 +188,15 @@ void http_req_answer(struct http_req *r, int status, const char *content_type, c
     conn_leave(c);
 }
 
+void http_req_drop(struct http_req *r)
+{
+    struct conn *c = CONTAINER_OF(r, struct conn, req);
+    MUST(r->begun && !r->answered);
+    r->answered = true;
+    c->broken = true;
+    conn_close(c);
+}
+
 void conn_refuse(struct conn *c, int status, const char *reason)
 {
     struct http_server *s = c->s;
