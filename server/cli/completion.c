@@ -6,21 +6,18 @@
 
 enum word_kind { WORD_NONE, WORD_PLAIN, WORD_OPTION };
 
-static enum word_kind take_word(struct sv *rest, struct sv *ret)
+/* *ret_alone: something stands between it and the word before. */
+static enum word_kind take_word(struct sv *rest, struct sv *ret, bool *ret_alone)
 {
-    size_t i = 0;
-    while (i < rest->n && strchr(" []|()", rest->p[i]))
+    size_t i = 0, end;
+    while (i < rest->n && strchr(" []|", rest->p[i]))
         i++;
-    struct sv s = sv_from(*rest, i);
-    for (i = 0; i < s.n && !strchr(" []|()", s.p[i]);)
-        i++;
-    *ret = sv_cut(s, i);
-    *rest = sv_from(s, i);
-    if (ret->n == 0)
-        return WORD_NONE;
-    if (ret->p[0] == '-')
-        return WORD_OPTION;
-    return WORD_PLAIN;
+    *ret_alone = i != 1 || rest->p[0] != ' ';
+    for (end = i; end < rest->n && !strchr(" []|", rest->p[end]);)
+        end++;
+    *ret = sv_cut(sv_from(*rest, i), end - i);
+    *rest = sv_from(*rest, end);
+    return ret->n == 0 ? WORD_NONE : ret->p[0] == '-' ? WORD_OPTION : WORD_PLAIN;
 }
 
 static bool is_lower(struct sv w)
@@ -31,25 +28,45 @@ static bool is_lower(struct sv w)
     return w.n > 0;
 }
 
-/* A lower-case word behind an option is one of its values; those are not offered as second words. */
+static void add_word(struct buf *out, struct sv word)
+{
+    buf_fmt(out, "%s%.*s", out->n ? " " : "", SV_ARG(word));
+}
+
+static bool is_verb(const char *name)
+{
+    for (const struct cli_verb *v = cli_verbs; v->name; v++)
+        if (strcmp(v->name, name) == 0)
+            return true;
+    return false;
+}
+
+static void help_words(struct buf *out)
+{
+    for (const struct cli_verb *v = cli_verbs; v->name; v++)
+        add_word(out, sv_of(v->name));
+    for (const struct topic *t = topics; t->name; t++)
+        if (!is_verb(t->name))
+            add_word(out, sv_of(t->name));
+}
+
+/* A lower-case word right behind an option is its value, not a second word of the verb. */
 static void words_of(const struct cli_verb *v, enum word_kind want, struct buf *out)
 {
     struct sv rest = sv_of(v->args), w;
     enum word_kind kind, last = WORD_NONE;
-    for (; (kind = take_word(&rest, &w)) != WORD_NONE; last = kind) {
-        bool fits = kind == want && (kind == WORD_OPTION || (is_lower(w) && last != WORD_OPTION));
-        if (fits)
-            buf_fmt(out, "%s%.*s", out->n ? " " : "", SV_ARG(w));
-    }
-    if (want == WORD_PLAIN && strcmp(v->name, "help") == 0)
-        for (const struct topic *t = topics; t->name; t++)
-            buf_fmt(out, " %s", t->name);
+    bool alone;
+    for (; (kind = take_word(&rest, &w, &alone)) != WORD_NONE; last = kind)
+        if (kind == want && (kind == WORD_OPTION || (is_lower(w) && (alone || last != WORD_OPTION))))
+            add_word(out, w);
+    if (want == WORD_PLAIN && v->run == cli_help)
+        help_words(out);
 }
 
 static void verb_names(struct buf *out)
 {
     for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        buf_fmt(out, "%s%s", out->n ? " " : "", v->name);
+        add_word(out, sv_of(v->name));
 }
 
 static void bash(struct buf *b)

@@ -18,6 +18,7 @@ struct explain_plan { /* of a workflow that matched */
     } *jobs;
     size_t n_jobs;
     const char *problem; /* why it cannot be planned; NULL else */
+    bool known;          /* false: it does not match, or its jobs stand in files that only git has */
 };
 
 struct explained {
@@ -28,11 +29,12 @@ struct explained {
         const char *name, *file;
         struct trigger_verdict verdict;
         struct explain_plan plan;
+        const char *note; /* what cannot be said here; NULL = none */
     } *workflows;
     size_t n_workflows;
 };
 
-/* explain_plan.c: all workflows of the configuration (NULL = none) against x->event. */
+/* explain_plan.c: all workflows of the configuration (NULL = none) against x->event, those of the short form too. */
 void explain_workflows(struct explained *x, const struct conf *c);
 /* explain_out.c */
 int explain_print(const struct explained *x, enum explain_form form);

@@ -3,8 +3,6 @@
 #include "server/cli/explain.h"
 #include "server/cli/list.h"
 
-static const char paths_note[] = "paths are decided from git";
-
 /* ---- JSON ---- */
 
 static void put_filters(struct jout *j, const struct trigger_verdict *v)
@@ -24,7 +22,7 @@ static void put_filters(struct jout *j, const struct trigger_verdict *v)
 static void put_plan(struct jout *j, const struct explained_workflow *w)
 {
     jout_key(j, "plan");
-    if (!w->verdict.matched) {
+    if (!w->plan.known) {
         jout_null(j);
         return;
     }
@@ -58,8 +56,8 @@ static void put_workflow(struct jout *j, const struct explained_workflow *w)
     jout_kstrz(j, "reason", w->verdict.reason);
     put_filters(j, &w->verdict);
     put_plan(j, w);
-    if (w->verdict.needs_paths)
-        jout_kstrz(j, "note", paths_note);
+    if (w->note)
+        jout_kstrz(j, "note", w->note);
     jout_close(j, '}');
 }
 
@@ -137,8 +135,8 @@ static void put_verdict(struct buf *b, const struct explained_workflow *w)
         cli_text(sv_of(v->filters[i].value ? v->filters[i].value : "(none)"), &safe);
         buf_fmt(b, "    %s %s: %s\n", v->filters[i].key, safe.p, v->filters[i].matched ? "yes" : "no");
     }
-    if (v->needs_paths)
-        buf_fmt(b, "    %s\n", paths_note);
+    if (w->note)
+        buf_fmt(b, "    %s\n", w->note);
     if (w->plan.problem) {
         buf_clear(&safe);
         cli_text(sv_of(w->plan.problem), &safe);

@@ -2,11 +2,12 @@
 #include "server/cli/remote.h"
 #include <curl/curl.h>
 #include <stdlib.h>
+#include "base/clk.h"
 #include "base/id.h"
 #include "config/address.h"
 #include "server/cli/peek.h"
 
-enum { CONNECT_MS = 5000, CALL_MS = 60000 };
+static const msec_t CONNECT_MS = 5000, CALL_MS = 60000;
 static const size_t BODY_MAX = (size_t)256 << 20;
 
 struct remote {
@@ -14,6 +15,7 @@ struct remote {
     char *base;   /* "http://localhost" */
     char *socket; /* NULL = by TCP */
     struct curl_slist *headers;
+    msec_t call_ms;
 };
 
 /* ---- where it is ---- */
@@ -68,12 +70,22 @@ static int use_conf(struct remote *r, const char *file)
     return CLI_OK;
 }
 
+static int use_timeout(struct remote *r)
+{
+    const char *text = getenv("FETTLE_TIMEOUT");
+    r->call_ms = CALL_MS;
+    if (text && *text && (!when_duration(sv_of(text), &r->call_ms) || r->call_ms < 1 || r->call_ms > INT32_MAX))
+        return cli_fail(CLI_USAGE, "FETTLE_TIMEOUT is no duration like 30s: %s", text);
+    return CLI_OK;
+}
+
 int remote_open(const char *conf_file, struct remote **ret)
 {
     struct remote *r = mem_new(sizeof *r);
     const char *url = getenv("FETTLE_URL");
-    int none = 0;
-    int rc = url && *url ? use_url(r, url) : use_conf(r, conf_file ? conf_file : cli_config(&none, NULL));
+    int none = 0, rc = use_timeout(r);
+    if (rc == CLI_OK)
+        rc = url && *url ? use_url(r, url) : use_conf(r, conf_file ? conf_file : cli_config(&none, NULL));
     if (rc == CLI_OK && !(r->curl = curl_easy_init()))
         rc = cli_fail(CLI_FAILED, "libcurl cannot be used");
     if (rc != CLI_OK)
@@ -115,7 +127,7 @@ static void set_up(struct remote *r, const char *method, const char *url, struct
     curl_easy_setopt(r->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(r->curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
     curl_easy_setopt(r->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(r->curl, CURLOPT_TIMEOUT_MS, (long)CALL_MS);
+    curl_easy_setopt(r->curl, CURLOPT_TIMEOUT_MS, (long)r->call_ms);
     curl_easy_setopt(r->curl, CURLOPT_USERAGENT, "fettle/" FETTLE_VERSION);
     curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, r->headers);
     curl_easy_setopt(r->curl, CURLOPT_WRITEFUNCTION, on_bytes);

@@ -69,20 +69,19 @@ static void why_running(const struct jval *job, struct buf *out)
         buf_fmt(out, ", attempt %lld", (long long)no);
 }
 
+/* The job's own words name the step that failed; the class says what may be done about it. */
 static void why_done(const struct jval *job, struct buf *out)
 {
-    struct sv detail = jval_str(jval_get(job, "detail"));
     static const char *const bad[] = {"failure", "error", "timed_out", "cancelled"};
+    struct sv detail = jval_str(jval_get(job, "detail"));
     buf_fmt(out, "ended: %.*s", SV_ARG(jval_str(jval_get(job, "conclusion"))));
     if (detail.n)
         buf_fmt(out, ": %.*s", SV_ARG(detail));
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        const struct jval *step = step_in(job, "outcome", bad[i]), *attempt = last_attempt(step);
-        if (!step)
+        struct sv cls = jval_str(jval_get(last_attempt(step_in(job, "outcome", bad[i])), "class"));
+        if (!cls.n)
             continue;
-        struct sv cls = jval_str(jval_get(attempt, "class")), said = jval_str(jval_get(attempt, "detail"));
-        buf_fmt(out, "; step %.*s: %s%s%.*s%s%.*s", SV_ARG(jval_str(jval_get(step, "name"))), bad[i],
-                cls.n ? ", class " : "", SV_ARG(cls), said.n ? ": " : "", SV_ARG(said));
+        buf_fmt(out, " (class %.*s)", SV_ARG(cls));
         return;
     }
 }

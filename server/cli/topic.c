@@ -64,7 +64,7 @@ static const char exit_codes[] =
 
 static const char remote[] =
     "It talks to the server over the unix socket of the configuration, or to FETTLE_URL with FETTLE_TOKEN (FETTLE_CA\n"
-    "names the PEM file of a private CA).\n";
+    "names the PEM file of a private CA). FETTLE_TIMEOUT bounds a call: 60s.\n";
 
 static const char deliveries[] =
     "list      the newest first; --state received, suspect, matched, ignored or invalid; --limit N; --before ID\n"
