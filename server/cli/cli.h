@@ -27,3 +27,4 @@ extern const struct cli_verb cli_verbs[]; /* name NULL at the end */
 const char *cli_config(int *argc, char **argv);
 
 int cli_serve(int argc, char **argv);
+int cli_lab(int argc, char **argv);
