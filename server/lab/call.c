@@ -42,6 +42,8 @@ static void parse_query(struct lab_call *c, struct sv query)
     struct sv part;
     while (c->n_params < LAB_PARAMS && sv_next(&query, '&', &part)) {
         ptrdiff_t eq = sv_chr(part, '=');
+        if (!part.n)
+            continue;
         struct sv key = eq < 0 ? part : sv_cut(part, (size_t)eq);
         c->params[c->n_params].key = decoded(c, key);
         c->params[c->n_params++].value = decoded(c, eq < 0 ? SV("") : sv_from(part, (size_t)eq + 1));

@@ -51,12 +51,12 @@ static bool is_secret(struct sv name)
     return false;
 }
 
-/* "Bearer abc" as "Bearer ***". */
-static void put_masked(struct sv value, struct jout *j)
+/* "Authorization: Bearer abc" keeps the first word, which is no secret; of other headers nothing is kept. */
+static void put_masked(struct sv name, struct sv value, struct jout *j)
 {
     AUTO(buf_free) struct buf b = {0};
     ptrdiff_t blank = sv_chr(value, ' ');
-    if (blank > 0)
+    if (blank > 0 && sv_is(name, "authorization"))
         buf_sv(&b, sv_cut(value, (size_t)blank + 1));
     buf_str(&b, "***");
     jout_str(j, buf_view(&b));
@@ -79,7 +79,7 @@ static void put_headers(const struct http_head *h, struct jout *j)
         }
         jout_keyv(j, buf_view(&name));
         if (is_secret(buf_view(&name)))
-            put_masked(h->fields[i].value, j);
+            put_masked(buf_view(&name), h->fields[i].value, j);
         else
             jout_str(j, h->fields[i].value);
     }
@@ -94,7 +94,7 @@ static void put_path(struct sv target, struct jout *j)
     ptrdiff_t mark = sv_chr(target, '?');
     struct sv query = mark < 0 ? SV("") : sv_from(target, (size_t)mark + 1), part;
     buf_sv(&b, mark < 0 ? target : sv_cut(target, (size_t)mark));
-    for (char between = '?'; sv_next(&query, '&', &part); between = '&') {
+    for (char between = '?'; mark >= 0 && sv_next(&query, '&', &part); between = '&') {
         buf_chr(&b, between);
         struct sv shown = part;
         for (size_t i = 0; i < ARRAY_LEN(names); i++)
