@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "base/map.h"
 #include "metrics/metrics.h"
+#include "server/backlog.h"
 
 struct gate { /* actions that wait for a change-set */
     struct list node;
@@ -21,7 +22,7 @@ struct host {
     struct watch *watches[2];
     struct timer *timer;
     struct reader *reader; /* for recall */
-    struct map puts;       /* deliveries whose body is still in memory */
+    struct backlog *backlog;
 };
 
 /* ---- configuration ---- */
@@ -101,11 +102,9 @@ static void act(struct host *h, struct engine_action *x)
 {
     struct app *a = h->app;
     switch (x->kind) {
-    case ACT_DECODE: {
-        struct delivery_put *put = map_remove_id(&h->puts, x->delivery);
-        decode_start(a, x->delivery, put);
+    case ACT_DECODE:
+        decode_start(a, x->delivery, backlog_take(h->backlog, x->delivery));
         break;
-    }
     case ACT_GATHER:
         gather_start(a, x->gather);
         break;
@@ -225,13 +224,13 @@ static void on_timer(void *ctx)
     host_step(ctx, &ev);
 }
 
-void app_task_post(struct app *a, struct app_task *t, void (*run)(struct task *t), void (*done)(struct app_task *t),
-                   uint64_t lane)
+void app_task_post(struct app *a, struct pool *p, struct app_task *t, void (*run)(struct task *t),
+                   void (*done)(struct app_task *t), uint64_t lane)
 {
     t->app = a;
     t->done = done;
     t->task = (struct task){.run = run, .reply = a->host->tasks, .lane = lane};
-    pool_post(a->pool, &t->task);
+    pool_post(p, &t->task);
 }
 
 bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret)
@@ -267,6 +266,7 @@ struct host *host_new(struct app *a)
     h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
     h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
     h->timer = timer_new(a->loop, on_timer, h);
+    h->backlog = backlog_new(h);
     return h;
 }
 
@@ -289,15 +289,12 @@ void host_free(struct host **hp)
         change_set_free(&cs);
     }
     mailbox_take(h->tasks, &left);
-    for (struct list *x; (x = list_shift(&left));)
+    for (struct list *x; (x = list_shift(&left));) {
+        /* Also those that had ended: nothing can be started any more. */
+        CONTAINER_OF(x, struct task, letter.node)->stopping = true;
         on_task(h, CONTAINER_OF(x, struct letter, node));
-    struct sv key;
-    void *v;
-    for (size_t at = 0; map_each(&h->puts, &at, &key, &v);) {
-        struct delivery_put *p = v;
-        delivery_put_free(&p);
     }
-    map_free(&h->puts);
+    backlog_free(&h->backlog);
     engine_free(&h->engine);
     watch_free(&h->watches[0]);
     watch_free(&h->watches[1]);
@@ -332,28 +329,23 @@ int host_boot(struct host *h, struct err *e)
     return rc;
 }
 
-enum { PUTS_IN_MEMORY = 512 };
-static const int64_t PUT_BYTES = 65536;
-
 void host_delivery(struct host *h, struct delivery_put *put)
 {
-    struct delivery_put *p = put;
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &p->d};
-    /* Small bodies go on in memory, a bounded number of them; the others are read back from the store. */
-    if (p->body && p->d.size <= PUT_BYTES && h->puts.n < PUTS_IN_MEMORY) {
-        map_put_id(&h->puts, p->d.id, p);
-        host_step(h, &ev);
-        return;
-    }
-    host_step(h, &ev);
-    delivery_put_free(&p);
+    backlog_add(h->backlog, put);
+}
+
+void host_decoded(struct host *h, struct engine_event *ev)
+{
+    host_step(h, ev);
+    backlog_decoded(h->backlog);
 }
 
 void host_replay(struct host *h, int64_t delivery)
 {
     struct delivery d = {.id = delivery};
     struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
-    host_step(h, &ev);
+    if (!backlog_has(h->backlog, delivery))
+        host_step(h, &ev);
 }
 
 bool host_cancel(struct host *h, int64_t run, const char *cause)

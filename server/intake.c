@@ -20,6 +20,8 @@ struct intake {
     struct http_server *server;
     struct mailbox *stored, *notes, *answers;
     struct watch *watches[3];
+    struct list accepted; /* letters for the engine thread */
+    struct timer *pass_on;
     struct reader *reader;
     pthread_t thread;
     bool draining;
@@ -113,6 +115,22 @@ static void on_refused(void *ctx, const char *reason, int status)
 static void on_stored(void *ctx, struct letter *x)
 {
     webhook_stored(ctx, CONTAINER_OF(x, struct delivery_put, letter));
+}
+
+static void on_pass_on(void *ctx)
+{
+    struct intake *i = ctx;
+    mailbox_post_all(i->app->inbox, &i->accepted);
+}
+
+void intake_pass_on(struct intake *i, struct delivery_put *p)
+{
+    struct app_letter *l = mem_new(sizeof *l);
+    l->kind = LETTER_DELIVERY;
+    l->put = p;
+    if (list_empty(&i->accepted))
+        timer_start(i->pass_on, 0);
+    list_push(&i->accepted, &l->letter.node);
 }
 
 static void on_answer(void *ctx, struct letter *x)
@@ -223,6 +241,8 @@ static void release(struct intake *i)
     mailbox_take(i->stored, &left);
     for (struct list *x; (x = list_shift(&left));)
         webhook_stored(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct delivery_put, letter));
+    on_pass_on(i);
+    timer_free(&i->pass_on);
     mailbox_take(i->answers, &left);
     for (struct list *x; (x = list_shift(&left));)
         api_answered(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter));
@@ -254,6 +274,8 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     i->conf = conf_ref(a->conf);
     i->loop = loop_new();
     i->server = http_server_new(i->loop, &hc, &h);
+    list_init(&i->accepted);
+    i->pass_on = timer_new(i->loop, on_pass_on, i);
     i->stored = mailbox_new();
     i->notes = mailbox_new();
     i->answers = mailbox_new();

@@ -334,6 +334,7 @@ static void on_end(struct handler *h, struct http_req *r)
         return;
     }
     w->storing = true;
+    intake_app(w->intake)->storing++;
     store_put(intake_app(w->intake)->store, make_put(w));
 }
 
@@ -367,18 +368,16 @@ void webhook_stored(struct intake *i, struct delivery_put *p)
 {
     static const char *const verdicts[] = {"accepted", "duplicate", "suspect", "refused-store"};
     struct webhook *w = p->owner;
+    intake_app(i)->storing--;
+    intake_app(i)->stored_at = clk_mono_ms();
     count(w, verdicts[p->verdict]);
     if (p->verdict == PUT_FAILED)
         log_error("a delivery could not be stored", LS("cause", p->err.msg));
     if (w->req)
         answer(w, p);
     webhook_free(w);
-    if (p->verdict == PUT_ACCEPTED) {
-        struct app_letter *l = mem_new(sizeof *l);
-        l->kind = LETTER_DELIVERY;
-        l->put = p;
-        mailbox_post(intake_app(i)->inbox, &l->letter);
-    } else {
+    if (p->verdict == PUT_ACCEPTED)
+        intake_pass_on(i, p);
+    else
         delivery_put_free(&p);
-    }
 }
