@@ -12,7 +12,7 @@ struct http_pool {
     CURLM *multi;
     struct timer *timer;
     struct list calls, sockets;
-    bool *freed; /* set when a callback frees the pool */
+    bool draining, freed; /* freed by a callback of drain: the memory goes when that returns */
 };
 
 struct pool_socket {
@@ -23,10 +23,9 @@ struct pool_socket {
 
 static void drain(struct http_pool *p)
 {
-    bool freed = false;
     int left;
-    p->freed = &freed;
-    for (CURLMsg *m; !freed && (m = curl_multi_info_read(p->multi, &left));) {
+    p->draining = true;
+    for (CURLMsg *m; !p->freed && (m = curl_multi_info_read(p->multi, &left));) {
         if (m->msg != CURLMSG_DONE)
             continue;
         struct http_call *c;
@@ -37,8 +36,9 @@ static void drain(struct http_pool *p)
         c->pool = NULL;
         http_call_end(c, code);
     }
-    if (!freed)
-        p->freed = NULL;
+    p->draining = false;
+    if (p->freed)
+        mem_free(p);
 }
 
 static void act(struct http_pool *p, curl_socket_t fd, int what)
@@ -126,8 +126,6 @@ void http_pool_free(struct http_pool **pp)
     struct http_pool *p = STEAL(*pp);
     if (!p)
         return;
-    if (p->freed)
-        *p->freed = true;
     for (struct list *x; (x = list_shift(&p->calls));) {
         struct http_call *c = CONTAINER_OF(x, struct http_call, node);
         curl_multi_remove_handle(p->multi, c->easy);
@@ -137,7 +135,9 @@ void http_pool_free(struct http_pool **pp)
     LIST_EACH(&p->sockets, x)
         socket_free(CONTAINER_OF(x, struct pool_socket, node));
     timer_free(&p->timer);
-    mem_free(p);
+    p->freed = true;
+    if (!p->draining)
+        mem_free(p);
 }
 
 void http_pool_add(struct http_pool *p, struct http_call *c)
@@ -149,7 +149,7 @@ void http_pool_add(struct http_pool *p, struct http_call *c)
 
 bool http_pool_is_idle(const struct http_pool *p)
 {
-    return list_empty(&p->calls) && !p->freed;
+    return list_empty(&p->calls) && !p->draining;
 }
 
 void http_call_cancel(struct http_call **cp)
