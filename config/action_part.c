@@ -16,7 +16,7 @@ static void refuse_action(struct reading *r, const struct ynode *n, struct sv us
     size_t count = 0;
     ptrdiff_t at = sv_chr(uses, '@');
     struct sv name = at < 0 ? uses : sv_cut(uses, (size_t)at), shown = sv_cut_chars(uses, 80);
-    for (; action_all[count] && count < ARRAY_LEN(known); count++)
+    for (; count < ARRAY_LEN(known) && action_all[count]; count++)
         known[count] = action_all[count]->name;
     for (size_t i = 0; i < ARRAY_LEN(later); i++)
         if (sv_is(name, later[i])) {
@@ -62,7 +62,7 @@ static bool param_known(struct reading *r, const struct ynode *key, const struct
 {
     const char *names[INPUTS_MAX];
     size_t count = 0;
-    for (; a->params[count].name && count < INPUTS_MAX; count++) {
+    for (; count < INPUTS_MAX && a->params[count].name; count++) {
         names[count] = a->params[count].name;
         if (sv_is(key->text, names[count]))
             return true;

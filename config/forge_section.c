@@ -107,7 +107,7 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     f->ops = forge_find(sv_of(f->kind));
     if (f->ops)
         return;
-    for (; forge_all[count] && count < ARRAY_LEN(names); count++) {
+    for (; count < ARRAY_LEN(names) && forge_all[count]; count++) {
         names[count] = forge_all[count]->kind;
         buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
     }

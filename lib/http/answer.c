@@ -76,19 +76,24 @@ static void send_plain(struct conn *c, struct sv head, struct sv body)
         evbuffer_add(out, body.p + of_body, body.n - of_body);
 }
 
-/* What SSL_write has taken of b, or -1 when the connection is broken. */
-static ssize_t write_record(struct conn *c, const struct buf *b)
+/* What OpenSSL has taken of b, a record at a time, or -1 when the connection is broken. */
+static ssize_t write_records(struct conn *c, const struct buf *b)
 {
-    size_t sent = 0;
+    size_t sent = 0, n;
     ERR_clear_error();
-    if (SSL_write_ex(c->ssl, b->p, b->n, &sent) == 1)
-        return (ssize_t)sent;
-    int why = SSL_get_error(c->ssl, 0);
-    return why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ ? 0 : -1;
+    while (sent < b->n) {
+        if (SSL_write_ex(c->ssl, b->p + sent, b->n - sent, &n) != 1) {
+            int why = SSL_get_error(c->ssl, 0);
+            return why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ ? (ssize_t)sent : -1;
+        }
+        sent += n;
+    }
+    return (ssize_t)sent;
 }
 
-/* In one piece, so one record and one write, past the bufferevent while it has nothing to send itself. What is left
- * goes through it as one piece too: OpenSSL wants to see no less than it was asked to write before. */
+/* In one piece, so a small answer is one record and one write, past the bufferevent while it has nothing to send
+ * itself. What is left goes through it as one piece too: OpenSSL wants to see no less than it was asked to write
+ * before. */
 static void send_tls(struct conn *c, struct sv head, struct sv body)
 {
     struct evbuffer *out = bufferevent_get_output(c->bev);
@@ -104,7 +109,7 @@ static void send_tls(struct conn *c, struct sv head, struct sv body)
     buf_sv(b, head);
     buf_sv(b, body);
     if (conn_unsent(c) == 0)
-        sent = write_record(c, b);
+        sent = write_records(c, b);
     if (sent < 0) {
         c->broken = true;
         conn_close(c);
@@ -181,6 +186,15 @@ void http_req_answer(struct http_req *r, int status, const char *content_type, c
     if (!c->eating)
         conn_answered(c);
     conn_leave(c);
+}
+
+void http_req_drop(struct http_req *r)
+{
+    struct conn *c = CONTAINER_OF(r, struct conn, req);
+    MUST(r->begun && !r->answered);
+    r->answered = true;
+    c->broken = true;
+    conn_close(c);
 }
 
 void conn_refuse(struct conn *c, int status, const char *reason)

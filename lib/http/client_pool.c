@@ -12,7 +12,7 @@ struct http_pool {
     CURLM *multi;
     struct timer *timer;
     struct list calls, sockets;
-    bool draining, freed; /* freed by a callback of drain: the memory goes when that returns */
+    bool draining, over; /* over: freed by a callback of drain, which releases it when it is through */
 };
 
 struct pool_socket {
@@ -21,11 +21,13 @@ struct pool_socket {
     struct event *ev;
 };
 
+static void release(struct http_pool *p);
+
 static void drain(struct http_pool *p)
 {
     int left;
     p->draining = true;
-    for (CURLMsg *m; !p->freed && (m = curl_multi_info_read(p->multi, &left));) {
+    for (CURLMsg *m; !p->over && (m = curl_multi_info_read(p->multi, &left));) {
         if (m->msg != CURLMSG_DONE)
             continue;
         struct http_call *c;
@@ -37,8 +39,8 @@ static void drain(struct http_pool *p)
         http_call_end(c, code);
     }
     p->draining = false;
-    if (p->freed)
-        mem_free(p);
+    if (p->over)
+        release(p);
 }
 
 static void act(struct http_pool *p, curl_socket_t fd, int what)
@@ -121,11 +123,8 @@ struct http_pool *http_pool_new(struct loop *l)
     return p;
 }
 
-void http_pool_free(struct http_pool **pp)
+static void release(struct http_pool *p)
 {
-    struct http_pool *p = STEAL(*pp);
-    if (!p)
-        return;
     for (struct list *x; (x = list_shift(&p->calls));) {
         struct http_call *c = CONTAINER_OF(x, struct http_call, node);
         curl_multi_remove_handle(p->multi, c->easy);
@@ -135,9 +134,16 @@ void http_pool_free(struct http_pool **pp)
     LIST_EACH(&p->sockets, x)
         socket_free(CONTAINER_OF(x, struct pool_socket, node));
     timer_free(&p->timer);
-    p->freed = true;
-    if (!p->draining)
-        mem_free(p);
+    mem_free(p);
+}
+
+void http_pool_free(struct http_pool **pp)
+{
+    struct http_pool *p = STEAL(*pp);
+    if (p && p->draining)
+        p->over = true;
+    else if (p)
+        release(p);
 }
 
 void http_pool_add(struct http_pool *p, struct http_call *c)

@@ -75,7 +75,7 @@ static const char *const lengths[] = {
     "Content-Length: #\r\nContent-Length: 0", "Content-Length: 0\r\nContent-Length: #", "Content-Length: #.0",
     "Content-Length: #\r\nContent-Length: #", "X: y\nContent-Length: #", "X: y\rContent-Length: #",
     "X: y\r\n Content-Length: #", "Content-Length:\r\n #", "Content_Length: #", "CONTENT-LENGTH: #",
-    "Content-Length: #\r\nTransfer-Encoding: identity", "\x0b" "Content-Length: #", "Content-Length\x0b: #",
+    "Content-Length: #\r\nTransfer-Encoding: identity", "\vContent-Length: #", "Content-Length\x0b: #",
     "Content-Length: \x0b#", "Content-Length: #\r\nConnection: Content-Length", "Content-Length: #;a=b",
     "Expect: 100-continue\r\nContent-Length: #", "Content-Length: #\r\nUpgrade: h2c\r\nConnection: upgrade",
     "Content-Length: -#", "Content-Length: 18446744073709551616#", "Content-Length: \"#\"",
@@ -83,13 +83,14 @@ static const char *const lengths[] = {
 
 /* The length covers an empty chunked body and the canary: who prefers chunked sees the canary as a request. */
 static const char *const codings[] = {
-    "Transfer-Encoding: chunked", "Transfer-Encoding : chunked", "Transfer-Encoding:chunked", "Transfer-Encoding: xchunked",
-    "Transfer-Encoding: x, chunked", "Transfer-Encoding: chunked, x", "Transfer-Encoding: chunked, identity",
-    "Transfer-Encoding: identity, chunked", "Transfer-Encoding:\tchunked", "Transfer-Encoding:\x0b" "chunked",
+    "Transfer-Encoding: chunked", "Transfer-Encoding : chunked", "Transfer-Encoding:chunked",
+    "Transfer-Encoding: xchunked", "Transfer-Encoding: x, chunked", "Transfer-Encoding: chunked, x", "Transfer-Encoding: chunked, identity",
+    "Transfer-Encoding: identity, chunked", "Transfer-Encoding:\tchunked", "Transfer-Encoding:\vchunked",
     "Transfer-Encoding: chunked\r\nTransfer-Encoding: x", "Transfer-Encoding: x\r\nTransfer-Encoding: chunked",
     "TRANSFER-ENCODING: CHUNKED", "Transfer-Encoding: \"chunked\"", "X: y\r\n Transfer-Encoding: chunked",
     "Transfer-Encoding:\r\n chunked", "Transfer_Encoding: chunked", "Transfer-Encoding: chunked;q=1",
-    "X: y\nTransfer-Encoding: chunked", " Transfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nConnection: Transfer-Encoding",
+    "X: y\nTransfer-Encoding: chunked", " Transfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nConnection: Transfer-Encoding",
     "Transfer-Encoding: ,chunked", "Transfer-Encoding: chunked,", "Transfer-Encoding: chunked,chunked", "TE: chunked",
     "Transfer-Encoding\x01: chunked", "Transfer-Encoding: chu\x01nked", "Transfer-Encoding: chunked\x0c",
 };

@@ -4,9 +4,9 @@
 #include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 512,  /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
-    WAL_WORTH = 128,  /* moved in any idle moment; fewer only after LONG_IDLE */
-    SHORT_IDLE = 50,  /* ms without anything to do */
+    WAL_BOUND = 512, /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
+    WAL_WORTH = 128, /* moved in any idle moment; fewer only after LONG_IDLE */
+    SHORT_IDLE = 50, /* ms without anything to do */
     LONG_IDLE = 2000,
     PUT_OFF = 1000, /* a step that waited that long for an idle moment is made between two groups */
     SWEEP_EVERY = 6 * 3600 * 1000,
@@ -135,7 +135,7 @@ struct phase {
 
 static const enum sql drop_body[] = {SQL_BODY_DROP};
 static const enum sql drop_delivery[] = {SQL_BODY_DROP, SQL_DECISION_DROP, SQL_DELIVERY_DROP};
-static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP, SQL_JOBS_DROP,
+static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP,   SQL_JOBS_DROP,
                                     SQL_EFFECTS_DROP,  SQL_JOURNAL_DROP, SQL_RUN_DROP};
 static const struct phase phases[] = {
     [RETAIN_BODIES] = {SQL_OLD_BODIES, drop_body, ARRAY_LEN(drop_body), "received", NULL},
@@ -156,7 +156,9 @@ static enum db_result drop_row(struct store *s, const struct phase *p, int64_t i
 
 static msec_t age_of(const struct upkeep *u)
 {
-    return u->phase == RETAIN_BODIES ? u->ages.bodies : u->phase == RETAIN_DELIVERIES ? u->ages.deliveries : u->ages.runs;
+    return u->phase == RETAIN_BODIES       ? u->ages.bodies
+           : u->phase == RETAIN_DELIVERIES ? u->ages.deliveries
+                                           : u->ages.runs;
 }
 
 static enum db_result drop_some(struct store *s, void *ctx, struct err *e)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocking clients for the tests of the server. Every read gives up after five seconds. */
 #pragma once
-#include "unit/http/rig.h"
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include "unit/http/rig.h"
 
 struct dial {
     int fd;

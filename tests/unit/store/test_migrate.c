@@ -110,8 +110,10 @@ static void what_is_not_our_database_is_refused_and_left_alone(void **state)
     refused(path, "another program");
     OK(file_read(path, 1 << 20, &after, &e));
     assert_true(sv_eq(buf_view(&before), buf_view(&after)));
-    OK(file_write(path, SV("this is no database, but it is long enough to have a header of one hundred bytes, "
-                           "which is what SQLite looks at first"), 0600, &e));
+    OK(file_write(path,
+                  SV("this is no database, but it is long enough to have a header of one hundred bytes, "
+                     "which is what SQLite looks at first"),
+                  0600, &e));
     refused(path, "not a database");
     refused("/nonexistent/fettle.db", "/nonexistent");
     OK(file_remove_tree(dir, &e));
