@@ -4,16 +4,19 @@
 
 enum { INPUTS_MAX = 64 };
 
+/* Actions of the language that this version does not have. */
+static const char *const later[] = {
+    "actions/cache", "actions/upload-artifact", "actions/download-artifact", "cache", "artifact", "comment",
+    "status", "check", "pull_request", "merge", "http", "wait", "call", "ai", "plugin",
+};
+
 static void refuse_action(struct reading *r, const struct ynode *n, struct sv uses)
 {
-    static const char *const later[] = {"actions/cache", "actions/upload-artifact", "actions/download-artifact", "cache",
-                                        "artifact", "comment", "status", "check", "pull_request", "merge", "http",
-                                        "wait", "call", "ai", "plugin"};
     const char *known[32];
     size_t count = 0;
     ptrdiff_t at = sv_chr(uses, '@');
     struct sv name = at < 0 ? uses : sv_cut(uses, (size_t)at), shown = sv_cut_chars(uses, 80);
-    for (; action_all[count] && count < ARRAY_LEN(known); count++)
+    for (; count < ARRAY_LEN(known) && action_all[count]; count++)
         known[count] = action_all[count]->name;
     for (size_t i = 0; i < ARRAY_LEN(later); i++)
         if (sv_is(name, later[i])) {
@@ -21,8 +24,10 @@ static void refuse_action(struct reading *r, const struct ynode *n, struct sv us
             return;
         }
     if (sv_starts(name, SV("actions/setup-")))
-        say(r, n, "unsupported-action", "\"%.*s\" installs a tool, and here the tool is expected on the host: install it "
-                                        "there and leave this step out", SV_ARG(shown));
+        say(r, n, "unsupported-action",
+            "\"%.*s\" installs a tool, and here the tool is expected on the host: install it "
+            "there and leave this step out",
+            SV_ARG(shown));
     else if (sv_starts(uses, SV("docker://")) || sv_starts(uses, SV("./")))
         say(r, n, "unsupported-action", "\"%.*s\": actions of containers and folders are not run here: use \"run\"",
             SV_ARG(shown));
@@ -57,7 +62,7 @@ static bool param_known(struct reading *r, const struct ynode *key, const struct
 {
     const char *names[INPUTS_MAX];
     size_t count = 0;
-    for (; a->params[count].name && count < INPUTS_MAX; count++) {
+    for (; count < INPUTS_MAX && a->params[count].name; count++) {
         names[count] = a->params[count].name;
         if (sv_is(key->text, names[count]))
             return true;

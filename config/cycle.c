@@ -7,7 +7,7 @@ enum mark { UNSEEN, ON_PATH, DONE };
 struct walk {
     const struct edges *nodes;
     uint8_t *mark;
-    size_t *next;     /* per node: the edge to take next */
+    size_t *next; /* per node: the edge to take next */
     VEC(size_t) path;
     void (*found)(void *ctx, const size_t *path, size_t n);
     void *ctx;
@@ -47,8 +47,7 @@ static void walk_from(struct walk *w, size_t start)
     }
 }
 
-void cycles_each(const struct edges *nodes, size_t n, void (*found)(void *ctx, const size_t *path, size_t n),
-                 void *ctx)
+void cycles_each(const struct edges *nodes, size_t n, void (*found)(void *ctx, const size_t *path, size_t n), void *ctx)
 {
     struct walk w = {.nodes = nodes, .found = found, .ctx = ctx};
     w.mark = mem_new(n + 1);

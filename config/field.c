@@ -37,7 +37,10 @@ static const char *refuse_unknown(struct reading *r, const struct ynode *key, co
         }
     struct sv shown = sv_cut_chars(key->text, 60);
     const char *meant = suggest(key->text, names, known);
-    if (meant)
+    const struct field *f = meant ? field_by_key(table, n, sv_of(meant)) : NULL;
+    if (f && f->secret)
+        say_hidden(r, key, "unknown-key", "unknown key \"%.*s\" (did you mean \"%s\"?)", SV_ARG(shown), meant);
+    else if (meant)
         say(r, key, "unknown-key", "unknown key \"%.*s\" (did you mean \"%s\"?)", SV_ARG(shown), meant);
     else
         say(r, key, "unknown-key", "unknown key \"%.*s\": %s takes %s", SV_ARG(shown), what, all.p);
@@ -79,8 +82,9 @@ static bool number_parse(enum field_kind kind, struct sv s, int64_t *ret)
 
 static void read_number(struct reading *r, const struct field *f, const struct ynode *n, const char *what, void *into)
 {
-    static const char *const looks[] = {
-        [F_INT] = "a whole number", [F_SIZE] = "a size like 512KiB or 26MiB", [F_DURATION] = "a duration like 30s or 1h30m"};
+    static const char *const looks[] = {[F_INT] = "a whole number",
+                                        [F_SIZE] = "a size like 512KiB or 26MiB",
+                                        [F_DURATION] = "a duration like 30s or 1h30m"};
     struct sv s;
     int64_t v;
     if (!text_of(r, n, what, &s))

@@ -6,23 +6,24 @@
 #include "config/reading.h"
 
 enum field_kind {
-    F_TEXT,        /* const char *: one line */
-    F_PATH,        /* const char *: made absolute */
-    F_INT,         /* int, within min..max */
-    F_SIZE,        /* int64_t bytes, within min..max */
-    F_DURATION,    /* msec_t, within min..max */
-    F_FLAG,        /* bool: true or false */
-    F_WORD,        /* enum, the index in words */
-    F_READ,        /* by the function of the row */
-    F_UNSUPPORTED  /* a word of the language that this version refuses */
+    F_TEXT,       /* const char *: one line */
+    F_PATH,       /* const char *: made absolute */
+    F_INT,        /* int, within min..max */
+    F_SIZE,       /* int64_t bytes, within min..max */
+    F_DURATION,   /* msec_t, within min..max */
+    F_FLAG,       /* bool: true or false */
+    F_WORD,       /* enum, the index in words */
+    F_READ,       /* by the function of the row */
+    F_UNSUPPORTED /* a word of the language that this version refuses */
 };
 
 struct field {
     const char *key;
     enum field_kind kind;
     bool required;
-    size_t at;             /* offset in the struct */
-    const char *preset;    /* default, in the words of the file; NULL = the struct keeps what it has */
+    bool secret;        /* a line with this key, or one like it, is never shown */
+    size_t at;          /* offset in the struct */
+    const char *preset; /* default, in the words of the file; NULL = the struct keeps what it has */
     int64_t min, max;
     const char *const *words; /* NULL at the end */
     /* `into` is the place at the offset. */
@@ -30,7 +31,10 @@ struct field {
     const char *doc; /* for F_UNSUPPORTED: what to do instead, or NULL */
 };
 
-#define UNSUPPORTED(key_) {.key = (key_), .kind = F_UNSUPPORTED}
+#define UNSUPPORTED(key_)                                                                                              \
+    {                                                                                                                  \
+        .key = (key_), .kind = F_UNSUPPORTED                                                                           \
+    }
 
 /* Reads all keys of a map into a struct; `what` ("a job") is for messages. A NULL map only sets the defaults. */
 void fields_read(struct reading *r, const struct ynode *map, const char *what, const struct field *table, size_t n,

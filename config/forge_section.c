@@ -61,7 +61,8 @@ static const struct field webhook_fields[] = {
     {"path", F_READ, .read = hook_path_read, .at = offsetof(struct conf_webhook, path), .required = true,
      .doc = "where the forge posts to; the identity of the hook"},
     {"system", F_FLAG, .at = offsetof(struct conf_webhook, system), .doc = "GitLab system hook"},
-    {"secrets", F_READ, .read = secret_list_read, .required = true, .doc = "all valid at once, for rotation"},
+    {"secrets", F_READ, .read = secret_list_read, .required = true, .secret = true,
+     .doc = "all valid at once, for rotation"},
 };
 
 static const struct conf_webhook *webhook_by_path(const struct conf *c, const char *path)
@@ -106,7 +107,7 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     f->ops = forge_find(sv_of(f->kind));
     if (f->ops)
         return;
-    for (; forge_all[count] && count < ARRAY_LEN(names); count++) {
+    for (; count < ARRAY_LEN(names) && forge_all[count]; count++) {
         names[count] = forge_all[count]->kind;
         buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
     }
@@ -134,7 +135,7 @@ static void token_read(struct reading *r, const struct ynode *n, void *into)
 static const struct field forge_fields[] = {
     {"kind", F_READ, .read = kind_read, .required = true, .doc = "github, gitlab or gitea"},
     {"url", F_READ, .read = forge_url_read, .at = offsetof(struct conf_forge, url), .doc = "base of the API"},
-    {"token", F_READ, .read = token_read, .doc = "for the API, and for git over https"},
+    {"token", F_READ, .read = token_read, .secret = true, .doc = "for the API, and for git over https"},
     {"webhooks", F_READ, .read = field_skip, .doc = "where deliveries come in"},
     {"app", F_UNSUPPORTED, .doc = "use \"token\""},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},

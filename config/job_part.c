@@ -167,7 +167,8 @@ void jobs_read(struct reading *r, const struct ynode *n, struct workflow *w)
     if (!want_map(r, n, "\"jobs\""))
         return;
     if (n->n == 0 || n->n > JOBS_MAX) {
-        say(r, n, n->n ? "too-large" : "bad-value", n->n ? "there are more than %d jobs" : "\"jobs\" has no job", JOBS_MAX);
+        say(r, n, n->n ? "too-large" : "bad-value", n->n ? "there are more than %d jobs" : "\"jobs\" has no job",
+            JOBS_MAX);
         return;
     }
     w->jobs = arena_new(r->arena, n->n * sizeof *w->jobs);

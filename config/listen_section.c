@@ -83,8 +83,9 @@ static void tcp_read(struct reading *r, const struct listen_keys *k, struct conf
     l->address = a.text;
     *ret_local = a.loopback;
     if (k->http && !a.loopback && !k->behind_proxy)
-        say(r, n, "plain-http", "plain HTTP is only for loopback: use https, or say \"behind-proxy: true\" when a proxy "
-                                "with TLS stands in front");
+        say(r, n, "plain-http",
+            "plain HTTP is only for loopback: use https, or say \"behind-proxy: true\" when a proxy "
+            "with TLS stands in front");
 }
 
 static void listen_read(struct reading *r, const struct ynode *n, struct conf_listen *l)
@@ -108,7 +109,9 @@ static void listen_read(struct reading *r, const struct ynode *n, struct conf_li
         tls_read(r, n, &k, l);
     else if (k.cert_node || k.key_node)
         say(r, k.cert_node ? k.cert_node : k.key_node, "conflicting-keys", "\"cert\" and \"key\" belong to \"https\"");
-    l->serves = k.serves ? serves_read(r, k.serves) : local ? SERVES_HOOKS | SERVES_API | SERVES_DASHBOARD : SERVES_HOOKS;
+    l->serves = k.serves ? serves_read(r, k.serves)
+                : local  ? SERVES_HOOKS | SERVES_API | SERVES_DASHBOARD
+                         : SERVES_HOOKS;
 }
 
 static bool same_address(const struct conf_listen *a, const struct conf_listen *b)

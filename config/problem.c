@@ -2,8 +2,7 @@
 #include "config/problem.h"
 #include <stdio.h>
 
-/* A machine-made file can have an error on every line; nobody reads more than this. */
-enum { PROBLEMS_MAX = 200, SHOWN_CHARS = 200, SHOWN_BEFORE = 60 };
+enum { SHOWN_CHARS = 200, SHOWN_BEFORE = 60 };
 
 /* What stands in files goes to terminals and logs: control characters would act there. */
 static struct sv cleaned(struct sv s, struct buf *out)

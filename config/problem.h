@@ -15,13 +15,16 @@ struct problem {
     const char *file;
     struct ymark at, end; /* line 0 = the file as a whole */
     enum problem_level level;
-    const char *code;     /* literal: "unknown-key" */
+    const char *code; /* literal: "unknown-key" */
     const char *text;
-    const char *line;     /* the source line or the part of it around the column, NULL if none */
-    int shift;            /* characters of the source line left out in front of `line` */
+    const char *line; /* the source line or the part of it around the column, NULL if none */
+    int shift;        /* characters of the source line left out in front of `line` */
 };
 
-struct problems { /* at most 200 are kept, n_errors counts all */
+/* A machine-made file can have an error on every line; nobody reads more than this. */
+enum { PROBLEMS_MAX = 200 };
+
+struct problems { /* at most PROBLEMS_MAX are kept, n_errors counts all */
     struct arena arena;
     VEC(struct problem) list;
     size_t n_errors;

@@ -44,6 +44,7 @@ bool reading_parse(struct reading *r, const struct ynode **ret)
     return true;
 }
 
+PRINTF_LIKE(6, 0)
 static void add(struct reading *r, enum problem_level level, struct sv source, const struct ynode *n, const char *code,
                 const char *fmt, va_list ap)
 {
@@ -86,7 +87,8 @@ void say_at(struct reading *r, struct ymark at, int n, const char *code, const c
 
 const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n)
 {
-    const char *best = suggest(word, names, n);
+    /* Thousands of wrong words against thousands of names take long, and nobody would see the result. */
+    const char *best = r->problems->list.n < PROBLEMS_MAX ? suggest(word, names, n) : NULL;
     return best ? arena_fmt(r->arena, " (did you mean \"%s\"?)", best) : "";
 }
 
@@ -232,6 +234,8 @@ static size_t offset_of(struct sv source, struct ymark at)
 
 bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret)
 {
+    if (r->problems->list.n >= PROBLEMS_MAX)
+        return false;
     size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end);
     struct sv text = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
     ptrdiff_t at = sv_find(text, sv_of(part));

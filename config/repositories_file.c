@@ -16,7 +16,7 @@ struct repos_reading {
     struct reading *r;
     const struct conf *conf;
     struct repo_set *set;
-    struct raw_repo *raw;   /* beside set->at, same index */
+    struct raw_repo *raw; /* beside set->at, same index */
     struct map by_alias, by_id;
     const char **aliases; /* for suggestions; n = set->n */
     struct edges *edges;

@@ -67,8 +67,9 @@ static bool value_from_credential(struct reading *r, const struct ynode *n, cons
         return false;
     }
     if (!dir) {
-        say(r, n, "bad-secret", "there are no credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the "
-                                "systemd unit sets it)");
+        say(r, n, "bad-secret",
+            "there are no credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the "
+            "systemd unit sets it)");
         return false;
     }
     return value_from_file(r, n, arena_fmt(r->arena, "%s/%s", dir, name), ret);
@@ -116,8 +117,8 @@ static bool keys_are_known(struct reading *r, const struct ynode *n, const char 
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret)
 {
     if (n->kind == Y_SCALAR && !ynode_is_null(n)) {
-        say_hidden(r, n, "plain-secret", "%s is never written here: use {file: PATH}, {env: NAME} or {credential: NAME}",
-                   what);
+        say_hidden(r, n, "plain-secret",
+                   "%s is never written here: use {file: PATH}, {env: NAME} or {credential: NAME}", what);
         return false;
     }
     if (!keys_are_known(r, n, what))

@@ -7,7 +7,6 @@
 #define AT(member) .at = offsetof(struct conf, member)
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
-
 static void listen_key(struct reading *r, const struct ynode *n, void *into)
 {
     listens_read(r, n, into);
@@ -81,7 +80,10 @@ static const struct field limit_fields[] = {
 };
 
 #define KEEP(key_, member, preset_, doc_)                                                                              \
-    {key_, F_DURATION, AT(retention.member), .preset = preset_, .min = SECOND, .max = 36500LL * 24 * HOUR, .doc = doc_}
+    {                                                                                                                  \
+        key_, F_DURATION, AT(retention.member), .preset = preset_, .min = SECOND, .max = 36500LL * 24 * HOUR,          \
+                                                .doc = doc_                                                            \
+    }
 static const struct field retention_fields[] = {
     KEEP("payloads", payloads, "30d", "bodies of deliveries"),
     KEEP("deliveries", deliveries, "90d", "deliveries, and so the time in which a repeated one is known"),

@@ -154,7 +154,8 @@ static void check_companions(struct reading *r, const struct raw_step *raw)
     if (raw->uses && raw->shell)
         say(r, raw->shell, "conflicting-keys", "\"shell\" belongs to \"run\", and this step has \"uses\"");
     if (raw->uses && raw->workdir)
-        say(r, raw->workdir, "conflicting-keys", "\"working-directory\" belongs to \"run\", and this step has \"uses\"");
+        say(r, raw->workdir, "conflicting-keys",
+            "\"working-directory\" belongs to \"run\", and this step has \"uses\"");
 }
 
 static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j)
@@ -192,8 +193,8 @@ void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j)
     if (!want_seq(r, n, "\"steps\""))
         return;
     if (n->n == 0 || n->n > STEPS_MAX) {
-        say(r, n, n->n ? "too-large" : "bad-value", n->n ? "a job has more than %d steps" : "\"steps\" is an empty list",
-            STEPS_MAX);
+        say(r, n, n->n ? "too-large" : "bad-value",
+            n->n ? "a job has more than %d steps" : "\"steps\" is an empty list", STEPS_MAX);
         return;
     }
     j->steps = arena_new(r->arena, n->n * sizeof *j->steps);

@@ -36,11 +36,12 @@ const char *suggest(struct sv word, const char *const *names, size_t n)
 {
     const char *best = NULL;
     size_t least = smaller(2, word.n / 3) + 1;
-    if (word.n > WORD_MAX)
+    if (word.n > WORD_MAX - 2)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         struct sv name = sv_of(names[i]);
-        size_t d = name.n && name.n <= WORD_MAX ? distance(word, name) : WORD_MAX;
+        size_t gap = name.n > word.n ? name.n - word.n : word.n - name.n;
+        size_t d = name.n && gap < least ? distance(word, name) : WORD_MAX;
         if (d < least) {
             least = d;
             best = names[i];

@@ -2,16 +2,52 @@
 #include "config/workflow_parts.h"
 
 /* Words of the language that this version does not act upon. */
-static const char *const later_events[] = {
-    "pull_request_review", "issues", "issue_comment", "create", "delete", "release", "status", "check_run",
-    "check_suite", "merge_group", "repository", "workflow_dispatch", "repository_dispatch", "workflow_call",
-    "workflow_run", "schedule", "pre_push", "pre_receive", "post_receive", "pipeline", "job", "pull_request_target"};
+static const char *const later_events[] = {"pull_request_review",
+                                           "issues",
+                                           "issue_comment",
+                                           "create",
+                                           "delete",
+                                           "release",
+                                           "status",
+                                           "check_run",
+                                           "check_suite",
+                                           "merge_group",
+                                           "repository",
+                                           "workflow_dispatch",
+                                           "repository_dispatch",
+                                           "workflow_call",
+                                           "workflow_run",
+                                           "schedule",
+                                           "pre_push",
+                                           "pre_receive",
+                                           "post_receive",
+                                           "pipeline",
+                                           "job",
+                                           "pull_request_target"};
 
-static const char *const change_types[] = {
-    "opened", "synchronize", "reopened", "closed", "edited", "labeled", "unlabeled", "assigned", "unassigned",
-    "ready_for_review", "converted_to_draft", "review_requested", "review_request_removed", "locked", "unlocked",
-    "auto_merge_enabled", "auto_merge_disabled", "enqueued", "dequeued", "milestoned", "demilestoned", "approved",
-    "unapproved"};
+static const char *const change_types[] = {"opened",
+                                           "synchronize",
+                                           "reopened",
+                                           "closed",
+                                           "edited",
+                                           "labeled",
+                                           "unlabeled",
+                                           "assigned",
+                                           "unassigned",
+                                           "ready_for_review",
+                                           "converted_to_draft",
+                                           "review_requested",
+                                           "review_request_removed",
+                                           "locked",
+                                           "unlocked",
+                                           "auto_merge_enabled",
+                                           "auto_merge_disabled",
+                                           "enqueued",
+                                           "dequeued",
+                                           "milestoned",
+                                           "demilestoned",
+                                           "approved",
+                                           "unapproved"};
 
 static bool is_one_of(struct sv s, const char *const *names, size_t n)
 {
@@ -71,9 +107,13 @@ static void change_types_read(struct reading *r, const struct ynode *n, void *in
 }
 
 #define FILTER(key_, member, doc_)                                                                                     \
-    {key_, F_READ, .read = filter_read, .at = offsetof(struct wf_trigger, member), .doc = doc_}
+    {                                                                                                                  \
+        key_, F_READ, .read = filter_read, .at = offsetof(struct wf_trigger, member), .doc = doc_                      \
+    }
 #define REPOS                                                                                                          \
-    {"repos", F_READ, .read = repos_filter_read, .at = offsetof(struct wf_trigger, repos), .doc = "aliases"}
+    {                                                                                                                  \
+        "repos", F_READ, .read = repos_filter_read, .at = offsetof(struct wf_trigger, repos), .doc = "aliases"         \
+    }
 static const struct field push_fields[] = {
     REPOS,
     FILTER("branches", branches, "the branch pushed"),
@@ -120,8 +160,10 @@ static int event_of(struct reading *r, const struct ynode *n)
         if (sv_is(s, wf_event_name[i]))
             return i;
     if (is_one_of(s, later_events, ARRAY_LEN(later_events)))
-        say(r, n, "unsupported-key", "the event \"%s\" is not supported by this version: it knows push, pull_request and "
-                                     "system", s.p);
+        say(r, n, "unsupported-key",
+            "the event \"%s\" is not supported by this version: it knows push, pull_request and "
+            "system",
+            s.p);
     else
         say(r, n, "unknown-event", "unknown event \"%.*s\"%s", SV_ARG(sv_cut_chars(s, 60)),
             did_you_mean(r, s, wf_event_name, WF_EVENT_N));

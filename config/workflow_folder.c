@@ -65,13 +65,14 @@ static bool labels_fit(struct conf *c, const struct workflow *w, struct sv sourc
                 continue;
             ok = false;
             say_file(p, w->file, source, w->jobs[i].line, "unknown-label",
-                     arena_fmt(&c->arena, "the job \"%s\" runs on \"%s\", and this runner has no such label%s: add it to "
-                                          "\"runner.labels\" of the server file",
+                     arena_fmt(&c->arena,
+                               "the job \"%s\" runs on \"%s\", and this runner has no such label%s: add it to "
+                               "\"runner.labels\" of the server file",
                                w->jobs[i].key, label,
-                               suggest(sv_of(label), c->runner.labels, c->runner.n_labels) ?
-                                   arena_fmt(&c->arena, " (did you mean \"%s\"?)",
-                                             suggest(sv_of(label), c->runner.labels, c->runner.n_labels)) :
-                                   ""));
+                               suggest(sv_of(label), c->runner.labels, c->runner.n_labels)
+                                   ? arena_fmt(&c->arena, " (did you mean \"%s\"?)",
+                                               suggest(sv_of(label), c->runner.labels, c->runner.n_labels))
+                                   : ""));
         }
     return ok;
 }

@@ -153,6 +153,16 @@ static void on_exit_record(void *ctx, const struct exit_record *r)
     host_step(a->host, &ev);
 }
 
+static int make_parent(const char *path, struct err *e)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return 0;
+    AUTO(buf_free) struct buf dir = {0};
+    buf_add(&dir, path, (size_t)(slash - path));
+    return file_make_dirs(dir.p, e);
+}
+
 static int open_state(struct app *a, struct err *e)
 {
     static const char *const folders[] = {"", "/run", "/spool"};
@@ -164,13 +174,11 @@ static int open_state(struct app *a, struct err *e)
             return -1;
     }
     a->db_path = mem_strdup(a->conf->store_path);
-    char *slash = strrchr(a->db_path, '/');
-    if (slash) {
-        buf_clear(&path);
-        buf_add(&path, a->db_path, (size_t)(slash - a->db_path));
-        if (file_make_dirs(path.p, e) < 0)
+    if (make_parent(a->db_path, e) < 0)
+        return -1;
+    for (size_t i = 0; i < a->conf->n_listens; i++)
+        if (a->conf->listens[i].kind == CONF_UNIX && make_parent(a->conf->listens[i].address, e) < 0)
             return -1;
-    }
     if (store_open(a->db_path, &a->store, e) < 0)
         return err_add(e, "store");
     return gits_open(a->conf->state_dir, &a->gits, e);

@@ -15,6 +15,13 @@ static struct sv header(const struct http_answer *a, const char *name)
     return a->status ? a->header(a, name) : SV_NONE;
 }
 
+/* GitHub and Gitea say X-RateLimit-…, GitLab RateLimit-…. */
+static struct sv rate_header(const struct http_answer *a, const char *name)
+{
+    struct sv v = header(a, name);
+    return v.p ? v : header(a, name + strlen("x-"));
+}
+
 static void on_answer(void *ctx, const struct http_answer *x)
 {
     struct call *c = ctx;
@@ -24,8 +31,8 @@ static void on_answer(void *ctx, const struct http_answer *x)
                               .link = header(x, "link"),
                               .location = header(x, "location"),
                               .retry_after = header(x, "retry-after"),
-                              .rate_remaining = header(x, "x-ratelimit-remaining"),
-                              .rate_reset = header(x, "x-ratelimit-reset"),
+                              .rate_remaining = rate_header(x, "x-ratelimit-remaining"),
+                              .rate_reset = rate_header(x, "x-ratelimit-reset"),
                               .date = header(x, "date"),
                               .problem = x->problem};
     char outcome[16];

@@ -10,12 +10,12 @@ struct map_slot {
     void *value;
 };
 
-static uint64_t rotl(uint64_t v, int b)
+static inline uint64_t rotl(uint64_t v, int b)
 {
     return v << b | v >> (64 - b);
 }
 
-static void sip_round(uint64_t v[4])
+__attribute__((always_inline)) static inline void sip_round(uint64_t v[4])
 {
     v[0] += v[1], v[1] = rotl(v[1], 13), v[1] ^= v[0], v[0] = rotl(v[0], 32);
     v[2] += v[3], v[3] = rotl(v[3], 16), v[3] ^= v[2];

@@ -179,7 +179,7 @@ static struct step *step_of(struct live_job *j, int64_t id)
     for (size_t i = 0; i < j->row->n_steps; i++)
         if (j->row->steps[i].id == id)
             return &j->row->steps[i];
-    MUST(!"an attempt without its step");
+    panic_at(__FILE__, __LINE__, "an attempt without its step");
 }
 
 /* The attempt's row is closed, the step ends, and the job goes on, all in one change-set. */

@@ -136,9 +136,10 @@ static int mark_revoked(int dir_fd, struct err *e)
 int attempt_dir_judge(int dir_fd, int64_t id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
                       struct err *e)
 {
-    AUTO(fd_closep) int lock = openat(dir_fd, WIRE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* Opened anew: a lock belongs to an open file, and must end with this call, not with the caller's descriptor. */
+    AUTO(fd_closep) int lock = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock < 0)
-        return err_errno(e, "open the lock of the attempt");
+        return err_errno(e, "open the attempt directory");
     if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
         *ret = FOUND_RUNNING;
         return errno == EWOULDBLOCK ? 0 : err_errno(e, "lock the attempt");

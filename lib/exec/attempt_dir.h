@@ -19,7 +19,8 @@ MUST_USE int attempt_dir_exit(int dir_fd, int64_t id, int64_t epoch, struct exit
 MUST_USE int attempt_dir_judge(int dir_fd, int64_t id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
                                struct err *e);
 
-/* A pidfd of the shim that holds the lock, -1 when it is gone or cannot be told from another process. */
+/* A pidfd of the shim that holds the lock, -1 when it is gone, cannot be told from another process, or has not yet
+ * written `started`. */
 int attempt_dir_holder(int dir_fd, pid_t *ret_pid);
 
 /* Kills what a shim that was killed itself may have left running: the cgroup leaf (NULL = none), and every process

@@ -3,21 +3,32 @@
  * (pidfd), and a sweep. Each leads to settle(), which reports once. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "exec/local.h"
 #include "exec/shim/wire.h"
 
-enum { SWEEP_MS = 5000 };
+enum { SWEEP_MS = 5000, SOON_MS = 20 };
+
+static void drop_pidfd(struct running *r)
+{
+    /* Taken out first: while a process is being spawned it holds a copy of the descriptor, and epoll would go on
+     * telling of a closed one. The loop's own watches are taken out later than this, hence our own epoll. */
+    if (r->pidfd >= 0)
+        epoll_ctl(r->x->ends_fd, EPOLL_CTL_DEL, r->pidfd, NULL);
+    fd_closep(&r->pidfd);
+}
 
 static void forget(struct running *r)
 {
     map_remove_id(&r->x->running, r->id);
-    watch_free(&r->gone);
-    fd_closep(&r->pidfd);
+    drop_pidfd(r);
     mem_free(r);
 }
 
@@ -72,7 +83,7 @@ static void settle(struct running *r)
 {
     struct err e = {0};
     AUTO(fd_closep) int dir = -1;
-    if (attempt_dir_open(r->x->attempts_fd, r->id, &dir, &e) == 0)
+    if (!r->reported && attempt_dir_open(r->x->attempts_fd, r->id, &dir, &e) == 0)
         report_record(r, dir);
     bool running = r->pidfd >= 0;
     if (!running && r->bond == SHIM_OURS)
@@ -82,13 +93,18 @@ static void settle(struct running *r)
     forget(r);
 }
 
-static void shim_gone(void *ctx, int fd)
+static void shims_gone(void *ctx, int fd)
 {
-    struct running *r = ctx;
-    (void)fd;
-    watch_free(&r->gone);
-    fd_closep(&r->pidfd);
-    settle(r);
+    struct executor *x = ctx;
+    struct epoll_event got[32];
+    int n = epoll_wait(fd, got, ARRAY_LEN(got), 0);
+    for (int i = 0; i < n; i++) {
+        struct running *r = map_get_id(&x->running, (int64_t)got[i].data.u64);
+        if (r) {
+            drop_pidfd(r);
+            settle(r);
+        }
+    }
 }
 
 static void poked(void *ctx, int fd)
@@ -101,26 +117,6 @@ static void poked(void *ctx, int fd)
         if (r)
             settle(r);
     }
-}
-
-static void swept(void *ctx)
-{
-    struct executor *x = ctx;
-    struct {
-        VEC(int64_t) v;
-    } ids = {0};
-    struct sv key;
-    void *value;
-    /* First collected: a report may start the next step. */
-    for (size_t at = 0; map_each(&x->running, &at, &key, &value);)
-        VEC_PUSH(&ids.v, ((struct running *)value)->id);
-    for (size_t i = 0; i < ids.v.n; i++) {
-        struct running *r = map_get_id(&x->running, ids.v.at[i]);
-        if (r)
-            settle(r);
-    }
-    VEC_FREE(&ids.v);
-    timer_start(x->sweep, SWEEP_MS);
 }
 
 static void tell_unstarted(void *ctx)
@@ -136,19 +132,73 @@ static void tell_unstarted(void *ctx)
 
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why)
 {
-    struct exit_record r = {.attempt_id = s->attempt_id, .epoch = s->epoch, .reason = EXIT_NOT_STARTED, .exit_code = -1};
+    struct exit_record r = {.attempt_id = s->attempt_id, .epoch = s->epoch, .exit_code = -1};
+    r.reason = EXIT_NOT_STARTED;
     snprintf(r.detail, sizeof r.detail, "%s", why);
     VEC_PUSH(&x->unstarted.v, r);
     timer_start(x->soon, 0);
 }
 
+static void watch_pidfd(struct running *r, int pidfd)
+{
+    struct epoll_event when = {.events = EPOLLIN, .data.u64 = (uint64_t)r->id};
+    r->pidfd = pidfd;
+    if (pidfd >= 0 && epoll_ctl(r->x->ends_fd, EPOLL_CTL_ADD, pidfd, &when) < 0)
+        fd_closep(&r->pidfd);
+}
+
+/* The shim of an adopted attempt says who it is when it starts the step. */
+static void find_holder(struct running *r)
+{
+    struct err e = {0};
+    AUTO(fd_closep) int dir = -1;
+    if (r->pidfd < 0 && r->bond == SHIM_ADOPTED && attempt_dir_open(r->x->attempts_fd, r->id, &dir, &e) == 0)
+        watch_pidfd(r, attempt_dir_holder(dir, &r->pid));
+}
+
 void follow_shim(struct executor *x, int64_t id, int64_t epoch, pid_t pid, int pidfd, enum shim_bond bond)
 {
     struct running *r = mem_new(sizeof *r);
-    *r = (struct running){.x = x, .id = id, .epoch = epoch, .pid = pid, .bond = bond, .pidfd = pidfd};
-    if (pidfd >= 0)
-        r->gone = watch_fd(x->loop, pidfd, shim_gone, r);
+    *r = (struct running){.x = x, .id = id, .epoch = epoch, .pid = pid, .bond = bond, .pidfd = -1};
     MUST(map_put_id(&x->running, id, r) == NULL);
+    watch_pidfd(r, pidfd);
+    find_holder(r);
+}
+
+void follow_cancel(struct running *r)
+{
+    find_holder(r);
+    r->cancel_due = r->pidfd < 0;
+    if (r->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, r->pidfd, SIGTERM, NULL, 0);
+    else if (r->bond == SHIM_OURS)
+        kill(r->pid, SIGTERM);
+    else
+        timer_start(r->x->sweep, SOON_MS);
+}
+
+static void swept(void *ctx)
+{
+    struct executor *x = ctx;
+    struct {
+        VEC(int64_t) v;
+    } ids = {0};
+    struct sv key;
+    void *value;
+    timer_start(x->sweep, SWEEP_MS); /* first: a cancel that is still due moves it */
+    /* Collected before: a report may start the next step. */
+    for (size_t at = 0; map_each(&x->running, &at, &key, &value);)
+        VEC_PUSH(&ids.v, ((struct running *)value)->id);
+    for (size_t i = 0; i < ids.v.n; i++) {
+        struct running *r = map_get_id(&x->running, ids.v.at[i]);
+        if (!r)
+            continue;
+        find_holder(r);
+        if (r->cancel_due)
+            follow_cancel(r);
+        settle(r);
+    }
+    VEC_FREE(&ids.v);
 }
 
 static int bind_poke(struct executor *x, struct err *e)
@@ -173,6 +223,10 @@ int follow_open(struct executor *x, struct err *e)
 {
     if (bind_poke(x, e) < 0)
         return -1;
+    x->ends_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (x->ends_fd < 0)
+        return err_errno(e, "epoll_create1");
+    x->ends = watch_fd(x->loop, x->ends_fd, shims_gone, x);
     x->poke = watch_fd(x->loop, x->poke_fd, poked, x);
     x->sweep = timer_new(x->loop, swept, x);
     x->soon = timer_new(x->loop, tell_unstarted, x);
@@ -186,7 +240,6 @@ void follow_close(struct executor *x)
     void *value;
     for (size_t at = 0; map_each(&x->running, &at, &key, &value);) {
         struct running *r = value;
-        watch_free(&r->gone);
         fd_closep(&r->pidfd);
         mem_free(r);
     }
@@ -194,6 +247,8 @@ void follow_close(struct executor *x)
     timer_free(&x->sweep);
     timer_free(&x->soon);
     watch_free(&x->poke);
+    watch_free(&x->ends);
     fd_closep(&x->poke_fd);
+    fd_closep(&x->ends_fd);
     VEC_FREE(&x->unstarted.v);
 }

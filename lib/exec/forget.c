@@ -103,7 +103,9 @@ void executor_forget_job(struct executor *x, int64_t job_id)
         x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
     }
     struct forgotten *f = mem_new(sizeof *f);
-    *f = (struct forgotten){.task = {.run = run_forget, .reply = x->forgotten}, .work_fd = x->work_fd, .job_id = job_id};
+    f->task = (struct task){.run = run_forget, .reply = x->forgotten};
+    f->work_fd = x->work_fd;
+    f->job_id = job_id;
     pool_post(x->pool, &f->task);
 }
 

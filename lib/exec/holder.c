@@ -55,13 +55,14 @@ static struct sv value_of(struct sv line, const char *key)
 
 int attempt_dir_holder(int dir_fd, pid_t *ret_pid)
 {
-    char text[256];
-    AUTO(fd_closep) int fd = openat(dir_fd, WIRE_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    char text[512];
+    AUTO(fd_closep) int fd = openat(dir_fd, WIRE_STARTED, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
     if (n <= 0)
         return -1;
     int64_t pid, ticks;
-    struct sv line = sv_trim(sv_n(text, (size_t)n));
+    struct sv rest = sv_n(text, (size_t)n), line = SV_NONE;
+    sv_next(&rest, '\n', &line);
     if (!sv_int(value_of(line, "pid="), &pid) || pid <= 1 || pid > INT32_MAX ||
         !sv_int(value_of(line, "ticks="), &ticks) || !sv_is(value_of(line, "boot="), boot_id()))
         return -1;

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -77,7 +76,8 @@ int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exi
                  struct err *e)
 {
     struct executor *x = mem_new(sizeof *x);
-    *x = (struct executor){.loop = l, .on_exit = on_exit, .ctx = ctx, .attempts_fd = -1, .work_fd = -1, .poke_fd = -1};
+    *x = (struct executor){.loop = l, .on_exit = on_exit, .ctx = ctx, .attempts_fd = -1, .work_fd = -1, .poke_fd = -1,
+                           .ends_fd = -1};
     x->sandbox.filter_fd[SECCOMP_UNTRUSTED] = x->sandbox.filter_fd[SECCOMP_TRUSTED] = -1;
     if (set_up(x, c, e) < 0) {
         executor_free(&x);
@@ -117,12 +117,8 @@ void executor_start(struct executor *x, const struct exec_spec *s)
 void executor_cancel(struct executor *x, int64_t attempt_id)
 {
     struct running *r = map_get_id(&x->running, attempt_id);
-    if (!r || r->reported)
-        return;
-    if (r->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, r->pidfd, SIGTERM, NULL, 0);
-    else if (r->bond == SHIM_OURS)
-        kill(r->pid, SIGTERM);
+    if (r && !r->reported)
+        follow_cancel(r);
 }
 
 int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
@@ -139,9 +135,7 @@ int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum fo
     if (attempt_dir_judge(dir, attempt_id, epoch, ret, ret_exit, e) < 0)
         return -1;
     if (*ret == FOUND_RUNNING && !map_get_id(&x->running, attempt_id)) {
-        pid_t pid = 0;
-        int pidfd = attempt_dir_holder(dir, &pid);
-        follow_shim(x, attempt_id, epoch, pid, pidfd, SHIM_ADOPTED);
+        follow_shim(x, attempt_id, epoch, 0, -1, SHIM_ADOPTED);
     } else if (*ret == FOUND_LOST) {
         follow_end_strays(x, attempt_id);
     }

@@ -19,8 +19,8 @@ struct executor {
     struct sandbox sandbox;
 
     struct map running; /* attempt id -> struct running */
-    int poke_fd;
-    struct watch *poke;
+    int poke_fd, ends_fd; /* ends_fd: an epoll of the pidfds */
+    struct watch *poke, *ends;
     struct timer *sweep;
     struct timer *soon; /* delivers `unstarted` from the loop, not from inside executor_start */
     struct {
@@ -39,8 +39,8 @@ struct running {
     pid_t pid;
     enum shim_bond bond;
     int pidfd; /* -1: only the sweep sees its end */
-    struct watch *gone;
     bool reported;
+    bool cancel_due; /* wanted before the shim could be found */
 };
 
 /* launch.c: the attempt directory, the spec and the shim. */
@@ -49,9 +49,10 @@ MUST_USE int launch(struct executor *x, const struct exec_spec *s, pid_t *ret_pi
 /* follow.c: from the shim's start to the one report of its end. */
 int follow_open(struct executor *x, struct err *e); /* socket and timers */
 void follow_close(struct executor *x);
-/* Takes pidfd (may be -1). */
+/* Takes pidfd; -1: it is looked up in the directory. */
 void follow_shim(struct executor *x, int64_t id, int64_t epoch, pid_t pid, int pidfd, enum shim_bond bond);
 void follow_end_strays(const struct executor *x, int64_t attempt_id); /* after a lost shim */
+void follow_cancel(struct running *r);
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why);
 
 /* forget.c */

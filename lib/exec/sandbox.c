@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "exec/shim/wire.h"
 
-static const char run_shim[] = "/run/fettle-shim"; /* where the sandbox shows it */
+static const char run_shim[] = "/run/fettle-shim"; /* where the sandbox shows it when its place is hidden */
 
 static int make_filters(struct sandbox *s, struct err *e)
 {
@@ -165,14 +165,13 @@ static void add_system(const struct sandbox *s, const struct sandbox_paths *p, s
     add(v, "1777", "--tmpfs", "/dev/shm");
     add(v, "--proc", "/proc", NULL);
     add(v, "--bind", p->tmp, "/tmp");
-    if (access("/var/tmp", F_OK) == 0)
-        add(v, "--bind", p->tmp, "/var/tmp");
+    if (access("/var/tmp", F_OK) == 0) {
+        add(v, "--perms", "1777", "--tmpfs");
+        add(v, "/var/tmp", NULL, NULL);
+    }
     add(v, "--tmpfs", "/run", NULL);
     if (s->resolv)
         add(v, "--ro-bind-try", s->resolv, s->resolv);
-    if (s->root)
-        add(v, "--ro-bind", s->shim, run_shim);
-    add(v, "--remount-ro", "/run", NULL);
 }
 
 /* bwrap would make missing parents of a mount for its own user alone. */
@@ -193,6 +192,7 @@ void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const s
     /* Also below /tmp, where it would not be seen anyway: what is made in it for this step must not stay. */
     add(ret, "--tmpfs", s->state_dir, NULL);
     VEC_PUSH(&m.dirs.v, s->state_dir);
+    VEC_PUSH(&m.dirs.v, "/run");
     hide(&m, s->home);
     for (size_t i = 0; s->hide && s->hide[i]; i++)
         hide(&m, s->hide[i]);
@@ -201,7 +201,11 @@ void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const s
     add(ret, "--ro-bind", p->script, p->script);
     add(ret, "--bind", p->work, p->work);
     add(ret, "--bind", p->home, p->home);
-    for (size_t i = 0; i < m.dirs.v.n; i++)
+    const char *shim = masked(&m, s->shim) ? run_shim : s->shim;
+    if (s->root && shim == run_shim)
+        add(ret, "--ro-bind", s->shim, run_shim);
+    /* Another user cannot write there anyway, and bwrap reads the whole mount table for each of these. */
+    for (size_t i = 0; !s->root && i < m.dirs.v.n; i++)
         add(ret, "--remount-ro", m.dirs.v.at[i], NULL);
     VEC_FREE(&m.dirs.v);
     add(ret, "--chdir", p->cwd, NULL);
@@ -209,5 +213,5 @@ void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const s
         add(ret, "--seccomp", arena_fmt(a, "%d", WIRE_SECCOMP_FD), NULL);
     add(ret, "--json-status-fd", arena_fmt(a, "%d", WIRE_STATUS_FD), "--");
     if (s->root)
-        add(ret, run_shim, "drop", arena_fmt(a, "%d", STEP_UID));
+        add(ret, shim, "drop", arena_fmt(a, "%d", STEP_UID));
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <openssl/err.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -75,23 +76,52 @@ static void send_plain(struct conn *c, struct sv head, struct sv body)
         evbuffer_add(out, body.p + of_body, body.n - of_body);
 }
 
-/* One piece of memory, so one record and one write. */
+/* What OpenSSL has taken of b, a record at a time, or -1 when the connection is broken. */
+static ssize_t write_records(struct conn *c, const struct buf *b)
+{
+    size_t sent = 0, n;
+    ERR_clear_error();
+    while (sent < b->n) {
+        if (SSL_write_ex(c->ssl, b->p + sent, b->n - sent, &n) != 1) {
+            int why = SSL_get_error(c->ssl, 0);
+            return why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ ? (ssize_t)sent : -1;
+        }
+        sent += n;
+    }
+    return (ssize_t)sent;
+}
+
+/* In one piece, so a small answer is one record and one write, past the bufferevent while it has nothing to send
+ * itself. What is left goes through it as one piece too: OpenSSL wants to see no less than it was asked to write
+ * before. */
 static void send_tls(struct conn *c, struct sv head, struct sv body)
 {
     struct evbuffer *out = bufferevent_get_output(c->bev);
+    struct buf *b = &c->s->record;
     struct evbuffer_iovec v;
-    size_t n = head.n + body.n;
-    if (n > ROOM) {
+    ssize_t sent = 0;
+    if (head.n + body.n > ROOM) {
         evbuffer_add(out, head.p, head.n);
         evbuffer_add(out, body.p, body.n);
         return;
     }
-    MUST(evbuffer_reserve_space(out, (ssize_t)n, &v, 1) == 1);
-    memcpy(v.iov_base, head.p, head.n);
-    if (body.n)
-        memcpy((char *)v.iov_base + head.n, body.p, body.n);
-    v.iov_len = n;
-    MUST(evbuffer_commit_space(out, &v, 1) == 0); /* writes, when it can */
+    buf_clear(b);
+    buf_sv(b, head);
+    buf_sv(b, body);
+    if (conn_unsent(c) == 0)
+        sent = write_records(c, b);
+    if (sent < 0) {
+        c->broken = true;
+        conn_close(c);
+        return;
+    }
+    size_t left = b->n - (size_t)sent;
+    if (left == 0)
+        return;
+    MUST(evbuffer_reserve_space(out, (ssize_t)left, &v, 1) == 1);
+    memcpy(v.iov_base, b->p + sent, left);
+    v.iov_len = left;
+    MUST(evbuffer_commit_space(out, &v, 1) == 0);
 }
 
 void conn_send(struct conn *c, struct sv head, struct sv body)
@@ -156,6 +186,15 @@ void http_req_answer(struct http_req *r, int status, const char *content_type, c
     if (!c->eating)
         conn_answered(c);
     conn_leave(c);
+}
+
+void http_req_drop(struct http_req *r)
+{
+    struct conn *c = CONTAINER_OF(r, struct conn, req);
+    MUST(r->begun && !r->answered);
+    r->answered = true;
+    c->broken = true;
+    conn_close(c);
 }
 
 void conn_refuse(struct conn *c, int status, const char *reason)

@@ -111,7 +111,7 @@ struct http_server {
     void *done_ctx;
     int64_t date_at; /* second since 1970 that date says */
     char date[32];
-    struct buf head; /* of the answer being sent */
+    struct buf head, record; /* of the answer being sent */
     char *room;
 };
 
@@ -138,6 +138,9 @@ void conn_refuse(struct conn *c, int status, const char *reason); /* tells the h
 void conn_linger(struct conn *c);
 /* tls.c */
 SSL_CTX *tls_new(const char *cert, const char *key, struct err *e);
+/* ticket.c: OpenSSL's callback for session tickets. Any thread. */
+int ticket_crypt(SSL *ssl, unsigned char name[16], unsigned char iv[16], EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+                 int encrypt);
 /* listen.c */
 void listener_free(struct listener **l);
 void listener_accept(struct listener *l);

@@ -206,6 +206,7 @@ void http_server_free(struct http_server **sp)
     map_free(&s->addresses);
     fd_closep(&s->spare_fd);
     buf_free(&s->head);
+    buf_free(&s->record);
     mem_free(s->room);
     mem_free(s);
 }

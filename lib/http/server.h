@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/1.1 server on bufferevents and OpenSSL: one http_server per loop and thread, nothing shared. The handler sees a
- * request when its head is whole, takes the body as it streams, and answers now or later (same thread).
- * Answers of pipelined requests go out in order; the next request is read only when the one before is answered. */
+/* HTTP/1.1 server on bufferevents and OpenSSL: one http_server per loop and thread, nothing shared but the keys of
+ * session tickets. The handler sees a request when its head is whole, takes the body as it streams, and answers now or
+ * later (same thread). Answers of pipelined requests go out in order; the next request is read only when the one before
+ * is answered, and at most 64 KiB of it are held meanwhile.
+ * All deadlines are absolute: 408 for a head or body that takes longer, else the connection just ends. A client that
+ * closed its sending half is still answered. What is refused gets a fixed short body and lingers (3 s, 16 MiB at most),
+ * so that the client sees the answer. Counts M_CONNECTIONS and, by reason, M_CONNECTIONS_REFUSED. Ignores SIGPIPE. */
 #pragma once
 #include "base/clk.h"
 #include "base/err.h"
@@ -12,22 +16,25 @@ struct http_server;
 struct http_req; /* one request; valid until answered or closed */
 
 struct http_handler {
-    /* Head complete. Set the body limit with http_req_limit and a context with http_req_set; or answer at once. The
-     * answer to a request whose body was not read closes the connection, unless the body is small and already here. */
+    /* Head complete. Set the body limit with http_req_limit (default: conf.limits.body, else 1 MiB) and a context with
+     * http_req_set; or answer at once. The answer to a request whose body was not read closes the connection, unless
+     * the body is small and already here. */
     void (*on_head)(void *ctx, struct http_req *r);
     void (*on_body)(void *ctx, struct http_req *r, const char *p, size_t n);
     void (*on_end)(void *ctx, struct http_req *r);
     /* The connection ended (or a deadline passed, or the body was malformed) before the answer: forget r. */
     void (*on_gone)(void *ctx, struct http_req *r);
     /* A request the codec or a limit refused, for counting: reason code, status (0 = closed without an answer). */
-    void (*on_refused)(void *ctx, const char *reason, int status);
+    void (*on_refused)(void *ctx, const char *reason, int status); /* reason: a literal */
     void *ctx;
 };
 
 struct http_conf {
     struct http_limits limits;
     msec_t tls_ms, head_ms, body_ms, idle_ms, write_ms; /* absolute deadlines; defaults 10 s, 10 s, 60 s, 60 s, 30 s */
-    int connections, per_address;                       /* of this server; defaults 10000, 100; unix: not per address */
+    /* Of this server; defaults 10000, 100; unix: not per address; IPv6 by /64. At the total, or out of descriptors, the
+     * connection that idles for longest (a second at least) makes room. */
+    int connections, per_address;
 };
 
 struct http_listen {
@@ -42,8 +49,8 @@ struct http_server *http_server_new(struct loop *l, const struct http_conf *c, c
 MUST_USE int http_server_listen(struct http_server *s, const struct http_listen *l, int *ret_port, struct err *e);
 /* Reads certificates again; running connections keep theirs. -1 and the old ones stay. */
 MUST_USE int http_server_reload(struct http_server *s, struct err *e);
-/* Stops accepting, lets running requests finish with Connection: close, closes idle ones; `done` is called once when
- * none is left or after `ms`. */
+/* Stops accepting, lets running requests finish with Connection: close, closes idle ones; `done` is called once, from
+ * the loop, when none is left or after `ms`, when the rest is cut off (on_gone). It may free the server. */
 void http_server_drain(struct http_server *s, msec_t ms, void (*done)(void *ctx), void *ctx);
 void http_server_free(struct http_server **s);
 int http_server_connections(const struct http_server *s);
@@ -56,3 +63,5 @@ void *http_req_get(const struct http_req *r);
 void http_req_limit(struct http_req *r, int64_t body_bytes); /* in on_head; 413 beyond it */
 /* Answers once. headers: "Name: value\r\n…" or "" ; Content-Length, Date and Connection are added. HEAD gets no body. */
 void http_req_answer(struct http_req *r, int status, const char *content_type, const char *headers, struct sv body);
+/* Ends the connection without an answer, now; r is gone after it and on_gone is not called. */
+void http_req_drop(struct http_req *r);

@@ -2,19 +2,7 @@
 /* TLS 1.3, and 1.2 with ECDHE and AEAD alone; X25519 first; no renegotiation, no compression; one ticket. */
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/rand.h>
-#include <pthread.h>
 #include "http/conn.h"
-
-/* The servers of a process, one a thread, share their ticket keys: a client comes back to any of them. */
-enum { TICKET_KEYS = 80 };
-static unsigned char ticket_keys[TICKET_KEYS];
-static pthread_once_t ticket_once = PTHREAD_ONCE_INIT;
-
-static void make_ticket_keys(void)
-{
-    MUST(RAND_bytes(ticket_keys, sizeof ticket_keys) == 1);
-}
 
 static int tls_error(struct err *e, const char *what)
 {
@@ -35,11 +23,10 @@ static bool set_protocol(SSL_CTX *t)
     SSL_CTX_set_mode(t, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(t, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(t, 1);
-    pthread_once(&ticket_once, make_ticket_keys);
     return SSL_CTX_set_min_proto_version(t, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(t, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
            SSL_CTX_set1_groups_list(t, "X25519:P-256:P-384") == 1 &&
-           SSL_CTX_set_tlsext_ticket_keys(t, ticket_keys, sizeof ticket_keys) == 1;
+           SSL_CTX_set_tlsext_ticket_key_evp_cb(t, ticket_crypt) == 1;
 }
 
 SSL_CTX *tls_new(const char *cert, const char *key, struct err *e)

@@ -28,9 +28,7 @@ struct loop *loop_new(void)
     struct loop *l = mem_new(sizeof *l);
     struct event_config *c = event_config_new();
     MUST(c);
-    /* Nobody else touches the base: no locks. The changelist turns the add and delete of a write event within one
-     * turn, which every answer causes, into no system call. */
-    event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK); /* nobody else touches the base */
     l->base = event_base_new_with_config(c);
     event_config_free(c);
     MUST(l->base);

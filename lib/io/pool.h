@@ -15,4 +15,5 @@ struct task {
 struct pool;
 struct pool *pool_new(unsigned threads);
 void pool_post(struct pool *p, struct task *t); /* any thread; takes t until it comes back */
-void pool_free(struct pool **p);                /* waits for running tasks; waiting ones come back, not run, stopping set */
+/* Waits for running tasks; those not started come back without having run, with `stopping` set. */
+void pool_free(struct pool **p);

@@ -126,8 +126,10 @@ static int take_class(struct compiler *c)
 static int take_repeat(struct compiler *c, char sign)
 {
     if (!c->repeatable)
-        return err_set(c->e, ERR_INVALID, "\"%c\" needs a plain character before it to repeat (itself it is written "
-                                          "\"\\%c\")", sign, sign);
+        return err_set(c->e, ERR_INVALID,
+                       "\"%c\" needs a plain character before it to repeat (itself it is written "
+                       "\"\\%c\")",
+                       sign, sign);
     c->g->items[c->g->n - 1].repeat = sign == '?' ? OPTIONAL : REPEATED;
     c->repeatable = false;
     return 0;

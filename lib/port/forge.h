@@ -51,7 +51,7 @@ enum hook_refusal { /* reason codes of refusals before the signature is checked 
 struct api_request {
     const char *method;  /* literal */
     struct buf path;     /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
-    struct buf body;     /* JSON; empty = none */
+    struct buf body;     /* JSON, which the sender says in Content-Type; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
 };
 void api_request_done(struct api_request *r);

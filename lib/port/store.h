@@ -106,7 +106,8 @@ struct reader;
 MUST_USE int reader_open(const char *path, struct reader **ret, struct err *e);
 void reader_close(struct reader **r);
 
-/* Raw bytes of a delivery's body, appended to *ret. */
+/* Raw bytes of a delivery's body, appended to *ret. ERR_MISSING: not stored (any more); ERR_BUG: its digest differs from
+ * the one it came with. */
 MUST_USE int read_body(struct reader *r, int64_t delivery, struct buf *ret, struct err *e);
 /* One delivery, with the event JSON of its decision (NULL if none); 1 = no such row. */
 MUST_USE int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event,
@@ -129,14 +130,15 @@ MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err 
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
 
-/* Listings for the API and the command line: each calls `row` with one JSON object text, newest first (journal: oldest
- * first), ids below `before` (0 = from the top), at most `limit`. */
+/* Listings for the API and the command line: each calls `row` with one JSON object text, newest first, ids below
+ * `before` (0 = from the top), at most `limit` (and 1000). The journal: oldest first, `seq` above `before`. Keys:
+ * store/sqlite/json_row.c. */
 typedef void row_fn(void *ctx, struct sv json);
 enum listing {
     LIST_DELIVERIES, /* filter: state name or NULL */
     LIST_RUNS,       /* filter: state, conclusion or NULL */
     LIST_EFFECTS,    /* filter: state or NULL */
-    LIST_JOURNAL     /* filter: id of a run (decimal) */
+    LIST_JOURNAL     /* filter: id of a run (decimal) or NULL */
 };
 MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
                        void *ctx, struct err *e);

@@ -170,7 +170,7 @@ static enum talk_next ask(const struct talk_dialect *d, const struct talk_turn *
                           struct effect_talk *t, struct api_request *ret, struct err *e)
 {
     if (t->turns++ >= TALK_TURNS) {
-        err_set(e, ERR_TRANSIENT, "more than %d requests for one effect", TALK_TURNS);
+        err_set(e, ERR_INVALID, "more than %d requests for one effect", TALK_TURNS);
         return TALK_RETRY;
     }
     size_t n = 0;
@@ -179,8 +179,6 @@ static enum talk_next ask(const struct talk_dialect *d, const struct talk_turn *
     turns[t->stage].ask(x, t, ret);
     for (; d->headers[n]; n++)
         ret->headers[n] = d->headers[n];
-    if (ret->body.n)
-        ret->headers[n++] = "Content-Type: application/json";
     ret->headers[n] = NULL;
     return TALK_CALL;
 }

@@ -4,7 +4,7 @@
 #pragma once
 #include "port/store.h"
 
-struct retain_ages { /* what is older goes; 0 = keep for ever */
+struct retain_ages {   /* what is older goes; 0 = keep for ever */
     msec_t bodies;     /* raw bytes of decided deliveries (default of the specification: 30 d) */
     msec_t deliveries; /* rows of decided and suspect deliveries, with body and event (90 d) */
     msec_t runs;       /* finished runs with jobs, steps, attempts, settled effects and journal (180 d) */

@@ -65,6 +65,7 @@ int cli_explain(int argc, char **argv);
 int cli_glob(int argc, char **argv);
 int cli_help(int argc, char **argv);
 int cli_init(int argc, char **argv);
+int cli_lab(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_runs(int argc, char **argv);
 int cli_serve(int argc, char **argv);

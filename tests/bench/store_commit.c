@@ -30,10 +30,12 @@ static int by_size(const void *a, const void *b)
 static void report(struct bench *b, const char *what, int flight, int64_t us)
 {
     qsort(b->took, b->n, sizeof *b->took, by_size);
-    printf("{\"what\":\"%s\",\"in_flight\":%d,\"n\":%zu,\"per_s\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f,"
-           "\"max_ms\":%.2f}\n", what, flight, b->n, (double)b->n * 1e6 / (double)us, (double)b->took[b->n / 2] / 1e3,
-           (double)b->took[b->n * 99 / 100] / 1e3, (double)b->took[b->n * 999 / 1000] / 1e3,
-           (double)b->took[b->n - 1] / 1e3);
+    printf(
+        "{\"what\":\"%s\",\"in_flight\":%d,\"n\":%zu,\"per_s\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f,"
+        "\"max_ms\":%.2f}\n",
+        what, flight, b->n, (double)b->n * 1e6 / (double)us, (double)b->took[b->n / 2] / 1e3,
+        (double)b->took[b->n * 99 / 100] / 1e3, (double)b->took[b->n * 999 / 1000] / 1e3,
+        (double)b->took[b->n - 1] / 1e3);
     fflush(stdout);
     b->n = 0;
 }
@@ -136,8 +138,12 @@ static struct change_set *next_set(struct bench *b, struct lane *l)
     l->version++;
     t[0] = (struct attempt){.id = l->attempt, .epoch = l->version - 1, .state = ATTEMPT_EXITED, .ended_at = 1};
     l->attempt = l->run + 2 + l->version;
-    t[1] = (struct attempt){.id = l->attempt, .step_id = l->run + 2, .job_id = l->run + 1, .run_id = l->run,
-                            .no = l->version, .epoch = l->version};
+    t[1] = (struct attempt){.id = l->attempt,
+                            .step_id = l->run + 2,
+                            .job_id = l->run + 1,
+                            .run_id = l->run,
+                            .no = l->version,
+                            .epoch = l->version};
     *s = (struct step){.id = l->run + 2, .state = WORK_RUNNING, .version = l->version};
     *j = (struct job){.id = l->run + 1, .state = WORK_RUNNING, .epoch = l->version, .version = l->version};
     change_add(cs, CHANGE_ATTEMPT)->attempt = &t[0];
@@ -145,8 +151,8 @@ static struct change_set *next_set(struct bench *b, struct lane *l)
     change_add(cs, CHANGE_JOB)->job = j;
     change_add(cs, CHANGE_ATTEMPT_NEW)->attempt = &t[1];
     for (int i = 0; i < 3; i++)
-        change_add(cs, CHANGE_JOURNAL)->journal = (struct journal){.at = 1, .kind = "attempt", .ref_id = l->attempt,
-                                                                   .run_id = l->run, .from = "intent", .to = "exited"};
+        change_add(cs, CHANGE_JOURNAL)->journal = (struct journal){
+            .at = 1, .kind = "attempt", .ref_id = l->attempt, .run_id = l->run, .from = "intent", .to = "exited"};
     cs->reply = b->reply;
     return cs;
 }

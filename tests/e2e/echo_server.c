@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A server for tests from outside: answers every request with 202 and the length of its body, and tells on stdout what
- * it saw, a line each: "seen METHOD TARGET LENGTH". -q: tells nothing, for measuring.
+ * it saw, a line each: "seen METHOD TARGET LENGTH VIA", VIA being the field X-Via or "-". -q: tells nothing.
  *     echo_server [-q] http ADDRESS | https ADDRESS CERT KEY */
 #include <inttypes.h>
 #include <signal.h>
@@ -32,7 +32,9 @@ static void on_end(void *ctx, struct http_req *r)
     const struct http_head *h = http_req_head(r);
     int64_t *length = http_req_get(r);
     if (!quiet) {
-        printf("seen %.*s %.*s %" PRId64 "\n", SV_ARG(h->method), SV_ARG(h->target), *length);
+        struct sv via = http_header(h, "X-Via");
+        printf("seen %.*s %.*s %" PRId64 " %.*s\n", SV_ARG(h->method), SV_ARG(h->target), *length,
+               SV_ARG(via.p ? via : SV("-")));
         fflush(stdout);
     }
     char text[32];

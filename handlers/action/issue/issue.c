@@ -51,8 +51,8 @@ static int set_title(const struct action_call *c, struct action_result *ret, str
 static const char *default_body(const struct action_call *c)
 {
     struct arena *a = c->arena;
-    return arena_fmt(a, "Reported by job `%s` of workflow `%s`%s%s.", c->job ? c->job : "", c->workflow ? c->workflow : "",
-                     c->run_url ? ": " : "", c->run_url ? c->run_url : "");
+    return arena_fmt(a, "Reported by job `%s` of workflow `%s`%s%s.", c->job ? c->job : "",
+                     c->workflow ? c->workflow : "", c->run_url ? ": " : "", c->run_url ? c->run_url : "");
 }
 
 static int set_body(const struct action_call *c, struct action_result *ret, struct err *e)
@@ -65,8 +65,8 @@ static int set_body(const struct action_call *c, struct action_result *ret, stru
 static int set_fingerprint(const struct action_call *c, struct action_result *ret, struct err *e)
 {
     const struct action_input *in = input(c, "fingerprint");
-    ret->effect.fingerprint = in ? in->value : arena_fmt(c->arena, "%s/%s", c->workflow ? c->workflow : "",
-                                                         c->job ? c->job : "");
+    ret->effect.fingerprint =
+        in ? in->value : arena_fmt(c->arena, "%s/%s", c->workflow ? c->workflow : "", c->job ? c->job : "");
     return in && strlen(in->value) > FINGERPRINT_MAX ? refuse(c, in, e, "is longer than 1000 bytes") : 0;
 }
 

@@ -3,7 +3,8 @@
 #include "fmt/enc.h"
 #include "port/issue_talk.h"
 
-static const struct issue_words words = {.number = "number", .body = "body", .url = "html_url", .slash = ISSUE_SLASH_PLAIN};
+static const struct issue_words words = {
+    .number = "number", .body = "body", .url = "html_url", .slash = ISSUE_SLASH_PLAIN};
 
 static void issues_path(const struct effect *x, struct api_request *ret)
 {

@@ -40,14 +40,14 @@ static enum talk_next status_done(const struct effect *x, struct effect_talk *t,
     return TALK_SENT;
 }
 
-/* A commit that was just pushed may not have reached the replica that answered. */
+/* A commit that was just pushed may not have reached the replica that answered; if it stays away, it never will. */
 static enum talk_next status_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                      enum talk_next usual, struct err *e)
 {
     (void)x, (void)t;
     if (r->status != 422 || sv_find(r->body, SV("No commit found")) < 0)
         return usual;
-    e->cls = ERR_TRANSIENT;
+    e->cls = ERR_MISSING;
     return TALK_RETRY;
 }
 

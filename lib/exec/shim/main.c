@@ -20,11 +20,12 @@ struct shim {
     struct shim_log log;
     struct shim_cgroup cgroup;
     struct shim_record record;
-    int lock_fd, record_fd, signal_fd;
+    int record_fd, signal_fd;
     int out[2], status[2]; /* pipes; status is bwrap's */
 };
 
-static void write_lock(struct shim *s)
+/* Who holds the lock, for a server that adopts us: with its start time a process id cannot be mistaken. */
+static void say_who(struct shim *s, struct buf *ret)
 {
     char text[1024], *name_end;
     AUTO(fd_closep) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
@@ -34,28 +35,20 @@ static void write_lock(struct shim *s)
     for (int field = 3; field <= 22; field++) /* proc(5): starttime */
         if (!sv_next(&rest, ' ', &ticks))
             ticks = SV("0");
-    char line[160];
-    int len = snprintf(line, sizeof line, "pid=%d ticks=%.*s boot=%s\n", (int)getpid(), SV_ARG(ticks), s->spec.boot_id);
-    (void)!pwrite(s->lock_fd, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1, 0);
+    buf_fmt(ret, "pid=%d ticks=%.*s boot=%s\n", (int)getpid(), SV_ARG(ticks), s->spec.boot_id);
 }
 
 /* A recovering server holds the lock for a moment while it decides. */
-static bool take_lock(struct shim *s)
+static bool take_lock(void)
 {
-    s->lock_fd = openat(WIRE_DIR_FD, WIRE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    for (int i = 0; s->lock_fd >= 0 && i < LOCK_TRIES; i++) {
-        if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(WIRE_DIR_FD, LOCK_EX | LOCK_NB) == 0)
             return true;
         if (errno != EWOULDBLOCK && errno != EINTR)
             return false;
         clk_sleep_ms(LOCK_EVERY_MS);
     }
     return false;
-}
-
-static bool present(const char *name)
-{
-    return faccessat(WIRE_DIR_FD, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int prepare(struct shim *s, struct err *e)
@@ -73,17 +66,16 @@ static int prepare(struct shim *s, struct err *e)
     return 0;
 }
 
-/* After this the step may have had effects. */
+/* After this the step may have had effects. What counts is that the name exists, so the directory is what is synced. */
 static int mark_started(struct shim *s, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
-    char at[25];
-    buf_fmt(&b, "attempt=%lld\nepoch=%lld\nboot=%s\nat=%s\n", (long long)s->spec.attempt_id, (long long)s->spec.epoch,
-            s->spec.boot_id, when_text(clk_wall_ms(), at));
+    say_who(s, &b);
+    buf_fmt(&b, "attempt=%lld\nepoch=%lld\n", (long long)s->spec.attempt_id, (long long)s->spec.epoch);
     for (size_t i = 0; i < s->spec.n_argv; i++)
         buf_fmt(&b, "arg=%s\n", s->spec.argv[i]);
     AUTO(fd_closep) int fd = openat(WIRE_DIR_FD, WIRE_STARTED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(fd) < 0 || fsync(WIRE_DIR_FD) < 0)
+    if (fd < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(WIRE_DIR_FD) < 0)
         return err_errno(e, "create " WIRE_STARTED);
     return 0;
 }
@@ -173,10 +165,9 @@ int main(int argc, char **argv)
     fcntl(WIRE_DIR_FD, F_SETFD, FD_CLOEXEC);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     s.signal_fd = watch_signals();
-    if (!take_lock(&s))
+    if (!take_lock())
         return NO_LOCK;
-    write_lock(&s);
-    if (present(WIRE_REVOKED) || present(WIRE_STARTED) || present(WIRE_EXIT))
+    if (faccessat(WIRE_DIR_FD, WIRE_REVOKED, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return REFUSED;
     if (record_prepare(WIRE_DIR_FD, &s.record_fd, &e) < 0)
         return NO_RECORD;

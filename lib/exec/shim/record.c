@@ -13,7 +13,7 @@ static const char tmp_name[] = WIRE_EXIT ".tmp";
 
 int record_prepare(int dir_fd, int *ret_fd, struct err *e)
 {
-    *ret_fd = openat(dir_fd, tmp_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    *ret_fd = openat(dir_fd, tmp_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*ret_fd < 0)
         return err_errno(e, "create %s", tmp_name);
     if (fallocate(*ret_fd, FALLOC_FL_KEEP_SIZE, 0, WIRE_EXIT_MAX) < 0 && errno == ENOSPC)
@@ -46,8 +46,7 @@ int record_write(int dir_fd, int fd, const struct shim_record *r, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
     format(r, &b);
-    if (lseek(fd, 0, SEEK_SET) < 0 || fd_write_all(fd, b.p, b.n) < 0 || ftruncate(fd, (off_t)b.n) < 0 ||
-        fsync(fd) < 0)
+    if (lseek(fd, 0, SEEK_SET) < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(fd) < 0)
         return err_errno(e, "write %s", tmp_name);
     if (renameat(dir_fd, tmp_name, dir_fd, WIRE_EXIT) < 0 || fsync(dir_fd) < 0)
         return err_errno(e, "rename %s", tmp_name);

@@ -7,8 +7,10 @@
  *
  * $STATE/attempts/<id>/
  *   script    text of the step
- *   lock      flock held by the shim for its whole life; "pid=… ticks=… boot=…"
- *   started   created O_EXCL and synced before the step runs; repeats attempt, epoch, boot id and command
+ *   (itself)  the lock: a flock on the directory, held by the shim for its whole life. Not a file of its own, because
+ *             each new inode is a good part of what starting a step costs
+ *   started   created O_EXCL and made durable before the step runs: "pid=… ticks=… boot=…" of the shim, then attempt,
+ *             epoch and command
  *   revoked   created O_EXCL and synced by a recovering server, under the lock: the shim must not start
  *   out.log   stdout and stderr of the step, append-only; out.tail is its ring while the step is over the limit
  *   exit      the exit record, tmp + fsync + rename + fsync of the directory
@@ -20,7 +22,6 @@
 
 #define WIRE_VERSION "1"
 #define WIRE_SCRIPT "script"
-#define WIRE_LOCK "lock"
 #define WIRE_STARTED "started"
 #define WIRE_REVOKED "revoked"
 #define WIRE_LOG "out.log"

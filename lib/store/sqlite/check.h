@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is the file what it should be? SQLite's quick_check, stopped after a time, because a start must not wait for gigabytes:
- * what was not reached counts as sound (bodies have their own digests, and SQLite checks pages as it reads them). */
+/* Is the file what it should be? SQLite's quick_check, stopped after a time, because a start must not wait for
+ * gigabytes: what was not reached counts as sound (bodies have their own digests, and SQLite checks pages as it reads
+ * them). */
 #pragma once
 #include "base/clk.h"
 #include "store/sqlite/db.h"

@@ -9,7 +9,8 @@ static const char writer_setup[] = "PRAGMA page_size = 8192;" /* only counts bef
                                    "PRAGMA journal_size_limit = 67108864;"
                                    "PRAGMA cache_size = -16384;"
                                    "PRAGMA secure_delete = FAST;";
-#define COMMON "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
+#define COMMON                                                                                                         \
+    "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
 static const char common_setup[] = COMMON;
 static const char reader_setup[] = COMMON "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
@@ -48,8 +49,8 @@ enum db_result db_sort(struct db *db, int rc, const char *what, struct err *e)
     MUST((rc & 0xff) != SQLITE_NOMEM);
     enum db_result r = result_of(rc, sqlite3_system_errno(db->h));
     if (r != DB_OK) {
-        err_set(e, classes[r], "%s: %s", what, no_space(rc, sqlite3_system_errno(db->h)) ? "no space left on the disk"
-                                                                                         : sqlite3_errmsg(db->h));
+        err_set(e, classes[r], "%s: %s", what,
+                no_space(rc, sqlite3_system_errno(db->h)) ? "no space left on the disk" : sqlite3_errmsg(db->h));
         e->code = rc;
     }
     return r;
@@ -92,7 +93,14 @@ int db_open(struct db *db, const char *path, enum db_role role, struct err *e)
 
 int db_own(struct db *db, struct err *e)
 {
-    return db_exec(db, writer_setup, e) == DB_OK ? 0 : -1;
+    if (db_exec(db, writer_setup, e) != DB_OK)
+        return -1;
+    /* SQLite keeps the old mode without an error where shared memory does not work, as on network file systems. */
+    sqlite3_stmt *st = NULL;
+    bool wal = sqlite3_prepare_v2(db->h, "PRAGMA journal_mode", -1, &st, NULL) == SQLITE_OK &&
+               sqlite3_step(st) == SQLITE_ROW && sv_is(sv_of((const char *)sqlite3_column_text(st, 0)), "wal");
+    sqlite3_finalize(st);
+    return wal ? 0 : err_set(e, ERR_INVALID, "this file system does not allow a write-ahead log: use a local disk");
 }
 
 int db_prepare(struct db *db, struct err *e)

@@ -30,7 +30,7 @@ MUST_USE int db_own(struct db *db, struct err *e);
 MUST_USE int db_prepare(struct db *db, struct err *e);
 /* Never checkpoints and so never syncs. */
 void db_close(struct db *db);
-/* The result for SQLite's code rc of the call before; fills e with its class and "what: text". rc SQLITE_OK is DB_OK. */
+/* The result for SQLite's code rc of the call before (SQLITE_OK is DB_OK); fills e with its class and "what: text". */
 enum db_result db_sort(struct db *db, int rc, const char *what, struct err *e);
 enum db_result db_exec(struct db *db, const char *sql, struct err *e);
 
@@ -43,7 +43,7 @@ struct cur {
 struct cur cur_on(struct db *db, enum sql q); /* reset, nothing bound */
 /* Bind the next parameter. The memory must live until the statement was run. */
 void cur_int(struct cur *c, int64_t v);
-void cur_text(struct cur *c, const char *z); /* NULL is null */
+void cur_text(struct cur *c, const char *z);      /* NULL is null */
 void cur_must_text(struct cur *c, const char *z); /* NULL is "" */
 void cur_blob(struct cur *c, const void *p, size_t n);
 void cur_zeros(struct cur *c, size_t n); /* a blob to be written in pieces */

@@ -19,8 +19,8 @@ static enum db_result undo(struct store *s, enum db_result why, struct err *e)
     return DB_BROKEN;
 }
 
-enum db_result group_around(struct store *s, enum db_result (*work)(struct store *s, void *ctx, struct err *e), void *ctx,
-                            struct err *e)
+enum db_result group_around(struct store *s, enum db_result (*work)(struct store *s, void *ctx, struct err *e),
+                            void *ctx, struct err *e)
 {
     enum db_result r = run(s, SQL_BEGIN, e);
     if (r != DB_OK)
@@ -33,7 +33,8 @@ enum db_result group_around(struct store *s, enum db_result (*work)(struct store
 
 static enum db_result apply(struct store *s, struct item *x)
 {
-    x->result = x->kind == ITEM_PUT ? put_delivery(&s->db, &s->ids, x->put, &x->err) : change_apply(&s->db, x->set, &x->err);
+    x->result =
+        x->kind == ITEM_PUT ? put_delivery(&s->db, &s->ids, x->put, &x->err) : change_apply(&s->db, x->set, &x->err);
     return x->result;
 }
 
@@ -67,8 +68,8 @@ static enum db_result apply_each(struct store *s, void *items, struct err *e)
 {
     enum db_result r = DB_OK;
     LIST_EACH((struct list *)items, node)
-        if (r == DB_OK)
-            r = apply_one(s, CONTAINER_OF(node, struct item, letter.node), e);
+    if (r == DB_OK)
+        r = apply_one(s, CONTAINER_OF(node, struct item, letter.node), e);
     return r;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows as JSON objects: the keys here are what the API and the command line show. Ids are texts, times RFC 3339 or null. */
+/* Rows as JSON objects: the keys here are what the API and the command line show. Ids are texts, times RFC 3339 or
+ * null. */
 #pragma once
 #include "core/delivery.h"
 #include "core/effect.h"

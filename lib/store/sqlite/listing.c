@@ -114,8 +114,8 @@ static int list_journal(struct reader *r, const char *filter, int64_t after, int
     return each_row(&c, write_journal, row, ctx, e);
 }
 
-int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row, void *ctx,
-              struct err *e)
+int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
+              void *ctx, struct err *e)
 {
     static write_fn *const writers[] = {
         [LIST_DELIVERIES] = write_delivery, [LIST_RUNS] = write_run, [LIST_EFFECTS] = write_effect};

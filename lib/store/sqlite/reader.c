@@ -55,7 +55,8 @@ int read_body(struct reader *r, int64_t delivery, struct buf *ret, struct err *e
     return rc < 0 ? -1 : 0;
 }
 
-int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event, struct err *e)
+int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event,
+                  struct err *e)
 {
     struct cur c = cur_on(&r->db, SQL_READ_DELIVERY);
     cur_int(&c, id);

@@ -26,7 +26,7 @@ static const char start[] =
     "  created_at INTEGER NOT NULL, state TEXT NOT NULL, conclusion TEXT NOT NULL, detail TEXT,"
     "  cancelling INTEGER NOT NULL, report_seq INTEGER NOT NULL, started_at INTEGER NOT NULL,"
     "  ended_at INTEGER NOT NULL, version INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX run_open ON run (state) WHERE state <> 'done';"
+    "CREATE INDEX run_open ON run (id) WHERE state <> 'done';"
     "CREATE INDEX run_done ON run (conclusion) WHERE state = 'done';"
     "CREATE TABLE job ("
     "  id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, shard INTEGER NOT NULL, no INTEGER NOT NULL,"
@@ -56,7 +56,7 @@ static const char start[] =
     "  not_before INTEGER NOT NULL, settled_at INTEGER NOT NULL, remote_id TEXT, remote_url TEXT, last_error TEXT,"
     "  version INTEGER NOT NULL) STRICT;"
     "CREATE INDEX effect_run ON effect (run_id);"
-    "CREATE INDEX effect_unsettled ON effect (state) WHERE state <> 'sent' AND state <> 'coalesced';"
+    "CREATE INDEX effect_unsettled ON effect (id) WHERE state <> 'sent' AND state <> 'coalesced';"
     /* What an issue fingerprint became at the forge; outlives the effect. */
     "CREATE TABLE remote ("
     "  fingerprint TEXT PRIMARY KEY, forge TEXT NOT NULL, repo TEXT NOT NULL, remote_id TEXT NOT NULL, url TEXT)"
@@ -97,7 +97,8 @@ static int version_of(struct db *db, int64_t *ret, struct err *e)
 static int apply(struct db *db, const char *sql, int version, struct err *e)
 {
     char mark[96];
-    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID, version);
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID,
+             version);
     if (db_exec(db, "BEGIN IMMEDIATE", e) == DB_OK && db_exec(db, sql, e) == DB_OK && db_exec(db, mark, e) == DB_OK)
         return 0;
     struct err ignored;
@@ -112,7 +113,7 @@ int schema_look(struct db *db, int newest, struct err *e)
     if (version_of(db, &have, e) < 0)
         return -1;
     if (have > newest)
-        return err_set(e, ERR_INVALID, "the database has schema version %lld, this program knows up to %d: use a newer one",
+        return err_set(e, ERR_INVALID, "the database has schema version %lld, newer than this program's %d",
                        (long long)have, newest);
     return 0;
 }

@@ -51,11 +51,13 @@ const char *const sql_text[SQL_N] = {
     [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPT_SET] = "UPDATE attempt SET state = ?, ended_at = ?, exit_code = ?, signal = ?, class = ?, detail = ?,"
                         " log_bytes = ? WHERE id = ? AND epoch = ? AND state = 'intent'",
-    [SQL_EFFECT_PUT] = "INSERT INTO effect (shard, " EFFECT ") VALUES (coalesce((SELECT shard FROM run WHERE id = ?), 0),"
+    [SQL_EFFECT_PUT] = "INSERT INTO effect (shard, " EFFECT ")"
+                       " VALUES (coalesce((SELECT shard FROM run WHERE id = ?), 0),"
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
-    [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url) VALUES (?, ?, ?, ?, ?)",
+    [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
+                       " VALUES (?, ?, ?, ?, ?)",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
 
@@ -71,8 +73,8 @@ const char *const sql_text[SQL_N] = {
     [SQL_BODY_DROP] = "DELETE FROM body WHERE id = ?",
     [SQL_DECISION_DROP] = "DELETE FROM decision WHERE id = ?",
     [SQL_DELIVERY_DROP] = "DELETE FROM delivery WHERE id = ?",
-    [SQL_ATTEMPTS_DROP] = "DELETE FROM attempt WHERE step_id IN (SELECT step.id FROM step JOIN job ON job.id = step.job_id"
-                          " WHERE job.run_id = ?)",
+    [SQL_ATTEMPTS_DROP] = "DELETE FROM attempt WHERE step_id IN"
+                          " (SELECT step.id FROM step JOIN job ON job.id = step.job_id WHERE job.run_id = ?)",
     [SQL_STEPS_DROP] = "DELETE FROM step WHERE job_id IN (SELECT id FROM job WHERE run_id = ?)",
     [SQL_JOBS_DROP] = "DELETE FROM job WHERE run_id = ?",
     [SQL_EFFECTS_DROP] = "DELETE FROM effect WHERE run_id = ? AND state IN ('sent', 'coalesced', 'dead')",
@@ -88,11 +90,12 @@ const char *const sql_text[SQL_N] = {
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_MAX_ID] = MAX_ID,
     [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
-    [SQL_OPEN_RUNS] = "SELECT " RUN " FROM run WHERE state <> 'done' ORDER BY id",
+    [SQL_OPEN_RUNS] = "SELECT " RUN " FROM run INDEXED BY run_open WHERE state <> 'done' ORDER BY id",
     [SQL_JOBS_OF_RUN] = "SELECT " JOB " FROM job WHERE run_id = ? ORDER BY no",
     [SQL_STEPS_OF_JOB] = "SELECT " STEP " FROM step WHERE job_id = ? ORDER BY no",
     [SQL_OPEN_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE state = 'intent' ORDER BY id",
-    [SQL_OPEN_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE " UNSETTLED " AND state <> 'dead' ORDER BY id",
+    [SQL_OPEN_EFFECTS] = "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE " UNSETTLED
+                         " AND state <> 'dead' ORDER BY id",
 
     [SQL_LIST_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_DELIVERIES_BY_STATE] = "SELECT " DELIVERY " FROM delivery WHERE id < ? AND state = ?"
@@ -100,15 +103,15 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_DELIVERIES_UNCOMMON] = "SELECT " DELIVERY " FROM delivery WHERE id < ? AND " UNCOMMON " AND state = ?"
                                      " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS] = "SELECT " RUN " FROM run WHERE id < ? ORDER BY id DESC LIMIT ?",
-    [SQL_LIST_RUNS_OPEN] = "SELECT " RUN " FROM run WHERE id < ? AND state <> 'done' AND state = ?"
+    [SQL_LIST_RUNS_OPEN] = "SELECT " RUN " FROM run INDEXED BY run_open WHERE id < ? AND state <> 'done' AND state = ?"
                            " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_DONE] = "SELECT " RUN " FROM run WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_BY_CONCLUSION] = "SELECT " RUN " FROM run WHERE id < ? AND state = 'done' AND conclusion = ?"
                                     " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_BY_STATE] = "SELECT " EFFECT " FROM effect WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
-    [SQL_LIST_EFFECTS_UNSETTLED] = "SELECT " EFFECT " FROM effect WHERE id < ? AND " UNSETTLED " AND state = ?"
-                                   " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_EFFECTS_UNSETTLED] = "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE id < ? AND "
+                                   UNSETTLED " AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_JOURNAL] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal WHERE seq > ?"
                          " ORDER BY seq LIMIT ?",
     [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"

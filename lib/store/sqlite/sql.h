@@ -6,7 +6,7 @@ enum sql {
     /* the writer */
     SQL_BEGIN,
     SQL_COMMIT,
-    SQL_SAVE,    /* a savepoint around one item of a group */
+    SQL_SAVE, /* a savepoint around one item of a group */
     SQL_RELEASE,
     SQL_DEDUP_FIND,
     SQL_DEDUP_PUT,

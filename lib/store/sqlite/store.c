@@ -22,8 +22,9 @@ static int take_lock(const char *path, int *ret_fd, struct err *e)
     if (fd < 0)
         return err_errno(e, "open %s", name);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
-                                    : err_errno(e, "lock %s", name);
+        return errno == EWOULDBLOCK
+                   ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
+                   : err_errno(e, "lock %s", name);
     *ret_fd = fd;
     fd = -1;
     return 0;

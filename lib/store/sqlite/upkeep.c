@@ -4,9 +4,9 @@
 #include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 2048, /* pages not yet moved (16 MB): move them even under load */
-    WAL_WORTH = 128,  /* moved in any idle moment; fewer only after LONG_IDLE */
-    SHORT_IDLE = 50,  /* ms without anything to do */
+    WAL_BOUND = 512, /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
+    WAL_WORTH = 128, /* moved in any idle moment; fewer only after LONG_IDLE */
+    SHORT_IDLE = 50, /* ms without anything to do */
     LONG_IDLE = 2000,
     PUT_OFF = 1000, /* a step that waited that long for an idle moment is made between two groups */
     SWEEP_EVERY = 6 * 3600 * 1000,
@@ -74,6 +74,13 @@ enum db_result upkeep_checkpoint(struct store *s, struct err *e)
     return r;
 }
 
+enum db_result upkeep_end(struct store *s, struct err *e)
+{
+    sqlite3_busy_timeout(s->db.h, 100); /* readers may stay: then the log is left as it is */
+    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return (rc & 0xff) == SQLITE_BUSY ? DB_OK : db_sort(&s->db, rc, "moving the log into the database", e);
+}
+
 /* ---- deduplication keys older than 90 days ---- */
 
 static enum db_result sweep(struct store *s, void *ctx, struct err *e)
@@ -128,7 +135,7 @@ struct phase {
 
 static const enum sql drop_body[] = {SQL_BODY_DROP};
 static const enum sql drop_delivery[] = {SQL_BODY_DROP, SQL_DECISION_DROP, SQL_DELIVERY_DROP};
-static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP, SQL_JOBS_DROP,
+static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP,   SQL_JOBS_DROP,
                                     SQL_EFFECTS_DROP,  SQL_JOURNAL_DROP, SQL_RUN_DROP};
 static const struct phase phases[] = {
     [RETAIN_BODIES] = {SQL_OLD_BODIES, drop_body, ARRAY_LEN(drop_body), "received", NULL},
@@ -149,7 +156,9 @@ static enum db_result drop_row(struct store *s, const struct phase *p, int64_t i
 
 static msec_t age_of(const struct upkeep *u)
 {
-    return u->phase == RETAIN_BODIES ? u->ages.bodies : u->phase == RETAIN_DELIVERIES ? u->ages.deliveries : u->ages.runs;
+    return u->phase == RETAIN_BODIES       ? u->ages.bodies
+           : u->phase == RETAIN_DELIVERIES ? u->ages.deliveries
+                                           : u->ages.runs;
 }
 
 static enum db_result drop_some(struct store *s, void *ctx, struct err *e)

@@ -206,6 +206,6 @@ void *writer_run(void *store)
         idle(s);
     }
     if (health_of(s) != HEALTH_BROKEN)
-        judge(s, upkeep_checkpoint(s, &e), &e);
+        judge(s, upkeep_end(s, &e), &e);
     return NULL;
 }

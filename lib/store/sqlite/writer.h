@@ -63,7 +63,7 @@ struct store {
     struct id_gen ids;
     struct list queue; /* items, oldest first */
     bool stopping;
-    msec_t retry_at;      /* when space is looked for again */
+    msec_t retry_at; /* when space is looked for again */
     struct upkeep upkeep;
     /* any thread */
     struct mailbox *inbox;
@@ -86,8 +86,8 @@ enum db_result space_try(struct store *s, struct err *e);
  * Otherwise nothing was committed. */
 enum db_result group_commit(struct store *s, struct list *items, struct err *e);
 /* One transaction around `work`; rolled back unless it returns DB_OK. */
-enum db_result group_around(struct store *s, enum db_result (*work)(struct store *s, void *ctx, struct err *e), void *ctx,
-                            struct err *e);
+enum db_result group_around(struct store *s, enum db_result (*work)(struct store *s, void *ctx, struct err *e),
+                            void *ctx, struct err *e);
 
 /* upkeep.c: checkpoints, forgetting old keys, retention: one small step at a time. */
 void upkeep_start(struct store *s);
@@ -97,3 +97,4 @@ enum db_result upkeep_step(struct store *s, struct err *e);
 /* What cannot wait for an idle moment: a long log, or other work that was put off for a second. */
 enum db_result upkeep_urgent(struct store *s, struct err *e);
 enum db_result upkeep_checkpoint(struct store *s, struct err *e);
+enum db_result upkeep_end(struct store *s, struct err *e); /* the database in one file, for an orderly close */

@@ -55,7 +55,9 @@ static void a_token_of_many_lines_is_underlined_to_the_end_of_the_first(void **s
 static void control_characters_do_not_reach_the_terminal(void **state)
 {
     (void)state;
-    expect_shown("\x1b[2J\r\n", (struct ymark){1, 1}, (struct ymark){1, 2}, "a\x1b" "b\n",
+    expect_shown("\x1b[2J\r\n", (struct ymark){1, 1}, (struct ymark){1, 2},
+                 "a\x1b"
+                 "b\n",
                  "ci.yml:1:1: error: a\\x1bb\\x0a [unknown-key]\n"
                  "   1 | \\x1b[2J\n"
                  "     | ^\n");
@@ -77,8 +79,8 @@ static void of_a_long_line_only_a_part_is_shown(void **state)
     for (int i = 0; i < 100000; i++)
         buf_str(&source, "0123456789");
     for (int i = 0; i < 1000; i++)
-        problem_add(&p, PROBLEM_ERROR, "f", buf_view(&source), (struct ymark){1, 500001}, (struct ymark){1, 500005}, "x",
-                    "t");
+        problem_add(&p, PROBLEM_ERROR, "f", buf_view(&source), (struct ymark){1, 500001}, (struct ymark){1, 500005},
+                    "x", "t");
     assert_int_equal(strlen(p.list.at[0].line), 200);
     assert_int_equal(p.list.at[0].line[500001 - p.list.at[0].shift - 1], '0');
     assert_int_equal(p.n_errors, 1000);
@@ -103,11 +105,20 @@ static void the_nearest_name_is_suggested(void **state)
     static const struct {
         const char *word, *want;
     } rows[] = {
-        {"brances", "branches"}, {"barnches", "branches"}, {"branches_ignore", "branches-ignore"},
-        {"tgas", "tags"},        {"Name", "name"},          {"nmae", "name"},
-        {"fi", NULL},            {"ru", NULL},              {"runs", "run"},
-        {"xyz", NULL},           {"", NULL},                {"brnches", "branches"},
-        {"branchesxxx", NULL},   {"nnnnname", NULL},
+        {"brances", "branches"},
+        {"barnches", "branches"},
+        {"branches_ignore", "branches-ignore"},
+        {"tgas", "tags"},
+        {"Name", "name"},
+        {"nmae", "name"},
+        {"fi", NULL},
+        {"ru", NULL},
+        {"runs", "run"},
+        {"xyz", NULL},
+        {"", NULL},
+        {"brnches", "branches"},
+        {"branchesxxx", NULL},
+        {"nnnnname", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *got = suggest(sv_of(rows[i].word), names, ARRAY_LEN(names));

@@ -92,46 +92,48 @@ static struct workflow *read_good(struct read *x, const char *text)
 
 #define STEPS "jobs: {a: {steps: [{run: make}]}}\n"
 
+static const char whole[] = "name: full\n"
+                            "on:\n"
+                            "  push: {branches: [main, 'rel/**'], repos: [back*]}\n"
+                            "  pull_request:\n"
+                            "  system: {types: project_create}\n"
+                            "env: {A: 1, B: , C: 'x y'}\n"
+                            "repositories: [backend, frontend]\n"
+                            "coordination: sequential\n"
+                            "report: {context: fettle/x}\n"
+                            "jobs:\n"
+                            "  build:\n"
+                            "    name: the build\n"
+                            "    repo: backend\n"
+                            "    runs-on: [linux, x64]\n"
+                            "    timeout-minutes: 1.5\n"
+                            "    env: {J: j}\n"
+                            "    steps:\n"
+                            "      - uses: actions/checkout@v4\n"
+                            "        with: {fetch-depth: 0, path: src}\n"
+                            "      - id: t\n"
+                            "        run: |\n"
+                            "\n"
+                            "          make check\n"
+                            "          echo\n"
+                            "        shell: sh\n"
+                            "        working-directory: src/x\n"
+                            "        timeout-minutes: 0.25\n"
+                            "        continue-on-error: true\n"
+                            "        env: {S: s}\n"
+                            "  tell:\n"
+                            "    needs: build\n"
+                            "    if: ${{ always( ) }}\n"
+                            "    steps:\n"
+                            "      - uses: issue\n"
+                            "        if: Failure()\n"
+                            "        with: {title: broke, labels: [a, 'b, c']}\n";
+
 static void a_whole_workflow_is_read(void **state)
 {
     (void)state;
     AUTO(read_free) struct read x = {0};
-    const struct workflow *w = read_good(&x, "name: full\n"
-                                             "on:\n"
-                                             "  push: {branches: [main, 'rel/**'], repos: [back*]}\n"
-                                             "  pull_request:\n"
-                                             "  system: {types: project_create}\n"
-                                             "env: {A: 1, B: , C: 'x y'}\n"
-                                             "repositories: [backend, frontend]\n"
-                                             "coordination: sequential\n"
-                                             "report: {context: fettle/x}\n"
-                                             "jobs:\n"
-                                             "  build:\n"
-                                             "    name: the build\n"
-                                             "    repo: backend\n"
-                                             "    runs-on: [linux, x64]\n"
-                                             "    timeout-minutes: 1.5\n"
-                                             "    env: {J: j}\n"
-                                             "    steps:\n"
-                                             "      - uses: actions/checkout@v4\n"
-                                             "        with: {fetch-depth: 0, path: src}\n"
-                                             "      - id: t\n"
-                                             "        run: |\n"
-                                             "\n"
-                                             "          make check\n"
-                                             "          echo\n"
-                                             "        shell: sh\n"
-                                             "        working-directory: src/x\n"
-                                             "        timeout-minutes: 0.25\n"
-                                             "        continue-on-error: true\n"
-                                             "        env: {S: s}\n"
-                                             "  tell:\n"
-                                             "    needs: build\n"
-                                             "    if: ${{ always( ) }}\n"
-                                             "    steps:\n"
-                                             "      - uses: issue\n"
-                                             "        if: Failure()\n"
-                                             "        with: {title: broke, labels: [a, 'b, c']}\n");
+    const struct workflow *w = read_good(&x, whole);
     assert_string_equal(w->name, "full");
     assert_string_equal(w->file, "ci.yml");
     assert_null(w->origin);
@@ -148,8 +150,13 @@ static void a_whole_workflow_is_read(void **state)
     assert_int_equal(w->coordination, COORD_SEQUENTIAL);
     assert_string_equal(w->report.context, "fettle/x");
     assert_int_equal(w->n_jobs, 2);
+}
 
-    const struct wf_job *build = &w->jobs[0], *tell = &w->jobs[1];
+static void its_first_job_is_read(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    const struct wf_job *build = &read_good(&x, whole)->jobs[0];
     assert_string_equal(build->key, "build");
     assert_string_equal(build->name, "the build");
     assert_string_equal(build->repo, "backend");
@@ -169,7 +176,13 @@ static void a_whole_workflow_is_read(void **state)
     assert_string_equal(build->steps[1].workdir, "src/x");
     assert_int_equal(build->steps[1].timeout_ms, 15000);
     assert_true(build->steps[1].continue_on_error);
+}
 
+static void its_second_job_is_read(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    const struct wf_job *tell = &read_good(&x, whole)->jobs[1];
     assert_string_equal(tell->name, "tell");
     assert_int_equal(tell->n_needs, 1);
     assert_string_equal(tell->needs[0], "build");
@@ -239,7 +252,7 @@ static void conditions_are_read_with_and_without_braces(void **state)
         const char *text;
         enum wf_cond want;
     } rows[] = {
-        {"success()", COND_SUCCESS},     {"failure()", COND_FAILURE},       {"always()", COND_ALWAYS},
+        {"success()", COND_SUCCESS},     {"failure()", COND_FAILURE},        {"always()", COND_ALWAYS},
         {"cancelled()", COND_CANCELLED}, {"${{ failure() }}", COND_FAILURE}, {"${{always()}}", COND_ALWAYS},
         {" failure ( ) ", COND_FAILURE}, {"ALWAYS()", COND_ALWAYS},
     };
@@ -333,7 +346,9 @@ static void problems_stand_in_the_order_of_their_positions(void **state)
 {
     (void)state;
     AUTO(read_free) struct read x = {0};
-    read_text(&x, "on: {push: {brances: [a]}}\njobs:\n  b: {needs: c, steps: [{run: x, retry: 1}]}\n  c: {needs: b, stps: []}\n");
+    read_text(
+        &x,
+        "on: {push: {brances: [a]}}\njobs:\n  b: {needs: c, steps: [{run: x, retry: 1}]}\n  c: {needs: b, stps: []}\n");
     assert_true(x.problems.list.n >= 4);
     for (size_t i = 1; i < x.problems.list.n; i++) {
         const struct problem *a = &x.problems.list.at[i - 1], *b = &x.problems.list.at[i];
@@ -363,6 +378,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_wrong_file_gets_its_message),
         cmocka_unit_test(a_whole_workflow_is_read),
+        cmocka_unit_test(its_first_job_is_read),
+        cmocka_unit_test(its_second_job_is_read),
         cmocka_unit_test(on_has_three_forms),
         cmocka_unit_test(a_change_starts_on_three_types_unless_told),
         cmocka_unit_test(the_default_name_is_that_of_the_file),

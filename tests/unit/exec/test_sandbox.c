@@ -69,7 +69,7 @@ static void a_step_in_the_sandbox(void **state)
         {"sees its own processes only", "test $(ls -d /proc/[0-9]* | wc -l) -lt 12; ! kill -0 $SERVER"},
         {"has its own host name", "test $(cat /proc/sys/kernel/hostname) = fettle"},
         {"does not see sockets", "! test -S $SOCKET; test -z \"$(find /run -type s)\""},
-        {"does not see other attempts", "test $(ls $STATE/attempts | wc -l) = 1; ! ls $STATE/attempts/*/lock"},
+        {"does not see other attempts", "test $(ls $STATE/attempts | wc -l) = 1; ! ls $STATE/attempts/*/started"},
         {"cannot change its script", "! echo x >> $0; ! rm -f $0; grep -q change $0"},
         {"sees only its own workspace", "test $(ls $STATE/work | grep -v home | wc -l) = 1"},
         {"cannot plant beside it", "! touch $STATE/x; ! mkdir $STATE/work/x; ! touch $STATE/attempts/x"},

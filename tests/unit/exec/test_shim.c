@@ -126,7 +126,8 @@ static void a_step_over_its_time_is_killed_with_all_it_started(void **state)
         "echo $$ > p0; (trap '' TERM; sh -c 'echo $$ > p1; sleep 100'; sleep 100) & wait",
         "echo $$ > p0; setsid sh -c 'trap \"\" TERM; (echo $$ > p1; sleep 100; sleep 100) & sleep 100' & sleep 100",
         "echo $$ > p0; sleep 100 & echo $! > p1; kill -STOP $!; kill -STOP $$",
-        "echo $$ > p0; (setsid sh -c 'sh -c \"echo \\$\\$ > p1; trap \\\"\\\" TERM; sleep 99; sleep 99\" & exit' &); sleep 99",
+        "echo $$ > p0;"
+        "(setsid sh -c 'sh -c \"echo \\$\\$ > p1; trap \\\"\\\" TERM; sleep 99; sleep 99\" & exit' &); sleep 99",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
@@ -228,7 +229,7 @@ static long holder_of(int64_t id)
     char path[160], text[ID_TEXT];
     struct buf b = {0};
     struct err e = {0};
-    snprintf(path, sizeof path, "%s/attempts/%s/lock", s.dir, id_text(id, text));
+    snprintf(path, sizeof path, "%s/attempts/%s/started", s.dir, id_text(id, text));
     long pid = file_read(path, 4096, &b, &e) == 0 && b.n > 4 ? strtol(b.p + 4, NULL, 10) : -1;
     buf_free(&b);
     return pid;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include "port/forge.h"
 
+/* A row of a script says only what matters to it; the rest is zero. clang asks for every field all the same. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 typedef enum talk_next talk_fn(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                                struct api_request *ret_request, struct err *e);
 
@@ -52,10 +55,9 @@ static inline void check_request(const char *name, const struct exchange *s, con
         fail_msg("%s: asked %s, not %s", name, have.p, s->want);
     if (s->body_has ? sv_find(buf_view(&q->body), sv_of(s->body_has)) < 0 : q->body.n > 0)
         fail_msg("%s: %s with body %.*s", name, have.p, SV_ARG(buf_view(&q->body)));
-    bool json = false;
+    /* The sender's business, and twice is once too often. */
     for (size_t i = 0; i < ARRAY_LEN(q->headers) && q->headers[i]; i++)
-        json |= !strcmp(q->headers[i], "Content-Type: application/json");
-    assert_int_equal(json, q->body.n > 0);
+        assert_false(sv_istarts(sv_of(q->headers[i]), SV("content-type")));
 }
 
 static inline void hold(talk_fn *talk, const struct conversation *c)

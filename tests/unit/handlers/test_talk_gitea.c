@@ -43,7 +43,8 @@ static void each_state_has_its_word_at_gitea(void **state)
         struct effect x = success;
         char body[96];
         x.status.state = (enum status_state)i;
-        snprintf(body, sizeof body, "{\"state\":\"%s\",\"context\":\"CI/Build\",\"description\":\"all good\"}", want[i]);
+        snprintf(body, sizeof body, "{\"state\":\"%s\",\"context\":\"CI/Build\",\"description\":\"all good\"}",
+                 want[i]);
         hold(gitea_talk, &(struct conversation){"a state", &x, .say = {{STATUSES, body, 201, "{\"id\":5}"}},
                                                 .end = TALK_SENT, .id = "5"});
     }

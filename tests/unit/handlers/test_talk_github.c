@@ -59,7 +59,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         {"bad gateway", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"no commit yet", &success,
          .say = {{POST, 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
-         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+         .end = TALK_RETRY, .cls = ERR_MISSING},
         {"invalid", &success, .say = {{POST, 422, "{\"message\":\"Validation Failed\"}"}},
          .end = TALK_DEAD, .cls = ERR_INVALID},
         {"bad credentials", &success, .say = {{POST, 401, "{\"message\":\"Bad credentials\"}"}},
@@ -187,7 +187,8 @@ static void an_issue_is_opened_or_updated_once(void **state)
                  {CREATE, MARK, 201, "{\"number\":6}"}},
          .end = TALK_SENT, .id = "6"},
         {"a Link to another host stays here", &plain,
-         .say = {{LIST, NULL, 200, "[]", .link = "<https://evil.example/repos/acme/backend/issues?page=2>; rel=\"next\""},
+         .say = {{LIST, NULL, 200, "[]",
+                  .link = "<https://evil.example/repos/acme/backend/issues?page=2>; rel=\"next\""},
                  {"GET /repos/acme/backend/issues?page=2", NULL, 200, "[]"},
                  {CREATE, MARK, 201, "{\"number\":6}"}},
          .end = TALK_SENT},
@@ -235,7 +236,9 @@ static void an_endless_list_ends(void **state)
     (void)state;
     struct conversation c = {"endless", &plain, .end = TALK_SENT, .id = "6"};
     for (int i = 0; i < 20; i++)
-        c.say[i] = (struct exchange){.want = i ? "GET /repositories/1/issues?page=2" : LIST, .status = 200, .body = "[]",
+        c.say[i] = (struct exchange){.want = i ? "GET /repositories/1/issues?page=2" : LIST,
+                                     .status = 200,
+                                     .body = "[]",
                                      .link = "<https://api.github.com/repositories/1/issues?page=2>; rel=\"next\""};
     c.say[20] = (struct exchange){.want = CREATE, .body_has = MARK, .status = 201, .body = "{\"number\":6}"};
     hold(github_talk, &c);

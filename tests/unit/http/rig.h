@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For the tests of the server: one server on a thread of its own, and blocking clients that talk bytes to it. */
 #pragma once
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "http/server.h"
 #include "io/loop.h"
+#include "unit/http/certify.h"
 
 struct rig;
 typedef void rig_fn(struct rig *r);
@@ -28,7 +22,8 @@ struct rig {
     struct http_server *server;
     pthread_t thread;
     sem_t ready;
-    _Atomic int heads, gone, refused, drained;
+    int64_t limit; /* of bodies */
+    _Atomic int heads, canaries, gone, refused, drained;
     const char *_Atomic reason; /* of the last refusal */
     struct timer *later[16];
     struct http_req *waiting[16];
@@ -52,7 +47,8 @@ static void rig_on_head(void *ctx, struct http_req *q)
     struct rig *r = ctx;
     const struct http_head *h = http_req_head(q);
     r->heads++;
-    http_req_limit(q, 100000);
+    r->canaries += sv_is(h->path, "/canary");
+    http_req_limit(q, r->limit ? r->limit : 100000);
     http_req_set(q, mem_new(sizeof(struct buf)));
     if (sv_is(h->path, "/now"))
         http_req_answer(q, 200, "text/plain", "X-Now: 1\r\n", SV("now"));
@@ -68,7 +64,13 @@ static void rig_on_head(void *ctx, struct http_req *q)
 static void rig_on_body(void *ctx, struct http_req *q, const char *p, size_t n)
 {
     (void)ctx;
-    buf_add(http_req_get(q), p, n);
+    struct buf *b = http_req_get(q);
+    buf_add(b, p, n);
+    if (!sv_is(http_req_head(q)->path, "/half") || b->n < 3)
+        return;
+    buf_free(b);
+    mem_free(b);
+    http_req_answer(q, 422, NULL, NULL, SV("enough"));
 }
 
 static void rig_on_end(void *ctx, struct http_req *q)
@@ -83,9 +85,12 @@ static void rig_on_end(void *ctx, struct http_req *q)
         if (!r->later[i])
             r->later[i] = timer_new(r->loop, rig_answer_later, &r->waiting[i]);
         timer_start(r->later[i], 150);
-    } else if (sv_is(http_req_head(q)->path, "/big")) {
-        AUTO(mem_freep) char *p = mem_new(8 << 20);
-        http_req_answer(q, 200, "text/plain", "", sv_n(p, 8 << 20));
+    } else if (sv_is(http_req_head(q)->path, "/big") || sv_is(http_req_head(q)->path, "/block")) {
+        size_t n = sv_is(http_req_head(q)->path, "/big") ? 8 << 20 : 60000;
+        AUTO(mem_freep) char *p = mem_new(n);
+        for (size_t i = 0; i < n; i++)
+            p[i] = (char)('a' + i / 1000 % 26);
+        http_req_answer(q, 200, "text/plain", "", sv_n(p, n));
     } else {
         http_req_answer(q, 200, "text/plain", "", buf_view(b));
     }
@@ -135,7 +140,8 @@ static void rig_do(struct rig *r, rig_fn *fn)
 static void rig_listen(struct rig *r, int kind, const char *address, int *port)
 {
     struct err e = {0};
-    struct http_listen l = {.kind = kind, .address = address, .cert = r->cert, .key = r->key, .tag = kind};
+    struct http_listen l = {.address = address, .cert = r->cert, .key = r->key, .tag = kind};
+    l.kind = (__typeof__(l.kind))kind;
     if (http_server_listen(r->server, &l, port, &e) < 0) {
         fprintf(stderr, "%s\n", e.msg);
         abort();
@@ -162,29 +168,6 @@ static void *rig_thread(void *ctx)
     return NULL;
 }
 
-/* A self-signed P-256 certificate for `name`, over whatever is in the files. */
-static void rig_certify(struct rig *r, const char *name)
-{
-    EVP_PKEY *k = EVP_EC_gen("P-256");
-    X509 *x = X509_new();
-    X509_set_version(x, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-    X509_set_pubkey(x, k);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const void *)name, -1, -1, 0);
-    X509_set_issuer_name(x, X509_get_subject_name(x));
-    X509_sign(x, k, EVP_sha256());
-    FILE *f = fopen(r->cert, "w");
-    PEM_write_X509(f, x);
-    fclose(f);
-    f = fopen(r->key, "w");
-    PEM_write_PrivateKey(f, k, NULL, NULL, 0, NULL, NULL);
-    fclose(f);
-    X509_free(x);
-    EVP_PKEY_free(k);
-}
-
 static void rig_start(struct rig *r)
 {
     snprintf(r->dir, sizeof r->dir, "/tmp/fettle-http-XXXXXX");
@@ -193,7 +176,7 @@ static void rig_start(struct rig *r)
     snprintf(r->cert, sizeof r->cert, "%s/cert.pem", r->dir);
     snprintf(r->key, sizeof r->key, "%s/key.pem", r->dir);
     snprintf(r->sock, sizeof r->sock, "%s/sock", r->dir);
-    rig_certify(r, "first");
+    certify(r->cert, r->key, "first");
     r->box = mailbox_new();
     sem_init(&r->ready, 0, 0);
     pthread_create(&r->thread, NULL, rig_thread, r);
@@ -211,6 +194,5 @@ static void rig_stop(struct rig *r)
     rig_do(r, rig_stop_loop);
     pthread_join(r->thread, NULL);
     mailbox_free(&r->box);
-    if (file_remove_tree(r->dir, &e) < 0)
-        fprintf(stderr, "%s\n", e.msg);
+    (void)!file_remove_tree(r->dir, &e);
 }

@@ -279,6 +279,40 @@ static void draining_ends_in_time_also_when_a_request_does_not(void **state)
     rig_stop(&rig);
 }
 
+static struct rig twin;
+
+static void listen_beside(struct rig *r)
+{
+    char address[32];
+    snprintf(address, sizeof address, "127.0.0.1:%d", rig.http);
+    rig_listen(r, LISTEN_HTTP, address, NULL);
+}
+
+static void servers_of_two_threads_share_a_port(void **state)
+{
+    (void)state;
+    with((struct http_conf){.per_address = 1000});
+    twin = (struct rig){.conf = {.per_address = 1000}};
+    rig_start(&twin);
+    rig_do(&twin, listen_beside);
+    for (int i = 0; i < 100; i++) {
+        struct dial d = dial_tcp(rig.http);
+        assert_string_equal(dial_ask(&d, GET("/now")).body, "now");
+        dial_end(&d);
+    }
+    assert_true(rig.heads > 10 && twin.heads > 10);
+    assert_int_equal(rig.heads + twin.heads, 100);
+    /* One leaves: nobody who is on the way to it is lost. */
+    rig_do(&twin, drain);
+    for (int i = 0; i < 50; i++) {
+        struct dial d = dial_tcp(rig.http);
+        assert_string_equal(dial_ask(&d, GET("/now")).body, "now");
+        dial_end(&d);
+    }
+    rig_stop(&twin);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +325,7 @@ int main(void)
         cmocka_unit_test(without_descriptors_it_does_not_spin_and_recovers_and_who_is_in_goes_on),
         cmocka_unit_test(draining_finishes_what_runs_and_closes_what_idles),
         cmocka_unit_test(draining_ends_in_time_also_when_a_request_does_not),
+        cmocka_unit_test(servers_of_two_threads_share_a_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

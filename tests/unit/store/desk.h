@@ -124,16 +124,37 @@ static inline struct run *desk_run(struct change_set *cs, int64_t id, size_t job
 {
     struct arena *a = &cs->arena;
     struct run *r = arena_new(a, sizeof *r);
-    *r = (struct run){.id = id, .shard = 7, .delivery_id = 5, .workflow = "ci", .file = "workflows/ci.yml", .event = "push",
-                      .repo_id = "github:acme/backend", .sha = "0123456789012345678901234567890123456789",
-                      .ref = "refs/heads/main", .trusted = true, .report_context = "fettle/ci", .state = WORK_READY,
-                      .created_at = 1700000000000, .n_jobs = jobs, .version = 1};
+    *r = (struct run){.id = id,
+                      .shard = 7,
+                      .delivery_id = 5,
+                      .workflow = "ci",
+                      .file = "workflows/ci.yml",
+                      .event = "push",
+                      .repo_id = "github:acme/backend",
+                      .sha = "0123456789012345678901234567890123456789",
+                      .ref = "refs/heads/main",
+                      .trusted = true,
+                      .report_context = "fettle/ci",
+                      .state = WORK_READY,
+                      .created_at = 1700000000000,
+                      .n_jobs = jobs,
+                      .version = 1};
     r->jobs = arena_new(a, (jobs ? jobs : 1) * sizeof *r->jobs);
     for (size_t i = 0; i < jobs; i++) {
         struct job *j = &r->jobs[i];
-        *j = (struct job){.id = ++id, .run_id = r->id, .no = (int)i, .key = arena_fmt(a, "job%zu", i), .name = "a job",
-                          .repo_id = r->repo_id, .repo_alias = "backend", .sha = r->sha, .ref = r->ref,
-                          .timeout_ms = 3600000, .state = i ? WORK_WAITING : WORK_READY, .n_steps = 2, .version = 1};
+        *j = (struct job){.id = ++id,
+                          .run_id = r->id,
+                          .no = (int)i,
+                          .key = arena_fmt(a, "job%zu", i),
+                          .name = "a job",
+                          .repo_id = r->repo_id,
+                          .repo_alias = "backend",
+                          .sha = r->sha,
+                          .ref = r->ref,
+                          .timeout_ms = 3600000,
+                          .state = i ? WORK_WAITING : WORK_READY,
+                          .n_steps = 2,
+                          .version = 1};
         if (i) {
             j->needs = arena_new(a, sizeof *j->needs);
             j->needs[0] = arena_fmt(a, "job%zu", i - 1);
@@ -141,9 +162,15 @@ static inline struct run *desk_run(struct change_set *cs, int64_t id, size_t job
         }
         j->steps = arena_new(a, 2 * sizeof *j->steps);
         for (int k = 0; k < 2; k++)
-            j->steps[k] = (struct step){.id = ++id, .job_id = j->id, .no = k, .key = k ? "test" : "", .name = "make test",
-                                        .spec = "{\"script\":\"make test\"}", .timeout_ms = 60000,
-                                        .cond = k ? COND_ALWAYS : COND_SUCCESS, .version = 1};
+            j->steps[k] = (struct step){.id = ++id,
+                                        .job_id = j->id,
+                                        .no = k,
+                                        .key = k ? "test" : "",
+                                        .name = "make test",
+                                        .spec = "{\"script\":\"make test\"}",
+                                        .timeout_ms = 60000,
+                                        .cond = k ? COND_ALWAYS : COND_SUCCESS,
+                                        .version = 1};
     }
     struct change *c = change_add(cs, CHANGE_RUN_NEW);
     c->run = r;

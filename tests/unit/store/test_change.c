@@ -6,8 +6,13 @@ static struct change_set *journal_only(int64_t run, const char *cause)
 {
     struct change_set *cs = change_set_new();
     struct change *c = change_add(cs, CHANGE_JOURNAL);
-    c->journal = (struct journal){.at = 1700000000123, .kind = "run", .ref_id = run, .run_id = run, .from = "ready",
-                                  .to = "running", .cause = arena_strdup(&cs->arena, cause)};
+    c->journal = (struct journal){.at = 1700000000123,
+                                  .kind = "run",
+                                  .ref_id = run,
+                                  .run_id = run,
+                                  .from = "ready",
+                                  .to = "running",
+                                  .cause = arena_strdup(&cs->arena, cause)};
     return cs;
 }
 
@@ -79,7 +84,8 @@ static void a_set_whose_expectation_fails_leaves_nothing_and_the_others_are_comm
     struct desk d;
     desk_open(&d);
     new_run(&d, 1000, 1);
-    struct change_set *cs[] = {journal_only(1000, "first"), run_at(1000, 7), journal_only(1000, "third"), run_at(1000, 2)};
+    struct change_set *cs[] = {journal_only(1000, "first"), run_at(1000, 7), journal_only(1000, "third"),
+                               run_at(1000, 2)};
     static const int want[] = {0, -1, 0, 0};
     for (size_t i = 0; i < ARRAY_LEN(cs); i++) {
         cs[i]->reply = d.reply;
@@ -107,9 +113,17 @@ static struct change_set *attempt_at(enum change_kind kind, int64_t epoch, enum 
 {
     struct change_set *cs = change_set_new();
     struct attempt *t = arena_new(&cs->arena, sizeof *t);
-    *t = (struct attempt){.id = 1500, .step_id = 1002, .job_id = 1001, .run_id = 1000, .no = 1, .epoch = epoch,
-                          .state = to, .created_at = 1700000000500, .exit_code = to == ATTEMPT_EXITED ? 3 : -1,
-                          .class_name = to == ATTEMPT_EXITED ? "test" : NULL, .log_bytes = 77};
+    *t = (struct attempt){.id = 1500,
+                          .step_id = 1002,
+                          .job_id = 1001,
+                          .run_id = 1000,
+                          .no = 1,
+                          .epoch = epoch,
+                          .state = to,
+                          .created_at = 1700000000500,
+                          .exit_code = to == ATTEMPT_EXITED ? 3 : -1,
+                          .class_name = to == ATTEMPT_EXITED ? "test" : NULL,
+                          .log_bytes = 77};
     struct change *c = change_add(cs, kind);
     c->attempt = t;
     return cs;
@@ -140,15 +154,26 @@ static void an_attempt_is_ended_once_and_only_by_its_own_epoch(void **state)
     desk_close(&d);
 }
 
-static struct change_set *effect_of(int64_t id, const char *key, enum change_kind kind, enum effect_state to, int version)
+static struct change_set *effect_of(int64_t id, const char *key, enum change_kind kind, enum effect_state to,
+                                    int version)
 {
     struct change_set *cs = change_set_new();
     struct effect *x = arena_new(&cs->arena, sizeof *x);
-    *x = (struct effect){.id = id, .run_id = 1000, .key = arena_strdup(&cs->arena, key), .kind = EFFECT_STATUS,
-                         .forge = "github", .repo = "acme/backend", .serial_key = "s", .seq = 1, .state = to,
-                         .status = {.sha = "0123456789012345678901234567890123456789", .context = "fettle/ci",
-                                    .state = STATUS_QUEUED, .description = "queued"},
-                         .created_at = 1, .version = version};
+    *x = (struct effect){.id = id,
+                         .run_id = 1000,
+                         .key = arena_strdup(&cs->arena, key),
+                         .kind = EFFECT_STATUS,
+                         .forge = "github",
+                         .repo = "acme/backend",
+                         .serial_key = "s",
+                         .seq = 1,
+                         .state = to,
+                         .status = {.sha = "0123456789012345678901234567890123456789",
+                                    .context = "fettle/ci",
+                                    .state = STATUS_QUEUED,
+                                    .description = "queued"},
+                         .created_at = 1,
+                         .version = version};
     AUTO(buf_free) struct buf body = {0};
     effect_body_write(x, &body);
     x->body = arena_dup(&cs->arena, buf_view(&body));

@@ -2,7 +2,7 @@
 #include "unit/store/desk.h"
 
 #define SAME_TEXT(a, b, field) assert_true(sv_eq(sv_of((a)->field), sv_of((b)->field)))
-#define SAME(a, b, field) assert_true((a)->field == (b)->field)
+#define SAME(a, b, field)      assert_true((a)->field == (b)->field)
 
 static void same_step(const struct step *a, const struct step *b)
 {
@@ -146,12 +146,27 @@ static void open_runs_come_back_as_they_were_decided(void **state)
 static struct effect *add_effect(struct change_set *cs, int64_t id, enum effect_kind kind, enum effect_state state)
 {
     struct effect *x = arena_new(&cs->arena, sizeof *x);
-    *x = (struct effect){.id = id, .run_id = 1000, .key = arena_fmt(&cs->arena, "key%lld", (long long)id), .kind = kind,
-                         .forge = "github", .repo = "acme/backend", .serial_key = "s", .seq = id, .state = state,
-                         .tries = 2, .created_at = 1, .not_before = 5, .remote_id = "17", .last_error = "502", .version = 1};
+    *x = (struct effect){.id = id,
+                         .run_id = 1000,
+                         .key = arena_fmt(&cs->arena, "key%lld", (long long)id),
+                         .kind = kind,
+                         .forge = "github",
+                         .repo = "acme/backend",
+                         .serial_key = "s",
+                         .seq = id,
+                         .state = state,
+                         .tries = 2,
+                         .created_at = 1,
+                         .not_before = 5,
+                         .remote_id = "17",
+                         .last_error = "502",
+                         .version = 1};
     if (kind == EFFECT_STATUS)
-        x->status = (struct status_body){.sha = "0123456789012345678901234567890123456789", .context = "fettle/ci",
-                                         .description = "queued", .state = STATUS_QUEUED, .change = 7};
+        x->status = (struct status_body){.sha = "0123456789012345678901234567890123456789",
+                                         .context = "fettle/ci",
+                                         .description = "queued",
+                                         .state = STATUS_QUEUED,
+                                         .change = 7};
     else
         x->issue = (struct issue_body){.title = "broke", .body = "text", .marker = "<!-- fettle:fp=x -->"};
     AUTO(buf_free) struct buf body = {0};
@@ -164,8 +179,15 @@ static struct effect *add_effect(struct change_set *cs, int64_t id, enum effect_
 static void add_attempt(struct change_set *cs, int64_t id, enum attempt_state state)
 {
     struct attempt *t = arena_new(&cs->arena, sizeof *t);
-    *t = (struct attempt){.id = id, .step_id = 1002, .job_id = 1001, .run_id = 1000, .no = (int)(id - 1500), .epoch = id,
-                          .state = state, .created_at = 9, .exit_code = -1};
+    *t = (struct attempt){.id = id,
+                          .step_id = 1002,
+                          .job_id = 1001,
+                          .run_id = 1000,
+                          .no = (int)(id - 1500),
+                          .epoch = id,
+                          .state = state,
+                          .created_at = 9,
+                          .exit_code = -1};
     change_add(cs, CHANGE_ATTEMPT_NEW)->attempt = t;
 }
 

@@ -49,21 +49,21 @@ struct arrival {
 static const struct arrival arrivals[] = {
     {"github", "/a", "push", "1", "x", 0, PUT_ACCEPTED, -1},
     {"github", "/a", "push", "1", "x", 0, PUT_DUPLICATE, 0},
-    {"github", "/a", "push", "1", "other", 0, PUT_DUPLICATE, 0},  /* the id decides */
-    {"github", "/b", "push", "1", "x", 0, PUT_ACCEPTED, -1},      /* another hook */
-    {"github", "/a", "push", "2", "x", 0, PUT_SUSPECT, -1},       /* the same body under a new id */
-    {"github", "/a", "push", "2", "x", 0, PUT_DUPLICATE, 4},      /* … which is known from then on */
+    {"github", "/a", "push", "1", "other", 0, PUT_DUPLICATE, 0}, /* the id decides */
+    {"github", "/b", "push", "1", "x", 0, PUT_ACCEPTED, -1},     /* another hook */
+    {"github", "/a", "push", "2", "x", 0, PUT_SUSPECT, -1},      /* the same body under a new id */
+    {"github", "/a", "push", "2", "x", 0, PUT_DUPLICATE, 4},     /* … which is known from then on */
     {"github", "/a", "push", "3", "x", 0, PUT_SUSPECT, -1},
-    {"github", "/a", "create", "4", "x", 0, PUT_ACCEPTED, -1},    /* another event */
+    {"github", "/a", "create", "4", "x", 0, PUT_ACCEPTED, -1}, /* another event */
     {"gitlab", "/l", "Push Hook", "1", "x", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", "2", "x", 0, PUT_ACCEPTED, -1}, /* only GitHub's id is unsigned */
     {"gitlab", "/l", "Push Hook", NULL, "y", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", NULL, "y", 0, PUT_DUPLICATE, 10},
     {"gitlab", "/l", "Note Hook", NULL, "y", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", NULL, "z", 0, PUT_ACCEPTED, -1},
-    {"gitlab", "/l", "Push Hook", "", "z", 0, PUT_ACCEPTED, -1},  /* an empty id is an id */
+    {"gitlab", "/l", "Push Hook", "", "z", 0, PUT_ACCEPTED, -1}, /* an empty id is an id */
     {"github", "/a", "push", "1", "x", 89, PUT_DUPLICATE, 0},
-    {"github", "/a", "push", "1", "x", 91, PUT_ACCEPTED, -1},     /* forgotten */
+    {"github", "/a", "push", "1", "x", 91, PUT_ACCEPTED, -1}, /* forgotten */
     {"github", "/a", "push", "1", "x", 92, PUT_DUPLICATE, 16},
 };
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/lab/fault.h"
+#include "fmt/enc.h"
+
+const char *const fault_names[FAULT_KINDS] = {
+    [FAULT_LATENCY] = "latency",         [FAULT_STATUS_500] = "status-500",
+    [FAULT_STATUS_502] = "status-502",   [FAULT_RATE_LIMIT] = "rate-limit",
+    [FAULT_SECONDARY] = "secondary",     [FAULT_CONFLICT] = "conflict-409",
+    [FAULT_UNKNOWN_SHA] = "unknown-sha", [FAULT_GONE] = "gone",
+    [FAULT_DENIED] = "denied",           [FAULT_REDIRECT] = "redirect",
+    [FAULT_LOST] = "lost",               [FAULT_TRUNCATE] = "truncate",
+    [FAULT_AWAY] = "away",
+};
+
+enum fault_kind fault_find(struct sv name)
+{
+    for (int i = FAULT_NONE + 1; i < FAULT_KINDS; i++)
+        if (sv_is(name, fault_names[i]))
+            return (enum fault_kind)i;
+    return FAULT_NONE;
+}
+
+/* ---- what is armed ---- */
+
+void faults_add(struct faults *f, struct fault fault, msec_t now)
+{
+    fault.until = now + fault.ms;
+    fault.match = mem_strdup(fault.match);
+    VEC_PUSH(&f->armed, fault);
+}
+
+static void remove_at(struct faults *f, size_t i)
+{
+    mem_free((void *)(uintptr_t)f->armed.at[i].match);
+    VEC_REMOVE(&f->armed, i);
+}
+
+void faults_clear(struct faults *f)
+{
+    while (f->armed.n)
+        remove_at(f, f->armed.n - 1);
+    VEC_FREE(&f->armed);
+}
+
+static bool meets(const struct fault *f, struct sv line)
+{
+    return !f->match || sv_find(line, sv_of(f->match)) >= 0;
+}
+
+struct fault faults_take(struct faults *f, struct sv line)
+{
+    for (size_t i = 0; i < f->armed.n; i++) {
+        struct fault hit = f->armed.at[i];
+        if (hit.kind == FAULT_AWAY || !meets(&hit, line))
+            continue;
+        if (hit.left && --f->armed.at[i].left == 0)
+            remove_at(f, i);
+        hit.match = NULL;
+        return hit;
+    }
+    return (struct fault){0};
+}
+
+bool faults_away(struct faults *f, struct sv line, msec_t now)
+{
+    for (size_t i = f->armed.n; i-- > 0;) {
+        const struct fault *a = &f->armed.at[i];
+        if (a->kind != FAULT_AWAY)
+            continue;
+        if (now >= a->until)
+            remove_at(f, i);
+        else if (meets(a, line))
+            return true;
+    }
+    return false;
+}
+
+void faults_list(const struct faults *f, struct buf *out)
+{
+    struct jout j = {.buf = out};
+    jout_open(&j, '[');
+    for (size_t i = 0; i < f->armed.n; i++) {
+        const struct fault *a = &f->armed.at[i];
+        jout_open(&j, '{');
+        jout_kstrz(&j, "kind", fault_names[a->kind]);
+        jout_kint(&j, "count", a->left);
+        jout_kint(&j, "ms", a->ms);
+        jout_kstrz(&j, "match", a->match);
+        jout_close(&j, '}');
+    }
+    jout_close(&j, ']');
+    buf_chr(out, '\n');
+}
+
+/* ---- answers ---- */
+
+static void answer_text(struct lab_call *c, int status, const char *type, const char *text)
+{
+    c->status = status;
+    c->type = type;
+    buf_str(&c->out, text);
+}
+
+static void answer_limit(const struct fault *f, struct lab_call *c)
+{
+    msec_t seconds = f->ms <= 1000 ? 1 : (f->ms + 999) / 1000;
+    buf_fmt(&c->headers, "Retry-After: %lld\r\n", (long long)seconds);
+    if (c->forge == LAB_GITLAB) {
+        answer_text(c, 429, "text/plain", "Retry later\n");
+        return;
+    }
+    if (c->forge == LAB_GITHUB)
+        buf_fmt(&c->headers, "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: %lld\r\n",
+                (long long)(c->now / 1000 + seconds));
+    call_message(c, 429, "API rate limit exceeded");
+}
+
+static void answer_secondary(struct lab_call *c)
+{
+    buf_str(&c->headers, "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 4321\r\n");
+    call_message(c, 403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.");
+}
+
+static void answer_redirect(struct lab_call *c)
+{
+    struct buf *b = &c->headers;
+    ptrdiff_t mark = sv_chr(c->path, '?');
+    buf_fmt(b, "Location: %.*s%s%s", SV_ARG(c->base), lab_dialect(c->forge)->prefix, c->own_path);
+    if (c->forge == LAB_GITEA && !sv_ends(sv_of(c->own_path), SV("-renamed")))
+        buf_str(b, "-renamed");
+    for (size_t i = 0; i < c->n_segs; i++) {
+        buf_chr(b, '/');
+        url_put(b, c->segs[i]);
+    }
+    if (mark >= 0)
+        buf_sv(b, sv_from(c->path, (size_t)mark));
+    buf_str(b, "\r\n");
+    call_message(c, 307, "Moved Permanently");
+}
+
+static void answer_unknown_sha(struct lab_call *c)
+{
+    AUTO(buf_free) struct buf text = {0};
+    buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(c->n_segs > 1 ? c->segs[1] : SV("")));
+    if (c->forge == LAB_GITHUB)
+        call_message(c, 422, text.p);
+    else
+        call_message(c, 404, c->forge == LAB_GITLAB ? "404 Commit Not Found" : "The target couldn't be found.");
+}
+
+bool fault_answer(const struct fault *f, struct lab_call *c)
+{
+    c->type = "application/json; charset=utf-8";
+    switch (f->kind) {
+    case FAULT_STATUS_500:
+        call_message(c, 500, "Server Error");
+        return true;
+    case FAULT_STATUS_502:
+        answer_text(c, 502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>\n");
+        return true;
+    case FAULT_RATE_LIMIT:
+        answer_limit(f, c);
+        return true;
+    case FAULT_SECONDARY:
+        answer_secondary(c);
+        return true;
+    case FAULT_CONFLICT:
+        call_message(c, 409, "Another update to this commit status is in progress");
+        return true;
+    case FAULT_UNKNOWN_SHA:
+        answer_unknown_sha(c);
+        return true;
+    case FAULT_GONE:
+        lab_dialect(c->forge)->missing(c);
+        return true;
+    case FAULT_DENIED:
+        call_message(c, 403, c->forge == LAB_GITLAB ? "403 Forbidden" : "Resource not accessible by integration");
+        return true;
+    case FAULT_REDIRECT:
+        if (c->repo)
+            answer_redirect(c);
+        return c->repo != NULL;
+    default:
+        return false;
+    }
+}

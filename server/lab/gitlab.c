@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GitLab's REST API v4, as far as it is used. */
+#include "server/lab/gitlab.h"
+
+static void missing(struct lab_call *c)
+{
+    if (!c->repo && c->own_path)
+        call_message(c, 404, "404 Project Not Found");
+    else
+        gitlab_invalid(c, 404, "404 Not Found");
+}
+
+static void denied(struct lab_call *c)
+{
+    call_message(c, 401, "401 Unauthorized");
+}
+
+void gitlab_invalid(struct lab_call *c, int status, const char *error)
+{
+    struct jout *j = call_open(c, status);
+    jout_open(j, '{');
+    jout_kstrz(j, "error", error);
+    jout_close(j, '}');
+}
+
+static void get_project(struct lab_call *c)
+{
+    struct jout *j = call_open(c, 200);
+    struct sv path = sv_of(c->repo->path);
+    jout_open(j, '{');
+    jout_kint(j, "id", c->repo->id);
+    jout_kstr(j, "path", sv_from(path, (size_t)(sv_rchr(path, '/') + 1)));
+    jout_kstr(j, "path_with_namespace", path);
+    jout_kstrz(j, "default_branch", "main");
+    jout_kstrz(j, "visibility", "public");
+    jout_close(j, '}');
+}
+
+static void get_user(struct lab_call *c)
+{
+    call_open(c, 200);
+    call_user(c, NULL);
+}
+
+static const struct lab_row rows[] = {
+    {"GET", "", get_project},
+    {"POST", "statuses/*", gitlab_post_status},
+    {"GET", "repository/commits/*/statuses", gitlab_list_statuses},
+    {"GET", "issues", gitlab_list_issues},
+    {"POST", "issues", gitlab_post_issue},
+    {"GET", "issues/*", gitlab_get_issue},
+    {"PUT", "issues/*", gitlab_put_issue},
+    {"GET", "labels", gitlab_list_labels},
+    {"POST", "labels", gitlab_post_label},
+    {NULL, NULL, NULL},
+};
+static const struct lab_row tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
+
+const struct lab_dialect lab_gitlab = {
+    .prefix = "/api/v4", .rows = rows, .tops = tops, .missing = missing, .denied = denied};

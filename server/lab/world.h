@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the emulated forges hold: repositories with commit statuses, issues and labels. Nothing is ever removed; memory
+ * is freed with the world. Ids depend only on what was stored and in which order, so a replay of the ledger gives
+ * the same world. Pure; one thread. */
+#pragma once
+#include "base/arena.h"
+#include "base/clk.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "fmt/json.h"
+
+enum lab_forge { LAB_GITHUB, LAB_GITLAB, LAB_GITEA, LAB_FORGES };
+extern const char *const lab_forge_names[LAB_FORGES];
+bool lab_forge_find(struct sv name, enum lab_forge *ret);
+
+struct lab_status { /* one row */
+    int64_t id, pipeline;
+    const char *state, *description, *target_url, *ref; /* in the forge's words; description and target may be NULL */
+    msec_t created, updated, started, finished; /* started, finished: 0 = not yet */
+};
+
+struct lab_context { /* the rows of one name at one commit */
+    const char *sha, *name; /* the name as it was written last */
+    VEC(struct lab_status *) rows;
+    VEC(const char *) history; /* every state that was accepted, in order */
+};
+
+struct lab_pipeline { /* GitLab */
+    int64_t id;
+    const char *sha, *ref;
+};
+
+struct lab_label {
+    int64_t id;
+    const char *name, *color, *description;
+};
+
+struct lab_issue {
+    int64_t id, number;
+    const char *title, *body; /* body may be NULL */
+    bool closed;
+    msec_t created, updated, closed_at;
+    VEC(struct lab_label *) labels;
+};
+
+struct lab_repo {
+    enum lab_forge forge;
+    int64_t id; /* from its path */
+    const char *path;
+    struct map by_context; /* sha, NUL, name in lower case where the forge ignores case → struct lab_context */
+    VEC(struct lab_context *) contexts;
+    VEC(struct lab_pipeline *) pipelines;
+    VEC(struct lab_issue *) issues; /* the issue n is at n - 1 */
+    VEC(struct lab_label *) labels;
+};
+
+struct lab_world {
+    struct arena arena;
+    VEC(struct lab_repo *) repos;
+    int64_t last_status, last_pipeline, last_issue, last_label;
+};
+
+void world_free(struct lab_world *w);
+
+/* Made when it is not there: every repository exists. */
+struct lab_repo *world_repo(struct lab_world *w, enum lab_forge forge, struct sv path);
+struct lab_repo *world_repo_by_id(struct lab_world *w, enum lab_forge forge, int64_t id); /* NULL if unknown */
+
+struct lab_context *repo_context(struct lab_world *w, struct lab_repo *r, struct sv sha, struct sv name);
+struct lab_context *repo_context_find(const struct lab_repo *r, struct sv sha, struct sv name); /* or NULL */
+/* A new row with an id and the times; the caller sets the rest with status_set. */
+struct lab_status *context_add(struct lab_world *w, struct lab_context *c, msec_t now);
+/* Absent texts stay as they are. */
+void status_set(struct lab_world *w, struct lab_context *c, struct lab_status *s, struct sv state,
+                struct sv description, struct sv target_url);
+struct lab_status *context_last(const struct lab_context *c); /* the newest row */
+/* The newest pipeline of the commit, and of the ref unless absent; made when there is none. */
+struct lab_pipeline *repo_pipeline(struct lab_world *w, struct lab_repo *r, struct sv sha, struct sv ref);
+
+struct lab_issue *issue_add(struct lab_world *w, struct lab_repo *r, struct sv title, struct sv body, msec_t now);
+struct lab_issue *issue_find(const struct lab_repo *r, struct sv number); /* NULL if there is none */
+struct lab_label *label_find(const struct lab_repo *r, struct sv name);   /* any case */
+struct lab_label *label_find_id(const struct lab_repo *r, int64_t id);
+struct lab_label *label_add(struct lab_world *w, struct lab_repo *r, struct sv name, struct sv color,
+                            struct sv description);
+bool issue_has_label(const struct lab_issue *i, struct sv name);
+void issue_label(struct lab_issue *i, struct lab_label *l); /* does nothing if it has it */
+void issue_unlabel(struct lab_issue *i, struct sv name);
+void issue_close(struct lab_issue *i, msec_t now);
+void issue_reopen(struct lab_issue *i);
+
+/* {"statuses":[…],"issues":[…]}: what tests compare. */
+void world_state(const struct lab_world *w, struct buf *out);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A forge that answers anything. Byte 0: forge and kind of effect; byte 1: what is known at the start; then answers:
+ * status, length of Link or Location, length of the body (x8), and the bytes. When the input is used up, empty answers
+ * follow. Oracle: the conversation ends; paths stay below the API; after a new issue may exist no second one is
+ * asked for; an end that is not "sent" says why. */
+#include <stdint.h>
+#include <string.h>
+#include "port/forge.h"
+
+#define MARK "<!-- fettle:fp=0123456789abcdefghjkmnpqrs -->"
+
+static const int statuses[] = {200, 201, 0, 301, 307, 400, 401, 403, 404, 409, 410, 422, 429, 500, 503, 204};
+
+struct input {
+    const uint8_t *p;
+    size_t n;
+};
+
+static struct sv take(struct input *in, size_t n)
+{
+    struct sv s = {(const char *)in->p, n < in->n ? n : in->n};
+    in->p += s.n;
+    in->n -= s.n;
+    return s;
+}
+
+static uint8_t byte(struct input *in)
+{
+    struct sv s = take(in, 1);
+    return s.n ? (uint8_t)s.p[0] : 0;
+}
+
+static struct api_reply answer(struct input *in)
+{
+    uint8_t head = byte(in);
+    struct api_reply r = {.status = statuses[head % ARRAY_LEN(statuses)], .maybe_sent = head & 0x80};
+    size_t link = byte(in), body = (size_t)byte(in) * 8;
+    r.link = r.location = link ? take(in, link) : SV_NONE;
+    r.retry_after = r.rate_reset = r.rate_remaining = r.date = head & 0x40 ? sv_cut(r.link, 29) : SV_NONE;
+    r.body = take(in, body);
+    return r;
+}
+
+static void check_path(const struct forge_ops *f, struct sv path)
+{
+    static const char *const root[] = {"/repos/", "/repositories/", "/api/v4/", "/api/v1/"};
+    bool below = false;
+    for (size_t i = 0; i < ARRAY_LEN(root); i++)
+        below = below || sv_starts(path, sv_of(root[i]));
+    MUST(below && f);
+    for (size_t i = 0; i < path.n; i++)
+        MUST(path.p[i] > ' ' && path.p[i] <= '~');
+    MUST(sv_find(path, SV("/../")) < 0 && !sv_ends(path, SV("/..")));
+}
+
+static void hold(const struct forge_ops *f, const struct effect *x, struct effect_talk *t, struct input *in)
+{
+    struct api_request q = {0};
+    struct err e = {0};
+    int created = 0;
+    enum talk_next next = f->talk(x, t, NULL, &q, &e);
+    for (int i = 0; next == TALK_CALL; i++) {
+        MUST(i < 100);
+        check_path(f, buf_view(&q.path));
+        bool creates = !strcmp(q.method, "POST") && sv_find(buf_view(&q.body), SV("\"title\":")) >= 0;
+        MUST(!creates || !created);
+        struct api_reply r = answer(in);
+        created += creates && ((r.status >= 200 && r.status < 300) || r.status >= 500 || (!r.status && r.maybe_sent));
+        next = f->talk(x, t, &r, &q, &e);
+    }
+    MUST(next == TALK_SENT || (e.msg[0] && e.cls != ERR_OK && sv_bad_utf8(sv_of(e.msg)) < 0));
+    MUST(e.retry_after_ms >= 0 && e.retry_after_ms <= 7200000);
+    MUST(!created || next == TALK_SENT || next == TALK_UNCERTAIN);
+    int64_t id;
+    MUST(!t->remote_id[0] || sv_int(sv_of(t->remote_id), &id));
+    api_request_done(&q);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const kinds[] = {"github", "gitlab", "gitea"};
+    static const char *labels[] = {"automation", "bug"};
+    struct input in = {data, size};
+    uint8_t who = byte(&in), known = byte(&in);
+    struct effect x = {.repo = "acme/backend", .tries = who >> 4};
+    struct effect_talk t = {.look_first = known & 2};
+    if (who & 4) {
+        x.kind = EFFECT_STATUS;
+        x.status = (struct status_body){.sha = "6dcb09b5", .context = "ci", .description = "d",
+                                        .state = (enum status_state)(known % STATUS_STATE_N),
+                                        .change = known & 8, .head_repo = known & 16 ? "gitlab:m/fork" : NULL};
+    } else {
+        x.kind = EFFECT_ISSUE;
+        x.issue = (struct issue_body){.title = "t", .body = "b", .marker = MARK, .labels = labels,
+                                      .n_labels = known & 4 ? 2 : 0};
+        if (known & 1)
+            memcpy(t.remote_id, "7", 2);
+    }
+    hold(forge_find(sv_of(kinds[(who & 3) % 3])), &x, &t, &in);
+    effect_talk_done(&t);
+    return 0;
+}

@@ -1,0 +1,99 @@
+#!/bin/bash
+# Keeps the house in order: include layers, sizes of files and functions, who asks for the time, banned calls and words.
+# One line a finding; exceptions.txt lists what is allowed to differ, with a reason. usage: lint.sh layers|sizes|clocks|words
+set -eu
+cd "$(dirname "$0")/../.."
+here=tests/lint
+sources() { git ls-files --cached --others --exclude-standard 'lib/*.[ch]' 'handlers/*.[ch]' 'config/*.[ch]' 'server/*.[ch]'; }
+
+excepted() { # rule path
+  grep -q "^$1 $2 " $here/exceptions.txt
+}
+
+report() { # rule path text
+  excepted "$1" "$2" || { echo "$1 $2: $3"; echo x >> "$bad"; }
+}
+
+room_of() {
+  case $1 in
+  lib/exec/shim/*) echo exec/shim ;;
+  lib/*) r=${1#lib/}; echo "${r%%/*}" ;;
+  *) echo "${1%%/*}" ;;
+  esac
+}
+
+layers() {
+  sources | while read -r f; do
+    room=$(room_of "$f")
+    [ "$room" = server ] && continue
+    allowed=" $(sed -n "s|^$room:||p" $here/layers.txt) $room "
+    # exec/shim includes its own files as "exec/shim/…" or "shim.h"
+    sed -n 's/^#include "\(.*\)"$/\1/p' "$f" | while read -r inc; do
+      case $inc in
+      */*) to=${inc%%/*} ;;
+      *) to=$room ;;
+      esac
+      case "$allowed" in
+      *" $to "*) ;;
+      *) report layers "$f" "may not include $inc" ;;
+      esac
+    done
+  done
+  # A handler never includes another handler.
+  git ls-files 'handlers/*/*/*.[ch]' | while read -r f; do
+    own=$(dirname "$f")
+    sed -n 's/^#include "\(handlers\/.*\)"$/\1/p' "$f" | while read -r inc; do
+      [ "$(dirname "$inc")" = "$own" ] || report layers "$f" "includes another handler: $inc"
+    done
+  done
+}
+
+sizes() {
+  sources | while read -r f; do
+    lines=$(wc -l < "$f")
+    incs=$(grep -c '^#include' "$f" || true)
+    case $f in
+    *.c) [ "$lines" -le 600 ] || report size "$f" "$lines lines, 600 are the limit"
+         [ "$incs" -le 15 ] || report includes "$f" "$incs includes, 15 are the limit" ;;
+    *.h) [ "$lines" -le 200 ] || report size "$f" "$lines lines, 200 are the limit"
+         [ "$incs" -le 8 ] || report includes "$f" "$incs includes, 8 are the limit" ;;
+    esac
+    awk -v f="$f" '
+      /^[a-zA-Z_].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+      /^\{/ { start = NR }
+      /^\}/ { if (start && NR - start - 1 > 60) print f ":" name " " NR - start - 1; start = 0 }
+      length($0) > 120 { print f ":" NR " wide" }' "$f"
+  done | while read -r what n; do
+    if [ "$n" = wide ]; then report width "$what" "wider than 120 columns"; else report function "$what" "$n lines, 60 are the limit"; fi
+  done
+}
+
+clocks() {
+  sources | grep -v -e '^lib/base/clk.c$' -e '^lib/io/loop.c$' | while read -r f; do
+    grep -nE '(^|[^a-zA-Z0-9_.>])(time|clock_gettime|gettimeofday|event_new|sleep|usleep|nanosleep)\(' "$f" | while read -r hit; do
+      report clock "$f" "$hit"
+    done
+  done
+}
+
+words() {
+  sources | while read -r f; do
+    grep -nE '(^|[^a-zA-Z0-9_])(sprintf|strcpy|strcat|gets|system|popen|tmpnam|strtok|atoi)\(' "$f" | while read -r hit; do
+      report banned "$f" "$hit"
+    done
+    grep -nwiE 'TODO|FIXME|XXX|not implemented|HACK' "$f" | while read -r hit; do
+      report unfinished "$f" "$hit"
+    done
+    grep -nwE "$(grep -v '^#' $here/words.txt | cut -d' ' -f1 | paste -sd'|')" "$f" | while read -r hit; do
+      report synonym "$f" "$hit"
+    done
+    head -1 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || report licence "$f" "no SPDX line"
+  done
+}
+
+bad=$(mktemp)
+trap 'rm -f "$bad"' EXIT
+"$1"
+n=$(wc -l < "$bad")
+echo "lint $1: $n findings"
+[ "$n" -eq 0 ]

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "config/conf.h"
+
+/* A folder of its own per test, with the secrets and certificates the files name. */
+struct place {
+    char dir[64];
+    struct conf *conf;
+    struct problems problems;
+    struct buf shown;
+};
+
+static void put(const struct place *p, const char *name, const char *text, mode_t mode)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct err e = {0};
+    buf_fmt(&path, "%s/%s", p->dir, name);
+    if (file_write(path.p, sv_of(text), mode, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(chmod(path.p, mode), 0);
+}
+
+static void make_dir(const struct place *p, const char *name)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct err e = {0};
+    buf_fmt(&path, "%s/%s", p->dir, name);
+    assert_int_equal(file_make_dirs(path.p, &e), 0);
+}
+
+static struct place place_new(void)
+{
+    struct place p = {.dir = "/tmp/fettle-conf-XXXXXX"};
+    assert_non_null(mkdtemp(p.dir));
+    make_dir(&p, "secrets");
+    make_dir(&p, "tls");
+    make_dir(&p, "workflows");
+    put(&p, "secrets/token", "tok\n", 0600);
+    put(&p, "secrets/hook", "new\r\n\n", 0600);
+    put(&p, "secrets/hook.old", "old", 0400);
+    put(&p, "secrets/gitlab-hook", "g", 0600);
+    put(&p, "secrets/gitlab-system", "s", 0600);
+    put(&p, "tls/cert.pem", "c", 0644);
+    put(&p, "tls/key.pem", "k", 0640);
+    return p;
+}
+
+static void place_free(struct place *p)
+{
+    struct err e = {0};
+    assert_int_equal(file_remove_tree(p->dir, &e), 0);
+    conf_unref(&p->conf);
+    problems_free(&p->problems);
+    buf_free(&p->shown);
+}
+
+static int load(struct place *p)
+{
+    AUTO(buf_free) struct buf path = {0};
+    buf_fmt(&path, "%s/fettle.yaml", p->dir);
+    conf_unref(&p->conf);
+    problems_free(&p->problems);
+    buf_clear(&p->shown);
+    int rc = conf_load(path.p, &p->conf, &p->problems);
+    problems_write(&p->problems, &p->shown);
+    buf_str(&p->shown, "");
+    return rc;
+}
+
+static int load_text(struct place *p, const char *text)
+{
+    put(p, "fettle.yaml", text, 0644);
+    return load(p);
+}
+
+static void must_load(struct place *p, const char *text)
+{
+    if (load_text(p, text) < 0)
+        fail_msg("%s", p->shown.p);
+}
+
+static void must_fail(struct place *p, const char *text, const char *want)
+{
+    struct conf *before = p->conf;
+    assert_int_equal(load_text(p, text), -1);
+    assert_true(p->conf == NULL && (before == NULL || before != p->conf));
+    if (!strstr(p->shown.p, want))
+        fail_msg("--- want\n%s\n--- in\n%s", want, p->shown.p);
+}
+
+static void copy(const struct place *p, const char *from, const char *name)
+{
+    AUTO(buf_free) struct buf text = {0}, path = {0};
+    struct err e = {0};
+    buf_fmt(&path, FETTLE_SOURCE_DIR "/config/examples/%s", from);
+    assert_int_equal(file_read(path.p, 1 << 20, &text, &e), 0);
+    put(p, name, text.p, 0644);
+}
+
+static const char *below(const struct place *p, const char *path)
+{
+    size_t n = strlen(p->dir);
+    assert_int_equal(strncmp(path, p->dir, n), 0);
+    return path + n;
+}
+
+static void copy_examples(const struct place *p)
+{
+    copy(p, "fettle.yaml", "fettle.yaml");
+    copy(p, "repositories.yaml", "repositories.yaml");
+    copy(p, "workflows/ci.yml", "workflows/ci.yml");
+    copy(p, "workflows/full-stack.yml", "workflows/full-stack.yml");
+    copy(p, "workflows/projects.yml", "workflows/projects.yml");
+    setenv("GITLAB_TOKEN", "from-env", 1);
+}
+
+static void the_example_is_read_as_a_whole(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    copy_examples(&p);
+    if (load(&p) < 0)
+        fail_msg("%s", p.shown.p);
+    assert_int_equal(p.problems.list.n, 0);
+    const struct conf *c = p.conf;
+    assert_string_equal(below(&p, c->file), "/fettle.yaml");
+    assert_string_equal(below(&p, c->store_path), "/state/fettle.db");
+    assert_string_equal(below(&p, c->state_dir), "/state");
+    assert_int_equal(c->n_listens, 3);
+    assert_int_equal(c->listens[0].kind, CONF_HTTPS);
+    assert_string_equal(c->listens[0].address, "0.0.0.0:8443");
+    assert_int_equal(c->listens[0].serves, SERVES_HOOKS);
+    assert_string_equal(below(&p, c->listens[0].key), "/tls/key.pem");
+    assert_int_equal(c->listens[1].serves, SERVES_HOOKS | SERVES_API | SERVES_DASHBOARD);
+    assert_string_equal(below(&p, c->listens[2].address), "/run/fettle.sock");
+    assert_int_equal(c->slots, 4);
+    assert_int_equal(c->limits.body, 26 << 20);
+    assert_int_equal(c->limits.form_body, 80 << 20);
+    assert_int_equal(c->limits.log, 64 << 20);
+    assert_int_equal(c->limits.tls_time, 10000);
+    assert_int_equal(c->retention.runs, 180LL * 86400000);
+    assert_string_equal(c->public_url, "https://ci.example.com");
+    assert_int_equal(c->log_level, LOG_INFO);
+    assert_true(c->runner.isolate);
+    assert_int_equal(c->runner.n_labels, 3);
+
+    const struct conf_forge *github = conf_forge_by_name(c, SV("github")),
+                            *gitlab = conf_forge_by_name(c, SV("gitlab"));
+    assert_string_equal(github->ops->kind, "github");
+    assert_string_equal(github->url, "https://api.github.com");
+    assert_true(github->has_token);
+    assert_true(sv_is(github->token.value, "tok"));
+    assert_int_equal(github->webhooks[0].n_secrets, 2);
+    assert_true(sv_is(github->webhooks[0].secrets[0].value, "new"));
+    assert_true(sv_is(github->webhooks[0].secrets[1].value, "old"));
+    assert_true(sv_is(gitlab->token.value, "from-env"));
+    assert_true(gitlab->webhooks[1].system);
+    assert_null(conf_forge_by_name(c, SV("gitea")));
+
+    assert_int_equal(c->repos.n, 2);
+    assert_string_equal(repo_by_alias(&c->repos, SV("frontend"))->path, "acme/web/frontend");
+    assert_int_equal(c->repos.n_cross, 1);
+    assert_int_equal(c->workflows.n, 3);
+    assert_string_equal(c->workflows.at[0]->name, "ci");
+    assert_string_equal(c->workflows.at[1]->file, "workflows/full-stack.yml");
+}
+
+#define LISTEN "listen: [{http: \"127.0.0.1:0\"}]\n"
+
+static void defaults_are_those_of_the_specification(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN);
+    assert_string_equal(below(&p, p.conf->store_path), "/state/fettle.db");
+    assert_null(p.conf->workflows_dir);
+    assert_null(p.conf->public_url);
+    assert_int_equal(p.conf->limits.connections, 10000);
+    assert_int_equal(p.conf->limits.per_address, 100);
+    assert_int_equal(p.conf->retention.deliveries, 90LL * 86400000);
+    assert_int_equal(p.conf->log_format, LOG_LOGFMT);
+    assert_true(p.conf->slots >= 1);
+    assert_true(p.conf->intake_threads >= 1);
+    assert_string_equal(p.conf->runner.labels[1], "linux");
+    assert_int_equal(p.conf->listens[0].serves, SERVES_HOOKS | SERVES_API | SERVES_DASHBOARD);
+}
+
+static void urls_of_an_api_lose_what_the_forge_adds(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const struct {
+        const char *kind, *url, *want;
+    } rows[] = {
+        {"gitlab", "https://gitlab.example.com/", "https://gitlab.example.com"},
+        {"gitlab", "https://example.com/gitlab/api/v4/", "https://example.com/gitlab"},
+        {"gitea", "https://codeberg.org/api/v1", "https://codeberg.org"},
+        {"github", "https://ghe.example.com/api/v3", "https://ghe.example.com/api/v3"},
+        {"github", "http://127.0.0.1:8090", "http://127.0.0.1:8090"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, LISTEN "forges: {f: {kind: %s, url: \"%s\"}}\n", rows[i].kind, rows[i].url);
+        must_load(&p, b.p);
+        assert_string_equal(p.conf->forges[0].url, rows[i].want);
+        assert_int_equal(p.problems.list.n, 0);
+    }
+}
+
+static void a_token_over_plain_http_is_warned_of(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN "forges: {f: {kind: github, url: \"http://forge.example.com\"}}\n");
+    assert_int_equal(p.problems.n_errors, 0);
+    assert_non_null(strstr(p.shown.p, ":2:33: warning: the token goes to http://forge.example.com unencrypted"));
+}
+
+static void secrets_that_do_not_hold_are_refused(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const char base[] = LISTEN "forges: {f: {kind: github, token: %s}}\n";
+    static const struct {
+        const char *token, *want;
+    } rows[] = {
+        {"{file: secrets/open}", "can be read by others (mode 0644): chmod 600 it [bad-secret]"},
+        {"{file: secrets/group}", "can be read by others (mode 0640): chmod 600 it [bad-secret]"},
+        {"{file: secrets/empty}", ":2:42: error: the secret is empty [bad-secret]"},
+        {"{file: secrets/lines}", "the secret has a line break or another control character in it [bad-secret]"},
+        {"{file: secrets/none}", "cannot read the secret file "},
+        {"{file: secrets}", " is no plain file [bad-secret]"},
+        {"{file: secrets/large}", " is larger than 8192 bytes [bad-secret]"},
+        {"{env: FETTLE_TEST_NOT_SET}", "the environment has no variable FETTLE_TEST_NOT_SET [bad-secret]"},
+        {"{env: FETTLE_TEST_EMPTY}", "the secret is empty [bad-secret]"},
+        {"{credential: ../x}", "\"../x\" is no name of a credential [bad-secret]"},
+        {"{credential: none}", "/none: No such file or directory [bad-secret]"},
+        {"ghp_verysecret", ":2:35: error: \"token\" is never written here"},
+    };
+    AUTO(buf_free) struct buf large = {0};
+    for (int i = 0; i < 9000; i++)
+        buf_chr(&large, 'x');
+    put(&p, "secrets/open", "x", 0644);
+    put(&p, "secrets/group", "x", 0640);
+    put(&p, "secrets/empty", "\n", 0600);
+    put(&p, "secrets/lines", "a\nb\n", 0600);
+    put(&p, "secrets/large", large.p, 0600);
+    setenv("FETTLE_TEST_EMPTY", "", 1);
+    setenv("CREDENTIALS_DIRECTORY", p.dir, 1);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, base, rows[i].token);
+        must_fail(&p, b.p, rows[i].want);
+        assert_null(strstr(p.shown.p, "verysecret"));
+    }
+    unsetenv("CREDENTIALS_DIRECTORY");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, token: {credential: x}}}\n", "there are no credentials");
+}
+
+static void a_credential_of_systemd_is_read(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put(&p, "secrets/api-token", "cred\n", 0440);
+    AUTO(buf_free) struct buf dir = {0};
+    buf_fmt(&dir, "%s/secrets", p.dir);
+    setenv("CREDENTIALS_DIRECTORY", dir.p, 1);
+    must_load(&p, LISTEN "forges: {f: {kind: github, token: {credential: api-token}}}\n");
+    assert_true(sv_is(p.conf->forges[0].token.value, "cred"));
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static void a_private_key_must_not_be_open_to_all(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const char text[] = "listen: [{https: \"0.0.0.0:8443\", cert: tls/cert.pem, key: tls/key.pem}]\n";
+    must_load(&p, text);
+    assert_int_equal(p.conf->listens[0].serves, SERVES_HOOKS);
+    put(&p, "tls/key.pem", "k", 0644);
+    must_fail(&p, text, "can be read by others (mode 0644)");
+}
+
+static void behind_a_proxy_plain_http_is_fine(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, "listen: [{http: \"0.0.0.0:8080\", behind-proxy: true}]\n");
+    assert_true(p.conf->listens[0].behind_proxy);
+    assert_int_equal(p.conf->listens[0].serves, SERVES_HOOKS);
+    must_load(&p, "listen: [{http: \"[::1]:8080\"}, {http: \"localhost:8081\", serves: [api]}]\n");
+    assert_string_equal(p.conf->listens[1].address, "127.0.0.1:8081");
+    assert_int_equal(p.conf->listens[1].serves, SERVES_API);
+}
+
+static void a_broken_workflow_is_left_out_and_told(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put(&p, "workflows/a.yml", "on: push\njobs: {a: {steps: [{run: x}]}}\n", 0644);
+    put(&p, "workflows/b.yml", "on: psh\njobs: {a: {steps: [{run: x}]}}\n", 0644);
+    put(&p, "workflows/c.yaml", "name: a\non: push\njobs: {a: {steps: [{run: x}]}}\n", 0644);
+    put(&p, "workflows/d.yml", "on: push\njobs:\n  x: {runs-on: linus, steps: [{run: x}]}\n", 0644);
+    put(&p, "workflows/e.txt", "no workflow", 0644);
+    put(&p, "workflows/.f.yml", "hidden", 0644);
+    must_load(&p, LISTEN "workflows: workflows\n");
+    assert_int_equal(p.conf->workflows.n, 1);
+    assert_int_equal(p.problems.n_errors, 3);
+    assert_string_equal(p.shown.p,
+                        "workflows/b.yml:1:5: error: unknown event \"psh\" (did you mean \"push\"?) [unknown-event]\n"
+                        "   1 | on: psh\n"
+                        "     |     ^~~\n"
+                        "workflows/c.yaml:1:1: error: the name \"a\" is taken by workflows/a.yml [duplicate]\n"
+                        "   1 | name: a\n"
+                        "     | ^~~~~~~\n"
+                        "workflows/d.yml:3:1: error: the job \"x\" runs on \"linus\", and this runner has no such "
+                        "label (did you mean \"linux\"?): add it to \"runner.labels\" of the server file "
+                        "[unknown-label]\n"
+                        "   3 |   x: {runs-on: linus, steps: [{run: x}]}\n"
+                        "     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+}
+
+static void a_broken_repositories_file_stops_everything(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put(&p, "repositories.yaml", "repositories:\n  - {name: a, id: \"githup:x/y\"}\n", 0644);
+    must_fail(&p, LISTEN "forges: {github: {kind: github}}\nrepositories: repositories.yaml\n",
+              "repositories.yaml:2:19: error: the server file has no forge \"githup\" (did you mean \"github\"?) "
+              "[unknown-forge]");
+}
+
+static void a_missing_file_is_told(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    assert_int_equal(load(&p), -1);
+    assert_non_null(strstr(p.shown.p, "fettle.yaml: No such file or directory [unreadable]"));
+    must_fail(&p, LISTEN "repositories: none.yaml\n", "/none.yaml [bad-path]");
+    must_fail(&p, LISTEN "workflows: none\n", "/none [bad-path]");
+    must_fail(&p, "", "the server file is empty: it needs \"listen\" [missing-key]");
+}
+
+static void references_are_counted(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN);
+    struct conf *other = conf_ref(p.conf);
+    conf_unref(&p.conf);
+    assert_null(p.conf);
+    assert_int_equal(other->n_listens, 1);
+    conf_unref(&other);
+    conf_unref(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example_is_read_as_a_whole),
+        cmocka_unit_test(defaults_are_those_of_the_specification),
+        cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
+        cmocka_unit_test(a_token_over_plain_http_is_warned_of),
+        cmocka_unit_test(secrets_that_do_not_hold_are_refused),
+        cmocka_unit_test(a_credential_of_systemd_is_read),
+        cmocka_unit_test(a_private_key_must_not_be_open_to_all),
+        cmocka_unit_test(behind_a_proxy_plain_http_is_fine),
+        cmocka_unit_test(a_broken_workflow_is_left_out_and_told),
+        cmocka_unit_test(a_broken_repositories_file_stops_everything),
+        cmocka_unit_test(a_missing_file_is_told),
+        cmocka_unit_test(references_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
