@@ -9,8 +9,8 @@ static const char files[] =
     ".fettle/workflows/*.yml in a repository: its own workflow files\n"
     "\n"
     "The configuration is the file named with -c FILE or FETTLE_CONFIG, else ./fettle.yaml, else\n"
-    "/etc/fettle/fettle.yaml. Paths in it are relative to it. `fettle init` writes a first one, `fettle check FILE…`\n"
-    "finds mistakes in any of them, `fettle serve --check` in all of them together.\n"
+    "/etc/fettle/fettle.yaml. Paths in it are relative to it. `fettle init` writes a first one,\n"
+    "`fettle check FILE…` finds mistakes in any of them, `fettle serve --check` in all of them together.\n"
     "\n"
     "Secrets stand in files of their own that nobody else can read (mode 0600), in the environment, or are\n"
     "credentials of the systemd unit: {file: PATH}, {env: NAME}, {credential: NAME}.\n";
