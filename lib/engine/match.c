@@ -20,7 +20,7 @@ static bool is_trusted(const struct hook_event *ev)
 }
 
 /* The short form starts on a push to the default branch or a new state of a change in one of its repositories. */
-static const char *cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev)
+const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev)
 {
     bool listed = false;
     for (size_t i = 0; r && i < c->n_repositories; i++)
@@ -109,7 +109,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
-        for (size_t k = 0; !cross_reason(c, own, ev) && k < c->n_repositories; k++) {
+        for (size_t k = 0; !match_cross_reason(c, own, ev) && k < c->n_repositories; k++) {
             const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
             if (x)
                 want_repo(g, x, e->conf->repos->n)->files_wanted = true;
@@ -201,7 +201,7 @@ static const struct gather_repo *gathered(const struct gather *g, const char *al
 static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
                       const struct cross_workflow *c, struct matched *m)
 {
-    const char *reason = cross_reason(c, event_repo(e, u->event), u->event);
+    const char *reason = match_cross_reason(c, event_repo(e, u->event), u->event);
     if (reason) {
         add_reason(m, c->name, reason);
         return;

@@ -14,8 +14,9 @@ enum { DEPTH = 64 };
 
 struct forgotten {
     struct task task;
-    int work_fd;
-    int64_t job_id;
+    int work_fd, attempts_fd;
+    int64_t job_id;                      /* run_forget */
+    msec_t attempts_before, work_before; /* run_retain */
 };
 
 struct removal {
@@ -89,24 +90,62 @@ static void run_forget(struct task *t)
     }
 }
 
+/* Everything below a folder whose name begins with an id made before that time. */
+static void remove_older(int dir_fd, msec_t before)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d) {
+        fd_closep(&fd);
+        return;
+    }
+    for (struct dirent *x; (x = readdir(d));) {
+        int64_t id;
+        if (id_parse(sv_cut(sv_of(x->d_name), ID_TEXT - 1), &id) && id_time_ms(id) < before)
+            remove_job_dir(dir_fd, x->d_name);
+    }
+    closedir(d);
+}
+
+static void run_retain(struct task *t)
+{
+    struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
+    remove_older(f->attempts_fd, f->attempts_before);
+    remove_older(f->work_fd, f->work_before);
+}
+
 static void forgotten_done(void *ctx, struct letter *l)
 {
     (void)ctx;
     mem_free(CONTAINER_OF(l, struct forgotten, task.letter));
 }
 
-void executor_forget_job(struct executor *x, int64_t job_id)
+static void post(struct executor *x, struct forgotten *f, void (*run)(struct task *t))
 {
     if (!x->pool) {
         x->pool = pool_new(1);
         x->forgotten = mailbox_new();
         x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
     }
-    struct forgotten *f = mem_new(sizeof *f);
-    f->task = (struct task){.run = run_forget, .reply = x->forgotten};
+    f->task = (struct task){.run = run, .reply = x->forgotten};
     f->work_fd = x->work_fd;
-    f->job_id = job_id;
+    f->attempts_fd = x->attempts_fd;
     pool_post(x->pool, &f->task);
+}
+
+void executor_forget_job(struct executor *x, int64_t job_id)
+{
+    struct forgotten *f = mem_new(sizeof *f);
+    f->job_id = job_id;
+    post(x, f, run_forget);
+}
+
+void executor_retain(struct executor *x, msec_t attempts_before, msec_t work_before)
+{
+    struct forgotten *f = mem_new(sizeof *f);
+    f->attempts_before = attempts_before;
+    f->work_before = work_before;
+    post(x, f, run_retain);
 }
 
 void forget_close(struct executor *x)

@@ -12,7 +12,7 @@ struct http_pool {
     CURLM *multi;
     struct timer *timer;
     struct list calls, sockets;
-    bool *freed; /* set when a callback frees the pool */
+    bool draining, over; /* over: freed by a callback of drain, which releases it when it is through */
 };
 
 struct pool_socket {
@@ -21,13 +21,13 @@ struct pool_socket {
     struct event *ev;
 };
 
+static void release(struct http_pool *p);
+
 static void drain(struct http_pool *p)
 {
-    bool freed = false;
     int left;
-    // cppcheck-suppress autoVariables ; reset below, before it goes out of scope
-    p->freed = &freed;
-    for (CURLMsg *m; !freed && (m = curl_multi_info_read(p->multi, &left));) {
+    p->draining = true;
+    for (CURLMsg *m; !p->over && (m = curl_multi_info_read(p->multi, &left));) {
         if (m->msg != CURLMSG_DONE)
             continue;
         struct http_call *c;
@@ -38,8 +38,9 @@ static void drain(struct http_pool *p)
         c->pool = NULL;
         http_call_end(c, code);
     }
-    if (!freed)
-        p->freed = NULL;
+    p->draining = false;
+    if (p->over)
+        release(p);
 }
 
 static void act(struct http_pool *p, curl_socket_t fd, int what)
@@ -122,13 +123,8 @@ struct http_pool *http_pool_new(struct loop *l)
     return p;
 }
 
-void http_pool_free(struct http_pool **pp)
+static void release(struct http_pool *p)
 {
-    struct http_pool *p = STEAL(*pp);
-    if (!p)
-        return;
-    if (p->freed)
-        *p->freed = true;
     for (struct list *x; (x = list_shift(&p->calls));) {
         struct http_call *c = CONTAINER_OF(x, struct http_call, node);
         curl_multi_remove_handle(p->multi, c->easy);
@@ -141,6 +137,15 @@ void http_pool_free(struct http_pool **pp)
     mem_free(p);
 }
 
+void http_pool_free(struct http_pool **pp)
+{
+    struct http_pool *p = STEAL(*pp);
+    if (p && p->draining)
+        p->over = true;
+    else if (p)
+        release(p);
+}
+
 void http_pool_add(struct http_pool *p, struct http_call *c)
 {
     c->pool = p;
@@ -150,7 +155,7 @@ void http_pool_add(struct http_pool *p, struct http_call *c)
 
 bool http_pool_is_idle(const struct http_pool *p)
 {
-    return list_empty(&p->calls) && !p->freed;
+    return list_empty(&p->calls) && !p->draining;
 }
 
 void http_call_cancel(struct http_call **cp)

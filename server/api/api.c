@@ -102,6 +102,19 @@ void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
     http_req_set(c->req, p);
 }
 
+static void answer_accepted(const struct api_call *c, struct sv remarks)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kstrz(&j, "status", "accepted");
+    if (remarks.n)
+        jout_kstr(&j, "remarks", remarks);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, 202, buf_view(&b));
+}
+
 void api_answered(struct intake *i, struct app_letter *x)
 {
     (void)i;
@@ -109,7 +122,7 @@ void api_answered(struct intake *i, struct app_letter *x)
     if (p->req) {
         http_req_set(p->req, NULL);
         if (x->ok)
-            api_json(&p->call, 202, SV("{\"status\":\"accepted\"}\n"));
+            answer_accepted(&p->call, buf_view(&x->text));
         else
             api_problem(&p->call, 409, p->kind == LETTER_CANCEL ? "the run is not open" : "refused",
                         x->text.n ? x->text.p : NULL);
