@@ -55,7 +55,8 @@ static void read_changes(struct gather_task *t)
     struct err e = {0};
     const struct gather_repo *r = &t->g->repos[t->at];
     const char *from = NULL;
-    if (changed_range(t, &from, &e) == 0 && git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
+    if (changed_range(t, &from, &e) == 0 &&
+        git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
         t->g->changed_known = true;
 }
 

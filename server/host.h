@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Carries the engine: gives it events, stores its change-sets, and does its actions when they are due. Engine thread. */
+/* Carries the engine: gives it events, stores its change-sets, and does its actions when they are due. Engine thread.
+ */
 #pragma once
 #include "server/app.h"
 

@@ -358,7 +358,8 @@ static void answer(struct webhook *w, const struct delivery_put *p)
         answer_unavailable(w->req, "store");
         return;
     }
-    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"%s\"}\n", id_text(p->d.id, id), duplicate ? "duplicate" : "accepted");
+    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"%s\"}\n", id_text(p->d.id, id),
+            duplicate ? "duplicate" : "accepted");
     http_req_answer(w->req, duplicate ? 200 : 202, "application/json", "", buf_view(&b));
 }
 

@@ -65,7 +65,8 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
         .sha = arena_strdup(a, row->sha),
         .context = arena_strdup(a, row->report_context),
         .description = arena_strdup(a, description),
-        .target_url = e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
+        .target_url =
+            e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
         .state = s,
         .ref = arena_strdup(a, row->ref),
         .change = row->change,

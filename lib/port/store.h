@@ -106,8 +106,8 @@ struct reader;
 MUST_USE int reader_open(const char *path, struct reader **ret, struct err *e);
 void reader_close(struct reader **r);
 
-/* Raw bytes of a delivery's body, appended to *ret. ERR_MISSING: not stored (any more); ERR_BUG: its digest differs from
- * the one it came with. */
+/* Raw bytes of a delivery's body, appended to *ret. ERR_MISSING: not stored (any more); ERR_BUG: its digest differs
+ * from the one it came with. */
 MUST_USE int read_body(struct reader *r, int64_t delivery, struct buf *ret, struct err *e);
 /* One delivery, with the event JSON of its decision (NULL if none); 1 = no such row. */
 MUST_USE int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event,

@@ -84,7 +84,10 @@ static int explain_file(const struct conf *c, const struct asked *q)
     if (!ops)
         return unknown_forge(c, q->forge);
     if (file_read(file, BODY_MAX, &body, &e) < 0)
-        return cli_fail(e.cls == ERR_MISSING ? CLI_MISSING : e.cls == ERR_DENIED ? CLI_DENIED : CLI_INVALID, "%s", e.msg);
+        return cli_fail(e.cls == ERR_MISSING  ? CLI_MISSING
+                        : e.cls == ERR_DENIED ? CLI_DENIED
+                                              : CLI_INVALID,
+                        "%s", e.msg);
     struct delivery d = {.forge = q->forge,
                          .kind = ops->kind,
                          .event = q->event,

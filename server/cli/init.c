@@ -92,7 +92,10 @@ static int make_folders(const struct init *x)
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         bool is_new = !file_exists(path_of(x, folders[i].name, &b));
         if (file_make_dirs(b.p, &e) < 0)
-            return cli_fail(e.code == EEXIST || e.code == ENOTDIR ? CLI_CONFLICT : e.cls == ERR_DENIED ? CLI_DENIED : CLI_FAILED, "%s", e.msg);
+            return cli_fail(e.code == EEXIST || e.code == ENOTDIR ? CLI_CONFLICT
+                            : e.cls == ERR_DENIED                 ? CLI_DENIED
+                                                                  : CLI_FAILED,
+                            "%s", e.msg);
         if (is_new && folders[i].mode && chmod(b.p, folders[i].mode) < 0)
             return cli_fail(CLI_FAILED, "%s: %s", b.p, strerror(errno));
     }
@@ -122,14 +125,15 @@ static void say_next(const struct init *x)
     buf_str(&out, "\nNext:\n");
     if (*at)
         buf_fmt(&out, "  cd %s\n", at);
-    buf_str(&out,
-            "  fettle serve                 starts the server; https on port 8443 takes webhooks\n"
-            "  fettle status                in another terminal: is it ready?\n"
-            "\n"
-            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
-            "the secret is in secrets/github-hook. The certificate signs itself: a forge accepts it only with its check\n"
-            "switched off, so replace tls/cert.pem and tls/key.pem by real ones. To post statuses, put a token into\n"
-            "secrets/github-token (chmod 600) and take the # away in front of `token` in fettle.yaml.\n");
+    buf_str(
+        &out,
+        "  fettle serve                 starts the server; https on port 8443 takes webhooks\n"
+        "  fettle status                in another terminal: is it ready?\n"
+        "\n"
+        "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
+        "the secret is in secrets/github-hook. The certificate signs itself: a forge accepts it only with its check\n"
+        "switched off, so replace tls/cert.pem and tls/key.pem by real ones. To post statuses, put a token into\n"
+        "secrets/github-token (chmod 600) and take the # away in front of `token` in fettle.yaml.\n");
     if (access("/usr/bin/bwrap", X_OK) != 0)
         buf_str(&out, "\nSteps run isolated by bubblewrap, which is not installed: apt install bubblewrap\n");
     (void)cli_print(&out);
