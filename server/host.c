@@ -5,6 +5,8 @@
 #include "metrics/metrics.h"
 #include "server/backlog.h"
 
+enum { LAZY_MS = 5 };
+
 struct gate { /* actions that wait for a change-set */
     struct list node;
     int64_t seq;
@@ -21,6 +23,9 @@ struct host {
     struct mailbox *committed, *tasks;
     struct watch *watches[2];
     struct timer *timer;
+    struct list unsent; /* change-sets for the store */
+    struct timer *send;
+    bool hurry;         /* send runs out at once */
     struct reader *reader; /* for recall */
     struct backlog *backlog;
 };
@@ -154,6 +159,29 @@ static void set_gauges(const struct host *h)
     metric_set(M_OUTBOX, NULL, s.effects);
 }
 
+static void on_send(void *ctx)
+{
+    struct host *h = ctx;
+    h->hurry = false;
+    store_commit_all(h->app->store, &h->unsent);
+}
+
+/* Together with the others of this turn of the loop; when nothing waits for them, of the next few milliseconds: a sync
+ * of the disk for each would be taken from those who accept deliveries. */
+static void commit(struct host *h, struct engine_out *out)
+{
+    if (out->changes) {
+        out->changes->reply = h->committed;
+        if (list_empty(&h->unsent) && !out->after.n)
+            timer_start(h->send, LAZY_MS);
+        list_push(&h->unsent, &out->changes->letter.node);
+    }
+    if (out->after.n && !h->hurry && !list_empty(&h->unsent)) {
+        h->hurry = true;
+        timer_start(h->send, 0);
+    }
+}
+
 void host_step(struct host *h, struct engine_event *ev)
 {
     struct engine_out out = {0};
@@ -168,10 +196,7 @@ void host_step(struct host *h, struct engine_event *ev)
                              : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
         list_push(&h->gates, &g->node);
         h->n_gates++;
-        if (out.changes) {
-            out.changes->reply = h->committed;
-            store_commit(h->app->store, out.changes);
-        }
+        commit(h, &out);
     } else {
         for (size_t i = 0; i < out.after.n; i++)
             act(h, &out.after.at[i]);
@@ -266,6 +291,8 @@ struct host *host_new(struct app *a)
     h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
     h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
     h->timer = timer_new(a->loop, on_timer, h);
+    list_init(&h->unsent);
+    h->send = timer_new(a->loop, on_send, h);
     h->backlog = backlog_new(h);
     return h;
 }
@@ -284,7 +311,7 @@ void host_free(struct host **hp)
     }
     struct list left;
     mailbox_take(h->committed, &left);
-    for (struct list *x; (x = list_shift(&left));) {
+    for (struct list *x; (x = list_shift(&left)) || (x = list_shift(&h->unsent));) {
         struct change_set *cs = CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct change_set, letter);
         change_set_free(&cs);
     }
@@ -299,6 +326,7 @@ void host_free(struct host **hp)
     watch_free(&h->watches[0]);
     watch_free(&h->watches[1]);
     timer_free(&h->timer);
+    timer_free(&h->send);
     mailbox_free(&h->committed);
     mailbox_free(&h->tasks);
     reader_close(&h->reader);

@@ -353,8 +353,7 @@ static void on_end(struct handler *h, struct http_req *r)
         return;
     }
     w->storing = true;
-    intake_app(w->intake)->storing++;
-    store_put(intake_app(w->intake)->store, make_put(w));
+    intake_store(w->intake, make_put(w));
 }
 
 static void on_gone(struct handler *h)
@@ -387,8 +386,6 @@ void webhook_stored(struct intake *i, struct delivery_put *p)
 {
     static const char *const verdicts[] = {"accepted", "duplicate", "suspect", "refused-store"};
     struct webhook *w = p->owner;
-    intake_app(i)->storing--;
-    intake_app(i)->stored_at = clk_mono_ms();
     count(w, verdicts[p->verdict]);
     if (p->verdict == PUT_FAILED)
         log_error("a delivery could not be stored", LS("cause", p->err.msg));

@@ -140,6 +140,30 @@ void store_commit(struct store *s, struct change_set *cs)
     mailbox_post(s->inbox, &x->letter);
 }
 
+void store_put_all(struct store *s, struct list *puts)
+{
+    struct list items;
+    list_init(&items);
+    for (struct list *x; (x = list_shift(puts));) {
+        struct item *it = item_new(ITEM_PUT);
+        it->put = CONTAINER_OF(x, struct delivery_put, letter.node);
+        list_push(&items, &it->letter.node);
+    }
+    mailbox_post_all(s->inbox, &items);
+}
+
+void store_commit_all(struct store *s, struct list *sets)
+{
+    struct list items;
+    list_init(&items);
+    for (struct list *x; (x = list_shift(sets));) {
+        struct item *it = item_new(ITEM_SET);
+        it->set = CONTAINER_OF(x, struct change_set, letter.node);
+        list_push(&items, &it->letter.node);
+    }
+    mailbox_post_all(s->inbox, &items);
+}
+
 void store_retain(struct store *s, msec_t now, struct retain_ages ages)
 {
     struct item *x = item_new(ITEM_RETAIN);
