@@ -83,7 +83,7 @@ static void bash(struct buf *b)
             "        return\n"
             "    fi\n"
             "    case ${COMP_WORDS[1]} in\n",
-            names.p);
+            names.n ? names.p : "");
     for (const struct cli_verb *v = cli_verbs; v->name; v++) {
         AUTO(buf_free) struct buf words = {0}, options = {0};
         words_of(v, WORD_PLAIN, &words);
