@@ -68,7 +68,7 @@ static void count_journal(const struct journal *j)
     else if (strcmp(j->kind, "step") == 0)
         COUNT2(M_TASKS, "step", j->to);
     else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
-        COUNT2(M_DECODED, "", j->to);
+        COUNT1(M_DECODED, j->to);
 }
 
 static void tell_journal(const struct change_set *cs)
@@ -289,8 +289,11 @@ void host_free(struct host **hp)
         change_set_free(&cs);
     }
     mailbox_take(h->tasks, &left);
-    for (struct list *x; (x = list_shift(&left));)
-        on_task(h, CONTAINER_OF(x, struct letter, node));
+    for (struct list *x; (x = list_shift(&left));) {
+        struct letter *l = CONTAINER_OF(x, struct letter, node);
+        CONTAINER_OF(l, struct task, letter)->stopping = true; /* ended too late: the next start does it again */
+        on_task(h, l);
+    }
     struct sv key;
     void *v;
     for (size_t at = 0; map_each(&h->puts, &at, &key, &v);) {
