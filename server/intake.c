@@ -241,13 +241,19 @@ static void release(struct intake *i)
     mem_free(i);
 }
 
+/* Of one thread; never none, which would mean the default. */
+static int share_of(int64_t all, int64_t threads)
+{
+    return (int)((all + threads - 1) / threads);
+}
+
 int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
 {
     struct intake *i = mem_new(sizeof *i);
     struct http_conf hc = {.head_ms = a->conf->limits.head_time,
                            .body_ms = a->conf->limits.body_time,
                            .tls_ms = a->conf->limits.tls_time,
-                           .connections = a->conf->limits.connections / (int)a->conf->intake_threads,
+                           .connections = share_of(a->conf->limits.connections, a->conf->intake_threads),
                            .per_address = a->conf->limits.per_address};
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;
