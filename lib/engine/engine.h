@@ -50,7 +50,7 @@ struct gather_repo {
     const char *rev;        /* commit, or NULL = the head of the default branch */
     const char *default_branch;
     bool files_wanted;      /* all files of .fettle/workflows */
-    const char *files_rev;  /* commit the files are read from (the base for untrusted changes); NULL = rev */
+    const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
     /* answered */
     const char *sha;        /* commit of rev; NULL when unknown */
     struct gather_file *files;

@@ -89,6 +89,15 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
     }
 }
 
+/* Where the workflow files of an event come from that is not trusted: never from its own commit. */
+static const char *base_rev(struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    const struct event_change *c = &ev->change;
+    if (c->present && c->base_sha)
+        return arena_strdup(&g->arena, c->base_sha);
+    return arena_fmt(&g->arena, "refs/heads/%s", c->present && c->base_ref ? c->base_ref : own->default_branch);
+}
+
 struct gather *match_gather(struct engine *e, struct undecided *u)
 {
     const struct hook_event *ev = u->event;
@@ -104,7 +113,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
         struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
         r->rev = arena_strdup(&g->arena, ev->after);
         r->files_wanted = true;
-        r->files_rev = is_trusted(ev) || !ev->change.present ? NULL : arena_strdup(&g->arena, ev->change.base_sha);
+        r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
     }
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
