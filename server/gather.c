@@ -159,7 +159,7 @@ static void done(struct app_task *at)
     if (at->task.stopping) {
         gather_free(&t->g);
     } else if (++t->at < t->g->n_repos) {
-        app_task_post(at->app, at, run, done, git_lane(t->g->repos[t->at].id));
+        app_task_post(at->app, at->app->pool, at, run, done, git_lane(t->g->repos[t->at].id));
         return;
     } else {
         struct engine_event ev = {.kind = EV_GATHERED, .gathered = t->g};
@@ -175,5 +175,5 @@ void gather_start(struct app *a, struct gather *g)
     t->conf = conf_ref(a->conf);
     t->gits = a->gits;
     t->g = g;
-    app_task_post(a, &t->app_task, run, done, git_lane(g->repos[0].id));
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(g->repos[0].id));
 }

@@ -126,8 +126,7 @@ struct matched {
     size_t runs;
     struct buf reasons; /* why the others did not start */
 };
-/* Why a workflow of the short form does not start; NULL = it does. r = the event's repository, NULL if not configured.
- */
+/* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
 /* Aliases of repositories that have to be gathered for this event; *ret_needed = false when none has to be. */
 struct gather *match_gather(struct engine *e, struct undecided *u);

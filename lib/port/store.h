@@ -98,6 +98,10 @@ void store_close(struct store **s); /* commits everything posted before, checkpo
  * PUT_FAILED at once in that time. */
 void store_put(struct store *s, struct delivery_put *p);
 void store_commit(struct store *s, struct change_set *cs);
+/* The same for a list of their letters, which is empty after: the thread is woken once and finds all of them, where it
+ * may begin a group with the first of several posts. */
+void store_put_all(struct store *s, struct list *puts);
+void store_commit_all(struct store *s, struct list *sets);
 bool store_is_writable(struct store *s, char ret_why[160]); /* for /readyz; any thread */
 
 /* ---- readers: a connection of one's own, one thread each ---- */
