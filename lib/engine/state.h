@@ -17,7 +17,8 @@ struct live_job {
     struct ready_node ready;
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
-    size_t *dependents, n_dependents; /* indexes into run->jobs */
+    size_t *needs, n_needs;           /* indexes into run->jobs */
+    size_t *dependents, n_dependents;
     bool has_slot;
 };
 
