@@ -140,6 +140,11 @@ static bool cond_holds_after_cancel(enum wf_cond c)
     return c == COND_ALWAYS || c == COND_CANCELLED;
 }
 
+bool job_is_cancelled(const struct live_job *j)
+{
+    return j->run->row->cancelling && !cond_holds_after_cancel(j->row->cond);
+}
+
 static void job_ready(struct engine *e, struct live_job *j)
 {
     j->row->ready_at = e->now;
@@ -176,9 +181,10 @@ static bool step_wanted(const struct live_job *j, const struct step *s)
     bool failed = false;
     for (int i = 0; i < s->no; i++)
         failed |= is_failed(j->row->steps[i].conclusion);
-    if (j->run->row->cancelling)
+    if (job_is_cancelled(j))
         return cond_holds_after_cancel(s->cond);
-    return s->cond == COND_ALWAYS || (s->cond == COND_SUCCESS && !failed) || (s->cond == COND_FAILURE && failed);
+    return s->cond == COND_ALWAYS || (s->cond == COND_SUCCESS && !failed) || (s->cond == COND_FAILURE && failed) ||
+           (s->cond == COND_CANCELLED && j->run->row->cancelling);
 }
 
 static enum conclusion job_conclusion(const struct live_job *j)
@@ -187,7 +193,7 @@ static enum conclusion job_conclusion(const struct live_job *j)
     for (size_t i = 0; i < j->row->n_steps; i++) {
         const struct step *s = &j->row->steps[i];
         if (s->conclusion == CONC_CANCELLED ||
-            (j->run->row->cancelling && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
+            (job_is_cancelled(j) && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
             return CONC_CANCELLED;
         if (c == CONC_SUCCESS && is_failed(s->conclusion))
             c = s->conclusion;
@@ -244,8 +250,11 @@ void run_cancel(struct engine *e, struct live_run *r, const char *cause)
     record_journal(e, "run", row->id, row->id, work_state_name[row->state], "cancelling", cause);
     for (size_t i = 0; i < row->n_jobs; i++) {
         struct live_job *j = &r->jobs[i];
-        bool waits = j->row->state == WORK_WAITING || j->row->state == WORK_READY;
-        if (waits && !cond_holds_after_cancel(j->row->cond))
+        /* One that had begun before a restart goes through its steps, so that it cleans up. */
+        bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
+        if (!job_is_cancelled(j))
+            continue;
+        if (waits)
             job_end(e, j, CONC_CANCELLED, cause);
         else if (j->row->state == WORK_RUNNING && j->attempt)
             engine_after(e, ACT_KILL)->attempt = j->attempt->id;

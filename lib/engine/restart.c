@@ -41,7 +41,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
     switch (found) {
     case FOUND_RUNNING:
         record_journal(e, "attempt", a->id, a->run_id, "intent", "intent", "adopted after a restart");
-        if (j->run->row->cancelling)
+        if (job_is_cancelled(j))
             engine_after(e, ACT_KILL)->attempt = a->id;
         break;
     case FOUND_FINISHED:

@@ -159,6 +159,8 @@ void run_begin(struct engine *e, struct live_run *r);       /* a planned run is 
 void job_consider(struct engine *e, struct live_job *j);    /* no open needs: run, skip or cancel it */
 void job_advance(struct engine *e, struct live_job *j);     /* has a slot, no open attempt: next step or the end */
 void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail);
+/* Cancelled with its run; not so a job whose `if` holds all the same (always(), cancelled()): that one goes on. */
+bool job_is_cancelled(const struct live_job *j);
 void run_cancel(struct engine *e, struct live_run *r, const char *cause);
 void run_fail(struct engine *e, struct live_run *r, enum conclusion c, const char *detail);
 
