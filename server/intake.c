@@ -16,6 +16,8 @@ struct note { /* to the thread, from the engine thread */
 struct intake {
     struct app *app;
     struct conf *conf;
+    struct conf *born; /* the one it was started with: listeners and state do not change with a new one */
+    size_t storing;    /* deliveries that are with the store */
     struct loop *loop;
     struct http_server *server;
     struct mailbox *stored, *notes, *answers;
@@ -43,19 +45,26 @@ const struct conf *intake_conf_of(const struct intake *i)
     return i->conf;
 }
 
-struct mailbox *intake_mailbox(struct intake *i)
+const char *intake_state_dir(const struct intake *i)
 {
-    return i->stored;
+    return i->born->state_dir;
+}
+
+void intake_store(struct intake *i, struct delivery_put *p)
+{
+    p->reply = i->stored;
+    i->storing++;
+    store_put(i->app->store, p);
 }
 
 unsigned intake_serves(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].serves;
+    return i->born->listens[tag].serves;
 }
 
 bool intake_is_unix(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].kind == CONF_UNIX;
+    return i->born->listens[tag].kind == CONF_UNIX;
 }
 
 bool intake_draining(const struct intake *i)
@@ -112,7 +121,9 @@ static void on_refused(void *ctx, const char *reason, int status)
 
 static void on_stored(void *ctx, struct letter *x)
 {
-    webhook_stored(ctx, CONTAINER_OF(x, struct delivery_put, letter));
+    struct intake *i = ctx;
+    i->storing--;
+    webhook_stored(i, CONTAINER_OF(x, struct delivery_put, letter));
 }
 
 static void on_answer(void *ctx, struct letter *x)
@@ -220,9 +231,13 @@ static void release(struct intake *i)
     for (size_t k = 0; k < ARRAY_LEN(i->watches); k++)
         watch_free(&i->watches[k]);
     struct list left;
-    mailbox_take(i->stored, &left);
-    for (struct list *x; (x = list_shift(&left));)
-        webhook_stored(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct delivery_put, letter));
+    /* A sender that went away leaves its delivery with the store, which answers to the mailbox that is freed below. */
+    while (i->storing) {
+        mailbox_wait(i->stored, -1);
+        mailbox_take(i->stored, &left);
+        for (struct list *x; (x = list_shift(&left));)
+            on_stored(i, CONTAINER_OF(x, struct letter, node));
+    }
     mailbox_take(i->answers, &left);
     for (struct list *x; (x = list_shift(&left));)
         api_answered(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter));
@@ -238,6 +253,7 @@ static void release(struct intake *i)
     reader_close(&i->reader);
     loop_free(&i->loop);
     conf_unref(&i->conf);
+    conf_unref(&i->born);
     mem_free(i);
 }
 
@@ -252,6 +268,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;
     i->conf = conf_ref(a->conf);
+    i->born = conf_ref(a->conf);
     i->loop = loop_new();
     i->server = http_server_new(i->loop, &hc, &h);
     i->stored = mailbox_new();
