@@ -13,6 +13,8 @@ bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no o
 void host_conf(struct host *h);                                   /* app->conf is a new one */
 /* An event from a finished task or call. */
 void host_step(struct host *h, struct engine_event *ev);
+/* When the oldest run under way was made; INT64_MAX = there is none. */
+msec_t host_oldest_run(const struct host *h);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
