@@ -35,8 +35,10 @@ static int changed_range(struct gather_task *t, const char **ret_from, struct er
     const struct hook_event *ev = t->g->event;
     const struct gather_repo *r = &t->g->repos[t->at];
     struct arena *a = &t->g->arena;
-    if (ev->change.present && ev->change.base_sha)
-        return git_base(t->gits, r->id, ev->change.base_sha, r->sha, a, ret_from, e);
+    if (ev->change.present && (ev->change.base_sha || ev->change.base_ref))
+        return git_base(t->gits, r->id, ev->change.base_sha ? ev->change.base_sha
+                                                            : arena_fmt(a, "refs/heads/%s", ev->change.base_ref),
+                        r->sha, a, ret_from, e);
     if (ev->before && !oid_is_zero(ev->before) && git_has(t->gits, r->id, ev->before)) {
         *ret_from = ev->before;
         return 0;
@@ -57,6 +59,8 @@ static void read_changes(struct gather_task *t)
     const char *from = NULL;
     if (changed_range(t, &from, &e) == 0 && git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
         t->g->changed_known = true;
+    else if (e.cls == ERR_TRANSIENT)
+        fail(t, &e); /* the paths are not unknown, only not now */
 }
 
 static void read_file(struct gather_task *t, const char *commit, const char *name)
@@ -87,8 +91,9 @@ static void read_files(struct gather_task *t)
     struct gather_repo *r = &t->g->repos[t->at];
     struct err e = {0};
     struct git_paths names = {0};
-    const char *commit = r->files_rev ? r->files_rev : r->sha;
-    if (git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
+    const char *commit = r->sha;
+    if ((r->files_rev && git_resolve(t->gits, r->id, r->files_rev, &t->g->arena, &commit, &e) < 0) ||
+        git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
         fail(t, &e);
         return;
     }

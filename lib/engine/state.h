@@ -89,6 +89,7 @@ struct engine {
     struct id_gen ids;
     uint64_t random;
     int64_t seq, wake_order;
+    int conf_no; /* rises with every EV_CONF */
     msec_t now;
     struct map runs, attempts, effects, undecided, lanes;
     struct ready ready;
@@ -117,6 +118,7 @@ void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run,
 
 /* intake.c */
 void intake_delivery(struct engine *e, const struct delivery *d);
+void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
@@ -129,8 +131,9 @@ struct matched {
 };
 /* Why a workflow of the short form does not start; NULL = it does. r = the event's repository, NULL if not configured. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
-/* Aliases of repositories that have to be gathered for this event; *ret_needed = false when none has to be. */
-struct gather *match_gather(struct engine *e, struct undecided *u);
+/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the files
+ * in it may name further repositories. */
+struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before);
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
 
 /* plan_run.c */
