@@ -22,6 +22,7 @@ struct host {
     struct timer *timer;
     struct reader *reader; /* for recall */
     struct map puts;       /* deliveries whose body is still in memory */
+    msec_t ahead;          /* of our wall clock before the monotonic one */
 };
 
 /* ---- configuration ---- */
@@ -136,9 +137,19 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
 }
 
+/* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
+ * a time would wait for as long as the clock was wrong. */
+static msec_t host_now(struct host *h)
+{
+    msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
+    if (wall - mono > h->ahead)
+        h->ahead = wall - mono;
+    return mono + h->ahead;
+}
+
 static void set_timer(struct host *h)
 {
-    msec_t at = engine_next_timer(h->engine), now = clk_wall_ms();
+    msec_t at = engine_next_timer(h->engine), now = host_now(h);
     if (at == INT64_MAX)
         timer_stop(h->timer);
     else
@@ -158,7 +169,7 @@ static void set_gauges(const struct host *h)
 void host_step(struct host *h, struct engine_event *ev)
 {
     struct engine_out out = {0};
-    ev->now = clk_wall_ms();
+    ev->now = host_now(h);
     engine_step(h->engine, ev, &out);
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
@@ -289,8 +300,12 @@ void host_free(struct host **hp)
         change_set_free(&cs);
     }
     mailbox_take(h->tasks, &left);
-    for (struct list *x; (x = list_shift(&left));)
-        on_task(h, CONTAINER_OF(x, struct letter, node));
+    for (struct list *x; (x = list_shift(&left));) {
+        struct letter *l = CONTAINER_OF(x, struct letter, node);
+        /* Also one that was done before the pool stopped: there is no store and no pool to go on with. */
+        CONTAINER_OF(l, struct task, letter)->stopping = true;
+        on_task(h, l);
+    }
     struct sv key;
     void *v;
     for (size_t at = 0; map_each(&h->puts, &at, &key, &v);) {
@@ -351,17 +366,22 @@ void host_delivery(struct host *h, struct delivery_put *put)
 
 void host_replay(struct host *h, int64_t delivery)
 {
-    struct delivery d = {.id = delivery};
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
     host_step(h, &ev);
 }
 
 bool host_cancel(struct host *h, int64_t run, const char *cause)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, cause}};
-    size_t gates = h->n_gates;
+    if (!engine_has_run(h->engine, run))
+        return false;
     host_step(h, &ev);
-    return h->n_gates != gates;
+    return true;
+}
+
+msec_t host_oldest_run(const struct host *h)
+{
+    return engine_oldest_run(h->engine);
 }
 
 size_t host_uncommitted(const struct host *h)
