@@ -28,6 +28,7 @@ struct host {
     bool hurry;         /* send runs out at once */
     struct reader *reader; /* for recall */
     struct backlog *backlog;
+    msec_t ahead;       /* of our wall clock before the monotonic one */
 };
 
 /* ---- configuration ---- */
@@ -140,9 +141,19 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
 }
 
+/* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
+ * a time would wait for as long as the clock was wrong. */
+static msec_t host_now(struct host *h)
+{
+    msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
+    if (wall - mono > h->ahead)
+        h->ahead = wall - mono;
+    return mono + h->ahead;
+}
+
 static void set_timer(struct host *h)
 {
-    msec_t at = engine_next_timer(h->engine), now = clk_wall_ms();
+    msec_t at = engine_next_timer(h->engine), now = host_now(h);
     if (at == INT64_MAX)
         timer_stop(h->timer);
     else
@@ -185,7 +196,7 @@ static void commit(struct host *h, struct engine_out *out)
 void host_step(struct host *h, struct engine_event *ev)
 {
     struct engine_out out = {0};
-    ev->now = clk_wall_ms();
+    ev->now = host_now(h);
     engine_step(h->engine, ev, &out);
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
@@ -370,8 +381,7 @@ void host_decoded(struct host *h, struct engine_event *ev)
 
 void host_replay(struct host *h, int64_t delivery)
 {
-    struct delivery d = {.id = delivery};
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
     if (!backlog_has(h->backlog, delivery))
         host_step(h, &ev);
 }
@@ -379,9 +389,15 @@ void host_replay(struct host *h, int64_t delivery)
 bool host_cancel(struct host *h, int64_t run, const char *cause)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, cause}};
-    size_t gates = h->n_gates;
+    if (!engine_has_run(h->engine, run))
+        return false;
     host_step(h, &ev);
-    return h->n_gates != gates;
+    return true;
+}
+
+msec_t host_oldest_run(const struct host *h)
+{
+    return engine_oldest_run(h->engine);
 }
 
 size_t host_uncommitted(const struct host *h)

@@ -16,6 +16,8 @@ void host_conf(struct host *h);                                   /* app->conf i
 void host_decoded(struct host *h, struct engine_event *ev);
 /* An event from a finished task or call. */
 void host_step(struct host *h, struct engine_event *ev);
+/* When the oldest run under way was made; INT64_MAX = there is none. */
+msec_t host_oldest_run(const struct host *h);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 

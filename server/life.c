@@ -9,7 +9,7 @@
 #include "store/retain.h"
 
 static const msec_t FILES_MS = 5000, DRAIN_MS = 10000, RETAIN_EVERY_MS = 3600000;
-/* No job lives that long: what is older was left behind by a crash. */
+/* What is older, and older than every run under way, was left behind by a crash. */
 static const msec_t WORKSPACE_MS = 2 * 86400000;
 
 /* What changes when a certificate or its key is replaced, whichever way. */
@@ -47,7 +47,10 @@ static void on_files(void *ctx)
         struct retain_ages ages = {.bodies = a->conf->retention.payloads, .deliveries = a->conf->retention.deliveries,
                                    .runs = a->conf->retention.runs};
         store_retain(a->store, now, ages);
-        executor_retain(a->executor, now - a->conf->retention.logs, now - WORKSPACE_MS);
+        /* A run may wait for long or have many jobs one after the other, and its workspaces are named after jobs made
+         * when it was planned. */
+        msec_t oldest = host_oldest_run(a->host), logs = now - a->conf->retention.logs, work = now - WORKSPACE_MS;
+        executor_retain(a->executor, oldest < logs ? oldest : logs, oldest < work ? oldest : work);
     }
     timer_start(a->files_timer, FILES_MS);
 }
