@@ -11,7 +11,16 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 
-enum { LONGEST_CHECK = 5000 };
+enum { LONGEST_CHECK = 5000, LOCK_MS = 3000, LOCK_EVERY_MS = 5 };
+
+/* A server that was killed may have had a child between fork and exec, which has all its files for a moment more. */
+static int lock_soon(int fd)
+{
+    for (msec_t end = clk_mono_ms() + LOCK_MS; flock(fd, LOCK_EX | LOCK_NB) < 0; clk_sleep_ms(LOCK_EVERY_MS))
+        if ((errno != EWOULDBLOCK && errno != EINTR) || clk_mono_ms() >= end)
+            return -1;
+    return 0;
+}
 
 /* Held as long as the store is open, so that two servers never share a database. */
 static int take_lock(const char *path, int *ret_fd, struct err *e)
@@ -21,7 +30,7 @@ static int take_lock(const char *path, int *ret_fd, struct err *e)
     AUTO(fd_closep) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_errno(e, "open %s", name);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+    if (lock_soon(fd) < 0)
         return errno == EWOULDBLOCK
                    ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
                    : err_errno(e, "lock %s", name);
