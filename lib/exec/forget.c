@@ -16,6 +16,7 @@ struct forgotten {
     struct task task;
     int work_fd;
     int64_t job_id;
+    char *name; /* of one folder alone, whatever it was for; NULL: all of the job */
 };
 
 struct removal {
@@ -83,7 +84,9 @@ static void run_forget(struct task *t)
 {
     struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
     char name[32];
-    for (int d = 0; d < JOB_DIRS; d++) {
+    if (f->name)
+        remove_job_dir(f->work_fd, f->name);
+    for (int d = 0; !f->name && d < JOB_DIRS; d++) {
         job_dir_name(f->job_id, (enum job_dir)d, name);
         remove_job_dir(f->work_fd, name);
     }
@@ -92,10 +95,12 @@ static void run_forget(struct task *t)
 static void forgotten_done(void *ctx, struct letter *l)
 {
     (void)ctx;
-    mem_free(CONTAINER_OF(l, struct forgotten, task.letter));
+    struct forgotten *f = CONTAINER_OF(l, struct forgotten, task.letter);
+    mem_free(f->name);
+    mem_free(f);
 }
 
-void executor_forget_job(struct executor *x, int64_t job_id)
+static void post(struct executor *x, int64_t job_id, const char *name)
 {
     if (!x->pool) {
         x->pool = pool_new(1);
@@ -106,7 +111,38 @@ void executor_forget_job(struct executor *x, int64_t job_id)
     f->task = (struct task){.run = run_forget, .reply = x->forgotten};
     f->work_fd = x->work_fd;
     f->job_id = job_id;
+    f->name = name ? mem_strdup(name) : NULL;
     pool_post(x->pool, &f->task);
+}
+
+void executor_forget_job(struct executor *x, int64_t job_id)
+{
+    post(x, job_id, NULL);
+}
+
+/* Names are "<job>" and "<job>.what-for"; others are not ours. */
+static bool job_of(const char *name, int64_t *ret)
+{
+    struct sv s = sv_of(name), id = sv_cut(s, ID_TEXT - 1);
+    return (s.n == id.n || s.p[id.n] == '.') && id_parse(id, ret);
+}
+
+void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n)
+{
+    struct map open = {0};
+    int64_t id;
+    for (size_t i = 0; i < n; i++)
+        map_put_id(&open, jobs[i], x);
+    int fd = openat(x->work_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *e; d && (e = readdir(d));)
+        if (job_of(e->d_name, &id) && !map_get_id(&open, id))
+            post(x, id, e->d_name);
+    if (d)
+        closedir(d);
+    else
+        fd_closep(&fd);
+    map_free(&open);
 }
 
 void forget_close(struct executor *x)

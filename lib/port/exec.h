@@ -70,3 +70,6 @@ void executor_workspace(const struct executor *x, int64_t job_id, struct buf *re
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
 /* Removes a job's workspace in the background; idempotent. */
 void executor_forget_job(struct executor *x, int64_t job_id);
+/* After a restart, before any start: removes in the background what is left of every other job than these. A server
+ * that was killed may have ended a job and not come to forget it. */
+void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n);
