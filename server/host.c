@@ -345,6 +345,18 @@ void host_free(struct host **hp)
     mem_freep(hp);
 }
 
+/* Workspaces of jobs that had ended when the last server was killed. */
+static void forget_ended(struct host *h, const struct open_work *w)
+{
+    VEC(int64_t) jobs = {0};
+    for (size_t i = 0; i < w->n_runs; i++)
+        for (size_t k = 0; k < w->runs[i]->n_jobs; k++)
+            if (w->runs[i]->jobs[k].state != WORK_DONE)
+                VEC_PUSH(&jobs, w->runs[i]->jobs[k].id);
+    executor_forget_others(h->app->executor, jobs.at, jobs.n);
+    VEC_FREE(&jobs);
+}
+
 int host_boot(struct host *h, struct err *e)
 {
     struct open_work *work = mem_new(sizeof *work);
@@ -360,6 +372,7 @@ int host_boot(struct host *h, struct err *e)
     if (rc == 0) {
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
+        forget_ended(h, work);
         struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
         host_step(h, &ev);
     }
