@@ -110,6 +110,9 @@ void intake_gathered(struct engine *e, struct gather *g)
             record_journal(e, "delivery", u->id, 0, "received", "received",
                            arena_fmt(&engine_changes(e)->arena, "again in %lld ms: %s", (long long)wait, problem));
             wake_at(e, &u->wake, &u->waits, e->now + wait);
+        } else if (match_gather_more(e, u, g)) {
+            engine_now(e, ACT_GATHER)->gather = g;
+            return;
         } else {
             decide_by_workflows(e, u, g);
         }

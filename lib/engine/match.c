@@ -53,12 +53,12 @@ static bool is_cross_file(const struct engine *e, const struct repo *r, const ch
     return false;
 }
 
-static struct gather_repo *want_repo(struct gather *g, const struct repo *r, size_t cap)
+static struct gather_repo *want_repo(struct gather *g, const struct repo *r)
 {
     for (size_t i = 0; i < g->n_repos; i++)
         if (same(g->repos[i].alias, r->alias))
             return &g->repos[i];
-    MUST(g->n_repos < cap);
+    MUST(g->n_repos < g->cap_repos);
     struct gather_repo *x = &g->repos[g->n_repos++];
     *x = (struct gather_repo){.alias = arena_strdup(&g->arena, r->alias),
                               .id = arena_strdup(&g->arena, r->id),
@@ -70,23 +70,57 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
 {
     const struct repo *r = alias ? repo_by_alias(e->conf->repos, sv_of(alias)) : NULL;
     if (r)
-        want_repo(g, r, e->conf->repos->n);
+        want_repo(g, r);
+}
+
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
+{
+    for (size_t k = 0; k < w->n_repositories; k++)
+        want_alias(e, g, w->repositories[k]);
+    for (size_t k = 0; k < w->n_jobs; k++)
+        want_alias(e, g, w->jobs[k].repo);
+}
+
+static bool may_start(struct gather *g, const struct undecided *u, const struct workflow *w, const char *alias)
+{
+    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
+    struct trigger_verdict v;
+    trigger_match(w, &in, &g->arena, &v);
+    return v.matched;
 }
 
 static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
 {
-    for (size_t i = 0; i < e->conf->workflows->n; i++) {
-        const struct workflow *w = e->conf->workflows->at[i];
-        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
-        struct trigger_verdict v;
-        trigger_match(w, &in, &g->arena, &v);
-        if (!v.matched)
-            continue;
-        for (size_t k = 0; k < w->n_repositories; k++)
-            want_alias(e, g, w->repositories[k]);
-        for (size_t k = 0; k < w->n_jobs; k++)
-            want_alias(e, g, w->jobs[k].repo);
+    for (size_t i = 0; i < e->conf->workflows->n; i++)
+        if (may_start(g, u, e->conf->workflows->at[i], alias))
+            want_of_workflow(e, g, e->conf->workflows->at[i]);
+}
+
+static void make_room(const struct engine *e, struct gather *g)
+{
+    g->cap_repos = g->n_repos + e->conf->repos->n;
+    struct gather_repo *more = arena_new(&g->arena, g->cap_repos * sizeof *more);
+    if (g->n_repos)
+        memcpy(more, g->repos, g->n_repos * sizeof *more);
+    g->repos = more;
+}
+
+bool match_gather_more(struct engine *e, struct undecided *u, struct gather *g)
+{
+    const struct repo *own = event_repo(e, u->event);
+    size_t had = g->n_repos;
+    make_room(e, g);
+    for (size_t i = 0; i < had; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        const struct repo *known = repo_by_alias(e->conf->repos, sv_of(r->alias));
+        for (size_t k = 0; known && k < r->n_files; k++) {
+            const struct workflow *w = r->files[k].workflow;
+            bool starts = w && own && same(r->alias, own->alias) && may_start(g, u, w, own->alias);
+            if (w && (starts || is_cross_file(e, known, r->files[k].path)))
+                want_of_workflow(e, g, w);
+        }
     }
+    return g->n_repos > had;
 }
 
 /* Where the workflow files of an event come from that is not trusted: never from its own commit. */
@@ -108,9 +142,9 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
     struct gather *g = mem_new(sizeof *g);
     g->delivery = u->id;
     g->event = ev;
-    g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
+    make_room(e, g);
     if (own && ev->after) {
-        struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+        struct gather_repo *r = want_repo(g, own);
         r->rev = arena_strdup(&g->arena, ev->after);
         r->files_wanted = true;
         r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
@@ -121,7 +155,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
         for (size_t k = 0; !match_cross_reason(c, own, ev) && k < c->n_repositories; k++) {
             const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
             if (x)
-                want_repo(g, x, e->conf->repos->n)->files_wanted = true;
+                want_repo(g, x)->files_wanted = true;
         }
     }
     if (g->n_repos == 0)

@@ -130,6 +130,8 @@ struct matched {
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
 /* Aliases of repositories that have to be gathered for this event; *ret_needed = false when none has to be. */
 struct gather *match_gather(struct engine *e, struct undecided *u);
+/* Adds the repositories that the files found in a gathered one need; false when there is nothing to add. */
+bool match_gather_more(struct engine *e, struct undecided *u, struct gather *g);
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
 
 /* plan_run.c */
