@@ -227,12 +227,7 @@ jobs: {a: {steps: [{uses: checkout}, {run: "echo got $GITHUB_SHA; cat src/a; git
 }
 
 export FETTLE_E2E_MARK=
-cd "$DIR"
-start_lab "$DIR"
-repositories > repositories.yaml
-make_config "$DIR"
-rm -f workflows/ci.yml
-start_fettle "$DIR"
+shared_world
 
 case_of 'a change from a fork is refused where steps are not isolated' fork_without_isolation
 case_of 'forges away and a server killed twice: every status becomes final' forges_away_and_server_killed
