@@ -167,9 +167,9 @@ static void on_body(struct handler *h, struct http_req *r, const char *p, size_t
 static void on_end(struct handler *h, struct http_req *r);
 static void on_gone(struct handler *h);
 
-/* Before the signature holds an answer must not tell which paths there are, nor of which forge they are. So it stands on
- * the head alone: any forge's way of speaking lets the body in, where at most the path's own can hold; when none does,
- * the answer is the last of all refusals in the order of the enum. */
+/* Before the signature holds an answer must not tell which paths there are, nor of which forge they are. So it
+ * stands on the head alone: any forge's way of speaking lets the body in, where at most the path's own can hold;
+ * when none does, the answer is the last of all refusals in the order of the enum. */
 static enum hook_refusal read_head(struct webhook *w, const struct http_head *head)
 {
     struct hook_head hh = {get_header, head, w->hook && w->hook->system};
