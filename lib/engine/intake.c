@@ -3,6 +3,7 @@
 #include "engine/state.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
+enum { TRIES_UNSEEN = 3 };
 
 void gather_free(struct gather **gp)
 {
@@ -91,12 +92,16 @@ void intake_retry(struct engine *e, struct undecided *u)
     gather_or_decide(e, u);
 }
 
-/* A repository that is away for now: everything about this event waits, nothing is lost. */
-static const char *transient_problem(const struct gather *g)
+/* Why an event has to wait: a repository that is away for now; or the event's own commit is not there, for forges send
+ * their events before the refs of all their replicas are written. The second may stay so for ever. */
+static const char *reason_to_wait(const struct undecided *u, const struct gather *g)
 {
-    for (size_t i = 0; i < g->n_repos; i++)
-        if (g->repos[i].failed == ERR_TRANSIENT || g->repos[i].failed == ERR_LIMITED)
-            return g->repos[i].problem ? g->repos[i].problem : "the repository cannot be reached";
+    for (size_t i = 0; i < g->n_repos; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        bool unseen = r->failed == ERR_MISSING && r->rev && u->tries < TRIES_UNSEEN;
+        if (r->failed == ERR_TRANSIENT || r->failed == ERR_LIMITED || unseen)
+            return r->problem ? r->problem : "the repository cannot be reached";
+    }
     return NULL;
 }
 
@@ -104,7 +109,7 @@ void intake_gathered(struct engine *e, struct gather *g)
 {
     struct undecided *u = map_get_id(&e->undecided, g->delivery);
     if (u) {
-        const char *problem = transient_problem(g);
+        const char *problem = reason_to_wait(u, g);
         if (problem) {
             msec_t wait = backoff_ms(u->tries++, GATHER_BASE_MS, GATHER_CAP_MS, &e->random);
             record_journal(e, "delivery", u->id, 0, "received", "received",
