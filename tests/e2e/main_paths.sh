@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/lib.sh" "$1"
 . "$(dirname "$0")/cases.sh"
 
-REPOSITORIES="paths branches forced ignored changes tags names files wide"
+REPOSITORIES="paths branches forced ignored changes tags names files wide late"
 
 FLOW_ON_SRC='on: {push: {paths: [src/**]}}
 jobs: {a: {steps: [{run: echo built}]}}'
@@ -146,6 +146,26 @@ jobs: {a: {steps: [{uses: checkout}, {run: "echo sha=$GITHUB_SHA ref=$GITHUB_REF
   must_not_start 'branches'
 }
 
+# Forges tell of a commit before every one of their machines gives it out.
+commit_comes_late() {
+  new_repo late <<< "$FLOW_ON_SRC"
+  local before
+  before=$(tip late)
+  cp -r "$DIR/repos/late" "$DIR/repos/elsewhere"
+  commit elsewhere src/x > /dev/null
+  (sleep 1.5 && git_in late fetch -q "$DIR/repos/elsewhere" +main:refs/heads/arrived) &
+  push_ref late refs/heads/main "$before" "$(tip elsewhere)"
+  must_start
+  wait
+  push_ref late refs/heads/main "$before" "$(printf '%040d' 6)" # never comes
+  must_not_start 'has no object'
+}
+
+unknown_repository() {
+  push_ref nobody refs/heads/main "$(printf '%040d' 1)" "$(printf '%040d' 2)"
+  must_not_start 'github:acme/nobody: not in repositories.yaml'
+}
+
 # ---- strange names ----
 
 strange_names() {
@@ -191,6 +211,8 @@ case_of 'a forced push is compared with what was there, or with the default bran
 case_of 'paths-ignore wants one path that is not ignored' paths_ignore
 case_of 'a change is compared with its merge base' change_from_merge_base
 case_of 'an annotated tag runs and reports on its commit' annotated_tag
+case_of 'a commit that the forge does not give out yet is waited for' commit_comes_late
+case_of 'a repository that is not configured is told as that' unknown_repository
 case_of 'names that git forbids are invalid, others are only text' strange_names
 case_of 'file names may hold anything' strange_files
 finish_cases
