@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/lib.sh" "$1"
 . "$(dirname "$0")/cases.sh"
 
-REPOSITORIES="forks broken a-lib b-app c-one d-two e-three e-four spans other gl-push gl-mr gl-fork gl-sys gl-sysmr gt-push
+REPOSITORIES="forks broken a-lib b-app c-one d-two e-three e-four spans other gl-push gl-mr gl-fork gl-sys gl-sysmr gt-push gt-pull
   talk gl-talk gt-talk lost gl-lost gt-lost"
 CROSS='cross_repo_workflows:
   - {name: chain, repositories: [b-app, a-lib], coordination: sequential}
@@ -187,6 +187,16 @@ gitlab_and_gitea_words() {
     'grep -q "projects/acme%2Fgl-push/statuses/" "$DIR/ledger.jsonl" && grep -q "repos/acme/gt-push/statuses/" "$DIR/ledger.jsonl"'
 }
 
+gitea_pull_request() {
+  new_repo gt-pull <<< "$FLOW"
+  git_in gt-pull checkout -q -b topic
+  commit gt-pull src/topic > /dev/null
+  git_in gt-pull update-ref refs/pull/3/head HEAD
+  pull_request gt-pull 3 "$(tip gt-pull main)" "$(tip gt-pull)"
+  must_start
+  status_ends gt-pull "$(tip gt-pull)" success fettle/gt-pull
+}
+
 gitlab_merge_request() {
   new_repo gl-mr <<< "$FLOW"
   git_in gl-mr checkout -q -b topic
@@ -271,6 +281,7 @@ case_of 'parallel repositories run at the same time' parallel_runs_together
 case_of 'a repository without the file is an error that says so' file_missing_somewhere
 case_of 'a file of a repository has jobs in other repositories, at their newest commit' jobs_in_other_repositories
 case_of 'GitLab and Gitea get their own words' gitlab_and_gitea_words
+case_of 'a pull request at Gitea has its status on its head' gitea_pull_request
 case_of 'a merge request has its status on its head' gitlab_merge_request
 case_of 'a push of a GitLab system hook is a push' gitlab_system_push
 case_of 'a merge request of a GitLab system hook is a change' gitlab_system_merge_request
