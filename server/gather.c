@@ -146,13 +146,16 @@ static void run(struct task *task)
 {
     struct gather_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct gather_task, app_task);
     struct err e = {0};
+    const struct gather_repo *r = &t->g->repos[t->at];
+    if (r->sha || r->failed != ERR_OK) /* answered in an earlier round */
+        return;
     if (gather_one(t, &e) < 0) {
         fail(t, &e);
         return;
     }
     if (is_own(t))
         read_changes(t);
-    if (t->g->repos[t->at].files_wanted)
+    if (r->files_wanted)
         read_files(t);
 }
 

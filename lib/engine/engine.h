@@ -65,8 +65,8 @@ struct gather {
     int64_t delivery;
     int conf_no;     /* of the configuration it was asked under */
     const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
-    struct gather_repo *repos;      /* the event's own repository first */
-    size_t n_repos;
+    struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
+    size_t n_repos, cap_repos;
     struct git_paths changed;       /* answered: paths that the event changed in its repository */
     bool changed_known;
 };

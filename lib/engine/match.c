@@ -297,4 +297,6 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    if (!own && u->event->repo.id)
+        add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

@@ -70,7 +70,8 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
     char id[ID_TEXT];
     x->row->seq = ++row->report_seq;
     /* GitHub compares contexts without case, so order has to be kept without case as well. */
-    x->row->serial_key = arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
+    x->row->serial_key =
+        arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
     x->row->status = (struct status_body){
         .sha = arena_strdup(a, row->sha),
         .context = arena_strdup(a, row->report_context),
