@@ -58,6 +58,7 @@ struct live_effect {
     struct effect_talk talk;
     struct list node; /* in serial->waiting while not in flight */
     struct serial *serial;
+    int refusals; /* answers that only a change at the forge or here can mend */
     int64_t over_at_seq;
     struct list over;
 };
