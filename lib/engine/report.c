@@ -48,11 +48,42 @@ static const char *lower(struct arena *a, const char *text)
     return copy;
 }
 
+static void speaker_key(const struct run *r, struct buf *out)
+{
+    buf_fmt(out, "%s\n%s\n%s", r->repo_id, r->sha, r->report_context);
+}
+
+/* Two runs of one commit and context (a push and a change, a replay) would overwrite each other's statuses in the order
+ * in which they end; what counts is the newer one. */
+void report_speaker(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context || r->row->report_seq < 0)
+        return;
+    speaker_key(r->row, &key);
+    struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
+    if (!older || older == r)
+        return;
+    older->row->report_seq = -1;
+    if (older->row->state != WORK_DONE)
+        record_run(e, older->row);
+}
+
+void report_forget(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context)
+        return;
+    speaker_key(r->row, &key);
+    if (map_get(&e->speakers, buf_view(&key)) == r)
+        map_remove(&e->speakers, buf_view(&key));
+}
+
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
 {
     struct run *row = r->row;
     const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
-    struct lane *l = row->report_context ? lane_of(e, row->repo_id, &path) : NULL;
+    struct lane *l = row->report_context && row->report_seq >= 0 ? lane_of(e, row->repo_id, &path) : NULL;
     if (!l)
         return;
     struct live_effect *x = effect_new(e, l, path, row->id, EFFECT_STATUS);
@@ -76,6 +107,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
 
 void report_begin(struct engine *e, struct live_run *r)
 {
+    report_speaker(e, r);
     report_status(e, r, STATUS_QUEUED, "queued");
 }
 
@@ -107,7 +139,7 @@ void report_end(struct engine *e, struct live_run *r)
     const char *text;
     if (row->conclusion == CONC_SUCCESS)
         text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-                         (long long)((row->ended_at - row->created_at + 500) / 1000));
+                         (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
     else if (row->detail)
         text = row->detail;
     else
