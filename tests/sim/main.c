@@ -139,33 +139,43 @@ static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
     return rc;
 }
 
-/* The second life of each seed: a child writes what came of it into the pipe. */
-static pid_t second_lives(uint64_t first, uint64_t count, int *ret_fd)
+enum { LIVES_FD = 3 };
+
+/* "sim lives FIRST COUNT": what came of each seed, for the process that started this one. */
+static int lives(uint64_t first, uint64_t count)
 {
-    int ends[2];
-    MUST(pipe(ends) == 0);
-    pid_t pid = fork();
-    MUST(pid >= 0);
-    if (pid > 0) {
-        close(ends[1]);
-        *ret_fd = ends[0];
-        return pid;
-    }
-    close(ends[0]);
     MUST(freopen("/dev/null", "w", stdout) != NULL);
     for (uint64_t s = first; s < first + count; s++) {
         uint64_t hash;
         one_seed(s, false, &hash);
-        if (fd_write_all(ends[1], &hash, sizeof hash) < 0)
-            _exit(1);
+        if (fd_write_all(LIVES_FD, &hash, sizeof hash) < 0)
+            return 1;
     }
-    _exit(0);
+    return 0;
 }
 
-static int all_seeds(uint64_t first, uint64_t count, bool tell)
+/* The second life of each seed, in a new program: maps are hashed under a key that is made at its start. */
+static pid_t second_lives(char *const *words, int *ret_fd)
+{
+    int ends[2];
+    char *const argv[] = {words[0], (char[]){"lives"}, words[2], words[3], NULL};
+    MUST(pipe(ends) == 0);
+    pid_t pid = fork();
+    MUST(pid >= 0);
+    if (pid == 0) {
+        if (ends[1] == LIVES_FD || dup2(ends[1], LIVES_FD) == LIVES_FD)
+            execv("/proc/self/exe", argv);
+        _exit(1);
+    }
+    close(ends[1]);
+    *ret_fd = ends[0];
+    return pid;
+}
+
+static int all_seeds(char *const *words, uint64_t first, uint64_t count, bool tell)
 {
     int fd, bad = 0;
-    pid_t child = second_lives(first, count, &fd);
+    pid_t child = second_lives(words, &fd);
     for (uint64_t s = first; s < first + count; s++) {
         uint64_t hash, again = 0;
         int rc = one_seed(s, tell, &hash);
@@ -184,9 +194,11 @@ static int all_seeds(uint64_t first, uint64_t count, bool tell)
 int main(int argc, char **argv)
 {
     int bad = 0;
-    if (argc >= 4 && strcmp(argv[1], "seeds") == 0) {
-        return all_seeds(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10), argc > 4);
-    }
+    uint64_t first = argc >= 4 ? strtoull(argv[2], NULL, 10) : 0, count = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
+    if (argc >= 4 && strcmp(argv[1], "lives") == 0)
+        return lives(first, count);
+    if (argc >= 4 && strcmp(argv[1], "seeds") == 0)
+        return all_seeds(argv, first, count, argc > 4);
     if (argc < 3 || strcmp(argv[1], "scenario") != 0) {
         fprintf(stderr, "usage: sim scenario FILE… | sim seeds FIRST COUNT [-v]\n");
         return 2;
