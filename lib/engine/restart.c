@@ -17,6 +17,7 @@ static void adopt_run(struct engine *e, struct run *row)
     struct live_run *r = mem_new(sizeof *r);
     r->row = row;
     plan_link(e, r);
+    report_speaker(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
         if (row->jobs[i].state == WORK_READY)
             ready_add(&e->ready, &r->jobs[i].ready);

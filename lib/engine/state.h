@@ -58,6 +58,7 @@ struct live_effect {
     struct effect_talk talk;
     struct list node; /* in serial->waiting while not in flight */
     struct serial *serial;
+    int refusals; /* answers that only a change at the forge or here can mend */
     int64_t over_at_seq;
     struct list over;
 };
@@ -92,6 +93,7 @@ struct engine {
     int conf_no; /* rises with every EV_CONF */
     msec_t now;
     struct map runs, attempts, effects, undecided, lanes;
+    struct map speakers; /* (repository, sha, context) -> the newest run that reports there */
     struct ready ready;
     struct heap wakes;
     struct list over_runs, over_effects;
@@ -178,6 +180,9 @@ void dispatch(struct engine *e); /* free slots take ready jobs */
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
 void report_begin(struct engine *e, struct live_run *r);
+/* r, newer than all before it, speaks from now on for its commit and context; an older run there falls silent. */
+void report_speaker(struct engine *e, struct live_run *r);
+void report_forget(struct engine *e, struct live_run *r);
 void report_running(struct engine *e, struct live_run *r);
 void report_end(struct engine *e, struct live_run *r);
 /* An issue effect of a step; false with a reason when it cannot be addressed. */

@@ -24,6 +24,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
 static void run_forget(struct engine *e, struct live_run *r)
 {
     map_remove_id(&e->runs, r->row->id);
+    report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
     mem_free(r->jobs);
@@ -61,6 +62,7 @@ void engine_free(struct engine **ep)
         mem_free(l);
     }
     map_free(&e->runs);
+    map_free(&e->speakers);
     map_free(&e->effects);
     map_free(&e->undecided);
     map_free(&e->lanes);
