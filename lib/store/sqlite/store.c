@@ -11,7 +11,7 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 
-enum { LONGEST_CHECK = 5000 };
+enum { LONGEST_CHECK = 5000, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 10 };
 
 /* Held as long as the store is open, so that two servers never share a database. */
 static int take_lock(const char *path, int *ret_fd, struct err *e)
@@ -21,7 +21,13 @@ static int take_lock(const char *path, int *ret_fd, struct err *e)
     AUTO(fd_closep) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_errno(e, "open %s", name);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+    /* A server that was killed while it started a process leaves the lock with that process until its exec. */
+    int rc = flock(fd, LOCK_EX | LOCK_NB);
+    for (int ms = 0; rc < 0 && errno == EWOULDBLOCK && ms < LOCK_WAIT_MS; ms += LOCK_STEP_MS) {
+        clk_sleep_ms(LOCK_STEP_MS);
+        rc = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    if (rc < 0)
         return errno == EWOULDBLOCK
                    ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
                    : err_errno(e, "lock %s", name);
