@@ -79,9 +79,12 @@ static void decode_stored(struct decode_task *t)
     AUTO(arena_free) struct arena a = {0};
     struct delivery d;
     const char *ignored;
-    if (reader_take(t, &r, &e) < 0 || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
+    bool opened = reader_take(t, &r, &e) == 0;
+    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
         read_body(r, t->id, &body, &e) < 0) {
-        t->verdict = DECODE_INVALID;
+        /* What was accepted is not given up for a busy disk or a want of descriptors. */
+        bool gone = opened && (e.cls == ERR_MISSING || e.cls == ERR_BUG || e.cls == ERR_OK);
+        t->verdict = gone ? DECODE_INVALID : DECODE_LATER;
         snprintf(t->reason, sizeof t->reason, "the stored body cannot be read: %s", e.msg);
     } else {
         decode_body(t, &d, buf_view(&body));

@@ -53,12 +53,12 @@ static bool is_cross_file(const struct engine *e, const struct repo *r, const ch
     return false;
 }
 
-static struct gather_repo *want_repo(struct gather *g, const struct repo *r)
+static struct gather_repo *want_repo(struct gather *g, const struct repo *r, size_t cap)
 {
     for (size_t i = 0; i < g->n_repos; i++)
         if (same(g->repos[i].alias, r->alias))
             return &g->repos[i];
-    MUST(g->n_repos < g->cap_repos);
+    MUST(g->n_repos < cap);
     struct gather_repo *x = &g->repos[g->n_repos++];
     *x = (struct gather_repo){.alias = arena_strdup(&g->arena, r->alias),
                               .id = arena_strdup(&g->arena, r->id),
@@ -70,7 +70,7 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
 {
     const struct repo *r = alias ? repo_by_alias(e->conf->repos, sv_of(alias)) : NULL;
     if (r)
-        want_repo(g, r);
+        want_repo(g, r, e->conf->repos->n);
 }
 
 static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
@@ -81,46 +81,16 @@ static void want_of_workflow(struct engine *e, struct gather *g, const struct wo
         want_alias(e, g, w->jobs[k].repo);
 }
 
-static bool may_start(struct gather *g, const struct undecided *u, const struct workflow *w, const char *alias)
-{
-    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
-    struct trigger_verdict v;
-    trigger_match(w, &in, &g->arena, &v);
-    return v.matched;
-}
-
 static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
 {
-    for (size_t i = 0; i < e->conf->workflows->n; i++)
-        if (may_start(g, u, e->conf->workflows->at[i], alias))
-            want_of_workflow(e, g, e->conf->workflows->at[i]);
-}
-
-static void make_room(const struct engine *e, struct gather *g)
-{
-    g->cap_repos = g->n_repos + e->conf->repos->n;
-    struct gather_repo *more = arena_new(&g->arena, g->cap_repos * sizeof *more);
-    if (g->n_repos)
-        memcpy(more, g->repos, g->n_repos * sizeof *more);
-    g->repos = more;
-}
-
-bool match_gather_more(struct engine *e, struct undecided *u, struct gather *g)
-{
-    const struct repo *own = event_repo(e, u->event);
-    size_t had = g->n_repos;
-    make_room(e, g);
-    for (size_t i = 0; i < had; i++) {
-        const struct gather_repo *r = &g->repos[i];
-        const struct repo *known = repo_by_alias(e->conf->repos, sv_of(r->alias));
-        for (size_t k = 0; known && k < r->n_files; k++) {
-            const struct workflow *w = r->files[k].workflow;
-            bool starts = w && own && same(r->alias, own->alias) && may_start(g, u, w, own->alias);
-            if (w && (starts || is_cross_file(e, known, r->files[k].path)))
-                want_of_workflow(e, g, w);
-        }
+    for (size_t i = 0; i < e->conf->workflows->n; i++) {
+        const struct workflow *w = e->conf->workflows->at[i];
+        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
+        struct trigger_verdict v;
+        trigger_match(w, &in, &g->arena, &v);
+        if (v.matched)
+            want_of_workflow(e, g, w);
     }
-    return g->n_repos > had;
 }
 
 /* Where the workflow files of an event come from that is not trusted: never from its own commit. */
@@ -132,7 +102,23 @@ static const char *base_rev(struct gather *g, const struct repo *own, const stru
     return arena_fmt(&g->arena, "refs/heads/%s", c->present && c->base_ref ? c->base_ref : own->default_branch);
 }
 
-struct gather *match_gather(struct engine *e, struct undecided *u)
+static void want_of_files(struct engine *e, struct gather *g, const struct gather *before)
+{
+    for (size_t i = 0; before && i < before->n_repos; i++)
+        for (size_t k = 0; k < before->repos[i].n_files; k++)
+            if (before->repos[i].files[k].workflow)
+                want_of_workflow(e, g, before->repos[i].files[k].workflow);
+}
+
+static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+    r->rev = arena_strdup(&g->arena, ev->after);
+    r->files_wanted = true;
+    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+}
+
+struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before)
 {
     const struct hook_event *ev = u->event;
     const struct repo *own = event_repo(e, ev);
@@ -141,24 +127,22 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
         return NULL;
     struct gather *g = mem_new(sizeof *g);
     g->delivery = u->id;
+    g->conf_no = e->conf_no;
     g->event = ev;
-    make_room(e, g);
-    if (own && ev->after) {
-        struct gather_repo *r = want_repo(g, own);
-        r->rev = arena_strdup(&g->arena, ev->after);
-        r->files_wanted = true;
-        r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
-    }
+    g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
+    if (own && ev->after)
+        want_own(e, g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
         for (size_t k = 0; !match_cross_reason(c, own, ev) && k < c->n_repositories; k++) {
             const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
             if (x)
-                want_repo(g, x)->files_wanted = true;
+                want_repo(g, x, e->conf->repos->n)->files_wanted = true;
         }
     }
-    if (g->n_repos == 0)
+    want_of_files(e, g, before);
+    if (g->n_repos == 0 || (before && g->n_repos == before->n_repos))
         gather_free(&g);
     return g;
 }
