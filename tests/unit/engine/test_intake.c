@@ -84,15 +84,18 @@ static void a_repository_that_is_away_delays_and_a_late_commit_is_waited_for(voi
 static void an_answer_under_an_older_configuration_is_asked_for_again(void **state)
 {
     (void)state;
+    r.job.repo = "web";
     rig_deliver(&r, 5);
     rig_step(&r, rig_push(5));
     struct gather *g = answered();
-    r.job.repo = "web"; /* which was not gathered */
+    assert_int_equal(g->n_repos, 2);
+    r.repos_at[1].alias = r.job.repo = "doc"; /* as many as before, but not the same */
+    r.repos_at[1].id = "f:acme/doc";
     rig_step(&r, (struct engine_event){.kind = EV_CONF, .conf = &r.conf});
     give(g);
     assert_null(rig_change(&r, CHANGE_DELIVERY));
     g = answered();
-    assert_int_equal(g->n_repos, 2);
+    assert_string_equal(g->repos[1].alias, "doc");
     give(g);
     assert_string_equal(rig_change(&r, CHANGE_RUN_NEW)->run->jobs[0].sha, B);
 }
