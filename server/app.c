@@ -227,6 +227,7 @@ static int open_all(struct app *a, struct err *e)
     a->loop = loop_new();
     a->inbox = mailbox_new();
     a->pool = pool_new(4);
+    a->decoder = pool_new(1);
     a->watches[a->n_watches++] = watch_mailbox(a->loop, a->inbox, on_letter, a);
     struct http_client_conf cc = {.ca_file = a->conf->ca_file, .user_agent = "fettle/" FETTLE_VERSION};
     a->client = http_client_new(a->loop, &cc);
@@ -247,6 +248,9 @@ static void close_all(struct app *a)
     mem_free(a->intakes);
     life_stop(a);
     pool_free(&a->pool);
+    pool_free(&a->decoder);
+    struct reader *spare = a->spare_reader;
+    reader_close(&spare);
     store_close(&a->store);
     host_free(&a->host);
     executor_free(&a->executor);

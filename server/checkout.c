@@ -93,5 +93,5 @@ void checkout_start(struct app *a, const struct engine_action *act)
     t->dir = arena_dup(&t->arena, buf_view(&dir));
     t->attempt = act->checkout.attempt;
     t->depth = act->checkout.depth;
-    app_task_post(a, &t->app_task, run, done, git_lane(act->checkout.repo_id));
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(act->checkout.repo_id));
 }

@@ -50,7 +50,7 @@ struct gather_repo {
     const char *rev;        /* commit, or NULL = the head of the default branch */
     const char *default_branch;
     bool files_wanted;      /* all files of .fettle/workflows */
-    const char *files_rev;  /* commit the files are read from (the base for untrusted changes); NULL = rev */
+    const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
     /* answered */
     const char *sha;        /* commit of rev; NULL when unknown */
     struct gather_file *files;
@@ -65,8 +65,8 @@ struct gather {
     int64_t delivery;
     int conf_no;     /* of the configuration it was asked under */
     const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
-    struct gather_repo *repos;      /* the event's own repository first */
-    size_t n_repos;
+    struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
+    size_t n_repos, cap_repos;
     struct git_paths changed;       /* answered: paths that the event changed in its repository */
     bool changed_known;
 };

@@ -93,6 +93,15 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
     }
 }
 
+/* Where the workflow files of an event come from that is not trusted: never from its own commit. */
+static const char *base_rev(struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    const struct event_change *c = &ev->change;
+    if (c->present && c->base_sha)
+        return arena_strdup(&g->arena, c->base_sha);
+    return arena_fmt(&g->arena, "refs/heads/%s", c->present && c->base_ref ? c->base_ref : own->default_branch);
+}
+
 static void want_of_files(struct engine *e, struct gather *g, const struct gather *before)
 {
     for (size_t i = 0; before && i < before->n_repos; i++)
@@ -101,23 +110,12 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
                 want_of_workflow(e, g, before->repos[i].files[k].workflow);
 }
 
-/* Workflow files of a change that is not trusted are those of its base, never those of its head. A forge that does not
- * name the base commit (GitLab) names the branch. */
-static const char *files_rev(struct gather *g, const struct hook_event *ev)
-{
-    if (is_trusted(ev) || !ev->change.present)
-        return NULL;
-    if (ev->change.base_sha)
-        return arena_strdup(&g->arena, ev->change.base_sha);
-    return arena_fmt(&g->arena, "refs/heads/%s", ev->change.base_ref ? ev->change.base_ref : "");
-}
-
 static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
     r->rev = arena_strdup(&g->arena, ev->after);
     r->files_wanted = true;
-    r->files_rev = files_rev(g, ev);
+    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
 }
 
 struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before)
@@ -299,4 +297,6 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    if (!own && u->event->repo.id)
+        add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

@@ -199,8 +199,8 @@ static void settle(struct engine *e, struct live_effect *x, enum talk_next next,
         sent(e, x);
     else if (next == TALK_UNCERTAIN)
         again_later(e, x, EFFECT_UNCERTAIN, err);
-    else if (next == TALK_RETRY && !hopeless)
-        again_later(e, x, EFFECT_PENDING, err);
+    else if (next == TALK_RETRY && !hopeless) /* an earlier try stays uncertain when the look itself failed */
+        again_later(e, x, x->talk.look_first ? EFFECT_UNCERTAIN : EFFECT_PENDING, err);
     else
         effect_to(e, x, EFFECT_DEAD, err->msg[0] ? err->msg : "refused");
     effect_talk_done(&x->talk);

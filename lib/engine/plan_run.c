@@ -189,7 +189,8 @@ static const char *job_key(struct planner *p, const struct plan_source *src, con
     return src->prefix ? arena_fmt(p->a, "%s/%s", src->alias, key) : arena_strdup(p->a, key);
 }
 
-static void plan_job(struct planner *p, const struct plan_source *src, const struct wf_job *wj, struct job *j, size_t no)
+static void plan_job(struct planner *p, const struct plan_source *src, const struct wf_job *wj, struct job *j,
+                     size_t no)
 {
     *j = (struct job){.id = engine_id(p->e),
                       .run_id = p->run->row->id,

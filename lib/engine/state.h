@@ -131,7 +131,7 @@ struct matched {
     size_t runs;
     struct buf reasons; /* why the others did not start */
 };
-/* Why a workflow of the short form does not start; NULL = it does. r = the event's repository, NULL if not configured. */
+/* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
 /* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the files
  * in it may name further repositories. */

@@ -50,7 +50,8 @@ static bool add_names(X509 *x, const char *host)
     buf_str(&names, "DNS:localhost,IP:127.0.0.1,IP:::1");
     if (is_host(host) && strcmp(host, "localhost") != 0)
         buf_fmt(&names, ",DNS:%s", host);
-    return X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0) == 1 &&
+    static const unsigned char cn[] = "localhost";
+    return X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, cn, -1, -1, 0) == 1 &&
            X509_set_issuer_name(x, subject) == 1 && add_extension(x, NID_subject_alt_name, names.p);
 }
 
@@ -94,13 +95,15 @@ static bool take_pem(BIO *b, struct buf *out)
     return true;
 }
 
-int cert_make(const char *host, msec_t now, int days, struct buf *ret_cert, struct buf *ret_key, struct err *e)
+int cert_make(const char *host, msec_t now, int days, struct buf *ret_cert, struct buf *ret_key,
+              struct err *e)
 {
     AUTO(pkey_free) EVP_PKEY *key = EVP_EC_gen("P-256");
     AUTO(x509_free) X509 *x = X509_new();
     AUTO(bio_free) BIO *cert_pem = BIO_new(BIO_s_mem());
     AUTO(bio_free) BIO *key_pem = BIO_new(BIO_s_secmem());
-    bool ok = key && x && cert_pem && key_pem && fill(x, key, host, now, days) && PEM_write_bio_X509(cert_pem, x) == 1 &&
+    bool ok = key && x && cert_pem && key_pem && fill(x, key, host, now, days) &&
+              PEM_write_bio_X509(cert_pem, x) == 1 &&
               PEM_write_bio_PKCS8PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL) == 1 &&
               take_pem(cert_pem, ret_cert) && take_pem(key_pem, ret_key);
     return ok ? 0 : err_set(e, ERR_BUG, "OpenSSL cannot make a certificate");

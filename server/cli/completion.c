@@ -79,11 +79,11 @@ static void bash(struct buf *b)
             "    local cur=${COMP_WORDS[COMP_CWORD]} words= options=\n"
             "    COMPREPLY=()\n"
             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-            "        COMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n"
+            "        COMPREPLY=($(compgen -W '%.*s' -- \"$cur\"))\n"
             "        return\n"
             "    fi\n"
             "    case ${COMP_WORDS[1]} in\n",
-            names.p);
+            SV_ARG(buf_view(&names)));
     for (const struct cli_verb *v = cli_verbs; v->name; v++) {
         AUTO(buf_free) struct buf words = {0}, options = {0};
         words_of(v, WORD_PLAIN, &words);

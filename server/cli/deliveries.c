@@ -25,7 +25,7 @@ static int print_delivery(const struct jval *d)
 {
     static const char *const members[] = {"id",   "forge", "hook",        "event", "guid",
                                           "size", "state", "received_at", "reason"};
-    AUTO(buf_free) struct buf b = {0}, event = {0}, line = {0};
+    AUTO(buf_free) struct buf b = {0}, line = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], d, members[i]);
     const struct jval *normalised = jval_get(d, "normalised");

@@ -74,6 +74,11 @@ static int unknown_forge(const struct conf *c, const char *name)
     return cli_fail(CLI_USAGE, "there is no forge \"%s\": it is one of %s", name, known.p);
 }
 
+static int exit_of(const struct err *e)
+{
+    return e->cls == ERR_MISSING ? CLI_MISSING : e->cls == ERR_DENIED ? CLI_DENIED : CLI_INVALID;
+}
+
 static int explain_file(const struct conf *c, const struct asked *q)
 {
     AUTO(buf_free) struct buf body = {0};
@@ -84,7 +89,7 @@ static int explain_file(const struct conf *c, const struct asked *q)
     if (!ops)
         return unknown_forge(c, q->forge);
     if (file_read(file, BODY_MAX, &body, &e) < 0)
-        return cli_fail(e.cls == ERR_MISSING ? CLI_MISSING : e.cls == ERR_DENIED ? CLI_DENIED : CLI_INVALID, "%s", e.msg);
+        return cli_fail(exit_of(&e), "%s", e.msg);
     struct delivery d = {.forge = q->forge,
                          .kind = ops->kind,
                          .event = q->event,

@@ -35,7 +35,8 @@ static int unknown(const char *name)
 
 static int overview(void)
 {
-    printf("fettle " FETTLE_VERSION ": runs workflows on what git forges tell it\n\nusage: fettle VERB [ARGUMENTS]\n\n");
+    printf("fettle " FETTLE_VERSION ": runs workflows on what git forges tell it\n\n"
+           "usage: fettle VERB [ARGUMENTS]\n\n");
     for (const struct cli_verb *v = cli_verbs; v->name; v++)
         printf("  %-12s %s\n", v->name, v->doc);
     printf("\ntopics:");

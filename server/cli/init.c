@@ -81,6 +81,11 @@ static int refuse_existing(const struct init *x)
     return rc;
 }
 
+static int exit_of(int code)
+{
+    return code == EEXIST || code == ENOTDIR ? CLI_CONFLICT : code == EACCES || code == EPERM ? CLI_DENIED : CLI_FAILED;
+}
+
 static int make_folders(const struct init *x)
 {
     static const struct {
@@ -92,7 +97,7 @@ static int make_folders(const struct init *x)
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         bool is_new = !file_exists(path_of(x, folders[i].name, &b));
         if (file_make_dirs(b.p, &e) < 0)
-            return cli_fail(e.code == EEXIST || e.code == ENOTDIR ? CLI_CONFLICT : e.cls == ERR_DENIED ? CLI_DENIED : CLI_FAILED, "%s", e.msg);
+            return cli_fail(exit_of(e.code), "%s", e.msg);
         if (is_new && folders[i].mode && chmod(b.p, folders[i].mode) < 0)
             return cli_fail(CLI_FAILED, "%s: %s", b.p, strerror(errno));
     }
@@ -105,8 +110,7 @@ static int write_part(const struct init *x, const struct part *p)
     path_of(x, p->path, &b);
     AUTO(fd_closep) int fd = open(b.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, p->mode);
     if (fd < 0)
-        return cli_fail(errno == EEXIST ? CLI_CONFLICT : errno == EACCES ? CLI_DENIED : CLI_FAILED, "%s: %s", b.p,
-                        strerror(errno));
+        return cli_fail(exit_of(errno), "%s: %s", b.p, strerror(errno));
     if (fd_write_all(fd, p->content.p, p->content.n) < 0 || fsync(fd) < 0)
         return cli_fail(CLI_FAILED, "%s: %s", b.p, strerror(errno));
     return CLI_OK;
@@ -126,10 +130,11 @@ static void say_next(const struct init *x)
             "  fettle serve                 starts the server; https on port 8443 takes webhooks\n"
             "  fettle status                in another terminal: is it ready?\n"
             "\n"
-            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
-            "the secret is in secrets/github-hook. The certificate signs itself: a forge accepts it only with its check\n"
-            "switched off, so replace tls/cert.pem and tls/key.pem by real ones. To post statuses, put a token into\n"
-            "secrets/github-token (chmod 600) and take the # away in front of `token` in fettle.yaml.\n");
+            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type\n"
+            "application/json, the secret is in secrets/github-hook. The certificate signs itself: a forge accepts it\n"
+            "only with its check switched off, so replace tls/cert.pem and tls/key.pem by real ones. To post\n"
+            "statuses, put a token into secrets/github-token (chmod 600) and take the # away in front of `token` in\n"
+            "fettle.yaml.\n");
     if (access("/usr/bin/bwrap", X_OK) != 0)
         buf_str(&out, "\nSteps run isolated by bubblewrap, which is not installed: apt install bubblewrap\n");
     (void)cli_print(&out);

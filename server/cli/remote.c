@@ -64,8 +64,9 @@ static int use_conf(struct remote *r, const char *file)
             buf_fmt(&base, "http://%s", c->listens[i].address);
     conf_unref(&c);
     if (!r->socket && !base.n)
-        return cli_fail(CLI_UNREACHABLE, "%s has no listener for the API: add `- unix: run/fettle.sock` to \"listen\", or "
-                                         "set FETTLE_URL", file);
+        return cli_fail(CLI_UNREACHABLE,
+                        "%s has no listener for the API: add `- unix: run/fettle.sock` to it, or set FETTLE_URL",
+                        file);
     r->base = r->socket ? mem_strdup("http://localhost") : buf_take(&base);
     return CLI_OK;
 }

@@ -66,8 +66,9 @@ static void put_job(struct buf *b, const struct jval *job)
 
 static int print_run(const struct jval *run)
 {
-    static const char *const members[] = {"id",  "workflow", "file",  "event",      "action",     "repository", "ref",
-                                          "sha", "delivery", "state", "conclusion", "created_at", "ended_at",   "detail"};
+    static const char *const members[] = {"id",       "workflow", "file",       "event",      "action",
+                                          "repository", "ref",    "sha",        "delivery",   "state",
+                                          "conclusion", "detail", "created_at", "ended_at"};
     AUTO(buf_free) struct buf b = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], run, members[i]);

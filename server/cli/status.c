@@ -19,8 +19,8 @@ static int print_line(const struct jval *ready, const struct jval *stats)
         buf_str(&b, "not ready: draining");
     else
         buf_str(&b, "not ready");
-    buf_fmt(&line, ", fettle %.*s since %.*s: %lld runs open, %lld jobs ready, %lld of %lld slots busy, %lld effects to "
-                   "send, store %.*s",
+    buf_fmt(&line, ", fettle %.*s since %.*s: %lld runs open, %lld jobs ready, %lld of %lld slots busy, "
+                   "%lld effects to send, store %.*s",
             SV_ARG(jval_str(jval_get(stats, "version"))), SV_ARG(jval_str(jval_get(stats, "ready_at"))),
             (long long)count(stats, "runs"), (long long)count(stats, "jobs_ready"),
             (long long)count(stats, "slots_busy"), (long long)count(stats, "slots"), (long long)count(stats, "effects"),

@@ -9,11 +9,11 @@ static const char files[] =
     ".fettle/workflows/*.yml in a repository: its own workflow files\n"
     "\n"
     "The configuration is the file named with -c FILE or FETTLE_CONFIG, else ./fettle.yaml, else\n"
-    "/etc/fettle/fettle.yaml. Paths in it are relative to it. `fettle init` writes a first one, `fettle check FILE…`\n"
-    "finds mistakes in any of them, `fettle serve --check` in all of them together.\n"
+    "/etc/fettle/fettle.yaml. Paths in it are relative to it. `fettle init` writes a first one,\n"
+    "`fettle check FILE…` finds mistakes in any of them, `fettle serve --check` in all of them together.\n"
     "\n"
-    "Secrets stand in files of their own that nobody else can read (mode 0600), in the environment, or are credentials\n"
-    "of the systemd unit: {file: PATH}, {env: NAME}, {credential: NAME}.\n";
+    "Secrets stand in files of their own that nobody else can read (mode 0600), in the environment, or are\n"
+    "credentials of the systemd unit: {file: PATH}, {env: NAME}, {credential: NAME}.\n";
 
 static const char workflows[] =
     "name: ci\n"
@@ -31,9 +31,9 @@ static const char workflows[] =
     "      - uses: checkout\n"
     "      - run: make check\n"
     "\n"
-    "The words are those of GitHub Actions where they exist there. Filters: branches, branches-ignore, tags, tags-ignore,\n"
-    "paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does not, `!` takes away\n"
-    "again, and the last pattern that matches wins; try them with `fettle glob NAME PATTERN…`.\n"
+    "The words are those of GitHub Actions where they exist there. Filters: branches, branches-ignore, tags,\n"
+    "tags-ignore, paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does\n"
+    "not, `!` takes away again, and the last pattern that matches wins: try `fettle glob NAME PATTERN…`.\n"
     "\n"
     "`fettle explain --forge github --event push --payload FILE` shows what an event would start and why not.\n"
     "A change that is not trusted (from a fork) takes its workflow from the base commit and sees no secret.\n";
@@ -42,13 +42,14 @@ static const char webhooks[] =
     "A forge calls a path of the https listener: forges.NAME.webhooks[].path in fettle.yaml. Its secret is one of the\n"
     "`secrets` there; while one is exchanged for another, both are listed.\n"
     "\n"
-    "GitHub     Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json, the secret\n"
+    "GitHub     Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
+    "           the secret\n"
     "GitLab     Settings > Webhooks: URL and secret token (or a signing token, whsec_…)\n"
     "Gitea      Settings > Webhooks > Gitea: target URL, POST, application/json, the secret\n"
     "\n"
-    "401 is said to an unknown path and to a wrong signature alike, 202 once a delivery is stored, 200 to one that was\n"
-    "there before, 503 when it cannot be stored. What is in it is decided later: `fettle deliveries` shows matched,\n"
-    "ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
+    "401 is said to an unknown path and to a wrong signature alike, 202 once a delivery is stored, 200 to one\n"
+    "that was there before, 503 when it cannot be stored. What is in it is decided later: `fettle deliveries` shows\n"
+    "matched, ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
 
 static const char exit_codes[] =
     "0    ok\n"
@@ -83,7 +84,8 @@ static const char runs[] =
 static const char explain[] =
     "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"
     "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
-    "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths need git and are decided by the server.\n";
+    "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths, and the workflow files of\n"
+    "repositories, need git: the server alone decides those.\n";
 
 static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"

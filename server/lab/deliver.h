@@ -14,7 +14,8 @@ struct deliver {
     bool same_id;  /* all deliveries have one id: resent */
     int64_t count, connections;
 };
-/* Replaced in every payload besides the pairs: @ID@ its id, @SEQ@ its number from 1, @OID@ a fresh object id of 40 digits. */
+/* Replaced in every payload besides the pairs: @ID@ its id, @SEQ@ its number from 1, @OID@ a fresh object id of 40
+ * digits. */
 
 struct deliver_sum {
     int64_t accepted, refused, unanswered; /* 2xx, other answers, none */

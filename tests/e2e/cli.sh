@@ -8,6 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 fixtures=$root/tests/fixtures
 shared=${FETTLE_SHARED:-$root/../shared/data}
 octokit=${FETTLE_OCTOKIT_EXAMPLES:-$root/tests/node_modules/@octokit/webhooks-examples}
+[ -x "$bin/fettle" ] && [ -x "$bin/fettle-shim" ] || { echo "there is no fettle in $bin"; exit 1; }
 for tool in jq curl openssl timeout; do
     command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
 done

@@ -23,14 +23,15 @@ struct judge {
     int requests, invalid;
 };
 
-static const char *const operations[] = {"POST statuses", "GET issues", "POST issues", "PATCH issue", "POST labels"};
+static const char *const operations[] = {"POST statuses", "GET issues", "POST issues", "PATCH issue", "POST labels",
+                                         "GET statuses"};
 
 static unsigned operation(const struct api_request *q)
 {
     struct sv path = buf_view(&q->path);
     bool labels = sv_ends(path, SV("/labels"));
-    if (sv_find(path, SV("/statuses/")) >= 0)
-        return 0;
+    if (sv_find(path, SV("/statuses")) >= 0)
+        return !strcmp(q->method, "GET") ? 5 : 0;
     return !strcmp(q->method, "GET") ? 1 : !strcmp(q->method, "PATCH") ? 3 : labels ? 4 : 2;
 }
 
@@ -87,6 +88,7 @@ static int hold(struct judge *j, const struct effect *x, const char *known_id)
 {
     int before = j->invalid;
     j->x = x;
+    j->talk.look_first = x->state == EFFECT_UNCERTAIN;
     snprintf(j->talk.remote_id, sizeof j->talk.remote_id, "%s", known_id);
     j->next = j->forge->talk(x, &j->talk, NULL, &j->request, &j->err);
     if (j->next == TALK_CALL) {
@@ -108,6 +110,8 @@ static int statuses(struct judge *j)
                            .status = {.sha = SHA, .context = "CI/Build \xe2\x98\x95", .description = "said so",
                                       .target_url = s % 2 ? "https://ci.example.com/runs/1" : NULL,
                                       .state = (enum status_state)s}};
+        bad += hold(j, &x, "");
+        x.state = EFFECT_UNCERTAIN;
         bad += hold(j, &x, "");
     }
     return bad;

@@ -43,9 +43,34 @@ static int post_status(struct world *w, struct sv path, const struct jval *body)
     struct sim_status s = {.sha = arena_dup(&w->arena, sv_from(path, (size_t)sv_rchr(path, '/') + 1)),
                            .context = text_of(w, body, "context"),
                            .state = text_of(w, body, "state"),
-                           .description = text_of(w, body, "description")};
+                           .description = text_of(w, body, "description"),
+                           .target_url = text_of(w, body, "target_url")};
     VEC_PUSH(&w->forge.statuses, s);
     return 201;
+}
+
+/* "/repos/acme/api/commits/SHA/statuses?per_page=100", newest first. */
+static int list_statuses(struct world *w, struct sv path, struct buf *out)
+{
+    struct sim_forge *f = &w->forge;
+    struct sv sha = sv_cut(path, (size_t)sv_find(path, SV("/statuses")));
+    sha = sv_from(sha, (size_t)sv_rchr(sha, '/') + 1);
+    struct jout j = {.buf = out};
+    jout_open(&j, '[');
+    for (size_t i = f->statuses.n, shown = 0; i-- > 0 && shown < 100;) {
+        const struct sim_status *s = &f->statuses.at[i];
+        if (!sv_is(sha, s->sha))
+            continue;
+        shown++;
+        jout_open(&j, '{');
+        jout_kstrz(&j, "context", s->context);
+        jout_kstrz(&j, "state", s->state);
+        jout_kstrz(&j, "description", s->description);
+        jout_kstrz(&j, "target_url", s->target_url);
+        jout_close(&j, '}');
+    }
+    jout_close(&j, ']');
+    return 200;
 }
 
 static int issues(struct world *w, const struct api_request *r, struct sv repo, const struct jval *body, struct buf *out)
@@ -95,10 +120,8 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
     const struct jval *body = d ? jdoc_root(d) : NULL;
     if (strstr(r->path.p, "/statuses/") && strcmp(r->method, "POST") == 0)
         return post_status(w, path, body);
-    if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0) {
-        buf_str(out, "[]");
-        return 200;
-    }
+    if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0)
+        return list_statuses(w, path, out);
     const char *at = strstr(r->path.p, "/issues");
     if (at && sv_starts(path, SV("/repos/")))
         return issues(w, r, sv_n(r->path.p + 7, (size_t)(at - r->path.p - 7)), body, out);

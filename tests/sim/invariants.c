@@ -50,6 +50,23 @@ static void check_steps(struct world *w)
                 world_fail(w, "I3: a step ran twice");
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The address names the run, so two equal rows are one effect sent twice. */
+static void check_statuses(struct world *w)
+{
+    for (size_t i = 0; i < w->forge.statuses.n; i++)
+        for (size_t k = i + 1; k < w->forge.statuses.n; k++) {
+            const struct sim_status *a = &w->forge.statuses.at[i], *b = &w->forge.statuses.at[k];
+            if (same(a->sha, b->sha) && same(a->context, b->context) && same(a->state, b->state) &&
+                same(a->description, b->description) && same(a->target_url, b->target_url))
+                world_fail(w, "I4: the status \"%s\" was sent twice", a->description);
+        }
+}
+
 static void check_effects(struct world *w)
 {
     for (size_t i = 0; i < w->store.effects.n; i++) {
@@ -93,6 +110,7 @@ void world_check(struct world *w)
             world_fail(w, "I1: an accepted delivery is not decided");
     check_runs(w);
     check_steps(w);
+    check_statuses(w);
     check_effects(w);
     struct engine_stats s;
     if (w->engine) {

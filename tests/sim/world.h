@@ -42,7 +42,7 @@ struct sim_process {
 /* ---- the forge ---- */
 
 struct sim_status {
-    const char *sha, *context, *state, *description;
+    const char *sha, *context, *state, *description, *target_url;
 };
 struct sim_issue {
     const char *repo, *title, *body;

@@ -10,7 +10,7 @@ const struct talk_dialect gitea_dialect = {.roots = roots, .headers = headers};
 static enum gitea_stage first_stage(const struct effect *x, const struct effect_talk *t)
 {
     if (x->kind == EFFECT_STATUS)
-        return GITEA_STATUS;
+        return t->look_first ? GITEA_LOOK : GITEA_STATUS;
     return t->remote_id[0] ? GITEA_UPDATE : GITEA_LIST;
 }
 
@@ -18,9 +18,9 @@ enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const s
                           struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITEA_STAGE_N] = {
-        [GITEA_STATUS] = gitea_status,       [GITEA_LIST] = gitea_list,     [GITEA_UPDATE] = gitea_update,
-        [GITEA_LABELS] = gitea_labels,       [GITEA_NEW_LABEL] = gitea_new_label, [GITEA_CREATE] = gitea_create,
-        [GITEA_ADD_LABELS] = gitea_add_labels,
+        [GITEA_LOOK] = gitea_look,     [GITEA_STATUS] = gitea_status,     [GITEA_LIST] = gitea_list,
+        [GITEA_UPDATE] = gitea_update, [GITEA_LABELS] = gitea_labels,     [GITEA_NEW_LABEL] = gitea_new_label,
+        [GITEA_CREATE] = gitea_create, [GITEA_ADD_LABELS] = gitea_add_labels,
     };
     if (!reply)
         t->stage = (int)first_stage(x, t);

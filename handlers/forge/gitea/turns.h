@@ -5,6 +5,7 @@
 #include "port/talk.h"
 
 enum gitea_stage { /* indices of the turns */
+    GITEA_LOOK,      /* an earlier post may have arrived: look through the rows of the commit */
     GITEA_STATUS,    /* post the status */
     GITEA_LIST,      /* look for an issue with our marker, page by page */
     GITEA_UPDATE,    /* write title and body of t->remote_id, open it again */
@@ -16,7 +17,7 @@ enum gitea_stage { /* indices of the turns */
 };
 
 extern const struct talk_dialect gitea_dialect;
-extern const struct talk_turn gitea_status;                                        /* status.c */
+extern const struct talk_turn gitea_look, gitea_status;                            /* status.c */
 extern const struct talk_turn gitea_list, gitea_update, gitea_create;              /* issue.c */
 extern const struct talk_turn gitea_labels, gitea_new_label, gitea_add_labels;     /* label.c */
 

@@ -2,6 +2,7 @@
 #include "handlers/forge/github/turns.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
+#include "port/status_talk.h"
 
 enum { DESCRIPTION_CHARS = 140 }; /* one more is refused with 422 */
 
@@ -51,5 +52,37 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
     return TALK_RETRY;
 }
 
-/* The newest of a context wins, so a repeated one is harmless. */
 const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_done, status_refused};
+
+/* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
+
+static const struct status_words row_words = {.state = {"state"},
+                                              .words = state_word,
+                                              .description_chars = DESCRIPTION_CHARS,
+                                              .context = STATUS_CASE_IGNORED};
+
+static void look_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
+{
+    (void)t;
+    ret->method = "GET";
+    buf_str(&ret->path, "/repos/");
+    talk_repo_path(x->repo, &ret->path);
+    buf_str(&ret->path, "/commits/");
+    url_put(&ret->path, sv_of(x->status.sha));
+    buf_str(&ret->path, "/statuses?per_page=100");
+}
+
+static enum talk_next look_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
+                                struct err *e)
+{
+    return status_looked(x, t, r, &row_words, GITHUB_STATUS, e);
+}
+
+static enum talk_next look_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
+                                   enum talk_next usual, struct err *e)
+{
+    (void)x, (void)r, (void)e;
+    return status_look_refused(t, usual, GITHUB_STATUS);
+}
+
+const struct talk_turn github_look = {TURN_READS, look_ask, look_done, look_refused};

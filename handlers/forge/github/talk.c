@@ -9,7 +9,7 @@ const struct talk_dialect github_dialect = {.roots = roots, .headers = headers};
 static enum github_stage first_stage(const struct effect *x, const struct effect_talk *t)
 {
     if (x->kind == EFFECT_STATUS)
-        return GITHUB_STATUS;
+        return t->look_first ? GITHUB_LOOK : GITHUB_STATUS;
     return t->remote_id[0] ? GITHUB_UPDATE : GITHUB_LIST;
 }
 
@@ -17,9 +17,8 @@ enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITHUB_STAGE_N] = {
-        [GITHUB_STATUS] = github_status,     [GITHUB_LIST] = github_list,
-        [GITHUB_UPDATE] = github_update,     [GITHUB_CREATE] = github_create,
-        [GITHUB_ADD_LABELS] = github_add_labels,
+        [GITHUB_LOOK] = github_look,     [GITHUB_STATUS] = github_status, [GITHUB_LIST] = github_list,
+        [GITHUB_UPDATE] = github_update, [GITHUB_CREATE] = github_create, [GITHUB_ADD_LABELS] = github_add_labels,
     };
     if (!reply)
         t->stage = (int)first_stage(x, t);

@@ -148,8 +148,13 @@ static bool is_there(const struct effect *x, const struct effect_talk *t, const 
 static enum talk_next look_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                 struct err *e)
 {
+    struct err ignored = {0};
     AUTO(jdoc_free) struct jdoc *doc = NULL;
-    if (jdoc_parse(r->body, NULL, &doc, e) == 0 && is_there(x, t, jdoc_root(doc)))
+    if (jdoc_parse(r->body, NULL, &doc, &ignored) < 0) {
+        err_set(e, ERR_TRANSIENT, "the list of statuses cannot be read");
+        return TALK_RETRY;
+    }
+    if (is_there(x, t, jdoc_root(doc)))
         return TALK_SENT;
     t->stage = GITLAB_STATUS;
     return TALK_CALL;

@@ -71,6 +71,39 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         hold(gitea_talk, &rows[i]);
 }
 
+#define LOOK "GET " REPO "/commits/" SHA "/statuses?sort=recentupdate&limit=50"
+#define ROW(context, key, state, text, url)                                                                            \
+    "{\"context\":\"" context "\",\"" key "\":\"" state "\",\"description\":\"" text "\",\"target_url\":\"" url "\"}"
+
+static void an_uncertain_status_is_looked_for_before_it_is_repeated(void **state)
+{
+    (void)state;
+    struct effect x = success;
+    x.status.target_url = "https://ci.example.com/runs/1";
+    const struct conversation rows[] = {
+        {"it had arrived", &x, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "status", "success", "all good", "https://ci.example.com/runs/1") "]"}},
+         .end = TALK_SENT},
+        {"it had arrived, in the other word", &x, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "state", "success", "all good", "https://ci.example.com/runs/1") "]"}},
+         .end = TALK_SENT},
+        {"without an address", &success, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "status", "success", "all good", "") "]"}}, .end = TALK_SENT},
+        {"another case is another context", &x, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" ROW("ci/build", "status", "success", "all good", "https://ci.example.com/runs/1") "]"},
+                 {POST, 201, "{}"}},
+         .end = TALK_SENT},
+        {"it had not", &x, .look_first = true, .say = {{LOOK, NULL, 200, "[]"}, {POST, 201, "{\"id\":5}"}},
+         .end = TALK_SENT, .id = "5"},
+        {"not allowed to look", &x, .look_first = true,
+         .say = {{LOOK, NULL, 404, "{}"}, {POST, 201, "{}"}}, .end = TALK_SENT},
+        {"a garbled list", &x, .look_first = true, .say = {{LOOK, NULL, 200, "[{"}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitea_talk, &rows[i]);
+}
+
 #define FOUND(n) "{\"number\":" #n ",\"html_url\":\"h" #n "\",\"body\":\"x\\n" MARK "\",\"pull_request\":null}"
 #define TEXTS "\"title\":\"Build broke\",\"body\":\"see log\\n\\n" MARK "\""
 #define BOTH "[{\"id\":31,\"name\":\"bug\"},{\"id\":32,\"name\":\"other\"},{\"id\":33,\"name\":\"automation\"}]"
@@ -177,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_has_its_word_at_gitea),
         cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
+        cmocka_unit_test(an_uncertain_status_is_looked_for_before_it_is_repeated),
         cmocka_unit_test(an_issue_is_opened_or_updated_once),
         cmocka_unit_test(broken_answers_always_end_the_conversation),
         cmocka_unit_test(addresses_and_credentials_have_giteas_form),

@@ -119,6 +119,57 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         hold(github_talk, &rows[i]);
 }
 
+#define LOOK "GET /repos/acme/backend/commits/" SHA "/statuses?per_page=100"
+#define ROW(context, state, text, url)                                                                                 \
+    "{\"context\":\"" context "\",\"state\":\"" state "\",\"description\":" text ",\"target_url\":" url "}"
+#define OURS ROW("ci/BUILD", "success", "\"all good\"", "\"https://ci.example.com/runs/1\"")
+
+static void an_uncertain_status_is_looked_for_before_it_is_repeated(void **state)
+{
+    (void)state;
+    struct effect bare = success;
+    bare.status.target_url = NULL;
+    bare.status.description = "";
+    const struct conversation rows[] = {
+        {"it had arrived", &success, .look_first = true, .say = {{LOOK, NULL, 200, "[" OURS "]"}}, .end = TALK_SENT},
+        {"and a newer run has spoken since", &success, .look_first = true,
+         .say = {{LOOK, NULL, 200,
+                  "[" ROW("CI/Build", "pending", "\"queued\"", "\"https://ci.example.com/runs/2\"") "," OURS "]"}},
+         .end = TALK_SENT},
+        {"nothing there", &success, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[]"}, {POST, 201, "{\"id\":5}"}}, .end = TALK_SENT, .id = "5"},
+        {"only our earlier ones and those of others", &success, .look_first = true,
+         .say = {{LOOK, NULL, 200,
+                  "[" ROW("CI/Build", "pending", "\"all good\"", "\"https://ci.example.com/runs/1\"") ","
+                  ROW("CI/Build", "success", "\"other\"", "\"https://ci.example.com/runs/1\"") ","
+                  ROW("CI/Build", "success", "\"all good\"", "null") ","
+                  ROW("CI/Lint", "success", "\"all good\"", "\"https://ci.example.com/runs/1\"") ",7,null]"},
+                 {POST, 201, "{}"}},
+         .end = TALK_SENT},
+        {"without an address the newest counts", &bare, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "success", "null", "null") "]"}}, .end = TALK_SENT},
+        {"without an address an older one is another run's", &bare, .look_first = true,
+         .say = {{LOOK, NULL, 200,
+                  "[" ROW("CI/Build", "pending", "null", "null") "," ROW("CI/Build", "success", "null", "null") "]"},
+                 {POST, 201, "{}"}},
+         .end = TALK_SENT},
+        {"not allowed to look", &success, .look_first = true,
+         .say = {{LOOK, NULL, 403, "{}"}, {POST, 201, "{}"}}, .end = TALK_SENT},
+        {"a garbled list", &success, .look_first = true, .say = {{LOOK, NULL, 200, "[{"}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"no list", &success, .look_first = true, .say = {{LOOK, NULL, 200, "{}"}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"the look is limited", &success, .look_first = true, .say = {{LOOK, NULL, 429, "", .retry_after = "4"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 4000},
+        {"the look is lost", &success, .look_first = true, .say = {{LOOK, NULL, 0, .maybe_sent = true}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"lost again after the look", &success, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[]"}, {POST, 0, .maybe_sent = true}}, .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(github_talk, &rows[i]);
+}
+
 static void a_secondary_limit_waits_longer_each_time(void **state)
 {
     (void)state;
@@ -279,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_has_its_word_at_github),
         cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
+        cmocka_unit_test(an_uncertain_status_is_looked_for_before_it_is_repeated),
         cmocka_unit_test(a_secondary_limit_waits_longer_each_time),
         cmocka_unit_test(a_long_description_is_cut_on_a_code_point),
         cmocka_unit_test(an_issue_is_opened_or_updated_once),

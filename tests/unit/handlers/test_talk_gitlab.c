@@ -119,7 +119,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         {"uncertain: not allowed to look", &running, .look_first = true,
          .say = {{LOOK, NULL, 403, "{}"}, {POST, 201, "{}"}}, .end = TALK_SENT},
         {"uncertain: a garbled look", &running, .look_first = true,
-         .say = {{LOOK, NULL, 200, "[{"}, {POST, 201, "{}"}}, .end = TALK_SENT},
+         .say = {{LOOK, NULL, 200, "[{"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"uncertain: the look is limited", &running, .look_first = true,
          .say = {{LOOK, NULL, 429, "", .retry_after = "4"}}, .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 4000},
     };

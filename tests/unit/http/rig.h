@@ -49,16 +49,19 @@ static void rig_on_head(void *ctx, struct http_req *q)
     r->heads++;
     r->canaries += sv_is(h->path, "/canary");
     http_req_limit(q, r->limit ? r->limit : 100000);
-    http_req_set(q, mem_new(sizeof(struct buf)));
+    struct buf *own = mem_new(sizeof *own);
+    http_req_set(q, own);
     if (sv_is(h->path, "/now"))
         http_req_answer(q, 200, "text/plain", "X-Now: 1\r\n", SV("now"));
     else if (sv_is(h->path, "/peer"))
         http_req_answer(q, 200, NULL, NULL, http_req_peer(q));
     else if (sv_is(h->path, "/denied"))
         http_req_answer(q, 401, "text/plain", NULL, SV("no"));
+    else if (sv_is(h->path, "/drop-at-head"))
+        http_req_drop(q);
     else
         return;
-    mem_free(http_req_get(q));
+    mem_free(own);
 }
 
 static void rig_on_body(void *ctx, struct http_req *q, const char *p, size_t n)
@@ -91,6 +94,8 @@ static void rig_on_end(void *ctx, struct http_req *q)
         for (size_t i = 0; i < n; i++)
             p[i] = (char)('a' + i / 1000 % 26);
         http_req_answer(q, 200, "text/plain", "", sv_n(p, n));
+    } else if (sv_is(http_req_head(q)->path, "/drop")) {
+        http_req_drop(q);
     } else {
         http_req_answer(q, 200, "text/plain", "", buf_view(b));
     }

@@ -238,6 +238,23 @@ static void the_unix_socket_tells_who_calls_and_is_for_its_owner_only(void **sta
     dial_end(&d);
 }
 
+static void a_dropped_request_ends_its_connection_without_an_answer_and_without_a_farewell_to_the_handler(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {GET("/drop"), POST("/drop", "3", "abc"), GET("/drop-at-head"),
+                                           POST("/drop-at-head", "3", "abc"), GET("/drop") GET("/canary")};
+    for (size_t i = 0; i < 2 * ARRAY_LEN(requests); i++) {
+        struct dial d = i % 2 ? dial_tls(rig.https, 0) : dial_tcp(rig.http);
+        int gone = rig.gone, canaries = rig.canaries;
+        assert_true(dial_send(&d, sv_of(requests[i / 2])));
+        assert_true(dial_closed(&d));
+        assert_int_equal(d.got.n, 0);
+        assert_int_equal(rig.gone, gone);
+        assert_int_equal(rig.canaries, canaries);
+        dial_end(&d);
+    }
+}
+
 enum { MANY = 8000 };
 
 static void *send_many(void *ctx)
@@ -312,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_large_answer_arrives_whole_and_the_connection_goes_on),
         cmocka_unit_test(the_unix_socket_tells_who_calls_and_is_for_its_owner_only),
         cmocka_unit_test(many_requests_sent_while_one_waits_are_held_back_and_then_all_answered),
+        cmocka_unit_test(a_dropped_request_ends_its_connection_without_an_answer_and_without_a_farewell_to_the_handler),
         cmocka_unit_test(the_same_holds_for_tls),
     };
     return cmocka_run_group_tests(tests, start, stop);
