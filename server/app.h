@@ -20,7 +20,11 @@ struct app {
     struct loop *loop;
     struct store *store;
     struct gits *gits;
-    struct pool *pool;
+    struct pool *pool;    /* git */
+    struct pool *decoder; /* one thread, that gives way to those who accept */
+    struct reader *_Atomic spare_reader; /* of the decoder */
+    _Atomic int storing;                 /* deliveries that the store has now */
+    _Atomic msec_t stored_at;            /* the last one, monotonic */
     struct executor *executor;
     struct http_client *client;
     struct host *host;

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The checkout action, on a pool thread: from the mirror into the job's workspace. */
 #include "server/host.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
 
 struct checkout_task {
     struct app_task app_task;
@@ -9,9 +16,30 @@ struct checkout_task {
     bool known;
     struct git_remote remote;
     const char *commit, *dir;
+    const char *workspace, *path; /* dir is path below it; NULL = dir is the workspace itself */
     int64_t attempt, depth;
     struct err err;
 };
+
+int checkout_make_way(const char *workspace, const char *path, struct err *e)
+{
+    AUTO(fd_closep) int at = open(workspace, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct sv rest = sv_of(path), part;
+    while (at >= 0 && sv_next(&rest, '/', &part) && rest.p) {
+        char name[NAME_MAX + 1];
+        if (part.n == 0 || sv_is(part, "."))
+            continue;
+        if (part.n > NAME_MAX || sv_is(part, ".."))
+            return err_set(e, ERR_INVALID, "checkout: bad path");
+        snprintf(name, sizeof name, "%.*s", SV_ARG(part));
+        int next = mkdirat(at, name, 0700) < 0 && errno != EEXIST
+                       ? -1
+                       : openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd_closep(&at);
+        at = next;
+    }
+    return at < 0 ? err_set(e, ERR_INVALID, "checkout: the way to \"%s\" is not made of folders", path) : 0;
+}
 
 static int checkout(struct checkout_task *t)
 {
@@ -26,6 +54,8 @@ static int checkout(struct checkout_task *t)
             return -1;
     }
     if (git_resolve(t->gits, t->remote.id, t->commit, &t->arena, &commit, e) < 0)
+        return -1;
+    if (t->path && checkout_make_way(t->workspace, t->path, e) < 0)
         return -1;
     return git_checkout(t->gits, t->remote.id, commit, t->depth, t->dir, e);
 }
@@ -53,6 +83,8 @@ void checkout_start(struct app *a, const struct engine_action *act)
     struct checkout_task *t = mem_new(sizeof *t);
     AUTO(buf_free) struct buf dir = {0};
     executor_workspace(a->executor, act->checkout.job, &dir);
+    t->workspace = arena_dup(&t->arena, buf_view(&dir));
+    t->path = arena_strdup(&t->arena, act->checkout.path);
     if (act->checkout.path)
         buf_fmt(&dir, "/%s", act->checkout.path);
     t->gits = a->gits;
@@ -61,5 +93,5 @@ void checkout_start(struct app *a, const struct engine_action *act)
     t->dir = arena_dup(&t->arena, buf_view(&dir));
     t->attempt = act->checkout.attempt;
     t->depth = act->checkout.depth;
-    app_task_post(a, &t->app_task, run, done, git_lane(act->checkout.repo_id));
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(act->checkout.repo_id));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decoding, on a pool thread: the first time that anything looks into a body. */
-#include "server/host.h"
+#include "server/backlog.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include "fmt/enc.h"
 
@@ -57,27 +58,48 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
     }
 }
 
-static void run(struct task *task)
+/* Opening a connection costs more than what is read: one is kept for whoever comes next. */
+static int reader_take(struct decode_task *t, struct reader **ret, struct err *e)
 {
-    struct decode_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct decode_task, app_task);
-    if (t->put) {
-        decode_body(t, &t->put->d, sv_n(t->put->body, (size_t)t->put->d.size));
-        return;
-    }
+    *ret = atomic_exchange(&t->app_task.app->spare_reader, NULL);
+    return *ret ? 0 : reader_open(t->db_path, ret, e);
+}
+
+static void reader_give(struct decode_task *t, struct reader **r)
+{
+    *r = atomic_exchange(&t->app_task.app->spare_reader, *r);
+    reader_close(r);
+}
+
+static void decode_stored(struct decode_task *t)
+{
     struct err e = {0};
     struct reader *r = NULL;
     AUTO(buf_free) struct buf body = {0};
     AUTO(arena_free) struct arena a = {0};
     struct delivery d;
     const char *ignored;
-    if (reader_open(t->db_path, &r, &e) < 0 || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
+    bool opened = reader_take(t, &r, &e) == 0;
+    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
         read_body(r, t->id, &body, &e) < 0) {
-        t->verdict = DECODE_INVALID;
+        /* What was accepted is not given up for a busy disk or a want of descriptors. */
+        bool gone = opened && (e.cls == ERR_MISSING || e.cls == ERR_BUG || e.cls == ERR_OK);
+        t->verdict = gone ? DECODE_INVALID : DECODE_LATER;
         snprintf(t->reason, sizeof t->reason, "the stored body cannot be read: %s", e.msg);
     } else {
         decode_body(t, &d, buf_view(&body));
     }
-    reader_close(&r);
+    reader_give(t, &r);
+}
+
+static void run(struct task *task)
+{
+    struct decode_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct decode_task, app_task);
+    give_way(t->app_task.app);
+    if (t->put)
+        decode_body(t, &t->put->d, sv_n(t->put->body, (size_t)t->put->d.size));
+    else
+        decode_stored(t);
 }
 
 static void done(struct app_task *at)
@@ -91,7 +113,7 @@ static void done(struct app_task *at)
                                               .arena = t->arena,
                                               .event = t->event}};
         t->arena = (struct arena){0};
-        host_step(at->app->host, &ev);
+        host_decoded(at->app->host, &ev);
     }
     arena_free(&t->arena);
     delivery_put_free(&t->put);
@@ -107,5 +129,5 @@ void decode_start(struct app *a, int64_t delivery, struct delivery_put *put)
     t->db_path = mem_strdup(a->db_path);
     t->id = delivery;
     t->put = put;
-    app_task_post(a, &t->app_task, run, done, 0);
+    app_task_post(a, a->decoder, &t->app_task, run, done, 0);
 }

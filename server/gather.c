@@ -28,6 +28,16 @@ static void fail(struct gather_task *t, const struct err *e)
     r->problem = arena_strdup(&t->g->arena, e->msg);
 }
 
+/* The base of a change: its commit, or its branch where the forge names none (GitLab) or the commit is gone. */
+static const char *change_base(const struct gather_task *t)
+{
+    const struct event_change *c = &t->g->event->change;
+    const struct gather_repo *r = &t->g->repos[t->at];
+    if (c->base_sha && git_has(t->gits, r->id, c->base_sha))
+        return c->base_sha;
+    return arena_fmt(&t->g->arena, "refs/heads/%s", c->base_ref ? c->base_ref : r->default_branch);
+}
+
 /* From where an event's changes are counted (docs of GitHub's path filters): a change from its merge base; a push from
  * what was there before; a new branch, or one whose old tip is gone, from where it left the default branch. */
 static int changed_range(struct gather_task *t, const char **ret_from, struct err *e)
@@ -35,8 +45,8 @@ static int changed_range(struct gather_task *t, const char **ret_from, struct er
     const struct hook_event *ev = t->g->event;
     const struct gather_repo *r = &t->g->repos[t->at];
     struct arena *a = &t->g->arena;
-    if (ev->change.present && ev->change.base_sha)
-        return git_base(t->gits, r->id, ev->change.base_sha, r->sha, a, ret_from, e);
+    if (ev->change.present)
+        return git_base(t->gits, r->id, change_base(t), r->sha, a, ret_from, e);
     if (ev->before && !oid_is_zero(ev->before) && git_has(t->gits, r->id, ev->before)) {
         *ret_from = ev->before;
         return 0;
@@ -55,8 +65,11 @@ static void read_changes(struct gather_task *t)
     struct err e = {0};
     const struct gather_repo *r = &t->g->repos[t->at];
     const char *from = NULL;
-    if (changed_range(t, &from, &e) == 0 && git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
+    if (changed_range(t, &from, &e) == 0 &&
+        git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
         t->g->changed_known = true;
+    else if (e.cls == ERR_TRANSIENT)
+        fail(t, &e); /* the paths are not unknown, only not now */
 }
 
 static void read_file(struct gather_task *t, const char *commit, const char *name)
@@ -87,8 +100,9 @@ static void read_files(struct gather_task *t)
     struct gather_repo *r = &t->g->repos[t->at];
     struct err e = {0};
     struct git_paths names = {0};
-    const char *commit = r->files_rev ? r->files_rev : r->sha;
-    if (git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
+    const char *commit = r->sha;
+    if ((r->files_rev && git_resolve(t->gits, r->id, r->files_rev, &t->g->arena, &commit, &e) < 0) ||
+        git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
         fail(t, &e);
         return;
     }
@@ -98,25 +112,31 @@ static void read_files(struct gather_task *t)
             read_file(t, commit, names.at[i]);
 }
 
+static int fetch(struct gather_task *t, const struct git_remote *remote, const char *oid, struct err *e)
+{
+    const char *const want[] = {oid, NULL};
+    int rc = git_fetch(t->gits, remote, want, e);
+    COUNT1(M_FETCHES, rc < 0 ? err_class_name(e->cls) : "ok");
+    return rc;
+}
+
+/* What the commit is compared with. A force push may have left nothing of it at the remote, which is no failure. */
+static int fetch_old(struct gather_task *t, const struct git_remote *remote, struct err *e)
+{
+    const struct hook_event *ev = t->g->event;
+    const char *old = ev->change.present ? ev->change.base_sha : ev->before;
+    if (!old || oid_is_zero(old)) /* then a branch is, and that has to be fresh */
+        return fetch(t, remote, NULL, e);
+    return fetch(t, remote, old, e) < 0 && e->cls != ERR_MISSING ? -1 : 0;
+}
+
 static int gather_one(struct gather_task *t, struct err *e)
 {
     struct gather_repo *r = &t->g->repos[t->at];
-    const struct hook_event *ev = t->g->event;
     struct git_remote remote;
     if (!app_remote(t->conf, r->id, &t->g->arena, &remote))
         return err_set(e, ERR_MISSING, "its forge is not in the configuration");
-    const char *want[4] = {NULL};
-    size_t n = 0;
-    if (is_own(t)) {
-        want[n++] = r->rev;
-        if (ev->change.base_sha)
-            want[n++] = ev->change.base_sha;
-        else if (ev->before && !oid_is_zero(ev->before))
-            want[n++] = ev->before;
-    }
-    int rc = git_fetch(t->gits, &remote, want, e);
-    COUNT1(M_FETCHES, rc < 0 ? err_class_name(e->cls) : "ok");
-    if (rc < 0)
+    if (fetch(t, &remote, is_own(t) ? r->rev : NULL, e) < 0 || (is_own(t) && fetch_old(t, &remote, e) < 0))
         return -1;
     const char *rev = r->rev ? r->rev : arena_fmt(&t->g->arena, "refs/heads/%s", r->default_branch);
     return git_resolve(t->gits, r->id, rev, &t->g->arena, &r->sha, e);
@@ -126,13 +146,16 @@ static void run(struct task *task)
 {
     struct gather_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct gather_task, app_task);
     struct err e = {0};
+    const struct gather_repo *r = &t->g->repos[t->at];
+    if (r->sha || r->failed != ERR_OK) /* answered in an earlier round */
+        return;
     if (gather_one(t, &e) < 0) {
         fail(t, &e);
         return;
     }
     if (is_own(t))
         read_changes(t);
-    if (t->g->repos[t->at].files_wanted)
+    if (r->files_wanted)
         read_files(t);
 }
 
@@ -142,7 +165,7 @@ static void done(struct app_task *at)
     if (at->task.stopping) {
         gather_free(&t->g);
     } else if (++t->at < t->g->n_repos) {
-        app_task_post(at->app, at, run, done, git_lane(t->g->repos[t->at].id));
+        app_task_post(at->app, at->app->pool, at, run, done, git_lane(t->g->repos[t->at].id));
         return;
     } else {
         struct engine_event ev = {.kind = EV_GATHERED, .gathered = t->g};
@@ -158,5 +181,5 @@ void gather_start(struct app *a, struct gather *g)
     t->conf = conf_ref(a->conf);
     t->gits = a->gits;
     t->g = g;
-    app_task_post(a, &t->app_task, run, done, git_lane(g->repos[0].id));
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(g->repos[0].id));
 }

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include "base/map.h"
 #include "metrics/metrics.h"
+#include "server/backlog.h"
+
+enum { LAZY_MS = 5 };
 
 struct gate { /* actions that wait for a change-set */
     struct list node;
@@ -20,8 +23,12 @@ struct host {
     struct mailbox *committed, *tasks;
     struct watch *watches[2];
     struct timer *timer;
+    struct list unsent; /* change-sets for the store */
+    struct timer *send;
+    bool hurry;         /* send runs out at once */
     struct reader *reader; /* for recall */
-    struct map puts;       /* deliveries whose body is still in memory */
+    struct backlog *backlog;
+    msec_t ahead;       /* of our wall clock before the monotonic one */
 };
 
 /* ---- configuration ---- */
@@ -101,11 +108,9 @@ static void act(struct host *h, struct engine_action *x)
 {
     struct app *a = h->app;
     switch (x->kind) {
-    case ACT_DECODE: {
-        struct delivery_put *put = map_remove_id(&h->puts, x->delivery);
-        decode_start(a, x->delivery, put);
+    case ACT_DECODE:
+        decode_start(a, x->delivery, backlog_take(h->backlog, x->delivery));
         break;
-    }
     case ACT_GATHER:
         gather_start(a, x->gather);
         break;
@@ -136,9 +141,19 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
 }
 
+/* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
+ * a time would wait for as long as the clock was wrong. */
+static msec_t host_now(struct host *h)
+{
+    msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
+    if (wall - mono > h->ahead)
+        h->ahead = wall - mono;
+    return mono + h->ahead;
+}
+
 static void set_timer(struct host *h)
 {
-    msec_t at = engine_next_timer(h->engine), now = clk_wall_ms();
+    msec_t at = engine_next_timer(h->engine), now = host_now(h);
     if (at == INT64_MAX)
         timer_stop(h->timer);
     else
@@ -155,10 +170,33 @@ static void set_gauges(const struct host *h)
     metric_set(M_OUTBOX, NULL, s.effects);
 }
 
+static void on_send(void *ctx)
+{
+    struct host *h = ctx;
+    h->hurry = false;
+    store_commit_all(h->app->store, &h->unsent);
+}
+
+/* Together with the others of this turn of the loop; when nothing waits for them, of the next few milliseconds: a sync
+ * of the disk for each would be taken from those who accept deliveries. */
+static void commit(struct host *h, struct engine_out *out)
+{
+    if (out->changes) {
+        out->changes->reply = h->committed;
+        if (list_empty(&h->unsent) && !out->after.n)
+            timer_start(h->send, LAZY_MS);
+        list_push(&h->unsent, &out->changes->letter.node);
+    }
+    if (out->after.n && !h->hurry && !list_empty(&h->unsent)) {
+        h->hurry = true;
+        timer_start(h->send, 0);
+    }
+}
+
 void host_step(struct host *h, struct engine_event *ev)
 {
     struct engine_out out = {0};
-    ev->now = clk_wall_ms();
+    ev->now = host_now(h);
     engine_step(h->engine, ev, &out);
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
@@ -169,10 +207,7 @@ void host_step(struct host *h, struct engine_event *ev)
                              : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
         list_push(&h->gates, &g->node);
         h->n_gates++;
-        if (out.changes) {
-            out.changes->reply = h->committed;
-            store_commit(h->app->store, out.changes);
-        }
+        commit(h, &out);
     } else {
         for (size_t i = 0; i < out.after.n; i++)
             act(h, &out.after.at[i]);
@@ -225,13 +260,13 @@ static void on_timer(void *ctx)
     host_step(ctx, &ev);
 }
 
-void app_task_post(struct app *a, struct app_task *t, void (*run)(struct task *t), void (*done)(struct app_task *t),
-                   uint64_t lane)
+void app_task_post(struct app *a, struct pool *p, struct app_task *t, void (*run)(struct task *t),
+                   void (*done)(struct app_task *t), uint64_t lane)
 {
     t->app = a;
     t->done = done;
     t->task = (struct task){.run = run, .reply = a->host->tasks, .lane = lane};
-    pool_post(a->pool, &t->task);
+    pool_post(p, &t->task);
 }
 
 bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret)
@@ -267,6 +302,9 @@ struct host *host_new(struct app *a)
     h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
     h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
     h->timer = timer_new(a->loop, on_timer, h);
+    list_init(&h->unsent);
+    h->send = timer_new(a->loop, on_send, h);
+    h->backlog = backlog_new(h);
     return h;
 }
 
@@ -284,24 +322,22 @@ void host_free(struct host **hp)
     }
     struct list left;
     mailbox_take(h->committed, &left);
-    for (struct list *x; (x = list_shift(&left));) {
+    for (struct list *x; (x = list_shift(&left)) || (x = list_shift(&h->unsent));) {
         struct change_set *cs = CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct change_set, letter);
         change_set_free(&cs);
     }
     mailbox_take(h->tasks, &left);
-    for (struct list *x; (x = list_shift(&left));)
+    for (struct list *x; (x = list_shift(&left));) {
+        /* Also those that had ended: nothing can be started any more. */
+        CONTAINER_OF(x, struct task, letter.node)->stopping = true;
         on_task(h, CONTAINER_OF(x, struct letter, node));
-    struct sv key;
-    void *v;
-    for (size_t at = 0; map_each(&h->puts, &at, &key, &v);) {
-        struct delivery_put *p = v;
-        delivery_put_free(&p);
     }
-    map_free(&h->puts);
+    backlog_free(&h->backlog);
     engine_free(&h->engine);
     watch_free(&h->watches[0]);
     watch_free(&h->watches[1]);
     timer_free(&h->timer);
+    timer_free(&h->send);
     mailbox_free(&h->committed);
     mailbox_free(&h->tasks);
     reader_close(&h->reader);
@@ -345,36 +381,36 @@ int host_boot(struct host *h, struct err *e)
     return rc;
 }
 
-enum { PUTS_IN_MEMORY = 512 };
-static const int64_t PUT_BYTES = 65536;
-
 void host_delivery(struct host *h, struct delivery_put *put)
 {
-    struct delivery_put *p = put;
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &p->d};
-    /* Small bodies go on in memory, a bounded number of them; the others are read back from the store. */
-    if (p->body && p->d.size <= PUT_BYTES && h->puts.n < PUTS_IN_MEMORY) {
-        map_put_id(&h->puts, p->d.id, p);
-        host_step(h, &ev);
-        return;
-    }
-    host_step(h, &ev);
-    delivery_put_free(&p);
+    backlog_add(h->backlog, put);
+}
+
+void host_decoded(struct host *h, struct engine_event *ev)
+{
+    host_step(h, ev);
+    backlog_decoded(h->backlog);
 }
 
 void host_replay(struct host *h, int64_t delivery)
 {
-    struct delivery d = {.id = delivery};
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
-    host_step(h, &ev);
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
+    if (!backlog_has(h->backlog, delivery))
+        host_step(h, &ev);
 }
 
 bool host_cancel(struct host *h, int64_t run, const char *cause)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, cause}};
-    size_t gates = h->n_gates;
+    if (!engine_has_run(h->engine, run))
+        return false;
     host_step(h, &ev);
-    return h->n_gates != gates;
+    return true;
+}
+
+msec_t host_oldest_run(const struct host *h)
+{
+    return engine_oldest_run(h->engine);
 }
 
 size_t host_uncommitted(const struct host *h)

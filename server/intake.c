@@ -5,6 +5,7 @@
 #include "metrics/metrics.h"
 #include "port/store.h"
 
+enum { PUTS_A_TURN = 32 };
 enum note_kind { NOTE_CONF, NOTE_CERTS, NOTE_DRAIN };
 struct note { /* to the thread, from the engine thread */
     struct letter letter;
@@ -16,13 +17,17 @@ struct note { /* to the thread, from the engine thread */
 struct intake {
     struct app *app;
     struct conf *conf;
+    struct conf *born; /* the one it was started with: listeners and state do not change with a new one */
     struct loop *loop;
     struct http_server *server;
     struct mailbox *stored, *notes, *answers;
     struct watch *watches[3];
+    struct list puts, accepted; /* of this turn: for the store, for the engine thread */
+    struct timer *turn;
+    size_t n_puts, storing; /* storing: with the store, or about to be */
     struct reader *reader;
     pthread_t thread;
-    bool draining;
+    bool draining, drained;
 };
 
 struct reader *intake_reader(struct intake *i)
@@ -43,19 +48,19 @@ const struct conf *intake_conf_of(const struct intake *i)
     return i->conf;
 }
 
-struct mailbox *intake_mailbox(struct intake *i)
+const char *intake_state_dir(const struct intake *i)
 {
-    return i->stored;
+    return i->born->state_dir;
 }
 
 unsigned intake_serves(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].serves;
+    return i->born->listens[tag].serves;
 }
 
 bool intake_is_unix(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].kind == CONF_UNIX;
+    return i->born->listens[tag].kind == CONF_UNIX;
 }
 
 bool intake_draining(const struct intake *i)
@@ -110,9 +115,34 @@ static void on_refused(void *ctx, const char *reason, int status)
 
 /* ---- letters ---- */
 
-static void on_stored(void *ctx, struct letter *x)
+static void on_turn(void *ctx)
 {
-    webhook_stored(ctx, CONTAINER_OF(x, struct delivery_put, letter));
+    struct intake *i = ctx;
+    store_put_all(i->app->store, &i->puts);
+    mailbox_post_all(i->app->inbox, &i->accepted);
+    i->n_puts = 0;
+}
+
+void intake_store(struct intake *i, struct delivery_put *p)
+{
+    p->reply = i->stored;
+    list_push(&i->puts, &p->letter.node);
+    i->storing++;
+    i->app->storing++;
+    if (++i->n_puts >= PUTS_A_TURN)
+        on_turn(i);
+    else if (i->n_puts == 1)
+        timer_start(i->turn, 0);
+}
+
+void intake_pass_on(struct intake *i, struct delivery_put *p)
+{
+    struct app_letter *l = mem_new(sizeof *l);
+    l->kind = LETTER_DELIVERY;
+    l->put = p;
+    if (list_empty(&i->accepted))
+        timer_start(i->turn, 0);
+    list_push(&i->accepted, &l->letter.node);
 }
 
 static void on_answer(void *ctx, struct letter *x)
@@ -120,13 +150,33 @@ static void on_answer(void *ctx, struct letter *x)
     api_answered(ctx, CONTAINER_OF(x, struct app_letter, letter));
 }
 
-static void drained(void *ctx)
+static void end(struct intake *i)
 {
-    struct intake *i = ctx;
     struct app_letter *l = mem_new(sizeof *l);
     l->kind = LETTER_DRAINED;
     loop_stop(i->loop);
     mailbox_post(i->app->inbox, &l->letter);
+}
+
+/* No connection is left; the store may still have deliveries of some that went away. */
+static void drained(void *ctx)
+{
+    struct intake *i = ctx;
+    i->drained = true;
+    on_turn(i);
+    if (i->storing == 0)
+        end(i);
+}
+
+static void on_stored(void *ctx, struct letter *x)
+{
+    struct intake *i = ctx;
+    i->storing--;
+    i->app->storing--;
+    i->app->stored_at = clk_mono_ms();
+    webhook_stored(i, CONTAINER_OF(x, struct delivery_put, letter));
+    if (i->drained && i->storing == 0)
+        end(i);
 }
 
 static void on_note(void *ctx, struct letter *x)
@@ -220,9 +270,15 @@ static void release(struct intake *i)
     for (size_t k = 0; k < ARRAY_LEN(i->watches); k++)
         watch_free(&i->watches[k]);
     struct list left;
-    mailbox_take(i->stored, &left);
-    for (struct list *x; (x = list_shift(&left));)
-        webhook_stored(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct delivery_put, letter));
+    on_turn(i);
+    /* A sender that went away leaves its delivery with the store, which answers to the mailbox that is freed below. */
+    while (i->storing) {
+        mailbox_wait(i->stored, -1);
+        mailbox_take(i->stored, &left);
+        for (struct list *x; (x = list_shift(&left));)
+            on_stored(i, CONTAINER_OF(x, struct letter, node));
+    }
+    timer_free(&i->turn);
     mailbox_take(i->answers, &left);
     for (struct list *x; (x = list_shift(&left));)
         api_answered(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter));
@@ -238,7 +294,14 @@ static void release(struct intake *i)
     reader_close(&i->reader);
     loop_free(&i->loop);
     conf_unref(&i->conf);
+    conf_unref(&i->born);
     mem_free(i);
+}
+
+/* Of one thread; never none, which would mean the default. */
+static int share_of(int64_t all, int64_t threads)
+{
+    return (int)((all + threads - 1) / threads);
 }
 
 int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
@@ -247,13 +310,17 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     struct http_conf hc = {.head_ms = a->conf->limits.head_time,
                            .body_ms = a->conf->limits.body_time,
                            .tls_ms = a->conf->limits.tls_time,
-                           .connections = a->conf->limits.connections / (int)a->conf->intake_threads,
+                           .connections = share_of(a->conf->limits.connections, a->conf->intake_threads),
                            .per_address = a->conf->limits.per_address};
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;
     i->conf = conf_ref(a->conf);
+    i->born = conf_ref(a->conf);
     i->loop = loop_new();
     i->server = http_server_new(i->loop, &hc, &h);
+    list_init(&i->puts);
+    list_init(&i->accepted);
+    i->turn = timer_new(i->loop, on_turn, i);
     i->stored = mailbox_new();
     i->notes = mailbox_new();
     i->answers = mailbox_new();

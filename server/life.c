@@ -45,6 +45,9 @@ static void on_files(void *ctx)
         struct retain_ages ages = {.bodies = a->conf->retention.payloads, .deliveries = a->conf->retention.deliveries,
                                    .runs = a->conf->retention.runs};
         store_retain(a->store, now, ages);
+        /* A run may wait for long or have many jobs one after the other: the logs of an open one stay. */
+        msec_t oldest = host_oldest_run(a->host), logs = now - a->conf->retention.logs;
+        executor_retain(a->executor, oldest < logs ? oldest : logs);
     }
     timer_start(a->files_timer, FILES_MS);
 }

@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
+#include "config/problem.h"
 #include "server/cli/cli.h"
 
-static int usage(FILE *to)
+static bool asks_for_help(const char *word)
 {
-    fprintf(to, "fettle " FETTLE_VERSION ": runs workflows on what git forges tell it\n\nusage: fettle VERB [ARGUMENTS]\n\n");
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        fprintf(to, "  %-12s %-44s %s\n", v->name, v->args, v->doc);
-    return to == stdout ? CLI_OK : CLI_USAGE;
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int unknown(const char *verb)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const struct cli_verb *v = cli_verbs; v->name && n < ARRAY_LEN(names); v++)
+        names[n++] = v->name;
+    const char *near = suggest(sv_of(verb), names, n);
+    if (near)
+        return cli_fail(CLI_USAGE, "there is no verb \"%s\" (did you mean \"%s\"?)", verb, near);
+    return cli_fail(CLI_USAGE, "there is no verb \"%s\"; `fettle help` lists them", verb);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return usage(stderr);
-    const char *verb = argv[1];
-    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
-        return usage(stdout);
-    if (strcmp(verb, "--version") == 0) {
-        printf("fettle " FETTLE_VERSION "\n");
-        return CLI_OK;
+    char *overview[] = {"help", NULL};
+    if (argc < 2) {
+        fprintf(stderr, "usage: fettle VERB [ARGUMENTS]; `fettle help` lists the verbs\n");
+        return CLI_USAGE;
     }
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        if (strcmp(verb, v->name) == 0)
-            return v->run(argc - 1, argv + 1);
-    fprintf(stderr, "fettle: there is no verb \"%s\"\n", verb);
-    return usage(stderr);
+    const char *verb = argv[1];
+    if (asks_for_help(verb))
+        return cli_help(1, overview);
+    if (strcmp(verb, "--version") == 0)
+        return cli_version(1, overview);
+    for (const struct cli_verb *v = cli_verbs; v->name; v++) {
+        if (strcmp(verb, v->name) != 0)
+            continue;
+        char *about[] = {"help", argv[1], NULL};
+        return argc == 3 && asks_for_help(argv[2]) ? cli_help(2, about) : v->run(argc - 1, argv + 1);
+    }
+    return unknown(verb);
 }

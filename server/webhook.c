@@ -25,7 +25,8 @@ struct webhook {
     struct intake *intake;
     struct http_req *req; /* NULL: the sender went away */
     const struct conf_forge *forge; /* NULL: unknown path */
-    const struct conf_webhook *hook;
+    const struct conf_webhook *hook; /* NULL: nothing can hold, for `reason` */
+    const char *reason;
     struct conf *conf;    /* keeps forge and hook */
     struct hook_plan plan;
     char *event, *guid, *headers, *token;
@@ -166,12 +167,30 @@ static void on_body(struct handler *h, struct http_req *r, const char *p, size_t
 static void on_end(struct handler *h, struct http_req *r);
 static void on_gone(struct handler *h);
 
+/* Before the signature holds an answer must not tell which paths there are, nor of which forge they are. So it
+ * stands on the head alone: any forge's way of speaking lets the body in, where at most the path's own can hold;
+ * when none does, the answer is the last of all refusals in the order of the enum. */
+static enum hook_refusal read_head(struct webhook *w, const struct http_head *head)
+{
+    struct hook_head hh = {get_header, head, w->hook && w->hook->system};
+    enum hook_refusal own = w->forge ? w->forge->ops->read_head(&hh, &w->plan) : HOOK_NO_SIGNATURE, worst = own;
+    for (const struct forge_ops *const *f = forge_all; own != HOOK_OK && *f; f++) {
+        enum hook_refusal no = (*f)->read_head(&hh, &w->plan);
+        if (no == HOOK_OK) {
+            w->reason = w->hook ? head_refusals[own].reason : "unknown-path";
+            w->hook = NULL;
+            return HOOK_OK;
+        }
+        if (no > worst && head_refusals[no].status != head_refusals[worst].status)
+            worst = no;
+    }
+    return worst;
+}
+
 static bool refuse_head(struct webhook *w, struct http_req *r)
 {
     const struct http_head *head = http_req_head(r);
-    struct hook_head hh = {get_header, head, w->hook && w->hook->system};
-    const struct forge_ops *ops = w->forge ? w->forge->ops : forge_find(SV("github"));
-    enum hook_refusal no = ops->read_head(&hh, &w->plan);
+    enum hook_refusal no = read_head(w, head);
     if (no != HOOK_OK) {
         refuse(r, head_refusals[no].status, head_refusals[no].reason);
         return true;
@@ -225,7 +244,7 @@ void webhook_start(struct intake *i, struct http_req *r)
 static int spool_file(const struct webhook *w)
 {
     AUTO(buf_free) struct buf path = {0};
-    buf_fmt(&path, "%s/spool", w->conf->state_dir);
+    buf_fmt(&path, "%s/spool", intake_state_dir(w->intake));
     return open(path.p, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
@@ -233,9 +252,11 @@ static bool spool_add(struct webhook *w, const char *p, size_t n)
 {
     if (w->spool < 0) {
         w->spool = spool_file(w);
-        if (w->spool < 0 || fd_write_all(w->spool, w->body.p, w->body.n) < 0)
+        if (w->spool < 0)
             return false;
         __atomic_fetch_add(&spooled, w->size, __ATOMIC_RELAXED);
+        if (fd_write_all(w->spool, w->body.p, w->body.n) < 0)
+            return false;
         __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
         buf_free(&w->body);
     }
@@ -314,7 +335,6 @@ static struct delivery_put *make_put(struct webhook *w)
     }
     w->spool = -1;
     p->owner = w;
-    p->reply = intake_mailbox(w->intake);
     return p;
 }
 
@@ -323,7 +343,7 @@ static void on_end(struct handler *h, struct http_req *r)
     struct webhook *w = CONTAINER_OF(h, struct webhook, handler);
     if (!is_authentic(w)) {
         http_req_set(r, NULL);
-        refuse(r, 401, w->hook ? "bad-signature" : "unknown-path");
+        refuse(r, 401, w->reason ? w->reason : "bad-signature");
         webhook_free(w);
         return;
     }
@@ -334,7 +354,7 @@ static void on_end(struct handler *h, struct http_req *r)
         return;
     }
     w->storing = true;
-    store_put(intake_app(w->intake)->store, make_put(w));
+    intake_store(w->intake, make_put(w));
 }
 
 static void on_gone(struct handler *h)
@@ -358,7 +378,8 @@ static void answer(struct webhook *w, const struct delivery_put *p)
         answer_unavailable(w->req, "store");
         return;
     }
-    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"%s\"}\n", id_text(p->d.id, id), duplicate ? "duplicate" : "accepted");
+    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"%s\"}\n", id_text(p->d.id, id),
+            duplicate ? "duplicate" : "accepted");
     http_req_answer(w->req, duplicate ? 200 : 202, "application/json", "", buf_view(&b));
 }
 
@@ -372,12 +393,8 @@ void webhook_stored(struct intake *i, struct delivery_put *p)
     if (w->req)
         answer(w, p);
     webhook_free(w);
-    if (p->verdict == PUT_ACCEPTED) {
-        struct app_letter *l = mem_new(sizeof *l);
-        l->kind = LETTER_DELIVERY;
-        l->put = p;
-        mailbox_post(intake_app(i)->inbox, &l->letter);
-    } else {
+    if (p->verdict == PUT_ACCEPTED)
+        intake_pass_on(i, p);
+    else
         delivery_put_free(&p);
-    }
 }

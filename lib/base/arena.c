@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct arena_block {
     struct arena_block *next;
@@ -8,16 +9,18 @@ struct arena_block {
     _Alignas(16) char bytes[];
 };
 
-enum { BLOCK = 8192, ALIGN = 16 };
+enum { FIRST_BLOCK = 1024, BLOCK = 8192, ALIGN = 16 };
 
 void *arena_new(struct arena *a, size_t size)
 {
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct arena_block *b = a->first;
     if (!b || b->cap - b->used < size) {
-        size_t cap = size > BLOCK / 4 ? size : BLOCK;
-        b = mem_new(sizeof *b + cap);
-        b->cap = cap;
+        /* Many arenas hold a few hundred bytes: the first block is small, the others are not. */
+        size_t usual = a->first || size > FIRST_BLOCK / 2 ? BLOCK : FIRST_BLOCK;
+        size_t cap = size > BLOCK / 4 ? size : usual;
+        b = mem_resize(NULL, sizeof *b + cap, 1);
+        *b = (struct arena_block){.cap = cap};
         /* A block for one large thing goes behind the first, so that the room left in the first is not lost. */
         if (a->first && cap == size) {
             b->next = a->first->next;
@@ -30,7 +33,7 @@ void *arena_new(struct arena *a, size_t size)
     void *p = b->bytes + b->used;
     b->used += size;
     a->used += size;
-    return p;
+    return memset(p, 0, size);
 }
 
 char *arena_dup(struct arena *a, struct sv s)

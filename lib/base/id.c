@@ -4,6 +4,7 @@
 static const int64_t EPOCH_MS = 1704067200000; /* 2024-01-01T00:00:00Z */
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 enum { SEQ_BITS = 14, SHARD_BITS = 8 };
+_Static_assert(ID_SEQ_MASK == (1 << SEQ_BITS) - 1, "id.h");
 
 int64_t id_next(struct id_gen *g, int64_t now_ms, unsigned shard)
 {
@@ -17,9 +18,14 @@ int64_t id_next(struct id_gen *g, int64_t now_ms, unsigned shard)
     return (g->last_ms - EPOCH_MS) << (SEQ_BITS + SHARD_BITS) | (int64_t)(shard & 0xff) << SEQ_BITS | (int64_t)g->seq;
 }
 
+int64_t id_time_ms(int64_t id)
+{
+    return (id >> (SEQ_BITS + SHARD_BITS)) + EPOCH_MS;
+}
+
 void id_seen(struct id_gen *g, int64_t id)
 {
-    int64_t ms = (id >> (SEQ_BITS + SHARD_BITS)) + EPOCH_MS;
+    int64_t ms = id_time_ms(id);
     uint32_t seq = (uint32_t)(id & ((1 << SEQ_BITS) - 1));
     if (ms > g->last_ms) {
         g->last_ms = ms;

@@ -41,4 +41,5 @@ static inline struct list *list_shift(struct list *l) /* the first, removed; NUL
         list_remove(x);
     return x;
 }
-#define LIST_EACH(l, x) for (struct list *x = (l)->next, *x##_next = x->next; x != (l); x = x##_next, x##_next = x->next)
+#define LIST_EACH(l, x)                                                                                                \
+    for (struct list *x = (l)->next, *x##_next = x->next; x != (l); x = x##_next, x##_next = x->next)

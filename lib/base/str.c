@@ -26,7 +26,10 @@ bool sv_starts(struct sv s, struct sv prefix)
 
 bool sv_istarts(struct sv s, struct sv prefix)
 {
-    return s.n >= prefix.n && sv_ieq(sv_cut(s, prefix.n), prefix);
+    /* Letters that are equal but for case differ in one bit: most calls end at the first. */
+    if (s.n < prefix.n || (prefix.n && ((s.p[0] ^ prefix.p[0]) & ~0x20)))
+        return false;
+    return sv_ieq(sv_cut(s, prefix.n), prefix);
 }
 
 bool sv_ends(struct sv s, struct sv suffix)

@@ -7,7 +7,8 @@
 
 /* received -> matched | ignored | invalid; suspect -> received (released by a person); `received` is every delivery
  * nobody has decided about yet, and is what a restart goes on with. */
-#define DELIVERY_STATES(X) X(RECEIVED, "received") X(SUSPECT, "suspect") X(MATCHED, "matched") X(IGNORED, "ignored") X(INVALID, "invalid")
+#define DELIVERY_STATES(X)                                                                                             \
+    X(RECEIVED, "received") X(SUSPECT, "suspect") X(MATCHED, "matched") X(IGNORED, "ignored") X(INVALID, "invalid")
 enum delivery_state {
 #define X(id, name) DELIVERY_##id,
     DELIVERY_STATES(X)

@@ -20,7 +20,7 @@ static bool is_trusted(const struct hook_event *ev)
 }
 
 /* The short form starts on a push to the default branch or a new state of a change in one of its repositories. */
-static const char *cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev)
+const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev)
 {
     bool listed = false;
     for (size_t i = 0; r && i < c->n_repositories; i++)
@@ -73,6 +73,14 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
         want_repo(g, r, e->conf->repos->n);
 }
 
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
+{
+    for (size_t k = 0; k < w->n_repositories; k++)
+        want_alias(e, g, w->repositories[k]);
+    for (size_t k = 0; k < w->n_jobs; k++)
+        want_alias(e, g, w->jobs[k].repo);
+}
+
 static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
 {
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
@@ -80,16 +88,37 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
         struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
-        if (!v.matched)
-            continue;
-        for (size_t k = 0; k < w->n_repositories; k++)
-            want_alias(e, g, w->repositories[k]);
-        for (size_t k = 0; k < w->n_jobs; k++)
-            want_alias(e, g, w->jobs[k].repo);
+        if (v.matched)
+            want_of_workflow(e, g, w);
     }
 }
 
-struct gather *match_gather(struct engine *e, struct undecided *u)
+/* Where the workflow files of an event come from that is not trusted: never from its own commit. */
+static const char *base_rev(struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    const struct event_change *c = &ev->change;
+    if (c->present && c->base_sha)
+        return arena_strdup(&g->arena, c->base_sha);
+    return arena_fmt(&g->arena, "refs/heads/%s", c->present && c->base_ref ? c->base_ref : own->default_branch);
+}
+
+static void want_of_files(struct engine *e, struct gather *g, const struct gather *before)
+{
+    for (size_t i = 0; before && i < before->n_repos; i++)
+        for (size_t k = 0; k < before->repos[i].n_files; k++)
+            if (before->repos[i].files[k].workflow)
+                want_of_workflow(e, g, before->repos[i].files[k].workflow);
+}
+
+static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+    r->rev = arena_strdup(&g->arena, ev->after);
+    r->files_wanted = true;
+    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+}
+
+struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before)
 {
     const struct hook_event *ev = u->event;
     const struct repo *own = event_repo(e, ev);
@@ -98,24 +127,22 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
         return NULL;
     struct gather *g = mem_new(sizeof *g);
     g->delivery = u->id;
+    g->conf_no = e->conf_no;
     g->event = ev;
     g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
-    if (own && ev->after) {
-        struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
-        r->rev = arena_strdup(&g->arena, ev->after);
-        r->files_wanted = true;
-        r->files_rev = is_trusted(ev) || !ev->change.present ? NULL : arena_strdup(&g->arena, ev->change.base_sha);
-    }
+    if (own && ev->after)
+        want_own(e, g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
-        for (size_t k = 0; !cross_reason(c, own, ev) && k < c->n_repositories; k++) {
+        for (size_t k = 0; !match_cross_reason(c, own, ev) && k < c->n_repositories; k++) {
             const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
             if (x)
                 want_repo(g, x, e->conf->repos->n)->files_wanted = true;
         }
     }
-    if (g->n_repos == 0)
+    want_of_files(e, g, before);
+    if (g->n_repos == 0 || (before && g->n_repos == before->n_repos))
         gather_free(&g);
     return g;
 }
@@ -201,7 +228,7 @@ static const struct gather_repo *gathered(const struct gather *g, const char *al
 static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
                       const struct cross_workflow *c, struct matched *m)
 {
-    const char *reason = cross_reason(c, event_repo(e, u->event), u->event);
+    const char *reason = match_cross_reason(c, event_repo(e, u->event), u->event);
     if (reason) {
         add_reason(m, c->name, reason);
         return;
@@ -270,4 +297,6 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    if (!own && u->event->repo.id)
+        add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

@@ -2,17 +2,23 @@
 /* What a run says to the forge: its status, and the issues of its steps. */
 #include "engine/state.h"
 
-static struct lane *lane_of(struct engine *e, const char *repo_id, const char **ret_path)
+static bool address_of(const char *repo_id, struct sv *ret_forge, const char **ret_path)
 {
     const char *colon = repo_id ? strchr(repo_id, ':') : NULL;
     if (!colon)
-        return NULL;
+        return false;
+    *ret_forge = sv_n(repo_id, (size_t)(colon - repo_id));
     *ret_path = colon + 1;
-    struct lane *l = map_get(&e->lanes, sv_n(repo_id, (size_t)(colon - repo_id)));
-    return l && l->ops && l->can_post ? l : NULL;
+    return true;
 }
 
-static struct live_effect *effect_new(struct engine *e, struct lane *l, const char *path, int64_t run,
+static bool can_post(const struct engine *e, struct sv forge)
+{
+    const struct lane *l = map_get(&e->lanes, forge);
+    return l && l->ops && l->can_post;
+}
+
+static struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run,
                                       enum effect_kind kind)
 {
     struct live_effect *x = mem_new(sizeof *x);
@@ -20,7 +26,7 @@ static struct live_effect *effect_new(struct engine *e, struct lane *l, const ch
     *x->row = (struct effect){.id = engine_id(e),
                               .run_id = run,
                               .kind = kind,
-                              .forge = arena_strdup(&x->arena, l->name),
+                              .forge = arena_dup(&x->arena, forge),
                               .repo = arena_strdup(&x->arena, path),
                               .state = EFFECT_PENDING,
                               .created_at = e->now,
@@ -48,24 +54,61 @@ static const char *lower(struct arena *a, const char *text)
     return copy;
 }
 
+static void speaker_key(const struct run *r, struct buf *out)
+{
+    buf_fmt(out, "%s\n%s\n%s", r->repo_id, r->sha, r->report_context);
+}
+
+/* Two runs of one commit and context (a push and a change, a replay) would overwrite each other's statuses in the order
+ * in which they end; what counts is the newer one. */
+void report_speaker(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context || r->row->report_seq < 0)
+        return;
+    speaker_key(r->row, &key);
+    struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
+    if (!older || older == r)
+        return;
+    older->row->report_seq = -1;
+    if (older->row->state != WORK_DONE)
+        record_run(e, older->row);
+}
+
+void report_forget(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context)
+        return;
+    speaker_key(r->row, &key);
+    if (map_get(&e->speakers, buf_view(&key)) == r)
+        map_remove(&e->speakers, buf_view(&key));
+}
+
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
 {
     struct run *row = r->row;
+    struct sv forge;
     const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
-    struct lane *l = row->report_context ? lane_of(e, row->repo_id, &path) : NULL;
-    if (!l)
+    if (!row->report_context || row->report_seq < 0 || !address_of(row->repo_id, &forge, &path))
         return;
-    struct live_effect *x = effect_new(e, l, path, row->id, EFFECT_STATUS);
+    /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
+    bool begun = row->report_seq > 0 && s != STATUS_QUEUED && s != STATUS_RUNNING;
+    if (!can_post(e, forge) && !begun)
+        return;
+    struct live_effect *x = effect_new(e, forge, path, row->id, EFFECT_STATUS);
     struct arena *a = &x->arena;
     char id[ID_TEXT];
     x->row->seq = ++row->report_seq;
     /* GitHub compares contexts without case, so order has to be kept without case as well. */
-    x->row->serial_key = arena_fmt(a, "status:%s:%s:%s:%s", l->name, path, row->sha, lower(a, row->report_context));
+    x->row->serial_key =
+        arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
     x->row->status = (struct status_body){
         .sha = arena_strdup(a, row->sha),
         .context = arena_strdup(a, row->report_context),
         .description = arena_strdup(a, description),
-        .target_url = e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
+        .target_url =
+            e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
         .state = s,
         .ref = arena_strdup(a, row->ref),
         .change = row->change,
@@ -76,6 +119,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
 
 void report_begin(struct engine *e, struct live_run *r)
 {
+    report_speaker(e, r);
     report_status(e, r, STATUS_QUEUED, "queued");
 }
 
@@ -107,7 +151,7 @@ void report_end(struct engine *e, struct live_run *r)
     const char *text;
     if (row->conclusion == CONC_SUCCESS)
         text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-                         (long long)((row->ended_at - row->created_at + 500) / 1000));
+                         (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
     else if (row->detail)
         text = row->detail;
     else
@@ -119,21 +163,21 @@ void report_end(struct engine *e, struct live_run *r)
 bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
                   const char **ret_problem)
 {
+    struct sv forge;
     const char *repo_id = j->row->repo_id, *path;
     if (want->effect.repo) {
         const struct repo *r = repo_by_alias(e->conf->repos, sv_of(want->effect.repo));
         repo_id = r ? r->id : NULL;
     }
-    struct lane *l = lane_of(e, repo_id, &path);
-    if (!l) {
+    if (!address_of(repo_id, &forge, &path) || !can_post(e, forge)) {
         *ret_problem = repo_id ? "issue: its forge has no token in the configuration" : "issue: it has no repository";
         return false;
     }
-    struct live_effect *x = effect_new(e, l, path, j->row->run_id, EFFECT_ISSUE);
+    struct live_effect *x = effect_new(e, forge, path, j->row->run_id, EFFECT_ISSUE);
     struct arena *a = &x->arena;
     const struct issue_body *w = &want->effect.issue;
     char fp[27];
-    effect_fingerprint(sv_of(l->name), sv_of(path), sv_of(want->effect.fingerprint), fp);
+    effect_fingerprint(forge, sv_of(path), sv_of(want->effect.fingerprint), fp);
     x->row->serial_key = arena_fmt(a, "issue:%s", fp);
     const char **labels = arena_new(a, (w->n_labels + 1) * sizeof *labels);
     for (size_t i = 0; i < w->n_labels; i++)

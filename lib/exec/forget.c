@@ -14,9 +14,10 @@ enum { DEPTH = 64 };
 
 struct forgotten {
     struct task task;
-    int work_fd;
+    int work_fd, attempts_fd;
     int64_t job_id;
-    char *name; /* of one folder alone, whatever it was for; NULL: all of the job */
+    char *name;    /* of one folder alone, whatever it was for; NULL: all of the job */
+    msec_t before; /* run_retain */
 };
 
 struct removal {
@@ -92,6 +93,29 @@ static void run_forget(struct task *t)
     }
 }
 
+/* Everything below a folder whose name begins with an id made before that time. */
+static void remove_older(int dir_fd, msec_t before)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d) {
+        fd_closep(&fd);
+        return;
+    }
+    for (struct dirent *x; (x = readdir(d));) {
+        int64_t id;
+        if (id_parse(sv_cut(sv_of(x->d_name), ID_TEXT - 1), &id) && id_time_ms(id) < before)
+            remove_job_dir(dir_fd, x->d_name);
+    }
+    closedir(d);
+}
+
+static void run_retain(struct task *t)
+{
+    struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
+    remove_older(f->attempts_fd, f->before);
+}
+
 static void forgotten_done(void *ctx, struct letter *l)
 {
     (void)ctx;
@@ -100,24 +124,24 @@ static void forgotten_done(void *ctx, struct letter *l)
     mem_free(f);
 }
 
-static void post(struct executor *x, int64_t job_id, const char *name)
+static void post(struct executor *x, struct forgotten *f, void (*run)(struct task *t))
 {
     if (!x->pool) {
         x->pool = pool_new(1);
         x->forgotten = mailbox_new();
         x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
     }
-    struct forgotten *f = mem_new(sizeof *f);
-    f->task = (struct task){.run = run_forget, .reply = x->forgotten};
+    f->task = (struct task){.run = run, .reply = x->forgotten};
     f->work_fd = x->work_fd;
-    f->job_id = job_id;
-    f->name = name ? mem_strdup(name) : NULL;
+    f->attempts_fd = x->attempts_fd;
     pool_post(x->pool, &f->task);
 }
 
 void executor_forget_job(struct executor *x, int64_t job_id)
 {
-    post(x, job_id, NULL);
+    struct forgotten *f = mem_new(sizeof *f);
+    f->job_id = job_id;
+    post(x, f, run_forget);
 }
 
 /* Names are "<job>" and "<job>.what-for"; others are not ours. */
@@ -136,13 +160,23 @@ void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n)
     int fd = openat(x->work_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = fd < 0 ? NULL : fdopendir(fd);
     for (struct dirent *e; d && (e = readdir(d));)
-        if (job_of(e->d_name, &id) && !map_get_id(&open, id))
-            post(x, id, e->d_name);
+        if (job_of(e->d_name, &id) && !map_get_id(&open, id)) {
+            struct forgotten *f = mem_new(sizeof *f);
+            f->name = mem_strdup(e->d_name);
+            post(x, f, run_forget);
+        }
     if (d)
         closedir(d);
     else
         fd_closep(&fd);
     map_free(&open);
+}
+
+void executor_retain(struct executor *x, msec_t attempts_before)
+{
+    struct forgotten *f = mem_new(sizeof *f);
+    f->before = attempts_before;
+    post(x, f, run_retain);
 }
 
 void forget_close(struct executor *x)

@@ -17,7 +17,8 @@ static void fetch(void)
     MUST(sha256_md && hmac);
     hmac_template = EVP_MAC_CTX_new(hmac);
     char name[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                           OSSL_PARAM_construct_end()};
     MUST(hmac_template && EVP_MAC_CTX_set_params(hmac_template, params));
     EVP_MAC_free(hmac); /* the context holds it */
 }

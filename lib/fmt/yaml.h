@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* YAML 1.2 core subset as a tree with positions, from libyaml's events. Scalars keep their text: `on`, `no`, `010` are
  * strings unless the reader asks for something else. Refused: duplicate keys, tags, merge keys, several documents,
- * recursive aliases, keys that are not text, NUL, anything over the limits; limits are counted while reading, before anything
- * expands. An alias is the node of its anchor once more (shared, not copied) and counts as all nodes and levels in it,
- * so a walk over the tree meets at most `nodes` nodes and `depth` levels. */
+ * recursive aliases, keys that are not text, NUL, anything over the limits; limits are counted while reading, before
+ * anything expands. An alias is the node of its anchor once more (shared, not copied) and counts as all nodes and
+ * levels in it, so a walk over the tree meets at most `nodes` nodes and `depth` levels. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
@@ -38,4 +38,5 @@ MUST_USE int yaml_load(struct sv text, const struct yaml_limits *limits, struct 
 const struct ynode *ynode_get(const struct ynode *map, const char *key); /* NULL if absent or no map */
 bool ynode_is_null(const struct ynode *n);                                /* plain: empty ~ null Null NULL */
 bool ynode_bool(const struct ynode *n, bool *ret);                        /* plain: true True TRUE false ... */
-bool ynode_int(const struct ynode *n, int64_t *ret); /* plain decimal with or without a sign: 010 is ten, as in the core schema */
+bool ynode_int(const struct ynode *n,
+               int64_t *ret); /* plain decimal with or without a sign: 010 is ten, as in the core schema */

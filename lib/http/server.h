@@ -61,7 +61,8 @@ struct sv http_req_peer(const struct http_req *r); /* "192.0.2.1", "::1", or "un
 void http_req_set(struct http_req *r, void *own);
 void *http_req_get(const struct http_req *r);
 void http_req_limit(struct http_req *r, int64_t body_bytes); /* in on_head; 413 beyond it */
-/* Answers once. headers: "Name: value\r\n…" or "" ; Content-Length, Date and Connection are added. HEAD gets no body. */
+/* Answers once. headers: "Name: value\r\n…" or "" ; Content-Length, Date and Connection are added. HEAD gets no body.
+ */
 void http_req_answer(struct http_req *r, int status, const char *content_type, const char *headers, struct sv body);
 /* Ends the connection without an answer, now; r is gone after it and on_gone is not called. */
 void http_req_drop(struct http_req *r);

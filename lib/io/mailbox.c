@@ -34,16 +34,31 @@ void mailbox_free(struct mailbox **m)
     mem_free(x);
 }
 
+/* Under the lock, also the write: the taker may free the mailbox as soon as it has the letter. */
+static void wake(struct mailbox *m)
+{
+    if (!m->woken)
+        MUST(write(m->fd, &(uint64_t){1}, sizeof(uint64_t)) == sizeof(uint64_t));
+    m->woken = true;
+}
+
 void mailbox_post(struct mailbox *m, struct letter *x)
 {
     pthread_mutex_lock(&m->lock);
     MUST(!list_linked(&x->node));
     list_push(&m->letters, &x->node);
-    bool wake = !m->woken;
-    m->woken = true;
-    /* Written under the lock: the taker may free the mailbox as soon as it has the letter. */
-    if (wake)
-        MUST(write(m->fd, &(uint64_t){1}, sizeof(uint64_t)) == sizeof(uint64_t));
+    wake(m);
+    pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_post_all(struct mailbox *m, struct list *from)
+{
+    if (list_empty(from))
+        return;
+    pthread_mutex_lock(&m->lock);
+    for (struct list *x; (x = list_shift(from));)
+        list_push(&m->letters, x);
+    wake(m);
     pthread_mutex_unlock(&m->lock);
 }
 

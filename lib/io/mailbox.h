@@ -13,6 +13,8 @@ struct mailbox *mailbox_new(void);
 void mailbox_free(struct mailbox **m); /* must be empty */
 /* Any thread. Gives x to the taker. */
 void mailbox_post(struct mailbox *m, struct letter *x);
+/* Moves all of `from`, a list of letters, in order: the taker is woken once, where a post each may wake it for each. */
+void mailbox_post_all(struct mailbox *m, struct list *from);
 /* The taker: moves everything posted so far into `into` (which is initialised here) in order of posting. */
 void mailbox_take(struct mailbox *m, struct list *into);
 int mailbox_fd(const struct mailbox *m);   /* readable when there may be letters */

@@ -3,7 +3,8 @@
 
 static bool before(const struct heap_node *x, const struct heap_node *y)
 {
-    const struct ready_node *a = CONTAINER_OF(x, struct ready_node, node), *b = CONTAINER_OF(y, struct ready_node, node);
+    const struct ready_node *a = CONTAINER_OF(x, struct ready_node, node),
+                            *b = CONTAINER_OF(y, struct ready_node, node);
     if (a->arrived != b->arrived)
         return a->arrived < b->arrived;
     if (a->run != b->run)

@@ -45,7 +45,8 @@ struct action_ops {
     const char *name;                 /* "checkout" */
     const char *const *aliases;       /* "actions/checkout" (with any @version), NULL at the end */
     const struct action_param *params;
-    /* 0, or -1 ERR_INVALID; e->code is 1 + the index in `with` of the input at fault, 0 = none. Called with the inputs already checked against params. */
+    /* 0, or -1 ERR_INVALID; e->code is 1 + the index in `with` of the input at fault, 0 = none. Called with the inputs
+     * already checked against params. */
     int (*resolve)(const struct action_call *c, struct action_result *ret, struct err *e);
 };
 

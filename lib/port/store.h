@@ -98,6 +98,10 @@ void store_close(struct store **s); /* commits everything posted before, checkpo
  * PUT_FAILED at once in that time. */
 void store_put(struct store *s, struct delivery_put *p);
 void store_commit(struct store *s, struct change_set *cs);
+/* The same for a list of their letters, which is empty after: the thread is woken once and finds all of them, where it
+ * may begin a group with the first of several posts. */
+void store_put_all(struct store *s, struct list *puts);
+void store_commit_all(struct store *s, struct list *sets);
 bool store_is_writable(struct store *s, char ret_why[160]); /* for /readyz; any thread */
 
 /* ---- readers: a connection of one's own, one thread each ---- */
@@ -106,8 +110,8 @@ struct reader;
 MUST_USE int reader_open(const char *path, struct reader **ret, struct err *e);
 void reader_close(struct reader **r);
 
-/* Raw bytes of a delivery's body, appended to *ret. ERR_MISSING: not stored (any more); ERR_BUG: its digest differs from
- * the one it came with. */
+/* Raw bytes of a delivery's body, appended to *ret. ERR_MISSING: not stored (any more); ERR_BUG: its digest differs
+ * from the one it came with. */
 MUST_USE int read_body(struct reader *r, int64_t delivery, struct buf *ret, struct err *e);
 /* One delivery, with the event JSON of its decision (NULL if none); 1 = no such row. */
 MUST_USE int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery *ret, const char **ret_event,

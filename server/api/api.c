@@ -102,6 +102,19 @@ void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
     http_req_set(c->req, p);
 }
 
+static void answer_accepted(const struct api_call *c, struct sv remarks)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kstrz(&j, "status", "accepted");
+    if (remarks.n)
+        jout_kstr(&j, "remarks", remarks);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    api_json(c, 202, buf_view(&b));
+}
+
 void api_answered(struct intake *i, struct app_letter *x)
 {
     (void)i;
@@ -109,7 +122,7 @@ void api_answered(struct intake *i, struct app_letter *x)
     if (p->req) {
         http_req_set(p->req, NULL);
         if (x->ok)
-            api_json(&p->call, 202, SV("{\"status\":\"accepted\"}\n"));
+            answer_accepted(&p->call, buf_view(&x->text));
         else
             api_problem(&p->call, 409, p->kind == LETTER_CANCEL ? "the run is not open" : "refused",
                         x->text.n ? x->text.p : NULL);
@@ -134,15 +147,33 @@ static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
     return sv_chr(*ret_rest, '/') < 0;
 }
 
+/* "localhost", "[::1]" or 127.x.y.z, with or without a port; not names that merely begin so, which their owner can let
+ * point to this machine. */
+static bool names_this_machine(struct sv host)
+{
+    ptrdiff_t colon = sv_rchr(host, ':');
+    struct sv name = colon > 0 && host.p[host.n - 1] != ']' ? sv_cut(host, (size_t)colon) : host;
+    if (sv_ieq(name, SV("localhost")) || sv_is(name, "[::1]"))
+        return true;
+    bool digits = sv_starts(name, SV("127."));
+    for (size_t i = 0; i < name.n; i++)
+        digits &= (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '.';
+    return digits;
+}
+
 /* Until API tokens exist the API is served to this machine alone: loopback listeners and the local socket. A browser
- * on this machine is a stranger too: it names a host that is not ours, or an origin. */
+ * on this machine is a stranger too: it names a host that is not ours, or an origin. So is what a proxy passes on. */
 static bool is_local(const struct http_req *r)
 {
+    static const char *const strange[] = {"Origin", "X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
     const struct http_head *h = http_req_head(r);
-    struct sv peer = http_req_peer(r), host = h->host;
-    bool from_here = sv_starts(peer, SV("127.")) || sv_is(peer, "::1") || sv_starts(peer, SV("unix:"));
-    bool names_us = sv_starts(host, SV("127.")) || sv_starts(host, SV("localhost")) || sv_starts(host, SV("[::1]"));
-    return from_here && (names_us || sv_starts(peer, SV("unix:"))) && !http_header(h, "Origin").p;
+    struct sv peer = http_req_peer(r);
+    for (size_t i = 0; i < ARRAY_LEN(strange); i++)
+        if (http_header(h, strange[i]).p)
+            return false;
+    if (sv_starts(peer, SV("unix:")))
+        return true;
+    return (sv_starts(peer, SV("127.")) || sv_is(peer, "::1")) && names_this_machine(h->host);
 }
 
 bool api_start(struct intake *i, struct http_req *r)

@@ -109,9 +109,12 @@ void api_delivery(const struct api_call *c)
     jout_open(&j, '{');
     jout_kid(&j, "id", d.id);
     jout_kstrz(&j, "forge", d.forge);
+    jout_kstrz(&j, "kind", d.kind);
     jout_kstrz(&j, "hook", d.hook);
     jout_kstrz(&j, "event", d.event);
     jout_kstrz(&j, "guid", d.guid);
+    jout_kbool(&j, "system", d.system);
+    jout_kbool(&j, "form", d.form);
     jout_kint(&j, "size", d.size);
     jout_kstrz(&j, "received_at", when_text(d.received_at, at));
     jout_kstrz(&j, "state", delivery_state_name[d.state]);
@@ -180,7 +183,7 @@ void api_attempt_log(const struct api_call *c)
         api_problem(c, 400, "offset is a number of bytes", NULL);
         return;
     }
-    exec_log_path(intake_conf_of(c->intake)->state_dir, c->id, &path);
+    exec_log_path(intake_state_dir(c->intake), c->id, &path);
     AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         api_problem(c, 404, "there is no log", NULL);

@@ -2,22 +2,101 @@
 #include "server/cli/cli.h"
 #include <stdlib.h>
 #include <unistd.h>
+#include "config/problem.h"
 
-const char *cli_config(int *argc, char **argv)
+const char *cli_config_named(int *argc, char **argv)
 {
-    const char *file = NULL;
-    for (int i = 1; i + 1 < *argc; i++) {
+    for (int i = 1; i + 1 < *argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "-c") != 0 && strcmp(argv[i], "--config") != 0)
             continue;
-        file = argv[i + 1];
+        const char *file = argv[i + 1];
         for (int k = i; k + 2 <= *argc; k++)
             argv[k] = argv[k + 2];
         *argc -= 2;
-        break;
+        return file;
     }
-    if (!file)
-        file = getenv("FETTLE_CONFIG");
+    const char *file = getenv("FETTLE_CONFIG");
+    return file && *file ? file : NULL;
+}
+
+const char *cli_config(int *argc, char **argv)
+{
+    const char *file = cli_config_named(argc, argv);
     if (!file)
         file = access("fettle.yaml", F_OK) == 0 ? "fettle.yaml" : "/etc/fettle/fettle.yaml";
     return file;
+}
+
+static const struct cli_option *option_of(const char *arg, const struct cli_option *options, size_t n, const char **ret)
+{
+    const char *eq = strchr(arg, '=');
+    size_t len = eq ? (size_t)(eq - arg) : strlen(arg);
+    *ret = eq ? eq + 1 : NULL;
+    for (size_t i = 0; i < n; i++)
+        if (sv_is(sv_n(arg, len), options[i].name) || (options[i].letter && strcmp(arg, options[i].letter) == 0))
+            return &options[i];
+    return NULL;
+}
+
+static int unknown_option(const char *verb, const char *arg, const struct cli_option *options, size_t n)
+{
+    const char *names[16];
+    for (size_t i = 0; i < n && i < ARRAY_LEN(names); i++)
+        names[i] = options[i].name;
+    const char *near = suggest(sv_of(arg), names, n < ARRAY_LEN(names) ? n : ARRAY_LEN(names));
+    if (near)
+        cli_fail(CLI_USAGE, "%s: there is no option %s (did you mean %s?)", verb, arg, near);
+    else
+        cli_fail(CLI_USAGE, "%s: there is no option %s", verb, arg);
+    return -1;
+}
+
+int cli_options(int argc, char **argv, const struct cli_option *options, size_t n)
+{
+    int kept = 1;
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (argv[i][0] != '-' || argv[i][1] == 0) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (strcmp(argv[i], "--") == 0) {
+            while (++i < argc)
+                argv[kept++] = argv[i];
+            break;
+        }
+        const struct cli_option *o = option_of(argv[i], options, n, &value);
+        if (!o)
+            return unknown_option(argv[0], argv[i], options, n);
+        if (o->flag && !value) {
+            *o->flag = true;
+        } else if (o->flag || (!value && i + 1 == argc)) {
+            cli_fail(CLI_USAGE, "%s: %s takes %s value", argv[0], o->name, o->flag ? "no" : "a");
+            return -1;
+        } else {
+            *o->value = value ? value : argv[++i];
+        }
+    }
+    argv[kept] = NULL;
+    return kept;
+}
+
+int cli_usage(const char *verb)
+{
+    for (const struct cli_verb *v = cli_verbs; v->name; v++)
+        if (strcmp(v->name, verb) == 0)
+            fprintf(stderr, "usage: fettle %s%s%s\n", verb, *v->args ? " " : "", v->args);
+    return CLI_USAGE;
+}
+
+int cli_fail(int code, const char *fmt, ...)
+{
+    AUTO(buf_free) struct buf said = {0}, line = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&said, fmt, ap);
+    va_end(ap);
+    cli_text(buf_view(&said), &line);
+    fprintf(stderr, "fettle: %s\n", line.n ? line.p : "");
+    return code;
 }

@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/cli.h"
 
+#define LISTING "[--json] [-o FORMAT] [--quiet] [-c FILE]"
+
 const struct cli_verb cli_verbs[] = {
+    {"init", "[DIR]", "writes a working fettle.yaml, certificate and secrets", cli_init},
     {"serve", "[-c FILE] [--check]", "the server; --check validates everything and exits", cli_serve},
+    {"check", "[--quiet] FILE…", "validates server, repository and workflow files", cli_check},
+    {"explain", "[DELIVERY | --forge NAME --event EVENT --payload FILE] [--json] [-c FILE]",
+     "what an event means, and per workflow: matched or the first reason why not", cli_explain},
+    {"glob", "NAME PATTERN…", "applies filter patterns, prints match or no match", cli_glob},
+    {"deliveries",
+     "[list | show ID | replay ID [--dry-run]] [--state STATE] [--limit N] [--before ID] " LISTING, "stored deliveries",
+     cli_deliveries},
+    {"runs",
+     "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID] [--state STATE] [--limit N] "
+     "[--before ID] " LISTING, "runs, their jobs and their output", cli_runs},
+    {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
+     "what was told to the forges, and what was not yet", cli_effects},
+    {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},
+    {"reload", "[--quiet] [-c FILE]", "the server reads its configuration again: all of it, or nothing", cli_reload},
     {"lab", "start|deliver|fault|ledger|state ...", "an emulated forge to try workflows against", cli_lab},
+    {"completion", "bash | zsh | fish", "a script that completes the words of this command", cli_completion},
+    {"help", "[TOPIC]", "says more on a verb or a topic", cli_help},
+    {"version", "", "the version of this program", cli_version},
     {NULL, NULL, NULL, NULL},
 };

@@ -58,11 +58,11 @@ sizes() {
     *.h) [ "$lines" -le 200 ] || report size "$f" "$lines lines, 200 are the limit"
          [ "$incs" -le 8 ] || report includes "$f" "$incs includes, 8 are the limit" ;;
     esac
-    awk -v f="$f" '
+    LC_ALL=C awk -v f="$f" '
       /^[a-zA-Z_].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
       /^\{/ { start = NR }
       /^\}/ { if (start && NR - start - 1 > 60) print f ":" name " " NR - start - 1; start = 0 }
-      length($0) > 120 { print f ":" NR " wide" }' "$f"
+      { chars = $0; gsub(/[\200-\277]/, "", chars); if (length(chars) > 120) print f ":" NR " wide" }' "$f"
   done | while read -r what n; do
     if [ "$n" = wide ]; then report width "$what" "wider than 120 columns"; else report function "$what" "$n lines, 60 are the limit"; fi
   done

@@ -15,6 +15,7 @@ enum tristate gitlab_read_private(struct forge_read *r, const char *path);
 /* The same as a level: 0 private, 10 internal, 20 public. */
 enum tristate gitlab_read_level(struct forge_read *r, const char *path);
 /* The acting user at user{id, username}, or, for pushes, in user_id and user_username. */
+int64_t gitlab_read_iid(struct forge_read *r); /* `iid`, from 1 */
 void gitlab_read_user(struct forge_read *r);
 void gitlab_read_pusher(struct forge_read *r);
 

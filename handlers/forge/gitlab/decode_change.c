@@ -2,7 +2,7 @@
 /* Merge requests, issues, and notes on either. */
 #include "handlers/forge/gitlab/decode.h"
 
-static int64_t read_iid(struct forge_read *r)
+int64_t gitlab_read_iid(struct forge_read *r)
 {
     int64_t n = read_int(r, "iid", NEEDED);
     if (n <= 0)
@@ -21,7 +21,7 @@ static void read_merge_request(struct forge_read *r)
 {
     struct event_change *c = &r->ev->change;
     c->present = true;
-    c->number = read_iid(r);
+    c->number = gitlab_read_iid(r);
     c->title = read_text(r, "title", NEEDED);
     c->head_sha = read_oid(r, "last_commit.id", OPTIONAL); /* null while the source branch has no commit */
     c->head_ref = read_branch(r, "source_branch", NEEDED);
@@ -77,7 +77,7 @@ int gitlab_decode_issue(struct forge_read *r)
     gitlab_read_user(r);
     struct forge_read issue = read_below(r, "object_attributes");
     x->present = true;
-    x->number = read_iid(&issue);
+    x->number = gitlab_read_iid(&issue);
     x->title = read_text(&issue, "title", NEEDED);
     r->ev->action = change_action(&issue, read_word(&issue, "action", OPTIONAL));
     read_labels(r, read_has(r, "labels") ? "labels" : "object_attributes.labels", "title", &x->labels, &x->n_labels);
@@ -101,7 +101,7 @@ static void read_note_on_issue(struct forge_read *r)
     struct event_issue *x = &r->ev->issue;
     struct forge_read issue = read_below(r, read_has(r, "issue") ? "issue" : "work_item");
     x->present = true;
-    x->number = read_iid(&issue);
+    x->number = gitlab_read_iid(&issue);
     x->title = read_text(&issue, "title", NEEDED);
     read_labels(&issue, "labels", "title", &x->labels, &x->n_labels);
 }

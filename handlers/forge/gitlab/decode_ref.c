@@ -39,7 +39,7 @@ static void read_pipeline_change(struct forge_read *r)
     struct event_change *c = &r->ev->change;
     struct forge_read mr = read_below(r, "merge_request");
     c->present = true;
-    c->number = read_int(&mr, "iid", NEEDED);
+    c->number = gitlab_read_iid(&mr);
     c->title = read_text(&mr, "title", NEEDED);
     c->head_ref = read_branch(&mr, "source_branch", NEEDED);
     c->base_ref = read_branch(&mr, "target_branch", NEEDED);

@@ -11,16 +11,7 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 
-enum { LONGEST_CHECK = 5000, LOCK_MS = 3000, LOCK_EVERY_MS = 5 };
-
-/* A server that was killed may have had a child between fork and exec, which has all its files for a moment more. */
-static int lock_soon(int fd)
-{
-    for (msec_t end = clk_mono_ms() + LOCK_MS; flock(fd, LOCK_EX | LOCK_NB) < 0; clk_sleep_ms(LOCK_EVERY_MS))
-        if ((errno != EWOULDBLOCK && errno != EINTR) || clk_mono_ms() >= end)
-            return -1;
-    return 0;
-}
+enum { LONGEST_CHECK = 5000, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 10 };
 
 /* Held as long as the store is open, so that two servers never share a database. */
 static int take_lock(const char *path, int *ret_fd, struct err *e)
@@ -30,7 +21,13 @@ static int take_lock(const char *path, int *ret_fd, struct err *e)
     AUTO(fd_closep) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_errno(e, "open %s", name);
-    if (lock_soon(fd) < 0)
+    /* A server that was killed while it started a process leaves the lock with that process until its exec. */
+    int rc = flock(fd, LOCK_EX | LOCK_NB);
+    for (int ms = 0; rc < 0 && errno == EWOULDBLOCK && ms < LOCK_WAIT_MS; ms += LOCK_STEP_MS) {
+        clk_sleep_ms(LOCK_STEP_MS);
+        rc = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    if (rc < 0)
         return errno == EWOULDBLOCK
                    ? err_set(e, ERR_CONFLICT, "%s is in use by another server (%s is locked)", path, name)
                    : err_errno(e, "lock %s", name);
@@ -141,6 +138,30 @@ void store_commit(struct store *s, struct change_set *cs)
     struct item *x = item_new(ITEM_SET);
     x->set = cs;
     mailbox_post(s->inbox, &x->letter);
+}
+
+void store_put_all(struct store *s, struct list *puts)
+{
+    struct list items;
+    list_init(&items);
+    for (struct list *x; (x = list_shift(puts));) {
+        struct item *it = item_new(ITEM_PUT);
+        it->put = CONTAINER_OF(x, struct delivery_put, letter.node);
+        list_push(&items, &it->letter.node);
+    }
+    mailbox_post_all(s->inbox, &items);
+}
+
+void store_commit_all(struct store *s, struct list *sets)
+{
+    struct list items;
+    list_init(&items);
+    for (struct list *x; (x = list_shift(sets));) {
+        struct item *it = item_new(ITEM_SET);
+        it->set = CONTAINER_OF(x, struct change_set, letter.node);
+        list_push(&items, &it->letter.node);
+    }
+    mailbox_post_all(s->inbox, &items);
 }
 
 void store_retain(struct store *s, msec_t now, struct retain_ages ages)

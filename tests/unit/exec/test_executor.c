@@ -98,6 +98,27 @@ static void make_dir(int64_t id)
     assert_int_equal(file_make_dirs(path, &e), 0);
 }
 
+static bool has_dir(int64_t id)
+{
+    char path[160], text[ID_TEXT];
+    snprintf(path, sizeof path, "%s/attempts/%s", s.dir, id_text(id, text));
+    return file_exists(path);
+}
+
+static void old_logs_are_removed_and_young_ones_are_kept(void **state)
+{
+    (void)state;
+    struct id_gen g = {0};
+    int64_t now = clk_wall_ms(), old = id_next(&g, now - 40LL * 86400000, 0), young = id_next(&g, now, 0);
+    make_dir(old);
+    make_dir(young);
+    executor_retain(s.x, now - 30LL * 86400000);
+    for (int i = 0; i < 500 && has_dir(old); i++)
+        clk_sleep_ms(10);
+    assert_false(has_dir(old));
+    assert_true(has_dir(young));
+}
+
 static void a_revoked_attempt_is_refused_by_a_late_shim(void **state)
 {
     (void)state;
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_steps_at_once_are_each_reported_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(descriptors_do_not_leak, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_attempt_is_found_in_each_of_its_states, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(old_logs_are_removed_and_young_ones_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_revoked_attempt_is_refused_by_a_late_shim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(steps_outlive_a_killed_server_and_are_adopted_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_server_killed_at_any_instant_loses_no_attempt, set_up, tear_down),

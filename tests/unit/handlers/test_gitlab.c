@@ -136,6 +136,7 @@ static const struct bad_case bad[] = {
     {"merge_request_open", "Merge Request Hook", "\"source_project_id\": 300", "\"source_project_id\": \"300\"",
      "-1 object_attributes.source_project_id is not an integer"},
     {"note_on_change_edited", "Note Hook", "\"merge_request\"", "\"mr\"", "-1 merge_request is missing"},
+    {"pipeline_fork", "Pipeline Hook", "\"iid\": 7", "\"iid\": 0", "-1 merge_request.iid is not positive"},
     {"pipeline_tag", "Pipeline Hook", "\"failed\"", "7", "-1 object_attributes.status is not a string"},
     {"release_update", "Release Hook", "\"v1.0\"", "\"v1.lock\"",
      "-1 tag is not the name of a branch or tag that git would allow"},

@@ -54,7 +54,7 @@ static const struct arrival arrivals[] = {
     {"github", "/a", "push", "2", "x", 0, PUT_SUSPECT, -1},      /* the same body under a new id */
     {"github", "/a", "push", "2", "x", 0, PUT_DUPLICATE, 4},     /* … which is known from then on */
     {"github", "/a", "push", "3", "x", 0, PUT_SUSPECT, -1},
-    {"github", "/a", "create", "4", "x", 0, PUT_ACCEPTED, -1}, /* another event */
+    {"github", "/a", "create", "4", "x", 0, PUT_SUSPECT, -1},  /* the event is not signed either */
     {"gitlab", "/l", "Push Hook", "1", "x", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", "2", "x", 0, PUT_ACCEPTED, -1}, /* only GitHub's id is unsigned */
     {"gitlab", "/l", "Push Hook", NULL, "y", 0, PUT_ACCEPTED, -1},
@@ -62,9 +62,10 @@ static const struct arrival arrivals[] = {
     {"gitlab", "/l", "Note Hook", NULL, "y", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", NULL, "z", 0, PUT_ACCEPTED, -1},
     {"gitlab", "/l", "Push Hook", "", "z", 0, PUT_ACCEPTED, -1}, /* an empty id is an id */
+    {"github", "/a", "create", NULL, "x", 0, PUT_DUPLICATE, 0}, /* nor does it help to leave the id out */
     {"github", "/a", "push", "1", "x", 89, PUT_DUPLICATE, 0},
     {"github", "/a", "push", "1", "x", 91, PUT_ACCEPTED, -1}, /* forgotten */
-    {"github", "/a", "push", "1", "x", 92, PUT_DUPLICATE, 16},
+    {"github", "/a", "push", "1", "x", 92, PUT_DUPLICATE, 17},
 };
 
 static struct delivery_put *arrive(struct desk *d, const struct arrival *x)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/explain.h"
+#include <unistd.h>
+#include "base/file.h"
+#include "fmt/enc.h"
+#include "server/cli/peek.h"
+#include "server/cli/remote.h"
+
+struct asked { /* what stands on the command line */
+    const char *forge, *event, *payload, *id;
+    bool json;
+};
+
+enum { BODY_MAX = 81 << 20 };
+
+/* ---- decoding ---- */
+
+static void add_payload(void *ctx, const char *p, size_t n)
+{
+    buf_add(ctx, p, n);
+}
+
+static int payload_of_form(struct sv body, struct buf *form, struct sv *ret, struct err *e)
+{
+    struct form_reader f = {.name = "payload", .out = add_payload, .ctx = form};
+    if (form_feed(&f, body) < 0 || form_end(&f) < 0)
+        return err_set(e, ERR_INVALID, "the form has no single field \"payload\"");
+    *ret = buf_view(form);
+    return 0;
+}
+
+/* 0, 1 = ignored, -1 = undecodable; x->event or x->reason is set. */
+static int decode(struct explained *x, const struct forge_ops *ops, const struct delivery *d, struct sv body)
+{
+    AUTO(buf_free) struct buf form = {0};
+    struct err e = {0};
+    struct sv payload = body;
+    struct hook_event *ev = arena_new(&x->arena, sizeof *ev);
+    ev->forge = arena_strdup(&x->arena, d->forge);
+    ev->delivery = arena_strdup(&x->arena, d->guid);
+    int rc = d->form ? payload_of_form(body, &form, &payload, &e) : 0;
+    if (rc == 0)
+        rc = ops->decode(d, payload, &x->arena, ev, &e);
+    if (rc == 0)
+        x->event = ev;
+    else
+        x->reason = arena_strdup(&x->arena, e.msg);
+    return rc;
+}
+
+static int explain(const struct conf *c, const struct forge_ops *ops, const struct delivery *d, struct sv body,
+                   enum explain_form form)
+{
+    struct explained x = {0};
+    int rc = decode(&x, ops, d, body);
+    if (x.event)
+        explain_workflows(&x, c);
+    int printed = explain_print(&x, form);
+    if (rc < 0)
+        cli_fail(CLI_FAILED, "the payload cannot be decoded: %s", x.reason);
+    arena_free(&x.arena);
+    return rc < 0 ? CLI_FAILED : printed;
+}
+
+/* ---- from a file ---- */
+
+static int unknown_forge(const struct conf *c, const char *name)
+{
+    AUTO(buf_free) struct buf known = {0};
+    for (size_t i = 0; c && i < c->n_forges; i++)
+        buf_fmt(&known, "%s, ", c->forges[i].name);
+    for (const struct forge_ops *const *f = forge_all; *f; f++)
+        buf_fmt(&known, "%s%s", (*f)->kind, f[1] ? ", " : "");
+    return cli_fail(CLI_USAGE, "there is no forge \"%s\": it is one of %s", name, known.p);
+}
+
+static int exit_of(const struct err *e)
+{
+    return e->cls == ERR_MISSING ? CLI_MISSING : e->cls == ERR_DENIED ? CLI_DENIED : CLI_INVALID;
+}
+
+static int explain_file(const struct conf *c, const struct asked *q)
+{
+    AUTO(buf_free) struct buf body = {0};
+    struct err e = {0};
+    const struct conf_forge *f = c ? conf_forge_by_name(c, sv_of(q->forge)) : NULL;
+    const struct forge_ops *ops = f ? f->ops : forge_find(sv_of(q->forge));
+    const char *file = strcmp(q->payload, "-") == 0 ? "/dev/stdin" : q->payload;
+    if (!ops)
+        return unknown_forge(c, q->forge);
+    if (file_read(file, BODY_MAX, &body, &e) < 0)
+        return cli_fail(exit_of(&e), "%s", e.msg);
+    struct delivery d = {.forge = q->forge,
+                         .kind = ops->kind,
+                         .event = q->event,
+                         .system = strcmp(ops->kind, "gitlab") == 0 && strcmp(q->event, "System Hook") == 0,
+                         .form = sv_starts(buf_view(&body), SV("payload=")),
+                         .size = (int64_t)body.n};
+    return explain(c, ops, &d, buf_view(&body), q->json ? EXPLAIN_JSON : EXPLAIN_TEXT);
+}
+
+/* ---- from the server ---- */
+
+/* The row of the delivery as the API tells it, copied into the arena. NULL when its forge is unknown. */
+static const struct forge_ops *read_row(const struct jval *row, struct arena *a, struct delivery *ret)
+{
+    *ret = (struct delivery){.forge = arena_dup(a, jval_str(jval_get(row, "forge"))),
+                             .event = arena_dup(a, jval_str(jval_get(row, "event"))),
+                             .guid = arena_dup(a, jval_str(jval_get(row, "guid"))),
+                             .system = jval_true(jval_get(row, "system")),
+                             .form = jval_true(jval_get(row, "form"))};
+    const struct forge_ops *ops = forge_find(jval_str(jval_get(row, "kind")));
+    ret->kind = ops ? ops->kind : NULL;
+    return ret->forge && ret->event ? ops : NULL;
+}
+
+static int fetch(struct remote *r, const char *id, struct jdoc **ret_row, struct buf *ret_body)
+{
+    AUTO(buf_free) struct buf path = {0};
+    int rc = remote_path("deliveries", id, "", &path);
+    if (rc == CLI_OK)
+        rc = remote_get_json(r, path.p, ret_row);
+    if (rc == CLI_OK)
+        rc = remote_path("deliveries", id, "/body", &path);
+    return rc == CLI_OK ? remote_get(r, path.p, ret_body) : rc;
+}
+
+static int explain_stored(const struct conf *c, const char *conf_file, const char *id, enum explain_form form)
+{
+    struct remote *r = NULL;
+    struct jdoc *row = NULL;
+    struct delivery d;
+    AUTO(buf_free) struct buf body = {0};
+    AUTO(arena_free) struct arena a = {0};
+    int rc = remote_open(conf_file, &r);
+    if (rc == CLI_OK)
+        rc = fetch(r, id, &row, &body);
+    remote_close(&r);
+    if (rc == CLI_OK) {
+        const struct forge_ops *ops = read_row(jdoc_root(row), &a, &d);
+        rc = ops ? explain(c, ops, &d, buf_view(&body), form)
+                 : cli_fail(CLI_FAILED, "this program does not know the forge of that delivery");
+    }
+    jdoc_free(&row);
+    return rc;
+}
+
+/* ---- the verb ---- */
+
+/* A configuration that is named must be right. One that just lies there is used when there is one. */
+static int open_conf(const char *named, struct conf **ret)
+{
+    int none = 0;
+    const char *file = named ? named : cli_config(&none, NULL);
+    *ret = NULL;
+    if (!named && access(file, R_OK) != 0)
+        return CLI_OK;
+    return peek_workflows(file, ret);
+}
+
+int explain_delivery(const char *id, const char *conf_file, enum explain_form form)
+{
+    struct conf *c = NULL;
+    int rc = open_conf(conf_file, &c);
+    if (rc == CLI_OK)
+        rc = explain_stored(c, conf_file, id, form);
+    conf_unref(&c);
+    return rc;
+}
+
+int cli_explain(int argc, char **argv)
+{
+    struct asked q = {0};
+    const struct cli_option options[] = {
+        {"--forge", NULL, &q.forge, NULL},
+        {"--event", NULL, &q.event, NULL},
+        {"--payload", NULL, &q.payload, NULL},
+        {"--json", NULL, NULL, &q.json},
+    };
+    const char *conf_file = cli_config_named(&argc, argv);
+    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
+    if (argc < 0)
+        return CLI_USAGE;
+    bool any = q.forge || q.event || q.payload, all = q.forge && q.event && q.payload;
+    if (argc == 2 && !any)
+        return explain_delivery(argv[1], conf_file, q.json ? EXPLAIN_JSON : EXPLAIN_TEXT);
+    if (argc != 1 || !all)
+        return cli_usage("explain");
+    struct conf *c = NULL;
+    int rc = open_conf(conf_file, &c);
+    if (rc == CLI_OK)
+        rc = explain_file(c, &q);
+    conf_unref(&c);
+    return rc;
+}

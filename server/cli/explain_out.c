@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/cli.h"
+#include "server/cli/explain.h"
+#include "server/cli/list.h"
+
+/* ---- JSON ---- */
+
+static void put_filters(struct jout *j, const struct trigger_verdict *v)
+{
+    jout_key(j, "filters");
+    jout_open(j, '[');
+    for (size_t i = 0; i < v->n_filters; i++) {
+        jout_open(j, '{');
+        jout_kstrz(j, "key", v->filters[i].key);
+        jout_kstrz(j, "value", v->filters[i].value);
+        jout_kbool(j, "matched", v->filters[i].matched);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+}
+
+static void put_plan(struct jout *j, const struct explained_workflow *w)
+{
+    jout_key(j, "plan");
+    if (!w->plan.known) {
+        jout_null(j);
+        return;
+    }
+    jout_open(j, '{');
+    jout_key(j, "jobs");
+    jout_open(j, '[');
+    for (size_t i = 0; i < w->plan.n_jobs; i++) {
+        const struct explain_job *x = &w->plan.jobs[i];
+        jout_open(j, '{');
+        jout_kstrz(j, "key", x->key);
+        jout_kstrz(j, "repo", x->repo);
+        jout_key(j, "needs");
+        jout_open(j, '[');
+        for (size_t k = 0; k < x->n_needs; k++)
+            jout_strz(j, x->needs[k]);
+        jout_close(j, ']');
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+    if (w->plan.problem)
+        jout_kstrz(j, "problem", w->plan.problem);
+    jout_close(j, '}');
+}
+
+static void put_workflow(struct jout *j, const struct explained_workflow *w)
+{
+    jout_open(j, '{');
+    jout_kstrz(j, "name", w->name);
+    jout_kstrz(j, "file", w->file);
+    jout_kbool(j, "matched", w->verdict.matched);
+    jout_kstrz(j, "reason", w->verdict.reason);
+    put_filters(j, &w->verdict);
+    put_plan(j, w);
+    if (w->note)
+        jout_kstrz(j, "note", w->note);
+    jout_close(j, '}');
+}
+
+static int print_json(const struct explained *x, const char *event)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kint(&j, "schema", 1);
+    jout_key(&j, "event");
+    jout_raw(&j, sv_of(event));
+    if (!x->event)
+        jout_kstrz(&j, "reason", x->reason);
+    jout_key(&j, "workflows");
+    jout_open(&j, '[');
+    for (size_t i = 0; i < x->n_workflows; i++)
+        put_workflow(&j, &x->workflows[i]);
+    jout_close(&j, ']');
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    return cli_print(&b);
+}
+
+/* ---- text ---- */
+
+void explain_event_lines(const struct jval *event, struct buf *out)
+{
+    AUTO(buf_free) struct buf line = {0};
+    struct sv action = jval_str(jval_get(event, "action"));
+    buf_sv(&line, jval_str(jval_get(event, "name")));
+    if (action.n)
+        buf_fmt(&line, " %.*s", SV_ARG(action));
+    field_text(out, "means", buf_view(&line));
+    field_member(out, "repository", jval_get(event, "repository"), "id");
+    field_member(out, "ref", event, "ref");
+    field_member(out, "before", event, "before");
+    field_member(out, "after", event, "after");
+    const struct jval *change = jval_get(event, "pull_request");
+    field_member(out, "change", change, "number");
+    field_member(out, "title", change, "title");
+    field_text(out, "into", jval_str(jval_at(change, "base", "ref")));
+    field_text(out, "from", jval_str(jval_at(change, "head", "repository")));
+    field_member(out, "issue", jval_get(event, "issue"), "number");
+    field_member(out, "sender", jval_get(event, "sender"), "login");
+    int trusted = jval_bool(jval_get(event, "trusted"));
+    field_text(out, "trusted", trusted < 0 ? SV("the forge has to be asked") : trusted ? SV("yes") : SV("no"));
+}
+
+static void put_job(struct buf *b, const struct explain_job *j)
+{
+    AUTO(buf_free) struct buf line = {0};
+    buf_fmt(&line, "job %s", j->key);
+    if (j->repo)
+        buf_fmt(&line, " in %s", j->repo);
+    for (size_t i = 0; i < j->n_needs; i++)
+        buf_fmt(&line, "%s%s", i ? ", " : ", after ", j->needs[i]);
+    buf_str(b, "    ");
+    cli_text(buf_view(&line), b);
+    buf_chr(b, '\n');
+}
+
+static void put_verdict(struct buf *b, const struct explained_workflow *w)
+{
+    const struct trigger_verdict *v = &w->verdict;
+    AUTO(buf_free) struct buf line = {0}, safe = {0};
+    buf_fmt(&line, "%s (%s): ", w->name, w->file);
+    if (!v->matched)
+        buf_fmt(&line, "no: %s", v->reason);
+    cli_text(buf_view(&line), b);
+    if (v->matched)
+        put_word(b, SV("matched"));
+    buf_chr(b, '\n');
+    for (size_t i = 0; i < v->n_filters; i++) {
+        buf_clear(&safe);
+        cli_text(sv_of(v->filters[i].value ? v->filters[i].value : "(none)"), &safe);
+        buf_fmt(b, "    %s %s: %s\n", v->filters[i].key, safe.p, v->filters[i].matched ? "yes" : "no");
+    }
+    if (w->note)
+        buf_fmt(b, "    %s\n", w->note);
+    if (w->plan.problem) {
+        buf_clear(&safe);
+        cli_text(sv_of(w->plan.problem), &safe);
+        buf_fmt(b, "    cannot be planned: %s\n", safe.p);
+    }
+    for (size_t i = 0; i < w->plan.n_jobs; i++)
+        put_job(b, &w->plan.jobs[i]);
+}
+
+static int print_text(const struct explained *x, const char *event)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jdoc *doc = NULL;
+    struct err e = {0};
+    if (!x->event) {
+        field_text(&b, "ignored", sv_of(x->reason));
+        return cli_print(&b);
+    }
+    if (jdoc_parse(sv_of(event), NULL, &doc, &e) < 0)
+        return cli_fail(CLI_FAILED, "the event is no JSON: %s", e.msg);
+    explain_event_lines(jdoc_root(doc), &b);
+    jdoc_free(&doc);
+    buf_chr(&b, '\n');
+    if (x->n_workflows == 0)
+        buf_str(&b, "no central workflows are configured here\n");
+    for (size_t i = 0; i < x->n_workflows; i++)
+        put_verdict(&b, &x->workflows[i]);
+    return cli_print(&b);
+}
+
+int explain_print(const struct explained *x, enum explain_form form)
+{
+    AUTO(buf_free) struct buf event = {0};
+    if (x->event)
+        hook_event_write(x->event, &event);
+    else
+        buf_str(&event, "null");
+    return form == EXPLAIN_JSON ? print_json(x, event.p) : print_text(x, event.p);
+}

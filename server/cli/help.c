@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/problem.h"
+#include "server/cli/cli.h"
+#include "server/cli/topic.h"
+
+static const struct cli_verb *verb_named(const char *name)
+{
+    for (const struct cli_verb *v = cli_verbs; v->name; v++)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return NULL;
+}
+
+static const char *topic_text(const char *name)
+{
+    for (const struct topic *t = topics; t->name; t++)
+        if (strcmp(t->name, name) == 0)
+            return t->text;
+    return NULL;
+}
+
+static int unknown(const char *name)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const struct cli_verb *v = cli_verbs; v->name && n < ARRAY_LEN(names); v++)
+        names[n++] = v->name;
+    for (const struct topic *t = topics; t->name && n < ARRAY_LEN(names); t++)
+        names[n++] = t->name;
+    const char *near = suggest(sv_of(name), names, n);
+    if (near)
+        return cli_fail(CLI_USAGE, "there is no help on \"%s\" (did you mean \"%s\"?)", name, near);
+    return cli_fail(CLI_USAGE, "there is no help on \"%s\"; `fettle help` lists what there is", name);
+}
+
+static int overview(void)
+{
+    printf("fettle " FETTLE_VERSION ": runs workflows on what git forges tell it\n\n"
+           "usage: fettle VERB [ARGUMENTS]\n\n");
+    for (const struct cli_verb *v = cli_verbs; v->name; v++)
+        printf("  %-12s %s\n", v->name, v->doc);
+    printf("\ntopics:");
+    for (const struct topic *t = topics; t->name; t++)
+        if (!verb_named(t->name))
+            printf(" %s", t->name);
+    printf("\n\n`fettle help VERB` and `fettle help TOPIC` say more.\n");
+    return CLI_OK;
+}
+
+int cli_help(int argc, char **argv)
+{
+    if (argc < 2)
+        return overview();
+    if (argc > 2)
+        return cli_usage("help");
+    const struct cli_verb *v = verb_named(argv[1]);
+    const char *text = topic_text(argv[1]);
+    if (!v && !text)
+        return unknown(argv[1]);
+    if (v)
+        printf("usage: fettle %s%s%s\n\n%s\n%s", v->name, *v->args ? " " : "", v->args, v->doc, text ? "\n" : "");
+    if (text)
+        fputs(text, stdout);
+    return CLI_OK;
+}
+
+int cli_version(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        return cli_usage("version");
+    printf("fettle " FETTLE_VERSION "\n");
+    return CLI_OK;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration as far as a person without its secrets can read it: the command line runs as anybody, and a file
+ * that is being edited may have errors. */
+#pragma once
+#include "config/conf.h"
+
+/* What listens where. 0 with one reference, or an exit code after saying what is wrong; errors in other parts of the
+ * file are passed over. */
+MUST_USE int peek_listens(const char *file, struct conf **ret);
+/* Forges, repositories and workflows. Secrets that cannot be read are passed over, other errors are not; a workflow
+ * file with errors is told and left out. */
+MUST_USE int peek_workflows(const char *file, struct conf **ret);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/remote.h"
+
+/* What the server says about the files it read, with its lines. */
+static void tell(const struct remote_answer *a, const char *key)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct jdoc *doc = NULL;
+    struct err e = {0};
+    if (jdoc_parse(buf_view(&a->body), NULL, &doc, &e) < 0)
+        return;
+    struct sv s = jval_str(jval_get(jdoc_root(doc), key));
+    cli_log_text(s, &text);
+    jdoc_free(&doc);
+    if (text.n)
+        fprintf(stderr, "%s%s", text.p, text.p[text.n - 1] == '\n' ? "" : "\n");
+}
+
+int cli_reload(int argc, char **argv)
+{
+    struct remote *r = NULL;
+    bool quiet = false;
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}};
+    const char *conf = cli_config_named(&argc, argv);
+    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
+    if (argc != 1)
+        return argc < 0 ? CLI_USAGE : cli_usage("reload");
+    int rc = remote_open(conf, &r);
+    if (rc == CLI_OK)
+        rc = remote_send(r, "POST", "/api/v1/reload", &a);
+    remote_close(&r);
+    if (rc != CLI_OK)
+        return rc;
+    if (a.status == 409) {
+        tell(&a, "detail");
+        return cli_fail(CLI_INVALID, "the configuration has errors; the old one stays in force");
+    }
+    if ((rc = remote_verdict(&a)) != CLI_OK)
+        return rc;
+    tell(&a, "remarks");
+    if (!quiet)
+        printf("the configuration is in force\n");
+    return CLI_OK;
+}

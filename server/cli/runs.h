@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of `fettle runs`. Each prints what it is asked for about one run and returns an exit code. */
+#pragma once
+#include "server/cli/list.h"
+
+int runs_logs(struct remote *r, const struct listing *l, const char *id);  /* output of all attempts, in order */
+int runs_watch(struct remote *r, const struct listing *l, const char *id); /* until it is done: 0 = success, else 1 */
+int runs_why(struct remote *r, const struct listing *l, const char *id);   /* what it waits for, or why it ended so */
+int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
+
+/* The run as the server tells it. */
+MUST_USE int runs_fetch(struct remote *r, const char *id, struct jdoc **ret);
+static inline bool run_is_done(const struct jval *run)
+{
+    return sv_is(jval_str(jval_get(run, "state")), "done");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/remote.h"
+#include "server/cli/table.h"
+
+static int64_t count(const struct jval *stats, const char *key)
+{
+    int64_t n = 0;
+    jval_int(jval_get(stats, key), &n);
+    return n;
+}
+
+static int print_line(const struct jval *ready, const struct jval *stats)
+{
+    AUTO(buf_free) struct buf b = {0}, line = {0};
+    struct sv store = jval_str(jval_get(ready, "store"));
+    if (jval_true(jval_get(ready, "ready")))
+        put_word(&b, SV("ready"));
+    else if (jval_true(jval_get(ready, "draining")))
+        buf_str(&b, "not ready: draining");
+    else
+        buf_str(&b, "not ready");
+    buf_fmt(&line, ", fettle %.*s since %.*s: %lld runs open, %lld jobs ready, %lld of %lld slots busy, "
+                   "%lld effects to send, store %.*s",
+            SV_ARG(jval_str(jval_get(stats, "version"))), SV_ARG(jval_str(jval_get(stats, "ready_at"))),
+            (long long)count(stats, "runs"), (long long)count(stats, "jobs_ready"),
+            (long long)count(stats, "slots_busy"), (long long)count(stats, "slots"), (long long)count(stats, "effects"),
+            SV_ARG(store));
+    cli_text(buf_view(&line), &b);
+    buf_chr(&b, '\n');
+    return cli_print(&b);
+}
+
+static int print_json(const struct jval *ready, const struct jval *stats)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    jout_open(&j, '{');
+    jout_kint(&j, "schema", 1);
+    jout_kbool(&j, "ready", jval_true(jval_get(ready, "ready")));
+    jout_key(&j, "readyz");
+    jout_val(&j, ready);
+    jout_key(&j, "stats");
+    jout_val(&j, stats);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    return cli_print(&b);
+}
+
+/* /readyz answers 503 when it is not: that is an answer here. */
+static int get_ready(struct remote *r, struct jdoc **ret)
+{
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    struct err e = {0};
+    int rc = remote_send(r, "GET", "/readyz", &a);
+    if (rc == CLI_OK && a.status != 503)
+        rc = remote_verdict(&a);
+    if (rc == CLI_OK && jdoc_parse(buf_view(&a.body), NULL, ret, &e) < 0)
+        rc = cli_fail(CLI_FAILED, "the server's answer is no JSON: %s", e.msg);
+    return rc;
+}
+
+int cli_status(int argc, char **argv)
+{
+    struct listing l;
+    struct remote *r = NULL;
+    struct jdoc *ready = NULL, *stats = NULL;
+    const char *conf = cli_config_named(&argc, argv);
+    argc = listing_options(argc, argv, &l);
+    if (argc != 1)
+        return argc < 0 ? CLI_USAGE : cli_usage("status");
+    int rc = remote_open(conf, &r);
+    if (rc == CLI_OK)
+        rc = get_ready(r, &ready);
+    if (rc == CLI_OK)
+        rc = remote_get_json(r, "/api/v1/stats", &stats);
+    if (rc == CLI_OK && l.format == FORMAT_JSON)
+        rc = print_json(jdoc_root(ready), jdoc_root(stats));
+    else if (rc == CLI_OK && !l.quiet)
+        rc = print_line(jdoc_root(ready), jdoc_root(stats));
+    if (rc == CLI_OK && !jval_true(jval_get(jdoc_root(ready), "ready")))
+        rc = CLI_FAILED;
+    jdoc_free(&ready);
+    jdoc_free(&stats);
+    remote_close(&r);
+    return rc;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/topic.h"
+#include <stddef.h>
+
+static const char files[] =
+    "fettle.yaml          the server: what listens where, forges with their secrets, limits\n"
+    "repositories.yaml    the repositories, their names in workflows, how they depend on each other\n"
+    "workflows/*.yml      central workflow files\n"
+    ".fettle/workflows/*.yml in a repository: its own workflow files\n"
+    "\n"
+    "The configuration is the file named with -c FILE or FETTLE_CONFIG, else ./fettle.yaml, else\n"
+    "/etc/fettle/fettle.yaml. Paths in it are relative to it. `fettle init` writes a first one,\n"
+    "`fettle check FILE…` finds mistakes in any of them, `fettle serve --check` in all of them together.\n"
+    "\n"
+    "Secrets stand in files of their own that nobody else can read (mode 0600), in the environment, or are\n"
+    "credentials of the systemd unit: {file: PATH}, {env: NAME}, {credential: NAME}.\n";
+
+static const char workflows[] =
+    "name: ci\n"
+    "on:\n"
+    "  push: {branches: [main]}\n"
+    "  pull_request:\n"
+    "jobs:\n"
+    "  build:\n"
+    "    steps:\n"
+    "      - uses: checkout\n"
+    "      - run: make\n"
+    "  test:\n"
+    "    needs: build\n"
+    "    steps:\n"
+    "      - uses: checkout\n"
+    "      - run: make check\n"
+    "\n"
+    "The words are those of GitHub Actions where they exist there. Filters: branches, branches-ignore, tags,\n"
+    "tags-ignore, paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does\n"
+    "not, `!` takes away again, and the last pattern that matches wins: try `fettle glob NAME PATTERN…`.\n"
+    "\n"
+    "`fettle explain --forge github --event push --payload FILE` shows what an event would start and why not.\n"
+    "A change that is not trusted (from a fork) takes its workflow from the base commit and sees no secret.\n";
+
+static const char webhooks[] =
+    "A forge calls a path of the https listener: forges.NAME.webhooks[].path in fettle.yaml. Its secret is one of the\n"
+    "`secrets` there; while one is exchanged for another, both are listed.\n"
+    "\n"
+    "GitHub     Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
+    "           the secret\n"
+    "GitLab     Settings > Webhooks: URL and secret token (or a signing token, whsec_…)\n"
+    "Gitea      Settings > Webhooks > Gitea: target URL, POST, application/json, the secret\n"
+    "\n"
+    "401 is said to an unknown path and to a wrong signature alike, 202 once a delivery is stored, 200 to one\n"
+    "that was there before, 503 when it cannot be stored. What is in it is decided later: `fettle deliveries` shows\n"
+    "matched, ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
+
+static const char exit_codes[] =
+    "0    ok\n"
+    "1    the thing itself failed: a run, a verdict, an evaluation, no match\n"
+    "2    usage\n"
+    "3    a file is invalid\n"
+    "4    not found\n"
+    "5    not allowed\n"
+    "6    the server cannot be reached\n"
+    "7    timeout\n"
+    "8    conflict: it exists already, or is in another state\n"
+    "130  interrupted\n";
+
+static const char remote[] =
+    "It talks to the server over the unix socket of the configuration, or to FETTLE_URL with FETTLE_TOKEN (FETTLE_CA\n"
+    "names the PEM file of a private CA). FETTLE_TIMEOUT bounds a call: 60s.\n";
+
+static const char deliveries[] =
+    "list      the newest first; --state received, suspect, matched, ignored or invalid; --limit N; --before ID\n"
+    "show      one of them, with the normalised event\n"
+    "replay    decides it once more; --dry-run only says what that would start\n";
+
+static const char runs[] =
+    "list      the newest first; --state waiting, ready, running, done, success, failure, …; --limit N; --before ID\n"
+    "show      jobs, steps, attempts, effects\n"
+    "logs      the output of all attempts in order; -f goes on until the run is done\n"
+    "watch     every change of state until the run is done; exit 0 when it succeeded, else 1\n"
+    "why       what each job waits for, or why it ended so\n"
+    "graph     the jobs below what they need\n"
+    "cancel    stops it\n";
+
+static const char explain[] =
+    "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"
+    "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
+    "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths, and the workflow files of\n"
+    "repositories, need git: the server alone decides those.\n";
+
+static const char init[] =
+    "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
+    "webhooks. Nothing that exists is overwritten (exit 8).\n";
+
+const struct topic topics[] = {
+    {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
+    {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
+    {"status", remote},       {"effects", remote},        {"reload", remote},   {NULL, NULL},
+};
