@@ -87,7 +87,12 @@ enum engine_event_kind {
     EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
 
-enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID };
+enum decode_verdict {
+    DECODE_OK,
+    DECODE_IGNORED,
+    DECODE_INVALID,
+    DECODE_LATER /* the body cannot be read now (no descriptor, no memory, …): nothing is said about it */
+};
 
 struct engine_event {
     enum engine_event_kind kind;

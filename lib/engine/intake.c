@@ -70,11 +70,25 @@ static void gather_or_decide(struct engine *e, struct undecided *u)
     engine_now(e, ACT_GATHER)->gather = g;
 }
 
+/* Nothing is decided for a reason that may pass: the delivery was acknowledged. */
+static void again_later(struct engine *e, struct undecided *u, const char *problem)
+{
+    msec_t wait = backoff_ms(u->tries++, GATHER_BASE_MS, GATHER_CAP_MS, &e->random);
+    record_journal(e, "delivery", u->id, 0, "received", "received",
+                   arena_fmt(&engine_changes(e)->arena, "again in %lld ms: %s", (long long)wait, problem));
+    wake_at(e, &u->wake, &u->waits, e->now + wait);
+}
+
 void intake_decoded(struct engine *e, struct engine_event *ev)
 {
     struct undecided *u = map_get_id(&e->undecided, ev->decoded.delivery);
     if (!u || u->event) {
         arena_free(&ev->decoded.arena);
+        return;
+    }
+    if (ev->decoded.verdict == DECODE_LATER) {
+        arena_free(&ev->decoded.arena);
+        again_later(e, u, ev->decoded.reason);
         return;
     }
     u->event_arena = ev->decoded.arena;
@@ -88,7 +102,10 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
 
 void intake_retry(struct engine *e, struct undecided *u)
 {
-    gather_or_decide(e, u);
+    if (u->event)
+        gather_or_decide(e, u);
+    else
+        engine_now(e, ACT_DECODE)->delivery = u->id;
 }
 
 /* A repository that is away for now: everything about this event waits, nothing is lost. */
@@ -106,10 +123,7 @@ void intake_gathered(struct engine *e, struct gather *g)
     if (u) {
         const char *problem = transient_problem(g);
         if (problem) {
-            msec_t wait = backoff_ms(u->tries++, GATHER_BASE_MS, GATHER_CAP_MS, &e->random);
-            record_journal(e, "delivery", u->id, 0, "received", "received",
-                           arena_fmt(&engine_changes(e)->arena, "again in %lld ms: %s", (long long)wait, problem));
-            wake_at(e, &u->wake, &u->waits, e->now + wait);
+            again_later(e, u, problem);
         } else {
             decide_by_workflows(e, u, g);
         }
