@@ -2,6 +2,7 @@
 #include "server/api/api.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
+#include "metrics/metrics.h"
 
 const struct api_route api_routes[] = {
     {"GET", "/healthz", api_health, "alive"},
@@ -147,15 +148,27 @@ static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
     return sv_chr(*ret_rest, '/') < 0;
 }
 
+/* A number, not a name: anybody can let 127.example.org or localhost.example.org point here. */
+static bool names_loopback(struct sv host)
+{
+    bool number = sv_starts(host, SV("127."));
+    if (sv_starts(host, SV("[::1]")))
+        return host.n == 5 || host.p[5] == ':';
+    ptrdiff_t colon = sv_chr(host, ':');
+    host = colon < 0 ? host : sv_cut(host, (size_t)colon);
+    for (size_t i = 0; number && i < host.n; i++)
+        number = host.p[i] == '.' || (host.p[i] >= '0' && host.p[i] <= '9');
+    return number || sv_is(host, "localhost");
+}
+
 /* Until API tokens exist the API is served to this machine alone: loopback listeners and the local socket. A browser
  * on this machine is a stranger too: it names a host that is not ours, or an origin. */
 static bool is_local(const struct http_req *r)
 {
     const struct http_head *h = http_req_head(r);
-    struct sv peer = http_req_peer(r), host = h->host;
+    struct sv peer = http_req_peer(r);
     bool from_here = sv_starts(peer, SV("127.")) || sv_is(peer, "::1") || sv_starts(peer, SV("unix:"));
-    bool names_us = sv_starts(host, SV("127.")) || sv_starts(host, SV("localhost")) || sv_starts(host, SV("[::1]"));
-    return from_here && (names_us || sv_starts(peer, SV("unix:"))) && !http_header(h, "Origin").p;
+    return from_here && (names_loopback(h->host) || sv_starts(peer, SV("unix:"))) && !http_header(h, "Origin").p;
 }
 
 bool api_start(struct intake *i, struct http_req *r)
@@ -170,9 +183,10 @@ bool api_start(struct intake *i, struct http_req *r)
         bool get = sv_is(h->method, "HEAD") && strcmp(x->method, "GET") == 0;
         if (!get && !sv_is(h->method, x->method))
             continue;
-        if (!is_local(r))
+        if (!is_local(r)) {
+            COUNT1(M_REFUSED, "not-local");
             api_problem(&c, 403, "only from this machine", NULL);
-        else if (c.rest.p && !id_parse(c.rest, &c.id))
+        } else if (c.rest.p && !id_parse(c.rest, &c.id))
             api_problem(&c, 404, "no such id", NULL);
         else
             x->answer(&c);
