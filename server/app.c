@@ -68,6 +68,50 @@ static int load_conf(struct app *a)
     return rc;
 }
 
+struct paths {
+    VEC(const char *) v;
+};
+
+static void hide_secret(struct paths *p, const struct conf_secret *s)
+{
+    if (s->file)
+        VEC_PUSH(&p->v, s->file);
+}
+
+/* NULL at the end. The arena holds what is not the configuration's. */
+static void hidden_paths(const struct conf *c, struct arena *a, struct paths *ret)
+{
+    const char *const own[] = {c->state_dir, c->file, c->store_path, arena_fmt(a, "%s-wal", c->store_path),
+                               arena_fmt(a, "%s-shm", c->store_path)};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        VEC_PUSH(&ret->v, own[i]);
+    for (size_t i = 0; i < c->n_forges; i++) {
+        const struct conf_forge *f = &c->forges[i];
+        if (f->has_token)
+            hide_secret(ret, &f->token);
+        for (size_t k = 0; k < f->n_webhooks; k++)
+            for (size_t s = 0; s < f->webhooks[k].n_secrets; s++)
+                hide_secret(ret, &f->webhooks[k].secrets[s]);
+    }
+    for (size_t i = 0; i < c->n_listens; i++) {
+        if (c->listens[i].key)
+            VEC_PUSH(&ret->v, c->listens[i].key);
+        if (c->listens[i].kind == CONF_UNIX)
+            VEC_PUSH(&ret->v, c->listens[i].address);
+    }
+    VEC_PUSH(&ret->v, NULL);
+}
+
+/* Before any step of the new configuration starts: a secret that is new in it must not be seen by one. */
+static void hide_again(struct app *a)
+{
+    AUTO(arena_free) struct arena arena = {0};
+    struct paths hide = {0};
+    hidden_paths(a->conf, &arena, &hide);
+    executor_hide(a->executor, hide.v.at);
+    VEC_FREE(&hide.v);
+}
+
 bool app_reload(struct app *a, struct buf *ret_text)
 {
     struct problems problems = {0};
@@ -84,6 +128,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
         buf_str(ret_text, "listen, store and state change only with a restart; the rest is in force\n");
     struct conf *old = a->conf;
     a->conf = fresh;
+    hide_again(a);
     host_conf(a->host);
     for (size_t i = 0; i < a->n_intakes; i++) {
         intake_conf(a->intakes[i], conf_ref(fresh));
@@ -108,41 +153,18 @@ static bool shim_path(char ret[PATH_MAX])
     return access(ret, X_OK) == 0;
 }
 
-static const char **hidden_paths(const struct conf *c)
-{
-    size_t n = 0;
-    const char **hide = mem_new((c->n_forges * 16 + 16) * sizeof *hide);
-    hide[n++] = c->state_dir;
-    hide[n++] = c->file;
-    hide[n++] = c->store_path;
-    for (size_t i = 0; i < c->n_forges; i++) {
-        const struct conf_forge *f = &c->forges[i];
-        if (f->has_token && f->token.file)
-            hide[n++] = f->token.file;
-        for (size_t k = 0; k < f->n_webhooks; k++)
-            for (size_t s = 0; s < f->webhooks[k].n_secrets && n < c->n_forges * 16; s++)
-                if (f->webhooks[k].secrets[s].file)
-                    hide[n++] = f->webhooks[k].secrets[s].file;
-    }
-    for (size_t i = 0; i < c->n_listens; i++) {
-        if (c->listens[i].key && n < c->n_forges * 16 + 14)
-            hide[n++] = c->listens[i].key;
-        if (c->listens[i].kind == CONF_UNIX && n < c->n_forges * 16 + 14)
-            hide[n++] = c->listens[i].address;
-    }
-    return hide;
-}
-
 static int open_executor(struct app *a, struct err *e, void (*on_exit_)(void *, const struct exit_record *))
 {
     char shim[PATH_MAX];
     if (!shim_path(shim))
         return err_set(e, ERR_MISSING, "fettle-shim is not beside fettle");
-    const char **hide = hidden_paths(a->conf);
+    AUTO(arena_free) struct arena arena = {0};
+    struct paths hide = {0};
+    hidden_paths(a->conf, &arena, &hide);
     struct exec_conf c = {
-        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide};
+        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide.v.at};
     int rc = executor_new(a->loop, &c, on_exit_, a, &a->executor, e);
-    mem_free(hide);
+    VEC_FREE(&hide.v);
     return rc;
 }
 

@@ -3,6 +3,9 @@
 #include "server/host.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
 
@@ -13,29 +16,29 @@ struct checkout_task {
     bool known;
     struct git_remote remote;
     const char *commit, *dir;
-    const char *work, *path; /* dir is path below work; path NULL = work itself */
+    const char *workspace, *path; /* dir is path below it; NULL = dir is the workspace itself */
     int64_t attempt, depth;
     struct err err;
 };
 
-/* An earlier step may have put a link where a folder should be, and we write with the rights of the server. No step of
- * the job runs now, so what is looked at stays; the last part is replaced as a whole and never followed. */
-static int check_parents(const char *work, const char *path, struct err *e)
+int checkout_make_way(const char *workspace, const char *path, struct err *e)
 {
-    AUTO(fd_closep) int fd = open(work, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(e, "checkout: the workspace");
-    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
-        AUTO(mem_freep) char *part = sv_dup(sv_n(path, (size_t)(slash - path)));
-        int next = openat(fd, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (next < 0 && errno == ENOENT)
-            return 0; /* from here on we make them */
-        if (next < 0)
-            return err_set(e, ERR_DENIED, "checkout: \"%.100s\" in its path is no folder of the workspace", part);
-        close(fd);
-        fd = next;
+    AUTO(fd_closep) int at = open(workspace, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct sv rest = sv_of(path), part;
+    while (at >= 0 && sv_next(&rest, '/', &part) && rest.p) {
+        char name[NAME_MAX + 1];
+        if (part.n == 0 || sv_is(part, "."))
+            continue;
+        if (part.n > NAME_MAX || sv_is(part, ".."))
+            return err_set(e, ERR_INVALID, "checkout: bad path");
+        snprintf(name, sizeof name, "%.*s", SV_ARG(part));
+        int next = mkdirat(at, name, 0700) < 0 && errno != EEXIST
+                       ? -1
+                       : openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd_closep(&at);
+        at = next;
     }
-    return 0;
+    return at < 0 ? err_set(e, ERR_INVALID, "checkout: the way to \"%s\" is not made of folders", path) : 0;
 }
 
 static int checkout(struct checkout_task *t)
@@ -52,7 +55,7 @@ static int checkout(struct checkout_task *t)
     }
     if (git_resolve(t->gits, t->remote.id, t->commit, &t->arena, &commit, e) < 0)
         return -1;
-    if (t->path && check_parents(t->work, t->path, e) < 0)
+    if (t->path && checkout_make_way(t->workspace, t->path, e) < 0)
         return -1;
     return git_checkout(t->gits, t->remote.id, commit, t->depth, t->dir, e);
 }
@@ -80,7 +83,7 @@ void checkout_start(struct app *a, const struct engine_action *act)
     struct checkout_task *t = mem_new(sizeof *t);
     AUTO(buf_free) struct buf dir = {0};
     executor_workspace(a->executor, act->checkout.job, &dir);
-    t->work = arena_dup(&t->arena, buf_view(&dir));
+    t->workspace = arena_dup(&t->arena, buf_view(&dir));
     t->path = arena_strdup(&t->arena, act->checkout.path);
     if (act->checkout.path)
         buf_fmt(&dir, "/%s", act->checkout.path);

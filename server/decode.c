@@ -71,40 +71,25 @@ static void reader_give(struct decode_task *t, struct reader **r)
     reader_close(r);
 }
 
-/* Only what no later try can mend is a verdict about the delivery. */
-static enum decode_verdict verdict_of_read(const struct err *e)
-{
-    return e->cls == ERR_MISSING || e->cls == ERR_BUG ? DECODE_INVALID : DECODE_LATER;
-}
-
-static int read_stored(struct decode_task *t, struct arena *a, struct delivery *ret, struct buf *ret_body,
-                       struct err *e)
-{
-    struct reader *r = NULL;
-    const char *ignored;
-    if (reader_take(t, &r, e) < 0)
-        return -1;
-    int rc = read_delivery(r, t->id, a, ret, &ignored, e);
-    if (rc == 0)
-        rc = read_body(r, t->id, ret_body, e);
-    else if (rc > 0)
-        rc = err_set(e, ERR_MISSING, "there is no such delivery (any more)");
-    reader_give(t, &r);
-    return rc;
-}
-
 static void decode_stored(struct decode_task *t)
 {
     struct err e = {0};
+    struct reader *r = NULL;
     AUTO(buf_free) struct buf body = {0};
     AUTO(arena_free) struct arena a = {0};
     struct delivery d;
-    if (read_stored(t, &a, &d, &body, &e) < 0) {
-        t->verdict = verdict_of_read(&e);
+    const char *ignored;
+    bool opened = reader_take(t, &r, &e) == 0;
+    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
+        read_body(r, t->id, &body, &e) < 0) {
+        /* What was accepted is not given up for a busy disk or a want of descriptors. */
+        bool gone = opened && (e.cls == ERR_MISSING || e.cls == ERR_BUG || e.cls == ERR_OK);
+        t->verdict = gone ? DECODE_INVALID : DECODE_LATER;
         snprintf(t->reason, sizeof t->reason, "the stored body cannot be read: %s", e.msg);
     } else {
         decode_body(t, &d, buf_view(&body));
     }
+    reader_give(t, &r);
 }
 
 static void run(struct task *task)

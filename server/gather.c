@@ -68,6 +68,8 @@ static void read_changes(struct gather_task *t)
     if (changed_range(t, &from, &e) == 0 &&
         git_changed(t->gits, r->id, from, r->sha, &t->g->arena, &t->g->changed, &e) == 0)
         t->g->changed_known = true;
+    else if (e.cls == ERR_TRANSIENT)
+        fail(t, &e); /* the paths are not unknown, only not now */
 }
 
 static void read_file(struct gather_task *t, const char *commit, const char *name)
@@ -98,8 +100,9 @@ static void read_files(struct gather_task *t)
     struct gather_repo *r = &t->g->repos[t->at];
     struct err e = {0};
     struct git_paths names = {0};
-    const char *commit = r->files_rev ? r->files_rev : r->sha;
-    if (git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
+    const char *commit = r->sha;
+    if ((r->files_rev && git_resolve(t->gits, r->id, r->files_rev, &t->g->arena, &commit, &e) < 0) ||
+        git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
         fail(t, &e);
         return;
     }
@@ -143,13 +146,16 @@ static void run(struct task *task)
 {
     struct gather_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct gather_task, app_task);
     struct err e = {0};
+    const struct gather_repo *r = &t->g->repos[t->at];
+    if (r->sha || r->failed != ERR_OK) /* answered in an earlier round */
+        return;
     if (gather_one(t, &e) < 0) {
         fail(t, &e);
         return;
     }
     if (is_own(t))
         read_changes(t);
-    if (t->g->repos[t->at].files_wanted)
+    if (r->files_wanted)
         read_files(t);
 }
 

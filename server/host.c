@@ -28,6 +28,7 @@ struct host {
     bool hurry;         /* send runs out at once */
     struct reader *reader; /* for recall */
     struct backlog *backlog;
+    msec_t ahead;       /* of our wall clock before the monotonic one */
 };
 
 /* ---- configuration ---- */
@@ -140,9 +141,19 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
 }
 
+/* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
+ * a time would wait for as long as the clock was wrong. */
+static msec_t host_now(struct host *h)
+{
+    msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
+    if (wall - mono > h->ahead)
+        h->ahead = wall - mono;
+    return mono + h->ahead;
+}
+
 static void set_timer(struct host *h)
 {
-    msec_t at = engine_next_timer(h->engine), now = clk_wall_ms();
+    msec_t at = engine_next_timer(h->engine), now = host_now(h);
     if (at == INT64_MAX)
         timer_stop(h->timer);
     else
@@ -185,7 +196,7 @@ static void commit(struct host *h, struct engine_out *out)
 void host_step(struct host *h, struct engine_event *ev)
 {
     struct engine_out out = {0};
-    ev->now = clk_wall_ms();
+    ev->now = host_now(h);
     engine_step(h->engine, ev, &out);
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
@@ -334,6 +345,18 @@ void host_free(struct host **hp)
     mem_freep(hp);
 }
 
+/* Workspaces of jobs that had ended when the last server was killed. */
+static void forget_ended(struct host *h, const struct open_work *w)
+{
+    VEC(int64_t) jobs = {0};
+    for (size_t i = 0; i < w->n_runs; i++)
+        for (size_t k = 0; k < w->runs[i]->n_jobs; k++)
+            if (w->runs[i]->jobs[k].state != WORK_DONE)
+                VEC_PUSH(&jobs, w->runs[i]->jobs[k].id);
+    executor_forget_others(h->app->executor, jobs.at, jobs.n);
+    VEC_FREE(&jobs);
+}
+
 int host_boot(struct host *h, struct err *e)
 {
     struct open_work *work = mem_new(sizeof *work);
@@ -349,6 +372,7 @@ int host_boot(struct host *h, struct err *e)
     if (rc == 0) {
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
+        forget_ended(h, work);
         struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
         host_step(h, &ev);
     }
@@ -370,8 +394,7 @@ void host_decoded(struct host *h, struct engine_event *ev)
 
 void host_replay(struct host *h, int64_t delivery)
 {
-    struct delivery d = {.id = delivery};
-    struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
     if (!backlog_has(h->backlog, delivery))
         host_step(h, &ev);
 }
@@ -379,9 +402,15 @@ void host_replay(struct host *h, int64_t delivery)
 bool host_cancel(struct host *h, int64_t run, const char *cause)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, cause}};
-    size_t gates = h->n_gates;
+    if (!engine_has_run(h->engine, run))
+        return false;
     host_step(h, &ev);
-    return h->n_gates != gates;
+    return true;
+}
+
+msec_t host_oldest_run(const struct host *h)
+{
+    return engine_oldest_run(h->engine);
 }
 
 size_t host_uncommitted(const struct host *h)

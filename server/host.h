@@ -16,6 +16,8 @@ void host_conf(struct host *h);                                   /* app->conf i
 void host_decoded(struct host *h, struct engine_event *ev);
 /* An event from a finished task or call. */
 void host_step(struct host *h, struct engine_event *ev);
+/* When the oldest run under way was made; INT64_MAX = there is none. */
+msec_t host_oldest_run(const struct host *h);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
@@ -27,6 +29,10 @@ void decode_start(struct app *a, int64_t delivery, struct delivery_put *put);
 void gather_start(struct app *a, struct gather *g);
 /* checkout.c */
 void checkout_start(struct app *a, const struct engine_action *act);
+/* Makes the folders above `path` in the workspace. Steps of the job may have put a link where the path leads: what stands
+ * between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the job may
+ * run meanwhile. */
+MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
 

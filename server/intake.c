@@ -20,6 +20,7 @@ struct note { /* to the thread, from the engine thread */
 struct intake {
     struct app *app;
     struct conf *conf;
+    struct conf *born; /* the one it was started with: listeners and state do not change with a new one */
     struct loop *loop;
     struct http_server *server;
     struct mailbox *stored, *notes, *answers;
@@ -50,19 +51,19 @@ const struct conf *intake_conf_of(const struct intake *i)
     return i->conf;
 }
 
-struct mailbox *intake_mailbox(struct intake *i)
+const char *intake_state_dir(const struct intake *i)
 {
-    return i->stored;
+    return i->born->state_dir;
 }
 
 unsigned intake_serves(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].serves;
+    return i->born->listens[tag].serves;
 }
 
 bool intake_is_unix(const struct intake *i, int tag)
 {
-    return i->conf->listens[tag].kind == CONF_UNIX;
+    return i->born->listens[tag].kind == CONF_UNIX;
 }
 
 bool intake_draining(const struct intake *i)
@@ -127,6 +128,7 @@ static void on_turn(void *ctx)
 
 void intake_store(struct intake *i, struct delivery_put *p)
 {
+    p->reply = i->stored;
     list_push(&i->puts, &p->letter.node);
     i->storing++;
     i->app->storing++;
@@ -271,10 +273,14 @@ static void release(struct intake *i)
     for (size_t k = 0; k < ARRAY_LEN(i->watches); k++)
         watch_free(&i->watches[k]);
     struct list left;
-    mailbox_take(i->stored, &left);
-    for (struct list *x; (x = list_shift(&left));)
-        webhook_stored(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct delivery_put, letter));
     on_turn(i);
+    /* A sender that went away leaves its delivery with the store, which answers to the mailbox that is freed below. */
+    while (i->storing) {
+        mailbox_wait(i->stored, -1);
+        mailbox_take(i->stored, &left);
+        for (struct list *x; (x = list_shift(&left));)
+            on_stored(i, CONTAINER_OF(x, struct letter, node));
+    }
     timer_free(&i->turn);
     mailbox_take(i->answers, &left);
     for (struct list *x; (x = list_shift(&left));)
@@ -291,6 +297,7 @@ static void release(struct intake *i)
     reader_close(&i->reader);
     loop_free(&i->loop);
     conf_unref(&i->conf);
+    conf_unref(&i->born);
     mem_free(i);
 }
 
@@ -320,6 +327,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;
     i->conf = conf_ref(a->conf);
+    i->born = conf_ref(a->conf);
     i->loop = loop_new();
     i->server = http_server_new(i->loop, &hc, &h);
     list_init(&i->puts);

@@ -9,8 +9,6 @@
 #include "store/retain.h"
 
 static const msec_t FILES_MS = 5000, DRAIN_MS = 10000, RETAIN_EVERY_MS = 3600000;
-/* No job lives that long: what is older was left behind by a crash. */
-static const msec_t WORKSPACE_MS = 2 * 86400000;
 
 /* What changes when a certificate or its key is replaced, whichever way. */
 static uint64_t files_stamp(const struct conf *c)
@@ -47,7 +45,9 @@ static void on_files(void *ctx)
         struct retain_ages ages = {.bodies = a->conf->retention.payloads, .deliveries = a->conf->retention.deliveries,
                                    .runs = a->conf->retention.runs};
         store_retain(a->store, now, ages);
-        executor_retain(a->executor, now - a->conf->retention.logs, now - WORKSPACE_MS);
+        /* A run may wait for long or have many jobs one after the other: the logs of an open one stay. */
+        msec_t oldest = host_oldest_run(a->host), logs = now - a->conf->retention.logs;
+        executor_retain(a->executor, oldest < logs ? oldest : logs);
     }
     timer_start(a->files_timer, FILES_MS);
 }

@@ -244,7 +244,7 @@ void webhook_start(struct intake *i, struct http_req *r)
 static int spool_file(const struct webhook *w)
 {
     AUTO(buf_free) struct buf path = {0};
-    buf_fmt(&path, "%s/spool", w->conf->state_dir);
+    buf_fmt(&path, "%s/spool", intake_state_dir(w->intake));
     return open(path.p, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
@@ -252,9 +252,11 @@ static bool spool_add(struct webhook *w, const char *p, size_t n)
 {
     if (w->spool < 0) {
         w->spool = spool_file(w);
-        if (w->spool < 0 || fd_write_all(w->spool, w->body.p, w->body.n) < 0)
+        if (w->spool < 0)
             return false;
         __atomic_fetch_add(&spooled, w->size, __ATOMIC_RELAXED);
+        if (fd_write_all(w->spool, w->body.p, w->body.n) < 0)
+            return false;
         __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
         buf_free(&w->body);
     }
@@ -333,7 +335,6 @@ static struct delivery_put *make_put(struct webhook *w)
     }
     w->spool = -1;
     p->owner = w;
-    p->reply = intake_mailbox(w->intake);
     return p;
 }
 

@@ -4,6 +4,7 @@
 static const int64_t EPOCH_MS = 1704067200000; /* 2024-01-01T00:00:00Z */
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 enum { SEQ_BITS = 14, SHARD_BITS = 8 };
+_Static_assert(ID_SEQ_MASK == (1 << SEQ_BITS) - 1, "id.h");
 
 int64_t id_next(struct id_gen *g, int64_t now_ms, unsigned shard)
 {

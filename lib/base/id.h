@@ -9,6 +9,7 @@ struct id_gen {
     uint32_t seq;
 };
 
+enum { ID_SEQ_MASK = 0x3fff }; /* the bits of the sequence in an id */
 enum { ID_TEXT = 14 }; /* 13 digits and a NUL */
 
 /* Never returns the same id twice for one generator, also when `now_ms` (wall clock) steps back. */

@@ -119,7 +119,7 @@ struct run {
     enum conclusion conclusion;
     const char *detail;
     bool cancelling; /* committed before anything is stopped */
-    int64_t report_seq; /* seq of the newest status effect */
+    int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
     struct job *jobs;
     size_t n_jobs;

@@ -101,32 +101,35 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
         run_end_by_jobs(e, r);
 }
 
-static const struct job *need_of(const struct live_job *j, size_t i)
+/* A job behind one that was skipped because of a failure is behind that failure too. Every job is looked at once: the
+ * ways through a dense graph are too many to walk. */
+static bool failed_before(const struct live_job *j)
 {
-    const struct run *r = j->run->row;
-    for (size_t k = 0; k < r->n_jobs; k++)
-        if (strcmp(r->jobs[k].key, j->row->needs[i]) == 0)
-            return &r->jobs[k];
-    return NULL;
-}
-
-/* A job behind one that was skipped because of a failure is behind that failure too. */
-static bool failed_before(const struct live_job *j, size_t depth)
-{
-    for (size_t i = 0; depth <= j->run->row->n_jobs && i < j->row->n_needs; i++) {
-        const struct job *need = need_of(j, i);
-        if (need && (is_failed(need->conclusion) ||
-                     (need->conclusion == CONC_SKIPPED && failed_before(&j->run->jobs[need->no], depth + 1))))
-            return true;
+    const struct live_run *r = j->run;
+    bool *seen = mem_new((r->row->n_jobs + 1) * sizeof *seen), failed = false;
+    size_t *todo = mem_new((r->row->n_jobs + 1) * sizeof *todo), n = 0;
+    todo[n++] = (size_t)(j - r->jobs);
+    while (n && !failed) {
+        const struct live_job *x = &r->jobs[todo[--n]];
+        for (size_t i = 0; i < x->n_needs; i++) {
+            const struct job *need = r->jobs[x->needs[i]].row;
+            failed |= is_failed(need->conclusion);
+            if (need->conclusion == CONC_SKIPPED && !seen[x->needs[i]]) {
+                seen[x->needs[i]] = true;
+                todo[n++] = x->needs[i];
+            }
+        }
     }
-    return false;
+    mem_free(seen);
+    mem_free(todo);
+    return failed;
 }
 
 static const struct job *not_successful_need(const struct live_job *j)
 {
-    for (size_t i = 0; i < j->row->n_needs; i++) {
-        const struct job *need = need_of(j, i);
-        if (need && need->conclusion != CONC_SUCCESS)
+    for (size_t i = 0; i < j->n_needs; i++) {
+        const struct job *need = j->run->jobs[j->needs[i]].row;
+        if (need->conclusion != CONC_SUCCESS)
             return need;
     }
     return NULL;
@@ -135,6 +138,11 @@ static const struct job *not_successful_need(const struct live_job *j)
 static bool cond_holds_after_cancel(enum wf_cond c)
 {
     return c == COND_ALWAYS || c == COND_CANCELLED;
+}
+
+bool job_is_cancelled(const struct live_job *j)
+{
+    return j->run->row->cancelling && !cond_holds_after_cancel(j->row->cond);
 }
 
 static void job_ready(struct engine *e, struct live_job *j)
@@ -156,7 +164,7 @@ void job_consider(struct engine *e, struct live_job *j)
     }
     const struct job *blocker = not_successful_need(j);
     bool go = j->row->cond == COND_ALWAYS || (j->row->cond == COND_SUCCESS && !blocker) ||
-              (j->row->cond == COND_FAILURE && failed_before(j, 0));
+              (j->row->cond == COND_FAILURE && failed_before(j));
     if (go)
         job_ready(e, j);
     else if (j->row->cond == COND_SUCCESS)
@@ -173,9 +181,10 @@ static bool step_wanted(const struct live_job *j, const struct step *s)
     bool failed = false;
     for (int i = 0; i < s->no; i++)
         failed |= is_failed(j->row->steps[i].conclusion);
-    if (j->run->row->cancelling)
+    if (job_is_cancelled(j))
         return cond_holds_after_cancel(s->cond);
-    return s->cond == COND_ALWAYS || (s->cond == COND_SUCCESS && !failed) || (s->cond == COND_FAILURE && failed);
+    return s->cond == COND_ALWAYS || (s->cond == COND_SUCCESS && !failed) || (s->cond == COND_FAILURE && failed) ||
+           (s->cond == COND_CANCELLED && j->run->row->cancelling);
 }
 
 static enum conclusion job_conclusion(const struct live_job *j)
@@ -184,7 +193,7 @@ static enum conclusion job_conclusion(const struct live_job *j)
     for (size_t i = 0; i < j->row->n_steps; i++) {
         const struct step *s = &j->row->steps[i];
         if (s->conclusion == CONC_CANCELLED ||
-            (j->run->row->cancelling && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
+            (job_is_cancelled(j) && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
             return CONC_CANCELLED;
         if (c == CONC_SUCCESS && is_failed(s->conclusion))
             c = s->conclusion;
@@ -241,8 +250,11 @@ void run_cancel(struct engine *e, struct live_run *r, const char *cause)
     record_journal(e, "run", row->id, row->id, work_state_name[row->state], "cancelling", cause);
     for (size_t i = 0; i < row->n_jobs; i++) {
         struct live_job *j = &r->jobs[i];
-        bool waits = j->row->state == WORK_WAITING || j->row->state == WORK_READY;
-        if (waits && !cond_holds_after_cancel(j->row->cond))
+        /* One that had begun before a restart goes through its steps, so that it cleans up. */
+        bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
+        if (!job_is_cancelled(j))
+            continue;
+        if (waits)
             job_end(e, j, CONC_CANCELLED, cause);
         else if (j->row->state == WORK_RUNNING && j->attempt)
             engine_after(e, ACT_KILL)->attempt = j->attempt->id;

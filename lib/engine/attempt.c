@@ -148,7 +148,7 @@ void attempt_start(struct engine *e, struct live_job *j, struct step *s)
     record_step(e, s);
     if (step_spec_read(s->spec, arena, &spec, &err) < 0) {
         step_end(e, j, s, CONC_ERROR, err.msg);
-    } else if (j->run->row->cancelling && s->cond != COND_ALWAYS && s->cond != COND_CANCELLED) {
+    } else if (job_is_cancelled(j) && s->cond != COND_ALWAYS && s->cond != COND_CANCELLED) {
         step_end(e, j, s, CONC_CANCELLED, "cancelled"); /* it was to be started again after a restart */
     } else if (time_left(e, j, s) <= 0) {
         step_end(e, j, s, CONC_TIMED_OUT, "the job's time is over");
@@ -260,7 +260,7 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
                              : err->cls == ERR_TRANSIENT ? "network"
                              : err->cls == ERR_DENIED    ? "permission"
                                                          : "config";
-    bool cancelled = j->run->row->cancelling;
+    bool cancelled = job_is_cancelled(j);
     settle(e, j, ATTEMPT_EXITED, cancelled ? CONC_CANCELLED : ok ? CONC_SUCCESS : CONC_ERROR, class_name,
            ok ? NULL : err->msg);
 }

@@ -63,9 +63,10 @@ struct gather {
     struct letter letter; /* for the host */
     struct arena arena;
     int64_t delivery;
+    int conf_no;     /* of the configuration it was asked under */
     const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
-    struct gather_repo *repos;      /* the event's own repository first */
-    size_t n_repos;
+    struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
+    size_t n_repos, cap_repos;
     struct git_paths changed;       /* answered: paths that the event changed in its repository */
     bool changed_known;
 };
@@ -77,6 +78,7 @@ enum engine_event_kind {
     EV_BOOT,      /* once, first */
     EV_CONF,      /* a new configuration is in force */
     EV_DELIVERY,  /* stored a moment ago */
+    EV_REPLAY,    /* a stored one, to be decided about again; releases a suspect one */
     EV_DECODED,
     EV_GATHERED,
     EV_COMMITTED, /* a change-set is on disk */
@@ -87,12 +89,8 @@ enum engine_event_kind {
     EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
 
-enum decode_verdict {
-    DECODE_OK,
-    DECODE_IGNORED,
-    DECODE_INVALID,
-    DECODE_LATER /* the body cannot be read now (no descriptor, no memory, …): nothing is said about it */
-};
+/* LATER: the body could not be read this time. */
+enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID, DECODE_LATER };
 
 struct engine_event {
     enum engine_event_kind kind;
@@ -105,10 +103,11 @@ struct engine_event {
         } boot;
         const struct engine_conf *conf;
         const struct delivery *delivery; /* copied */
+        int64_t replay;                  /* a delivery whose row is there */
         struct {
             int64_t delivery;
             enum decode_verdict verdict;
-            const char *reason;          /* ignored, invalid */
+            const char *reason;          /* ignored, invalid, later */
             struct arena arena;          /* taken: owns event */
             struct hook_event *event;
         } decoded;
@@ -180,6 +179,10 @@ void engine_free(struct engine **e);
 void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *out);
 /* Wall-clock time at which EV_TIMER is wanted; INT64_MAX = never. */
 msec_t engine_next_timer(const struct engine *e);
+
+/* When the oldest of the runs in memory was made, by its id; INT64_MAX = there is none. Looks at all of them. */
+msec_t engine_oldest_run(const struct engine *e);
+bool engine_has_run(const struct engine *e, int64_t run); /* and it is not done */
 
 struct engine_stats {
     int runs, jobs_ready, slots, slots_busy, effects, undecided;

@@ -3,6 +3,7 @@
 #include "engine/state.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
+enum { MISSING_TRIES = 4 };
 
 void gather_free(struct gather **gp)
 {
@@ -15,15 +16,31 @@ void gather_free(struct gather **gp)
     *gp = NULL;
 }
 
-void intake_delivery(struct engine *e, const struct delivery *d)
+static void undecided_new(struct engine *e, int64_t delivery)
 {
-    if (map_get_id(&e->undecided, d->id))
-        return;
     struct undecided *u = mem_new(sizeof *u);
-    u->id = d->id;
+    u->id = delivery;
     u->wake = (struct wake){.kind = WAKE_GATHER, .owner = u};
     map_put_id(&e->undecided, u->id, u);
-    engine_now(e, ACT_DECODE)->delivery = d->id;
+    engine_now(e, ACT_DECODE)->delivery = delivery;
+}
+
+void intake_delivery(struct engine *e, const struct delivery *d)
+{
+    if (!map_get_id(&e->undecided, d->id))
+        undecided_new(e, d->id);
+}
+
+/* Written down as received again first: a crash before the decision does not forget what a person asked for. */
+void intake_replay(struct engine *e, int64_t delivery)
+{
+    if (map_get_id(&e->undecided, delivery))
+        return;
+    struct change *c = change_add(engine_changes(e), CHANGE_DELIVERY);
+    c->delivery.id = delivery;
+    c->delivery.state = DELIVERY_RECEIVED;
+    record_journal(e, "delivery", delivery, 0, NULL, delivery_state_name[DELIVERY_RECEIVED], "replayed by a person");
+    undecided_new(e, delivery);
 }
 
 /* The decision about a delivery, with what the event means; the delivery leaves memory. */
@@ -62,7 +79,7 @@ static void decide_by_workflows(struct engine *e, struct undecided *u, const str
 
 static void gather_or_decide(struct engine *e, struct undecided *u)
 {
-    struct gather *g = match_gather(e, u);
+    struct gather *g = match_gather(e, u, NULL);
     if (!g) {
         decide_by_workflows(e, u, NULL);
         return;
@@ -70,7 +87,6 @@ static void gather_or_decide(struct engine *e, struct undecided *u)
     engine_now(e, ACT_GATHER)->gather = g;
 }
 
-/* Nothing is decided for a reason that may pass: the delivery was acknowledged. */
 static void again_later(struct engine *e, struct undecided *u, const char *problem)
 {
     msec_t wait = backoff_ms(u->tries++, GATHER_BASE_MS, GATHER_CAP_MS, &e->random);
@@ -93,6 +109,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     }
     u->event_arena = ev->decoded.arena;
     u->event = ev->decoded.event;
+    u->tries = 0;
     if (ev->decoded.verdict == DECODE_OK)
         gather_or_decide(e, u);
     else
@@ -108,25 +125,31 @@ void intake_retry(struct engine *e, struct undecided *u)
         engine_now(e, ACT_DECODE)->delivery = u->id;
 }
 
-/* A repository that is away for now: everything about this event waits, nothing is lost. */
-static const char *transient_problem(const struct gather *g)
+/* A repository that is away for now: everything about this event waits, nothing is lost. A forge tells of commits
+ * some time before each of its servers has them, so what is missing is asked for again, but not for ever. */
+static const char *transient_problem(const struct undecided *u, const struct gather *g)
 {
-    for (size_t i = 0; i < g->n_repos; i++)
-        if (g->repos[i].failed == ERR_TRANSIENT || g->repos[i].failed == ERR_LIMITED)
-            return g->repos[i].problem ? g->repos[i].problem : "the repository cannot be reached";
+    for (size_t i = 0; i < g->n_repos; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        bool late = r->rev && r->failed == ERR_MISSING && u->tries < MISSING_TRIES;
+        if (r->failed == ERR_TRANSIENT || r->failed == ERR_LIMITED || late)
+            return r->problem ? r->problem : "the repository cannot be reached";
+    }
     return NULL;
 }
 
 void intake_gathered(struct engine *e, struct gather *g)
 {
     struct undecided *u = map_get_id(&e->undecided, g->delivery);
-    if (u) {
-        const char *problem = transient_problem(g);
-        if (problem) {
-            again_later(e, u, problem);
-        } else {
-            decide_by_workflows(e, u, g);
-        }
-    }
+    const char *problem = u ? transient_problem(u, g) : NULL;
+    struct gather *more;
+    if (problem)
+        again_later(e, u, problem);
+    else if (u && g->conf_no != e->conf_no)
+        gather_or_decide(e, u); /* asked under other repositories and workflows than are in force now */
+    else if (u && (more = match_gather(e, u, g)))
+        engine_now(e, ACT_GATHER)->gather = more;
+    else if (u)
+        decide_by_workflows(e, u, g);
     gather_free(&g);
 }

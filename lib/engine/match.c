@@ -73,6 +73,14 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
         want_repo(g, r, e->conf->repos->n);
 }
 
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
+{
+    for (size_t k = 0; k < w->n_repositories; k++)
+        want_alias(e, g, w->repositories[k]);
+    for (size_t k = 0; k < w->n_jobs; k++)
+        want_alias(e, g, w->jobs[k].repo);
+}
+
 static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
 {
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
@@ -80,12 +88,8 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
         struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
-        if (!v.matched)
-            continue;
-        for (size_t k = 0; k < w->n_repositories; k++)
-            want_alias(e, g, w->repositories[k]);
-        for (size_t k = 0; k < w->n_jobs; k++)
-            want_alias(e, g, w->jobs[k].repo);
+        if (v.matched)
+            want_of_workflow(e, g, w);
     }
 }
 
@@ -98,7 +102,23 @@ static const char *base_rev(struct gather *g, const struct repo *own, const stru
     return arena_fmt(&g->arena, "refs/heads/%s", c->present && c->base_ref ? c->base_ref : own->default_branch);
 }
 
-struct gather *match_gather(struct engine *e, struct undecided *u)
+static void want_of_files(struct engine *e, struct gather *g, const struct gather *before)
+{
+    for (size_t i = 0; before && i < before->n_repos; i++)
+        for (size_t k = 0; k < before->repos[i].n_files; k++)
+            if (before->repos[i].files[k].workflow)
+                want_of_workflow(e, g, before->repos[i].files[k].workflow);
+}
+
+static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
+{
+    struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+    r->rev = arena_strdup(&g->arena, ev->after);
+    r->files_wanted = true;
+    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+}
+
+struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before)
 {
     const struct hook_event *ev = u->event;
     const struct repo *own = event_repo(e, ev);
@@ -107,14 +127,11 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
         return NULL;
     struct gather *g = mem_new(sizeof *g);
     g->delivery = u->id;
+    g->conf_no = e->conf_no;
     g->event = ev;
     g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
-    if (own && ev->after) {
-        struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
-        r->rev = arena_strdup(&g->arena, ev->after);
-        r->files_wanted = true;
-        r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
-    }
+    if (own && ev->after)
+        want_own(e, g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
@@ -124,7 +141,8 @@ struct gather *match_gather(struct engine *e, struct undecided *u)
                 want_repo(g, x, e->conf->repos->n)->files_wanted = true;
         }
     }
-    if (g->n_repos == 0)
+    want_of_files(e, g, before);
+    if (g->n_repos == 0 || (before && g->n_repos == before->n_repos))
         gather_free(&g);
     return g;
 }
@@ -279,4 +297,6 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    if (!own && u->event->repo.id)
+        add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

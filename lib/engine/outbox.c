@@ -3,7 +3,7 @@
  * place of those before it. A forge that is away holds its lane back, nothing else, and nothing is given up for it. */
 #include "engine/state.h"
 
-enum { LANE_FLIGHTS = 1, TRIES_HOPELESS = 8 };
+enum { LANE_FLIGHTS = 1, REFUSALS_HOPELESS = 8 };
 static const msec_t BACKOFF_BASE_MS = 1000, BACKOFF_CAP_MS = 300000;
 
 static const char *fingerprint_of(const struct effect *x) /* the serial key of an issue is "issue:<fingerprint>" */
@@ -145,7 +145,7 @@ static void again_later(struct engine *e, struct live_effect *x, enum effect_sta
         wait = wait ? wait : backoff_ms(l->fails++, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
         l->not_before = e->now + wait;
     } else {
-        wait = wait ? wait : backoff_ms(x->row->tries, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
+        wait = wait ? wait : backoff_ms(x->refusals, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
         s->not_before = e->now + wait;
     }
     x->row->not_before = e->now + wait;
@@ -155,6 +155,16 @@ static void again_later(struct engine *e, struct live_effect *x, enum effect_sta
     s->waiting.next->prev = &x->node;
     s->waiting.next = &x->node;
     effect_to(e, x, state, err->msg);
+}
+
+/* The next one of the same fingerprint is sent before the store knows the number of this one. */
+static void tell_next(const struct live_effect *x)
+{
+    if (list_empty(&x->serial->waiting))
+        return;
+    struct live_effect *next = CONTAINER_OF(x->serial->waiting.next, struct live_effect, node);
+    memcpy(next->talk.remote_id, x->talk.remote_id, sizeof next->talk.remote_id);
+    memcpy(next->talk.remote_url, x->talk.remote_url, sizeof next->talk.remote_url);
 }
 
 static void sent(struct engine *e, struct live_effect *x)
@@ -172,6 +182,7 @@ static void sent(struct engine *e, struct live_effect *x)
         c->remote.repo = row->repo;
         c->remote.remote_id = row->remote_id;
         c->remote.url = row->remote_url;
+        tell_next(x);
     }
     effect_to(e, x, EFFECT_SENT, NULL);
 }
@@ -179,7 +190,9 @@ static void sent(struct engine *e, struct live_effect *x)
 static void settle(struct engine *e, struct live_effect *x, enum talk_next next, struct err *err)
 {
     struct serial *s = x->serial;
-    bool hopeless = err->cls != ERR_TRANSIENT && err->cls != ERR_LIMITED && x->row->tries >= TRIES_HOPELESS;
+    /* A forge that was away for an hour has not refused anything. */
+    bool refused = next == TALK_RETRY && err->cls != ERR_TRANSIENT && err->cls != ERR_LIMITED;
+    bool hopeless = refused && ++x->refusals >= REFUSALS_HOPELESS;
     s->flying = NULL;
     s->lane->flying--;
     if (next == TALK_SENT)
@@ -233,7 +246,7 @@ static void send(struct engine *e, struct live_effect *x)
     struct err err = {0};
     list_remove(&x->node);
     x->talk.look_first = x->row->state == EFFECT_UNCERTAIN;
-    if (x->row->kind == EFFECT_ISSUE && !x->row->remote_id)
+    if (x->row->kind == EFFECT_ISSUE && !x->talk.remote_id[0])
         e->ports.recall(e->ports.ctx, fingerprint_of(x->row), x->talk.remote_id, x->talk.remote_url);
     x->row->tries++;
     x->row->state = EFFECT_INFLIGHT;

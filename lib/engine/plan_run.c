@@ -4,6 +4,8 @@
 #include "engine/state.h"
 #include "plan/graph.h"
 
+enum { RUN_JOBS = 1024, RUN_STEPS = 65536, RUN_REPOSITORIES = 1000 };
+
 struct planner {
     struct engine *e;
     const struct plan_input *in;
@@ -211,16 +213,28 @@ static void plan_job(struct planner *p, const struct plan_source *src, const str
     VEC_FREE(&builtin.list);
 }
 
-static bool reaches(const struct run *r, const struct job *from, const char *key, size_t depth)
+struct mark { /* a job while coordination is worked out */
+    ptrdiff_t repo; /* index among the repositories of the run; -1 = none of them */
+    bool silent;    /* says nothing with `needs` */
+    bool behind;    /* must wait for the job looked at, directly or through others */
+    VEC(size_t) dependents;
+};
+
+/* Every job once, however many ways lead to it: a dense graph has more ways than there is time. */
+static void mark_behind(struct mark *marks, size_t n, size_t at, size_t *todo)
 {
-    for (size_t i = 0; depth <= r->n_jobs && i < from->n_needs; i++) {
-        if (same(from->needs[i], key))
-            return true;
-        for (size_t k = 0; k < r->n_jobs; k++)
-            if (same(r->jobs[k].key, from->needs[i]) && reaches(r, &r->jobs[k], key, depth + 1))
-                return true;
+    size_t n_todo = 1;
+    for (size_t i = 0; i < n; i++)
+        marks[i].behind = false;
+    todo[0] = at;
+    while (n_todo) {
+        const struct mark *m = &marks[todo[--n_todo]];
+        for (size_t i = 0; i < m->dependents.n; i++)
+            if (!marks[m->dependents.at[i]].behind) {
+                marks[m->dependents.at[i]].behind = true;
+                todo[n_todo++] = m->dependents.at[i];
+            }
     }
-    return false;
 }
 
 static ptrdiff_t repo_at(const struct plan_input *in, const char *alias)
@@ -231,6 +245,22 @@ static ptrdiff_t repo_at(const struct plan_input *in, const char *alias)
     return -1;
 }
 
+static void marks_fill(const struct plan_input *in, const struct run *r, struct mark *marks)
+{
+    AUTO(map_free) struct map by_key = {0};
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        marks[i].repo = repo_at(in, r->jobs[i].repo_alias);
+        marks[i].silent = r->jobs[i].n_needs == 0;
+        map_put(&by_key, sv_of(r->jobs[i].key), &marks[i]);
+    }
+    for (size_t i = 0; i < r->n_jobs; i++)
+        for (size_t k = 0; k < r->jobs[i].n_needs; k++) {
+            struct mark *need = map_get(&by_key, sv_of(r->jobs[i].needs[k]));
+            if (need)
+                VEC_PUSH(&need->dependents, i);
+        }
+}
+
 /* Jobs that say nothing with `needs` wait for all jobs of the repositories that come before theirs. */
 static void plan_coordination(struct planner *p)
 {
@@ -239,24 +269,27 @@ static void plan_coordination(struct planner *p)
     if (n < 2 || p->in->coordination == COORD_NONE)
         return;
     bool *before = mem_new(n * n * sizeof *before);
-    bool *silent = mem_new(r->n_jobs * sizeof *silent);
+    struct mark *marks = mem_new((r->n_jobs + 1) * sizeof *marks);
+    size_t *todo = mem_new((r->n_jobs + 1) * sizeof *todo);
     coordination_edges(p->e->conf->repos, p->in->repositories, n, p->in->coordination, before);
-    for (size_t i = 0; i < r->n_jobs; i++)
-        silent[i] = r->jobs[i].n_needs == 0;
+    marks_fill(p->in, r, marks);
     for (size_t i = 0; i < r->n_jobs; i++) {
         struct job *j = &r->jobs[i];
-        ptrdiff_t mine = repo_at(p->in, j->repo_alias);
-        if (mine < 0 || !silent[i])
+        if (marks[i].repo < 0 || !marks[i].silent)
             continue;
+        mark_behind(marks, r->n_jobs, i, todo);
         j->needs = arena_new(p->a, r->n_jobs * sizeof *j->needs);
-        for (size_t k = 0; k < r->n_jobs; k++) {
-            ptrdiff_t other = repo_at(p->in, r->jobs[k].repo_alias);
-            if (other >= 0 && before[(size_t)other * n + (size_t)mine] && !reaches(r, &r->jobs[k], j->key, 0))
+        for (size_t k = 0; k < r->n_jobs; k++)
+            if (marks[k].repo >= 0 && before[(size_t)marks[k].repo * n + (size_t)marks[i].repo] && !marks[k].behind) {
                 j->needs[j->n_needs++] = r->jobs[k].key;
-        }
+                VEC_PUSH(&marks[k].dependents, i);
+            }
     }
+    for (size_t i = 0; i < r->n_jobs; i++)
+        VEC_FREE(&marks[i].dependents);
     mem_free(before);
-    mem_free(silent);
+    mem_free(marks);
+    mem_free(todo);
 }
 
 void plan_link(struct engine *e, struct live_run *r)
@@ -272,7 +305,9 @@ void plan_link(struct engine *e, struct live_run *r)
         r->open_jobs += row->jobs[i].state != WORK_DONE;
     }
     for (int pass = 0; pass < 2; pass++) /* count, then fill */
-        for (size_t i = 0; i < row->n_jobs; i++)
+        for (size_t i = 0; i < row->n_jobs; i++) {
+            if (pass == 0)
+                r->jobs[i].needs = arena_new(&r->arena, (row->jobs[i].n_needs + 1) * sizeof(size_t));
             for (size_t k = 0; k < row->jobs[i].n_needs; k++) {
                 struct live_job *need = map_get(&by_key, sv_of(row->jobs[i].needs[k]));
                 if (!need)
@@ -280,16 +315,47 @@ void plan_link(struct engine *e, struct live_run *r)
                 if (pass == 0) {
                     need->n_dependents++;
                     r->jobs[i].open_needs += need->row->state != WORK_DONE;
+                    r->jobs[i].needs[r->jobs[i].n_needs++] = (size_t)(need - r->jobs);
                 } else {
                     if (!need->dependents)
                         need->dependents = arena_new(&r->arena, need->n_dependents * sizeof(size_t));
                     *need->dependents++ = i;
                 }
             }
+        }
     for (size_t i = 0; i < row->n_jobs; i++)
         if (r->jobs[i].dependents)
             r->jobs[i].dependents -= r->jobs[i].n_dependents;
     map_put_id(&e->runs, row->id, r);
+}
+
+/* A file of a megabyte can say more than memory, the store and a chain of calls through all jobs should bear. */
+static const char *too_large(struct arena *a, const struct plan_input *in)
+{
+    size_t jobs = 0, steps = 0;
+    for (size_t i = 0; i < in->n_sources; i++)
+        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, jobs++)
+            steps += in->sources[i].workflow->jobs[k].n_steps;
+    if (jobs > RUN_JOBS || steps > RUN_STEPS || in->n_repositories > RUN_REPOSITORIES)
+        return arena_fmt(a, "%zu jobs, %zu steps and %zu repositories are too many for one run (at most %d, %d, %d)", jobs,
+                         steps, in->n_repositories, RUN_JOBS, RUN_STEPS, RUN_REPOSITORIES);
+    return NULL;
+}
+
+static void plan_jobs(struct planner *p)
+{
+    const struct plan_input *in = p->in;
+    struct run *r = p->run->row;
+    size_t n = 0;
+    for (size_t i = 0; i < in->n_sources; i++)
+        n += in->sources[i].workflow->n_jobs;
+    r->jobs = arena_new(p->a, (n + 1) * sizeof *r->jobs);
+    for (size_t i = 0; i < in->n_sources; i++)
+        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, r->n_jobs++)
+            plan_job(p, &in->sources[i], &in->sources[i].workflow->jobs[k], &r->jobs[r->n_jobs], r->n_jobs);
+    plan_coordination(p);
+    if (!p->problem && n && !r->trusted && !p->e->conf->isolated)
+        p->problem = "this change is not trusted, and steps are not isolated on this server (runner.isolation)";
 }
 
 struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem)
@@ -299,17 +365,9 @@ struct live_run *plan_run(struct engine *e, const struct plan_input *in, const c
     run->row = arena_new(&run->arena, sizeof *run->row);
     run->row->version = 1;
     plan_head(&p);
-    size_t n = 0;
-    for (size_t i = 0; i < in->n_sources; i++)
-        n += in->sources[i].workflow->n_jobs;
-    run->row->jobs = arena_new(&run->arena, (n + 1) * sizeof *run->row->jobs);
-    for (size_t i = 0; i < in->n_sources; i++)
-        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, run->row->n_jobs++)
-            plan_job(&p, &in->sources[i], &in->sources[i].workflow->jobs[k], &run->row->jobs[run->row->n_jobs],
-                     run->row->n_jobs);
-    plan_coordination(&p);
-    if (!p.problem && n && !run->row->trusted && !e->conf->isolated)
-        p.problem = "this change is not trusted, and steps are not isolated on this server (runner.isolation)";
+    p.problem = too_large(p.a, in);
+    if (!p.problem)
+        plan_jobs(&p);
     if (p.problem)
         run->row->n_jobs = 0;
     plan_link(e, run);

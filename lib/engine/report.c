@@ -54,12 +54,43 @@ static const char *lower(struct arena *a, const char *text)
     return copy;
 }
 
+static void speaker_key(const struct run *r, struct buf *out)
+{
+    buf_fmt(out, "%s\n%s\n%s", r->repo_id, r->sha, r->report_context);
+}
+
+/* Two runs of one commit and context (a push and a change, a replay) would overwrite each other's statuses in the order
+ * in which they end; what counts is the newer one. */
+void report_speaker(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context || r->row->report_seq < 0)
+        return;
+    speaker_key(r->row, &key);
+    struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
+    if (!older || older == r)
+        return;
+    older->row->report_seq = -1;
+    if (older->row->state != WORK_DONE)
+        record_run(e, older->row);
+}
+
+void report_forget(struct engine *e, struct live_run *r)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (!r->row->report_context)
+        return;
+    speaker_key(r->row, &key);
+    if (map_get(&e->speakers, buf_view(&key)) == r)
+        map_remove(&e->speakers, buf_view(&key));
+}
+
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
 {
     struct run *row = r->row;
     struct sv forge;
     const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
-    if (!row->report_context || !address_of(row->repo_id, &forge, &path))
+    if (!row->report_context || row->report_seq < 0 || !address_of(row->repo_id, &forge, &path))
         return;
     /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
     bool begun = row->report_seq > 0 && s != STATUS_QUEUED && s != STATUS_RUNNING;
@@ -70,7 +101,8 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
     char id[ID_TEXT];
     x->row->seq = ++row->report_seq;
     /* GitHub compares contexts without case, so order has to be kept without case as well. */
-    x->row->serial_key = arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
+    x->row->serial_key =
+        arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
     x->row->status = (struct status_body){
         .sha = arena_strdup(a, row->sha),
         .context = arena_strdup(a, row->report_context),
@@ -87,6 +119,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
 
 void report_begin(struct engine *e, struct live_run *r)
 {
+    report_speaker(e, r);
     report_status(e, r, STATUS_QUEUED, "queued");
 }
 
@@ -118,7 +151,7 @@ void report_end(struct engine *e, struct live_run *r)
     const char *text;
     if (row->conclusion == CONC_SUCCESS)
         text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-                         (long long)((row->ended_at - row->created_at + 500) / 1000));
+                         (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
     else if (row->detail)
         text = row->detail;
     else

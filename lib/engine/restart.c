@@ -17,6 +17,7 @@ static void adopt_run(struct engine *e, struct run *row)
     struct live_run *r = mem_new(sizeof *r);
     r->row = row;
     plan_link(e, r);
+    report_speaker(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
         if (row->jobs[i].state == WORK_READY)
             ready_add(&e->ready, &r->jobs[i].ready);
@@ -41,7 +42,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
     switch (found) {
     case FOUND_RUNNING:
         record_journal(e, "attempt", a->id, a->run_id, "intent", "intent", "adopted after a restart");
-        if (j->run->row->cancelling)
+        if (job_is_cancelled(j))
             engine_after(e, ACT_KILL)->attempt = a->id;
         break;
     case FOUND_FINISHED:
@@ -76,7 +77,9 @@ void engine_boot(struct engine *e, struct engine_event *ev)
 {
     struct open_work *w = ev->boot.work;
     e->boot_work = w;
-    id_seen(&e->ids, w->max_id);
+    /* Only the greatest id is known. Those of a smaller shard in its millisecond may have gone further, and a clock that
+     * was set back must not make them again: go on in the next millisecond. */
+    id_seen(&e->ids, w->max_id | ID_SEQ_MASK);
     for (size_t i = 0; i < w->n_runs; i++)
         adopt_run(e, w->runs[i]);
     for (size_t i = 0; i < w->n_attempts; i++)

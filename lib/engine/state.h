@@ -17,7 +17,8 @@ struct live_job {
     struct ready_node ready;
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
-    size_t *dependents, n_dependents; /* indexes into run->jobs */
+    size_t *needs, n_needs;           /* indexes into run->jobs */
+    size_t *dependents, n_dependents;
     bool has_slot;
 };
 
@@ -57,6 +58,7 @@ struct live_effect {
     struct effect_talk talk;
     struct list node; /* in serial->waiting while not in flight */
     struct serial *serial;
+    int refusals; /* answers that only a change at the forge or here can mend */
     int64_t over_at_seq;
     struct list over;
 };
@@ -88,8 +90,10 @@ struct engine {
     struct id_gen ids;
     uint64_t random;
     int64_t seq, wake_order;
+    int conf_no; /* rises with every EV_CONF */
     msec_t now;
     struct map runs, attempts, effects, undecided, lanes;
+    struct map speakers; /* (repository, sha, context) -> the newest run that reports there */
     struct ready ready;
     struct heap wakes;
     struct list over_runs, over_effects;
@@ -116,6 +120,7 @@ void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run,
 
 /* intake.c */
 void intake_delivery(struct engine *e, const struct delivery *d);
+void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
@@ -128,8 +133,9 @@ struct matched {
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
-/* Aliases of repositories that have to be gathered for this event; *ret_needed = false when none has to be. */
-struct gather *match_gather(struct engine *e, struct undecided *u);
+/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the files
+ * in it may name further repositories. */
+struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before);
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
 
 /* plan_run.c */
@@ -158,6 +164,8 @@ void run_begin(struct engine *e, struct live_run *r);       /* a planned run is 
 void job_consider(struct engine *e, struct live_job *j);    /* no open needs: run, skip or cancel it */
 void job_advance(struct engine *e, struct live_job *j);     /* has a slot, no open attempt: next step or the end */
 void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail);
+/* Cancelled with its run; not so a job whose `if` holds all the same (always(), cancelled()): that one goes on. */
+bool job_is_cancelled(const struct live_job *j);
 void run_cancel(struct engine *e, struct live_run *r, const char *cause);
 void run_fail(struct engine *e, struct live_run *r, enum conclusion c, const char *detail);
 
@@ -172,6 +180,9 @@ void dispatch(struct engine *e); /* free slots take ready jobs */
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
 void report_begin(struct engine *e, struct live_run *r);
+/* r, newer than all before it, speaks from now on for its commit and context; an older run there falls silent. */
+void report_speaker(struct engine *e, struct live_run *r);
+void report_forget(struct engine *e, struct live_run *r);
 void report_running(struct engine *e, struct live_run *r);
 void report_end(struct engine *e, struct live_run *r);
 /* An issue effect of a step; false with a reason when it cannot be addressed. */

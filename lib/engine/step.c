@@ -24,6 +24,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
 static void run_forget(struct engine *e, struct live_run *r)
 {
     map_remove_id(&e->runs, r->row->id);
+    report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
     mem_free(r->jobs);
@@ -61,6 +62,7 @@ void engine_free(struct engine **ep)
         mem_free(l);
     }
     map_free(&e->runs);
+    map_free(&e->speakers);
     map_free(&e->effects);
     map_free(&e->undecided);
     map_free(&e->lanes);
@@ -126,6 +128,7 @@ static void timer(struct engine *e)
 static void take_conf(struct engine *e, const struct engine_conf *conf)
 {
     e->conf = conf;
+    e->conf_no++;
     e->ready.slots = conf->slots;
     outbox_lanes(e);
     dispatch(e);
@@ -153,6 +156,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         break;
     case EV_DELIVERY:
         intake_delivery(e, ev->delivery);
+        break;
+    case EV_REPLAY:
+        intake_replay(e, ev->replay);
         break;
     case EV_DECODED:
         intake_decoded(e, ev);
@@ -186,6 +192,24 @@ msec_t engine_next_timer(const struct engine *e)
 {
     struct heap_node *top = heap_top(&e->wakes);
     return top ? CONTAINER_OF(top, struct wake, node)->at : INT64_MAX;
+}
+
+bool engine_has_run(const struct engine *e, int64_t run)
+{
+    const struct live_run *r = map_get_id(&e->runs, run);
+    return r && r->row->state != WORK_DONE;
+}
+
+msec_t engine_oldest_run(const struct engine *e)
+{
+    msec_t oldest = INT64_MAX;
+    struct sv key;
+    void *v;
+    for (size_t at = 0; map_each(&e->runs, &at, &key, &v);) {
+        int64_t made = id_time_ms(((const struct live_run *)v)->row->id);
+        oldest = made < oldest ? made : oldest;
+    }
+    return oldest;
 }
 
 void engine_stats(const struct engine *e, struct engine_stats *ret)

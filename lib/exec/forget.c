@@ -15,8 +15,9 @@ enum { DEPTH = 64 };
 struct forgotten {
     struct task task;
     int work_fd, attempts_fd;
-    int64_t job_id;                      /* run_forget */
-    msec_t attempts_before, work_before; /* run_retain */
+    int64_t job_id;
+    char *name;    /* of one folder alone, whatever it was for; NULL: all of the job */
+    msec_t before; /* run_retain */
 };
 
 struct removal {
@@ -84,7 +85,9 @@ static void run_forget(struct task *t)
 {
     struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
     char name[32];
-    for (int d = 0; d < JOB_DIRS; d++) {
+    if (f->name)
+        remove_job_dir(f->work_fd, f->name);
+    for (int d = 0; !f->name && d < JOB_DIRS; d++) {
         job_dir_name(f->job_id, (enum job_dir)d, name);
         remove_job_dir(f->work_fd, name);
     }
@@ -110,14 +113,15 @@ static void remove_older(int dir_fd, msec_t before)
 static void run_retain(struct task *t)
 {
     struct forgotten *f = CONTAINER_OF(t, struct forgotten, task);
-    remove_older(f->attempts_fd, f->attempts_before);
-    remove_older(f->work_fd, f->work_before);
+    remove_older(f->attempts_fd, f->before);
 }
 
 static void forgotten_done(void *ctx, struct letter *l)
 {
     (void)ctx;
-    mem_free(CONTAINER_OF(l, struct forgotten, task.letter));
+    struct forgotten *f = CONTAINER_OF(l, struct forgotten, task.letter);
+    mem_free(f->name);
+    mem_free(f);
 }
 
 /* At the start: a thread and a descriptor may not be had later. */
@@ -143,11 +147,38 @@ void executor_forget_job(struct executor *x, int64_t job_id)
     post(x, f, run_forget);
 }
 
-void executor_retain(struct executor *x, msec_t attempts_before, msec_t work_before)
+/* Names are "<job>" and "<job>.what-for"; others are not ours. */
+static bool job_of(const char *name, int64_t *ret)
+{
+    struct sv s = sv_of(name), id = sv_cut(s, ID_TEXT - 1);
+    return (s.n == id.n || s.p[id.n] == '.') && id_parse(id, ret);
+}
+
+void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n)
+{
+    struct map open = {0};
+    int64_t id;
+    for (size_t i = 0; i < n; i++)
+        map_put_id(&open, jobs[i], x);
+    int fd = openat(x->work_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *e; d && (e = readdir(d));)
+        if (job_of(e->d_name, &id) && !map_get_id(&open, id)) {
+            struct forgotten *f = mem_new(sizeof *f);
+            f->name = mem_strdup(e->d_name);
+            post(x, f, run_forget);
+        }
+    if (d)
+        closedir(d);
+    else
+        fd_closep(&fd);
+    map_free(&open);
+}
+
+void executor_retain(struct executor *x, msec_t attempts_before)
 {
     struct forgotten *f = mem_new(sizeof *f);
-    f->attempts_before = attempts_before;
-    f->work_before = work_before;
+    f->before = attempts_before;
     post(x, f, run_retain);
 }
 

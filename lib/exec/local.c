@@ -39,6 +39,31 @@ static const char *const *copy_list(struct executor *x, const char *const *list)
     return copy;
 }
 
+static bool is_listed(const char *const *list, const char *path)
+{
+    for (; list && *list; list++)
+        if (strcmp(*list, path) == 0)
+            return true;
+    return false;
+}
+
+void executor_hide(struct executor *x, const char *const *hide)
+{
+    const char *const *old = x->sandbox.hide;
+    size_t n = 0, known = 0;
+    while (old && old[known])
+        known++;
+    while (hide[n])
+        n++;
+    const char **list = arena_new(&x->arena, (known + n + 1) * sizeof *list);
+    if (known)
+        memcpy(list, old, known * sizeof *list);
+    for (size_t i = 0; i < n; i++)
+        if (!is_listed(list, hide[i]))
+            list[known++] = arena_strdup(&x->arena, hide[i]);
+    x->sandbox.hide = list;
+}
+
 static int open_folder(struct executor *x, const char *name, int *ret_fd, struct err *e)
 {
     const char *path = arena_fmt(&x->arena, "%s/%s", x->state, name);

@@ -13,7 +13,7 @@
 #include "git/mirror.h"
 #include "git/remote.h"
 
-enum { CHECKOUT_MS = 15 * 60 * 1000, CHECKOUT_OUT = 1 << 20 };
+enum { CHECKOUT_MS = 15 * 60 * 1000, CHECKOUT_OUT = 1 << 20, SWEEP_MS = 10000, SWEEP_EVERY_MS = 20 };
 
 static int run(const char *dir, const char *scheme, const char *const *argv, struct err *e)
 {
@@ -40,6 +40,18 @@ static int make_tree(const struct git_view *v, const char *commit, int64_t depth
     return run(tmp, NULL, checkout, e);
 }
 
+/* The git of a server that was killed may still write into its tree: it ends when what it writes to is gone, and until
+ * then there is something new in a folder that was just emptied. */
+static int remove_living(const char *path, struct err *e)
+{
+    for (msec_t end = clk_mono_ms() + SWEEP_MS; file_remove_tree(path, e) < 0; clk_sleep_ms(SWEEP_EVERY_MS)) {
+        if (clk_mono_ms() >= end)
+            return -1;
+        *e = (struct err){0};
+    }
+    return 0;
+}
+
 /* What earlier tries left beside `dir` when they were killed. */
 static int sweep(const char *dir, struct err *e)
 {
@@ -56,7 +68,7 @@ static int sweep(const char *dir, struct err *e)
             continue;
         buf_clear(&path);
         buf_fmt(&path, "%s/%s", parent.p, entry->d_name);
-        rc = file_remove_tree(path.p, e);
+        rc = remove_living(path.p, e);
     }
     closedir(d);
     return rc;

@@ -14,9 +14,16 @@
 
 enum { LOCK_MS = 60 * 1000, LOCK_STEP_MS = 100, INIT_MS = 60 * 1000, OBJECT_CACHE = 64 << 20, OPEN_PACKS = 256 };
 
-/* Process-wide: no configuration of the machine is read, caches stay small. */
-static void set_libgit2(void)
+/* Process-wide: no configuration of the machine is read, caches stay small. Only when first needed: the library reads
+ * all certificates of the machine, for connections that we do not make with it. */
+static void set_libgit2(struct gits *g)
 {
+    pthread_mutex_lock(&g->lock);
+    if (g->ready) {
+        pthread_mutex_unlock(&g->lock);
+        return;
+    }
+    g->ready = true;
     git_libgit2_init();
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_SYSTEM, "");
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, "");
@@ -24,6 +31,7 @@ static void set_libgit2(void)
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_PROGRAMDATA, "");
     git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)OBJECT_CACHE);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)OPEN_PACKS);
+    pthread_mutex_unlock(&g->lock);
 }
 
 int gits_open(const char *state_dir, struct gits **ret, struct err *e)
@@ -38,7 +46,6 @@ int gits_open(const char *state_dir, struct gits **ret, struct err *e)
     struct gits *g = mem_new(sizeof *g);
     g->root = absolute;
     pthread_mutex_init(&g->lock, NULL);
-    set_libgit2();
     *ret = g;
     return 0;
 }
@@ -66,8 +73,9 @@ void gits_close(struct gits **gp)
     map_free(&g->mirrors);
     pthread_mutex_destroy(&g->lock);
     free(g->root);
+    if (g->ready)
+        git_libgit2_shutdown();
     mem_free(g);
-    git_libgit2_shutdown();
 }
 
 uint64_t git_lane(const char *id)
@@ -173,6 +181,7 @@ int mirror_lock(struct mirror *m, int *ret_fd, struct err *e)
 
 static int open_handle(struct git_view *v, struct err *e)
 {
+    set_libgit2(v->g);
     unsigned flags = GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_SEARCH;
     if (git_repository_open_ext(&v->repo, v->path, flags, NULL) == 0)
         return 0;

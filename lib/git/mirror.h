@@ -25,6 +25,7 @@ struct gits {
     pthread_mutex_t lock;
     struct map mirrors; /* id -> struct mirror */
     size_t n_idle;
+    bool ready; /* libgit2 was set up */
 };
 
 /* The way to one mirror's objects for one thread, from view_open to view_close. */

@@ -41,17 +41,16 @@ int graph_order(const struct graph *g, size_t *ret, size_t *ret_node)
     return rc;
 }
 
-/* Does `from` depend on `on`, directly or through others? Cycles were refused when the file was read; the depth is
- * bounded all the same. */
-static bool depends_on(const struct repo_set *repos, const struct repo *from, const char *on, size_t depth)
+/* Marks what `r` depends on, directly or through others, each repository once. */
+static void mark_dependencies(const struct repo_set *repos, const struct repo *r, bool *marked)
 {
-    if (!from || depth > repos->n)
-        return false;
-    for (size_t i = 0; i < from->n_dependencies; i++)
-        if (strcmp(from->dependencies[i], on) == 0 ||
-            depends_on(repos, repo_by_alias(repos, sv_of(from->dependencies[i])), on, depth + 1))
-            return true;
-    return false;
+    for (size_t i = 0; r && i < r->n_dependencies; i++) {
+        const struct repo *d = repo_by_alias(repos, sv_of(r->dependencies[i]));
+        if (!d || marked[d - repos->at])
+            continue;
+        marked[d - repos->at] = true;
+        mark_dependencies(repos, d, marked);
+    }
 }
 
 void coordination_edges(const struct repo_set *repos, const char *const *aliases, size_t n, enum coordination how,
@@ -61,12 +60,19 @@ void coordination_edges(const struct repo_set *repos, const char *const *aliases
     memset(ret_before, 0, n * n * sizeof *ret_before);
     if (how == COORD_NONE)
         return;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            if (i != j && depends_on(repos, repo_by_alias(repos, sv_of(aliases[j])), aliases[i], 0)) {
-                ret_before[i * n + j] = true;
-                graph_edge(&g, i, j);
-            }
+    bool *marked = mem_new((repos->n + 1) * sizeof *marked);
+    for (size_t j = 0; j < n; j++) {
+        memset(marked, 0, repos->n * sizeof *marked);
+        mark_dependencies(repos, repo_by_alias(repos, sv_of(aliases[j])), marked);
+        for (size_t i = 0; i < n; i++) {
+            const struct repo *r = repo_by_alias(repos, sv_of(aliases[i]));
+            if (i == j || !r || !marked[r - repos->at])
+                continue;
+            ret_before[i * n + j] = true;
+            graph_edge(&g, i, j);
+        }
+    }
+    mem_free(marked);
     size_t *order = mem_new((n + 1) * sizeof *order), bad;
     if (how == COORD_SEQUENTIAL && graph_order(&g, order, &bad) == 0)
         for (size_t a = 0; a < n; a++)

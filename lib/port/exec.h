@@ -68,8 +68,13 @@ MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch
 /* Paths: the workspace of a job (made on first use) and the log of an attempt. */
 void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret);
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
+/* Further paths that steps started from now on must not see; those known before stay hidden. */
+void executor_hide(struct executor *x, const char *const *hide);
 /* Removes a job's workspace in the background; idempotent. */
 void executor_forget_job(struct executor *x, int64_t job_id);
-/* Removes, in the background, attempt directories (logs) made before the one time and what a crash left of workspaces
- * made before the other. Wall clock; no job may be that old and still run. */
-void executor_retain(struct executor *x, msec_t attempts_before, msec_t work_before);
+/* After a restart, before any start: removes in the background what is left of every other job than these. A server
+ * that was killed may have ended a job and not come to forget it. */
+void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n);
+/* Removes in the background the attempt directories (logs) made before that time, wall clock. No job may be that old
+ * and still run. */
+void executor_retain(struct executor *x, msec_t attempts_before);

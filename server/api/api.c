@@ -148,27 +148,33 @@ static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
     return sv_chr(*ret_rest, '/') < 0;
 }
 
-/* A number, not a name: anybody can let 127.example.org or localhost.example.org point here. */
-static bool names_loopback(struct sv host)
+/* "localhost", "[::1]" or 127.x.y.z, with or without a port; not names that merely begin so, which their owner can let
+ * point to this machine. */
+static bool names_this_machine(struct sv host)
 {
-    bool number = sv_starts(host, SV("127."));
-    if (sv_starts(host, SV("[::1]")))
-        return host.n == 5 || host.p[5] == ':';
-    ptrdiff_t colon = sv_chr(host, ':');
-    host = colon < 0 ? host : sv_cut(host, (size_t)colon);
-    for (size_t i = 0; number && i < host.n; i++)
-        number = host.p[i] == '.' || (host.p[i] >= '0' && host.p[i] <= '9');
-    return number || sv_is(host, "localhost");
+    ptrdiff_t colon = sv_rchr(host, ':');
+    struct sv name = colon > 0 && host.p[host.n - 1] != ']' ? sv_cut(host, (size_t)colon) : host;
+    if (sv_ieq(name, SV("localhost")) || sv_is(name, "[::1]"))
+        return true;
+    bool digits = sv_starts(name, SV("127."));
+    for (size_t i = 0; i < name.n; i++)
+        digits &= (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '.';
+    return digits;
 }
 
 /* Until API tokens exist the API is served to this machine alone: loopback listeners and the local socket. A browser
- * on this machine is a stranger too: it names a host that is not ours, or an origin. */
+ * on this machine is a stranger too: it names a host that is not ours, or an origin. So is what a proxy passes on. */
 static bool is_local(const struct http_req *r)
 {
+    static const char *const strange[] = {"Origin", "X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
     const struct http_head *h = http_req_head(r);
     struct sv peer = http_req_peer(r);
-    bool from_here = sv_starts(peer, SV("127.")) || sv_is(peer, "::1") || sv_starts(peer, SV("unix:"));
-    return from_here && (names_loopback(h->host) || sv_starts(peer, SV("unix:"))) && !http_header(h, "Origin").p;
+    for (size_t i = 0; i < ARRAY_LEN(strange); i++)
+        if (http_header(h, strange[i]).p)
+            return false;
+    if (sv_starts(peer, SV("unix:")))
+        return true;
+    return (sv_starts(peer, SV("127.")) || sv_is(peer, "::1")) && names_this_machine(h->host);
 }
 
 bool api_start(struct intake *i, struct http_req *r)

@@ -183,7 +183,7 @@ void api_attempt_log(const struct api_call *c)
         api_problem(c, 400, "offset is a number of bytes", NULL);
         return;
     }
-    exec_log_path(intake_conf_of(c->intake)->state_dir, c->id, &path);
+    exec_log_path(intake_state_dir(c->intake), c->id, &path);
     AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         api_problem(c, 404, "there is no log", NULL);

@@ -178,7 +178,7 @@ a_checkout_does_not_follow_what_a_step_planted() {
       - run: '[ ! -L c ] && grep checked-out c/src/file'
       - {uses: checkout, with: {path: a/b}}" && is conclusion "$(run "$run" .conclusion)" error &&
         is "steps" "$(run "$run" '[.jobs[0].steps[].outcome] | join(" ")')" 'success success success error' &&
-        [[ $(run "$run" .jobs[0].detail) == *'is no folder of the workspace'* ]] &&
+        [[ $(run "$run" .jobs[0].detail) == *'is not made of folders'* ]] &&
         is "the victim" "$(cd "$dir/victim" && find . | sort | tr '\n' ' ')" '. ./file ' && is "its file" "$(cat "$dir/victim/file")" kept
     ok=$?
     stop

@@ -35,19 +35,23 @@ finish_cases() {
   [ $FAILED -eq 0 ] || exit 1
 }
 
-# A case may have a whole world of its own: lab, server and folder.
-OWN_WORLD=
-own_world() { # LINES-FOR-fettle.yaml…
-  DIR=$(mktemp -d "$DIR/world.XXXXXX")
-  OWN_WORLD=1 FETTLE_PID= LAB_PID= LAB_PORT=0
+# A lab, a server and repositories.yaml for all of REPOSITORIES; no central workflow.
+shared_world() { # [MORE LINES FOR repositories.yaml]
   cd "$DIR"
   start_lab "$DIR"
   repositories > repositories.yaml
-  mkdir -p workflows
-  touch workflows/none.yml
+  printf '%s\n' "${1:-}" >> repositories.yaml
   make_config "$DIR"
-  rm -f workflows/none.yml workflows/ci.yml
+  rm -f workflows/ci.yml
   start_fettle "$DIR"
+}
+
+# A case may have a whole world of its own: lab, server and folder.
+OWN_WORLD=
+own_world() {
+  DIR=$(mktemp -d "$DIR/world.XXXXXX")
+  OWN_WORLD=1 FETTLE_PID= LAB_PID= LAB_PORT=0
+  shared_world
 }
 
 stop_world() {
@@ -86,7 +90,8 @@ forge_of() { case $1 in gl-*) echo gitlab ;; gt-*) echo gitea ;; *) echo github 
 repositories() { # repositories.yaml with all of them
   echo "repositories:"
   for name in $REPOSITORIES; do
-    echo "  - {name: $name, id: '$(forge_of "$name"):acme/$name', url: '$DIR/repos/$name', default_branch: main}"
+    printf "  - {name: %s, id: '%s:acme/%s', url: '%s', default_branch: main%s}\n" "$name" "$(forge_of "$name")" "$name" \
+      "$DIR/repos/$name" "$([ "$name" != b-app ] || echo ", dependencies: [a-lib]")"
   done
 }
 

@@ -3,6 +3,7 @@
  *   torture  kills the server POINTS times under load, then joins what was accepted, done and told
  *   open     LOAD deliveries become open jobs; then POINTS kills and restarts, each timed from exec to "ready" */
 #include "e2e/killpoint.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -208,6 +209,25 @@ static void expect_idle(const struct rig *r)
             give_up(r, "the server's memory is not empty though its rows are done");
 }
 
+/* Nothing of a job outlives it, also when the server is killed in between. */
+static int expect_no_workspaces(const struct rig *r)
+{
+    AUTO(buf_free) struct buf path = {0};
+    int n = 1;
+    buf_fmt(&path, "%s/state/work", r->dir);
+    for (int i = 0; n && i < END_S * 20; i++) {
+        DIR *d = opendir(path.p);
+        MUST(d);
+        for (n = -2; readdir(d);)
+            n++;
+        closedir(d);
+        clk_sleep_ms(n ? 50 : 0);
+    }
+    if (n)
+        printf("MISS: %d folders of jobs that are over; see %s\n", n, path.p);
+    return n;
+}
+
 static int torture(struct rig *r, struct server *s)
 {
     uint64_t random = r->seed;
@@ -225,6 +245,7 @@ static int torture(struct rig *r, struct server *s)
     post_join(r);
     until_quiet(r);
     expect_idle(r);
+    c.other += expect_no_workspaces(r);
     server_end(s);
     check_all(r, &c);
     qsort(s->took_us, (size_t)s->n_took, sizeof *s->took_us, by_size);

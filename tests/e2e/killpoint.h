@@ -17,6 +17,7 @@ struct rig {
     int load;           /* deliveries under way at most */
     int deliveries;     /* all there are to post; 0 = until stopped */
     uint64_t seed;
+    _Atomic int taken;           /* of `deliveries`, by a poster */
     _Atomic int acked, finished; /* deliveries: stored; with their last step done */
     _Atomic int resent, quarrels; /* sent again after the answer; answered as nobody should be */
     _Atomic bool stop;

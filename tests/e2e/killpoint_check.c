@@ -58,7 +58,8 @@ static const struct promise {
      "SELECT id_text(id) || ' ' || workflow || ' ' || state || ' ' || conclusion || ' ' || coalesce(detail, '')"
      "  FROM run WHERE state <> 'done' OR conclusion <> 'success'"},
     {LOST, "a step did not end with success",
-     "SELECT id_text(r.id) || ' ' || j.key || '/' || s.no || ' ' || s.state || ' ' || s.outcome FROM step s"
+     "SELECT id_text(r.id) || ' ' || j.key || '/' || s.no || ' ' || s.state || ' ' || s.outcome || ' '"
+     "  || coalesce(j.detail, '') FROM step s"
      "  JOIN job j ON j.id = s.job_id JOIN run r ON r.id = j.run_id WHERE s.state <> 'done' OR s.outcome <> 'success'"},
     {LOST, "a step did not run to its end",
      "SELECT id_text(w.run) || ' ' || w.step FROM want w WHERE NOT EXISTS (SELECT 1 FROM trace t WHERE t.run = w.run"

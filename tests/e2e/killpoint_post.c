@@ -212,9 +212,9 @@ static void *run(void *ctx)
     struct poster *p = ctx;
     struct rig *r = p->r;
     for (size_t n = 1; n < p->shas.n && !r->stop; n++) {
-        while (r->acked - r->finished >= r->load && !r->stop)
+        while (!r->deliveries && r->acked - r->finished >= r->load && !r->stop)
             clk_sleep_ms(2);
-        if (r->stop || (r->deliveries && r->acked >= r->deliveries))
+        if (r->stop || (r->deliveries && r->taken++ >= r->deliveries))
             break;
         deliver(p, n);
     }

@@ -185,6 +185,23 @@ forge_removed_under_a_run() {
   grep "level=error" fettle.log | grep -q "run=$run" || fail "no alarm"
 }
 
+forge_removed_while_down() {
+  own_world
+  new_repo gt-wait <<< "$(long_flow 3)"
+  push_files gt-wait src/x
+  running
+  wait_until "states_of gt-wait $(tip gt-wait) | grep -q pending" "$LONG"
+  stop_fettle KILL
+  sed -i '/^  gitea:/,/webhooks/d' fettle.yaml
+  sed -i '/gitea:/d' repositories.yaml
+  start_fettle "$DIR"
+  run_ended
+  same "the conclusion" "$conclusion" success
+  wait_until nothing_open "$LONG"
+  has "the last effect" "$(effects "$run" .state | tail -n 1)" dead
+  grep "level=error" fettle.log | grep -q "run=$run" || fail "no alarm"
+}
+
 forge_removed_while_away() {
   own_world
   new_repo plain <<< "$(long_flow 1)"
@@ -227,12 +244,7 @@ jobs: {a: {steps: [{uses: checkout}, {run: "echo got $GITHUB_SHA; cat src/a; git
 }
 
 export FETTLE_E2E_MARK=
-cd "$DIR"
-start_lab "$DIR"
-repositories > repositories.yaml
-make_config "$DIR"
-rm -f workflows/ci.yml
-start_fettle "$DIR"
+shared_world
 
 case_of 'a change from a fork is refused where steps are not isolated' fork_without_isolation
 case_of 'forges away and a server killed twice: every status becomes final' forges_away_and_server_killed
@@ -240,6 +252,7 @@ case_of 'a repository that is gone makes an alarm, not an effect that waits for 
 case_of 'a cancelled run leaves no process and a final status' cancelled
 case_of 'a workflow and a repository that leave the configuration do not touch a run under way' workflow_removed_under_a_run
 case_of 'a forge that leaves the configuration under a run makes an alarm' forge_removed_under_a_run
+case_of 'a forge that is gone from the configuration after a crash makes an alarm' forge_removed_while_down
 case_of 'a forge that leaves the configuration while it is away makes an alarm' forge_removed_while_away
 case_of 'a repository with SHA-256 ids is like the others' sha256_repository
 case_of 'a cancel is not forgotten when the server is killed' cancelled_while_killed

@@ -7,6 +7,18 @@ static const char *status_word(enum conclusion c)
     return c == CONC_SUCCESS || c == CONC_SKIPPED ? "success" : c == CONC_FAILURE ? "failure" : "error";
 }
 
+static void check_jobs(struct world *w, const struct run *r)
+{
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        const struct job *j = &r->jobs[i];
+        if (j->state != WORK_DONE)
+            world_fail(w, "I11: job %s is still %s", j->key, work_state_name[j->state]);
+        for (size_t k = 0; k < j->n_steps; k++)
+            if (j->steps[k].state == WORK_RUNNING)
+                world_fail(w, "I11: step %zu of job %s is still running", k, j->key);
+    }
+}
+
 static void check_runs(struct world *w)
 {
     for (size_t i = 0; i < w->store.runs.n; i++) {
@@ -16,6 +28,7 @@ static void check_runs(struct world *w)
             world_fail(w, "I11: run %s of %s is still %s", id_text(r->id, id), r->workflow, work_state_name[r->state]);
             return;
         }
+        check_jobs(w, r);
         const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
         /* Two runs may report to one commit and context: the newest speaks. */
         bool newest = true;
@@ -71,8 +84,27 @@ static void check_effects(struct world *w)
         }
 }
 
+static void check_ids(struct world *w)
+{
+    AUTO(map_free) struct map seen = {0};
+    bool twice = false;
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        const struct run *r = w->store.runs.at[i];
+        twice |= map_put_id(&seen, r->id, w) != NULL;
+        for (size_t k = 0; k < r->n_jobs; k++)
+            twice |= map_put_id(&seen, r->jobs[k].id, w) != NULL;
+    }
+    for (size_t i = 0; i < w->store.attempts.n; i++)
+        twice |= map_put_id(&seen, w->store.attempts.at[i].id, w) != NULL;
+    for (size_t i = 0; i < w->store.effects.n; i++)
+        twice |= map_put_id(&seen, w->store.effects.at[i].id, w) != NULL;
+    if (twice)
+        world_fail(w, "an id was made twice");
+}
+
 void world_check(struct world *w)
 {
+    check_ids(w);
     for (size_t i = 0; i < w->store.deliveries.n; i++)
         if (w->store.deliveries.at[i].d.state == DELIVERY_RECEIVED)
             world_fail(w, "I1: an accepted delivery is not decided");

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim scenario FILE…            runs scenario files
- * sim seeds FIRST COUNT [-v]    random histories: deliveries, crashes, reboots are not among them, faults of the forge */
+ * sim seeds FIRST COUNT [-v]    random histories: deliveries, replays, cancellations, crashes, reboots, new
+ *                               configurations, clocks that are set, faults of git, the store's readers and the forge.
+ *                               Each is lived twice, in two processes (whose maps have different orders): I14 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/file.h"
 #include "core/backoff.h"
 #include "scenario.h"
 
@@ -40,43 +45,79 @@ static void random_workflow(struct world *w, int no)
         world_fail(w, "a generated workflow has errors");
 }
 
-static void random_deed(struct world *w, int *shas)
+static void random_workflows(struct world *w)
 {
-    static const char hex[] = "abcdef0123456789";
-    char sha[41];
-    uint64_t k = below(w, 20);
-    if (k < 9) {
-        for (int i = 0; i < 40; i++)
-            sha[i] = hex[below(w, 16)];
-        sha[40] = 0;
-        (*shas)++;
-        char *p = k < 6 ? payload_push("acme/api", sha, "refs/heads/main")
-                        : payload_change("acme/api", sha, *shas, k == 8 ? "fork/api" : "acme/api");
-        world_deliver(w, k < 6 ? "push" : "pull_request", p);
-        mem_free(p);
-    } else if (k < 14) {
-        world_crash(w);
-        if (below(w, 2)) /* processes end, and senders are refused, while nobody is there */
-            world_run(w, w->now + (msec_t)below(w, 4000));
-        world_start(w);
-    } else if (k == 14) {
-        w->forge.away_until = w->now + (msec_t)below(w, 3600000);
-    } else if (k == 15 && w->store.runs.n) {
-        world_cancel(w, w->store.runs.at[below(w, w->store.runs.n)]->id);
-    } else {
-        world_run(w, w->now + (msec_t)below(w, 3000));
-    }
+    for (int i = 0, n = 1 + (int)below(w, 3); i < n; i++)
+        random_workflow(w, i);
 }
 
-static int one_seed(uint64_t seed, bool tell)
+static void random_delivery(struct world *w, int *shas)
+{
+    static const char hex[] = "abcdef0123456789";
+    static char sha[41]; /* now and then the commit of the delivery before */
+    uint64_t k = below(w, 9);
+    if (*shas == 0 || below(w, 4)) {
+        for (int i = 0; i < 40; i++)
+            sha[i] = hex[below(w, 16)];
+        (*shas)++;
+    }
+    char *p = k < 6 ? payload_push("acme/api", sha, "refs/heads/main")
+                    : payload_change("acme/api", sha, *shas, k == 8 ? "fork/api" : "acme/api");
+    world_deliver(w, k < 6 ? "push" : "pull_request", p);
+    mem_free(p);
+}
+
+static void random_end(struct world *w)
+{
+    if (below(w, 3))
+        world_crash(w);
+    else
+        world_reboot(w);
+    if (below(w, 2)) /* processes end, and senders are refused, while nobody is there */
+        world_run(w, w->now + (msec_t)below(w, 4000));
+    if (below(w, 4) == 0)
+        world_clock(w, (msec_t)below(w, 7200000) - 3600000);
+    world_start(w);
+}
+
+static void random_conf(struct world *w)
+{
+    struct arena old = world_conf_begin(w);
+    random_workflows(w);
+    w->conf.slots = 1 + (int)below(w, 4);
+    world_conf_end(w, old);
+}
+
+static void random_deed(struct world *w, int *shas)
+{
+    uint64_t k = below(w, 24);
+    if (k < 9)
+        random_delivery(w, shas);
+    else if (k < 14)
+        random_end(w);
+    else if (k == 14)
+        w->forge.away_until = w->now + (msec_t)below(w, 3600000);
+    else if (k == 15 && w->store.runs.n)
+        world_cancel(w, w->store.runs.at[below(w, w->store.runs.n)]->id);
+    else if (k == 16 && w->store.deliveries.n)
+        world_replay(w, w->store.deliveries.at[below(w, w->store.deliveries.n)].d.id);
+    else if (k == 17)
+        random_conf(w);
+    else if (k == 18)
+        world_clock(w, (msec_t)below(w, 240000) - 120000);
+    else
+        world_run(w, w->now + (msec_t)below(w, 3000));
+}
+
+static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
 {
     struct world w;
     int shas = 0;
     world_init(&w, seed);
     w.conf.slots = 1 + (int)below(&w, 4);
-    for (int i = 0, n = 1 + (int)below(&w, 3); i < n; i++)
-        random_workflow(&w, i);
+    random_workflows(&w);
     w.forge.fault_percent = (int)below(&w, 30);
+    w.trouble_percent = below(&w, 2) ? (int)below(&w, 30) : 0;
     world_start(&w);
     for (int i = 0; i < 40 && !w.failed.cls; i++) {
         random_deed(&w, &shas);
@@ -88,24 +129,76 @@ static int one_seed(uint64_t seed, bool tell)
     if (w.failed.cls)
         printf("seed %llu: %s\n", (unsigned long long)seed, w.failed.msg);
     else if (tell)
-        printf("seed %llu: %zu deliveries, %zu runs, %zu processes, %u crashes, %zu statuses, %zu issues, %u steps\n",
+        printf("seed %llu: %zu deliveries, %zu runs, %zu processes, %u crashes, %zu statuses, %zu issues, %u steps, "
+               "journal %zu %016llx\n",
                (unsigned long long)seed, w.store.deliveries.n, w.store.runs.n, w.processes.n, w.crashes,
-               w.forge.statuses.n, w.forge.issues.n, w.steps);
+               w.forge.statuses.n, w.forge.issues.n, w.steps, w.store.journal, (unsigned long long)w.store.journal_hash);
+    *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.issues.n ^ (uint64_t)w.steps << 16;
     int rc = w.failed.cls ? 1 : 0;
     world_done(&w);
     return rc;
 }
 
+enum { LIVES_FD = 3 };
+
+/* "sim lives FIRST COUNT": what came of each seed, for the process that started this one. */
+static int lives(uint64_t first, uint64_t count)
+{
+    MUST(freopen("/dev/null", "w", stdout) != NULL);
+    for (uint64_t s = first; s < first + count; s++) {
+        uint64_t hash;
+        one_seed(s, false, &hash);
+        if (fd_write_all(LIVES_FD, &hash, sizeof hash) < 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* The second life of each seed, in a new program: maps are hashed under a key that is made at its start. */
+static pid_t second_lives(char *const *words, int *ret_fd)
+{
+    int ends[2];
+    char *const argv[] = {words[0], (char[]){"lives"}, words[2], words[3], NULL};
+    MUST(pipe(ends) == 0);
+    pid_t pid = fork();
+    MUST(pid >= 0);
+    if (pid == 0) {
+        if (ends[1] == LIVES_FD || dup2(ends[1], LIVES_FD) == LIVES_FD)
+            execv("/proc/self/exe", argv);
+        _exit(1);
+    }
+    close(ends[1]);
+    *ret_fd = ends[0];
+    return pid;
+}
+
+static int all_seeds(char *const *words, uint64_t first, uint64_t count, bool tell)
+{
+    int fd, bad = 0;
+    pid_t child = second_lives(words, &fd);
+    for (uint64_t s = first; s < first + count; s++) {
+        uint64_t hash, again = 0;
+        int rc = one_seed(s, tell, &hash);
+        if (read(fd, &again, sizeof again) != (ssize_t)sizeof again || hash != again) {
+            printf("seed %llu: I14: the same seed gave another history\n", (unsigned long long)s);
+            rc = 1;
+        }
+        bad += rc;
+    }
+    close(fd);
+    waitpid(child, NULL, 0);
+    printf("%llu passed, %d failed\n", (unsigned long long)count - (unsigned long long)bad, bad);
+    return bad > 0;
+}
+
 int main(int argc, char **argv)
 {
     int bad = 0;
-    if (argc >= 4 && strcmp(argv[1], "seeds") == 0) {
-        uint64_t first = strtoull(argv[2], NULL, 10), count = strtoull(argv[3], NULL, 10);
-        for (uint64_t s = first; s < first + count; s++)
-            bad += one_seed(s, argc > 4);
-        printf("%llu passed, %d failed\n", (unsigned long long)count - (unsigned long long)bad, bad);
-        return bad > 0;
-    }
+    uint64_t first = argc >= 4 ? strtoull(argv[2], NULL, 10) : 0, count = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
+    if (argc >= 4 && strcmp(argv[1], "lives") == 0)
+        return lives(first, count);
+    if (argc >= 4 && strcmp(argv[1], "seeds") == 0)
+        return all_seeds(argv, first, count, argc > 4);
     if (argc < 3 || strcmp(argv[1], "scenario") != 0) {
         fprintf(stderr, "usage: sim scenario FILE… | sim seeds FIRST COUNT [-v]\n");
         return 2;

@@ -152,6 +152,33 @@ static void apply_effect(struct world *w, const struct effect *x)
     world_fail(w, "effect row: unknown");
 }
 
+static void hash_text(struct world *w, const char *z)
+{
+    for (const char *p = z ? z : ""; *p; p++)
+        w->store.journal_hash = (w->store.journal_hash ^ (unsigned char)*p) * 0x100000001b3u;
+    w->store.journal_hash = (w->store.journal_hash ^ 0xff) * 0x100000001b3u;
+}
+
+static void hash_journal(struct world *w, const struct journal *j)
+{
+    w->store.journal++;
+    w->store.journal_hash = (w->store.journal_hash ^ (uint64_t)j->ref_id ^ (uint64_t)j->at << 20) * 0x100000001b3u;
+    hash_text(w, j->kind);
+    hash_text(w, j->to);
+    hash_text(w, j->cause);
+}
+
+/* I7: nothing starts before what it needs is done. */
+static void check_needs(struct world *w, const struct attempt *a)
+{
+    const struct run *r = store_run(w, a->run_id);
+    const struct job *j = find_job(w, a->job_id);
+    for (size_t i = 0; r && j && i < j->n_needs; i++)
+        for (size_t k = 0; k < r->n_jobs; k++)
+            if (strcmp(r->jobs[k].key, j->needs[i]) == 0 && r->jobs[k].state != WORK_DONE)
+                world_fail(w, "I7: job %s starts before %s is done", j->key, j->needs[i]);
+}
+
 void store_apply(struct world *w, const struct change_set *cs)
 {
     for (const struct change *c = cs->first; c; c = c->next)
@@ -177,6 +204,7 @@ void store_apply(struct world *w, const struct change_set *cs)
             struct attempt a = *c->attempt;
             a.detail = dup(w, a.detail);
             VEC_PUSH(&w->store.attempts, a);
+            check_needs(w, &a);
             break;
         }
         case CHANGE_ATTEMPT:
@@ -194,7 +222,7 @@ void store_apply(struct world *w, const struct change_set *cs)
             map_put(&w->store.remotes, sv_of(c->remote.fingerprint), (void *)dup(w, c->remote.remote_id));
             break;
         case CHANGE_JOURNAL:
-            w->store.journal++;
+            hash_journal(w, &c->journal);
             break;
         }
 }
@@ -225,6 +253,14 @@ struct open_work *store_open_work(struct world *w)
     for (size_t i = 0; i < s->effects.n; i++)
         if (is_open(s->effects.at[i].state))
             work->effects[work->n_effects++] = copy_effect(w, &s->effects.at[i]);
+    for (size_t i = 0; i < s->deliveries.n; i++)
+        work->max_id = s->deliveries.at[i].d.id > work->max_id ? s->deliveries.at[i].d.id : work->max_id;
+    for (size_t i = 0; i < s->runs.n; i++)
+        for (size_t k = 0; k < s->runs.at[i]->n_jobs; k++) {
+            const struct job *j = &s->runs.at[i]->jobs[k]; /* ids of its steps follow its own */
+            int64_t last = j->n_steps ? j->steps[j->n_steps - 1].id : j->id;
+            work->max_id = last > work->max_id ? last : work->max_id;
+        }
     for (size_t i = 0; i < s->runs.n; i++)
         work->max_id = s->runs.at[i]->id > work->max_id ? s->runs.at[i]->id : work->max_id;
     for (size_t i = 0; i < s->attempts.n; i++)

@@ -77,13 +77,13 @@ static void event_free(struct sim_event *ev)
 bool world_workflow(struct world *w, const char *name, struct sv text)
 {
     struct problems problems = {0};
-    struct workflow *f = workflow_read(text, name, NULL, w->repos.n ? &w->repos : NULL, &w->arena, &problems);
+    struct workflow *f = workflow_read(text, name, NULL, w->repos.n ? &w->repos : NULL, &w->conf_arena, &problems);
     if (!f) {
         AUTO(buf_free) struct buf b = {0};
         problems_write(&problems, &b);
         fputs(b.p, stderr);
     } else {
-        struct workflow **at = arena_new(&w->arena, (w->workflows.n + 1) * sizeof(struct workflow *));
+        struct workflow **at = arena_new(&w->conf_arena, (w->workflows.n + 1) * sizeof(struct workflow *));
         if (w->workflows.n)
             memcpy(at, w->workflows.at, w->workflows.n * sizeof(struct workflow *));
         at[w->workflows.n++] = f;
@@ -94,6 +94,15 @@ bool world_workflow(struct world *w, const char *name, struct sv text)
 }
 
 /* ---- actions ---- */
+
+/* R2: nothing is sent that the store does not know to be under way. */
+static void check_intent(struct world *w, int64_t effect)
+{
+    for (size_t i = 0; i < w->store.effects.n; i++)
+        if (w->store.effects.at[i].id == effect && w->store.effects.at[i].state == EFFECT_INFLIGHT)
+            return;
+    world_fail(w, "R2: a call without a committed intent");
+}
 
 static void act(struct world *w, struct engine_action *x)
 {
@@ -120,6 +129,7 @@ static void act(struct world *w, struct engine_action *x)
         exec_kill(w, x->attempt);
         break;
     case ACT_CALL: {
+        check_intent(w, x->call.effect);
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_REPLY;
         ev->at = w->now + CALL_MS;
@@ -147,9 +157,13 @@ static void drop(struct engine_action *x)
 static void step(struct world *w, struct engine_event *ev)
 {
     struct engine_out out = {0};
-    ev->now = w->now;
+    struct engine_stats stats;
+    ev->now = w->now + w->clock;
     w->steps++;
     engine_step(w->engine, ev, &out);
+    engine_stats(w->engine, &stats);
+    if (stats.jobs_ready && stats.slots_busy < stats.slots)
+        world_fail(w, "I9: %d jobs are ready and %d of %d slots busy", stats.jobs_ready, stats.slots_busy, stats.slots);
     if (out.changes || w->gates.n) {
         struct sim_gate g = {.seq = out.changes ? out.changes->seq : w->gates.at[w->gates.n - 1].seq};
         for (size_t i = 0; i < out.after.n; i++)
@@ -170,6 +184,8 @@ static void step(struct world *w, struct engine_event *ev)
         act(w, &out.now.at[i]);
     engine_out_free(&out);
     msec_t at = engine_next_timer(w->engine);
+    if (at != INT64_MAX)
+        at -= w->clock;
     if (at != INT64_MAX && (!w->timer_set || at < w->timer_at)) {
         w->timer_set = true;
         w->timer_at = at;
@@ -194,8 +210,19 @@ static void on_commit(struct world *w, struct sim_event *x)
     step(w, &ev);
 }
 
+static bool in_trouble(struct world *w)
+{
+    return w->trouble_percent && (int)(random_next(&w->random) % 100) < w->trouble_percent;
+}
+
 static void on_decode(struct world *w, int64_t id)
 {
+    if (in_trouble(w)) {
+        struct engine_event ev = {.kind = EV_DECODED,
+                                  .decoded = {.delivery = id, .verdict = DECODE_LATER, .reason = "no descriptors"}};
+        step(w, &ev);
+        return;
+    }
     for (size_t i = 0; i < w->store.deliveries.n; i++) {
         const struct sim_delivery *d = &w->store.deliveries.at[i];
         if (d->d.id != id)
@@ -220,6 +247,8 @@ static void on_gather(struct world *w, struct sim_event *x)
     struct gather *g = x->gather;
     for (size_t i = 0; i < g->n_repos; i++)
         g->repos[i].sha = g->repos[i].rev ? g->repos[i].rev : "1111111111111111111111111111111111111111";
+    if (in_trouble(w))
+        g->repos[0].failed = random_next(&w->random) % 2 ? ERR_TRANSIENT : ERR_MISSING;
     g->changed_known = true;
     static const char *const changed[] = {"src/main.c"};
     g->changed.at = arena_new(&g->arena, sizeof changed);
@@ -233,7 +262,7 @@ static void on_gather(struct world *w, struct sim_event *x)
 static void on_exit(struct world *w, int64_t attempt)
 {
     struct sim_process *p = exec_find(w, attempt);
-    if (!p || p->reported || !p->started || w->now < p->ends_at)
+    if (!p || p->reported || !p->started || p->killed || w->now < p->ends_at)
         return;
     p->ended = true;
     if (!w->engine)
@@ -310,6 +339,7 @@ void world_settle(struct world *w, msec_t ms)
 void world_start(struct world *w)
 {
     struct engine_ports ports = {recall, w};
+    w->clock = w->wall;
     w->engine = engine_new(&w->conf, &ports, random_next(&w->random));
     struct open_work *work = store_open_work(w);
     enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
@@ -352,7 +382,7 @@ void world_reboot(struct world *w)
 int64_t world_deliver(struct world *w, const char *event, const char *payload)
 {
     struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
-    d.d = (struct delivery){.id = id_next(&w->ids, w->now, 1),
+    d.d = (struct delivery){.id = id_next(&w->ids, w->now + w->wall, 1),
                             .forge = "github",
                             .kind = "github",
                             .hook = "/hook/github",
@@ -373,6 +403,36 @@ void world_cancel(struct world *w, int64_t run)
         step(w, &ev);
 }
 
+void world_replay(struct world *w, int64_t delivery)
+{
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
+    if (w->engine)
+        step(w, &ev);
+}
+
+void world_clock(struct world *w, msec_t by)
+{
+    w->wall += by;
+    if (w->wall > w->clock)
+        w->clock = w->wall;
+}
+
+struct arena world_conf_begin(struct world *w)
+{
+    struct arena old = w->conf_arena;
+    w->conf_arena = (struct arena){0};
+    w->workflows = (struct workflow_set){0};
+    return old;
+}
+
+void world_conf_end(struct world *w, struct arena old)
+{
+    struct engine_event ev = {.kind = EV_CONF, .conf = &w->conf};
+    if (w->engine)
+        step(w, &ev);
+    arena_free(&old);
+}
+
 void world_done(struct world *w)
 {
     if (w->engine)
@@ -389,6 +449,7 @@ void world_done(struct world *w)
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
     map_free(&w->store.remotes);
+    arena_free(&w->conf_arena);
     arena_free(&w->arena);
 }
 

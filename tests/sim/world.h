@@ -26,6 +26,7 @@ struct sim_store {
     VEC(struct sim_delivery) deliveries;
     struct map remotes; /* fingerprint -> char *id */
     size_t journal;
+    uint64_t journal_hash;
 };
 
 /* ---- processes ---- */
@@ -81,8 +82,11 @@ struct sim_gate {
 };
 
 struct world {
-    struct arena arena;
-    msec_t now;
+    struct arena arena, conf_arena; /* conf_arena: workflows; freed when others take their place */
+    msec_t now;        /* monotonic, and in the beginning the wall clock too */
+    msec_t wall;       /* of the wall clock before `now` */
+    msec_t clock;      /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
+    int trouble_percent; /* git or the store cannot be read, from the seed */
     uint64_t random;
     int64_t order;
     int generation;
@@ -113,6 +117,13 @@ void world_crash(struct world *w);   /* kill -9: memory and uncommitted change-s
 void world_reboot(struct world *w);  /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
+void world_replay(struct world *w, int64_t delivery);
+/* The wall clock is set. */
+void world_clock(struct world *w, msec_t by);
+/* A new configuration: world_conf_begin, then world_workflow and conf.slots, then world_conf_end with what the first
+ * returned; the old one is freed. */
+struct arena world_conf_begin(struct world *w);
+void world_conf_end(struct world *w, struct arena old);
 /* Runs everything due until `until`; virtual time ends there. */
 void world_run(struct world *w, msec_t until);
 /* Until nothing is left to happen, at most for `ms`. */

@@ -112,7 +112,7 @@ static void old_logs_are_removed_and_young_ones_are_kept(void **state)
     int64_t now = clk_wall_ms(), old = id_next(&g, now - 40LL * 86400000, 0), young = id_next(&g, now, 0);
     make_dir(old);
     make_dir(young);
-    executor_retain(s.x, now - 30LL * 86400000, now - 2LL * 86400000);
+    executor_retain(s.x, now - 30LL * 86400000);
     for (int i = 0; i < 500 && has_dir(old); i++)
         clk_sleep_ms(10);
     assert_false(has_dir(old));
@@ -268,6 +268,33 @@ static void a_failure_to_start_is_reported_from_the_loop(void **state)
     assert_int_equal(s.got[0].exit_code, -1);
 }
 
+static void only_open_jobs_keep_their_workspaces(void **state)
+{
+    (void)state;
+    static const char *const gone[] = {"0000000000003", "0000000000003.home", "0000000000004.tmp-77-1"};
+    static const char *const kept[] = {"0000000000001", "0000000000001.home", "0000000000002.tmp-77-1", "lost+found",
+                                       "0000000000004-of-somebody"};
+    static const int64_t open[] = {1, 2};
+    struct err e = {0};
+    char path[160];
+    for (size_t i = 0; i < ARRAY_LEN(gone) + ARRAY_LEN(kept); i++) {
+        const char *name = i < ARRAY_LEN(gone) ? gone[i] : kept[i - ARRAY_LEN(gone)];
+        snprintf(path, sizeof path, "%s/work/%s/deep/down", s.dir, name);
+        assert_int_equal(file_make_dirs(path, &e), 0);
+    }
+    executor_forget_others(s.x, open, ARRAY_LEN(open));
+    for (size_t i = 0; i < ARRAY_LEN(gone); i++) {
+        snprintf(path, sizeof path, "%s/work/%s", s.dir, gone[i]);
+        for (int k = 0; k < 500 && file_exists(path); k++)
+            clk_sleep_ms(10);
+        assert_false(file_exists(path));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        snprintf(path, sizeof path, "%s/work/%s/deep/down", s.dir, kept[i]);
+        assert_true(file_exists(path));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(steps_outlive_a_killed_server_and_are_adopted_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_server_killed_at_any_instant_loses_no_attempt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_to_start_is_reported_from_the_loop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_open_jobs_keep_their_workspaces, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

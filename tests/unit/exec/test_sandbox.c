@@ -145,6 +145,20 @@ static void what_a_server_action_wrote_can_be_changed_by_the_step(void **state)
     assert_int_equal(steps_run(&s, &spec).exit_code, 0);
 }
 
+static void a_path_that_is_hidden_later_is_hidden_too(void **state)
+{
+    (void)state;
+    static const char *const further[] = {"/etc/hostname", "/etc/passwd", NULL};
+    struct exec_spec seen = untrusted(1, "test -s /etc/group; cat /etc/hostname"), hidden = untrusted(2, "! test -s /etc/hostname"),
+                     still = untrusted(3, "! grep -q root /etc/passwd; ! cat $0.x");
+    if (!file_exists("/etc/hostname"))
+        skip();
+    assert_int_equal(steps_run(&s, &seen).exit_code, 0);
+    executor_hide(s.x, further);
+    assert_int_equal(steps_run(&s, &hidden).exit_code, 0);
+    assert_int_equal(steps_run(&s, &still).exit_code, 0);
+}
+
 static void a_fork_bomb_ends_at_its_time_and_hurts_nobody(void **state)
 {
     (void)state;
@@ -216,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failing_step_is_told_from_a_failing_sandbox, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_step_with_the_network_has_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_server_action_wrote_can_be_changed_by_the_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_path_that_is_hidden_later_is_hidden_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_fork_bomb_ends_at_its_time_and_hurts_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_timeout_reaches_the_step_politely_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_forgotten_job_is_gone_however_deep, set_up, tear_down),

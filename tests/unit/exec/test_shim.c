@@ -126,8 +126,8 @@ static void a_step_over_its_time_is_killed_with_all_it_started(void **state)
         "echo $$ > p0; (trap '' TERM; sh -c 'echo $$ > p1; sleep 100'; sleep 100) & wait",
         "echo $$ > p0; setsid sh -c 'trap \"\" TERM; (echo $$ > p1; sleep 100; sleep 100) & sleep 100' & sleep 100",
         "echo $$ > p0; sleep 100 & echo $! > p1; kill -STOP $!; kill -STOP $$",
-        "echo $$ > p0;"
-        "(setsid sh -c 'sh -c \"echo \\$\\$ > p1; trap \\\"\\\" TERM; sleep 99; sleep 99\" & exit' &); sleep 99",
+        ("echo $$ > p0;"
+         "(setsid sh -c 'sh -c \"echo \\$\\$ > p1; trap \\\"\\\" TERM; sleep 99; sleep 99\" & exit' &); sleep 99"),
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
