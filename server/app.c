@@ -294,6 +294,9 @@ int app_serve(const char *conf_file)
     for (size_t i = 0; i < a.conf->n_forges; i++)
         if (!a.conf->forges[i].has_token)
             log_warn("forge has no token: nothing can be posted to it", LS("forge", a.conf->forges[i].name));
+    if (getrlimit(RLIMIT_NOFILE, &nofile) == 0 && (int64_t)nofile.rlim_cur / 4 < a.conf->limits.connections)
+        log_warn("few descriptors: fewer connections than configured may be taken",
+                 LI("nofile", (int64_t)nofile.rlim_cur));
     if (!a.conf->runner.isolate)
         log_warn("steps are not isolated: runs of untrusted changes are refused");
     if (open_all(&a, &e) < 0) {

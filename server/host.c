@@ -75,7 +75,7 @@ static void count_journal(const struct journal *j)
     else if (strcmp(j->kind, "step") == 0)
         COUNT2(M_TASKS, "step", j->to);
     else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
-        COUNT2(M_DECODED, "", j->to);
+        COUNT1(M_DECODED, j->to);
 }
 
 static void tell_journal(const struct change_set *cs)

@@ -2,10 +2,13 @@
 #include "server/intake.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include "metrics/metrics.h"
 #include "port/store.h"
 
 enum { PUTS_A_TURN = 32 };
+enum { OWN_FILES = 128 };
+
 enum note_kind { NOTE_CONF, NOTE_CERTS, NOTE_DRAIN };
 struct note { /* to the thread, from the engine thread */
     struct letter letter;
@@ -298,10 +301,19 @@ static void release(struct intake *i)
     mem_free(i);
 }
 
-/* Of one thread; never none, which would mean the default. */
-static int share_of(int64_t all, int64_t threads)
+/* Of one thread; never none, which would mean the default. Senders may not take the descriptors that the store, steps
+ * and forges need; a connection may hold two, its own and that of a spooled body. */
+static int share_of_connections(const struct conf *c)
 {
-    return (int)((all + threads - 1) / threads);
+    int64_t all = c->limits.connections, room = all;
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < INT32_MAX)
+        room = ((int64_t)files.rlim_cur - OWN_FILES - 16 * c->slots) / 2;
+    if (room < c->intake_threads)
+        room = c->intake_threads;
+    if (room < all)
+        all = room;
+    return (int)((all + c->intake_threads - 1) / c->intake_threads);
 }
 
 int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
@@ -310,7 +322,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     struct http_conf hc = {.head_ms = a->conf->limits.head_time,
                            .body_ms = a->conf->limits.body_time,
                            .tls_ms = a->conf->limits.tls_time,
-                           .connections = share_of(a->conf->limits.connections, a->conf->intake_threads),
+                           .connections = share_of_connections(a->conf),
                            .per_address = a->conf->limits.per_address};
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;

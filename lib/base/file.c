@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { REMOVE_DEPTH = 64 };
+
 int fd_write_all(int fd, const void *p, size_t n)
 {
     const char *at = p;
@@ -110,9 +112,50 @@ int file_make_dirs(const char *path, struct err *e)
     return 0;
 }
 
-static int remove_at(int dirfd, const char *name, struct err *e);
+/* Opened so that it can be emptied; never through a link. */
+static int open_to_empty(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && fchmodat(dir_fd, name, 0700, 0) == 0)
+        fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        fchmod(fd, 0700);
+    return fd;
+}
 
-static int remove_children(int fd, struct err *e)
+/* 0: gone; 1: a folder. */
+static int unlink_entry(int dir_fd, const char *name, struct err *e)
+{
+    if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    return errno == EISDIR || errno == EPERM || errno == EBUSY ? 1 : err_errno(e, "unlink %s", name);
+}
+
+static int lift(int from_fd, const char *name, int root_fd, unsigned *serial, struct err *e)
+{
+    char to[32];
+    /* A folder that moves is written to: its own ".." changes. */
+    if (fchmodat(from_fd, name, 0700, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : err_errno(e, "chmod %s", name);
+    for (int tries = 0; tries < 100; tries++) {
+        snprintf(to, sizeof to, ".gone-%u", (*serial)++);
+        if (renameat2(from_fd, name, root_fd, to, RENAME_NOREPLACE) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    return err_errno(e, "move %s", name);
+}
+
+struct removal {
+    int root_fd;
+    unsigned serial;
+    bool lifted; /* one more walk */
+};
+
+static int remove_folder(struct removal *m, int dir_fd, const char *name, int depth, struct err *e);
+
+static int empty_folder(struct removal *m, int fd, int depth, struct err *e)
 {
     DIR *d = fdopendir(fd);
     if (!d) {
@@ -120,35 +163,51 @@ static int remove_children(int fd, struct err *e)
         return err_errno(e, "opendir");
     }
     int rc = 0;
-    for (struct dirent *x; rc == 0 && (x = readdir(d));)
-        if (strcmp(x->d_name, ".") != 0 && strcmp(x->d_name, "..") != 0)
-            rc = remove_at(dirfd(d), x->d_name, e);
+    for (struct dirent *x; rc == 0 && (x = readdir(d));) {
+        if (strcmp(x->d_name, ".") == 0 || strcmp(x->d_name, "..") == 0)
+            continue;
+        rc = unlink_entry(dirfd(d), x->d_name, e);
+        if (rc > 0)
+            rc = remove_folder(m, dirfd(d), x->d_name, depth, e);
+    }
     closedir(d);
     return rc;
 }
 
-static int remove_at(int dirfd, const char *name, struct err *e)
+static int remove_folder(struct removal *m, int dir_fd, const char *name, int depth, struct err *e)
 {
-    if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    if (errno != EISDIR && errno != EPERM && errno != EBUSY)
-        return err_errno(e, "unlink %s", name);
-    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
-        fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (depth == REMOVE_DEPTH) {
+        m->lifted = true;
+        return lift(dir_fd, name, m->root_fd, &m->serial, e);
+    }
+    int fd = open_to_empty(dir_fd, name);
     if (fd < 0)
-        return err_errno(e, "open %s", name);
-    fchmod(fd, 0700);
-    if (remove_children(fd, e) < 0)
+        return errno == ENOENT ? 0 : err_errno(e, "open %s", name);
+    if (empty_folder(m, fd, depth + 1, e) < 0)
         return -1;
-    if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        return err_errno(e, "rmdir %s", name);
-    return 0;
+    return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? err_errno(e, "rmdir %s", name) : 0;
 }
 
+/* Somebody else made the tree, as deep as he liked: neither the stack nor descriptors may grow with it. So what is too
+ * deep is lifted up to the root of it, and the walk begins anew. */
 int file_remove_tree(const char *path, struct err *e)
 {
-    return remove_at(AT_FDCWD, path, e);
+    struct removal m = {.lifted = true};
+    int rc = unlink_entry(AT_FDCWD, path, e);
+    if (rc <= 0)
+        return rc;
+    AUTO(fd_closep) int fd = m.root_fd = open_to_empty(AT_FDCWD, path);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : err_errno(e, "open %s", path);
+    while (m.lifted) {
+        m.lifted = false;
+        int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (again < 0)
+            return err_errno(e, "open %s", path);
+        if (empty_folder(&m, again, 0, e) < 0)
+            return -1;
+    }
+    return rmdir(path) < 0 && errno != ENOENT ? err_errno(e, "rmdir %s", path) : 0;
 }
 
 bool file_exists(const char *path)

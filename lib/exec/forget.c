@@ -124,13 +124,16 @@ static void forgotten_done(void *ctx, struct letter *l)
     mem_free(f);
 }
 
+/* At the start: a thread and a descriptor may not be had later. */
+void forget_open(struct executor *x)
+{
+    x->pool = pool_new(1);
+    x->forgotten = mailbox_new();
+    x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
+}
+
 static void post(struct executor *x, struct forgotten *f, void (*run)(struct task *t))
 {
-    if (!x->pool) {
-        x->pool = pool_new(1);
-        x->forgotten = mailbox_new();
-        x->forgotten_watch = watch_mailbox(x->loop, x->forgotten, forgotten_done, x);
-    }
     f->task = (struct task){.run = run, .reply = x->forgotten};
     f->work_fd = x->work_fd;
     f->attempts_fd = x->attempts_fd;

@@ -94,7 +94,10 @@ static int set_up(struct executor *x, const struct exec_conf *c, struct err *e)
     struct exec_conf own = {x->state, x->shim, c->isolate, copy_list(x, c->hide)};
     if (sandbox_init(&x->sandbox, x->state, &own, e) < 0)
         return -1;
-    return follow_open(x, e);
+    if (follow_open(x, e) < 0)
+        return -1;
+    forget_open(x);
+    return 0;
 }
 
 int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx, struct executor **ret,

@@ -27,7 +27,7 @@ struct executor {
         VEC(struct exit_record) v;
     } unstarted;
 
-    struct pool *pool; /* made for the first executor_forget_job */
+    struct pool *pool; /* NULL: not opened */
     struct mailbox *forgotten;
     struct watch *forgotten_watch;
 };
@@ -56,6 +56,7 @@ void follow_cancel(struct running *r);
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why);
 
 /* forget.c */
+void forget_open(struct executor *x);
 void forget_close(struct executor *x);
 
 enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS };

@@ -49,6 +49,12 @@ static void write_overdue(struct conn *c)
     conn_close(c);
 }
 
+static void close_silent(struct conn *c)
+{
+    server_refused(c->s, "silent", 0);
+    conn_close(c);
+}
+
 static void overdue(struct conn *c)
 {
     switch (c->state) {
@@ -60,7 +66,7 @@ static void overdue(struct conn *c)
         if (c->codec && !http_codec_idle(c->codec))
             conn_refuse(c, 408, "head-deadline");
         else
-            conn_close(c);
+            close_silent(c);
         break;
     case CONN_BODY:
         conn_refuse(c, 408, "body-deadline");

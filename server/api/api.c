@@ -2,6 +2,7 @@
 #include "server/api/api.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
+#include "metrics/metrics.h"
 
 const struct api_route api_routes[] = {
     {"GET", "/healthz", api_health, "alive"},
@@ -188,9 +189,10 @@ bool api_start(struct intake *i, struct http_req *r)
         bool get = sv_is(h->method, "HEAD") && strcmp(x->method, "GET") == 0;
         if (!get && !sv_is(h->method, x->method))
             continue;
-        if (!is_local(r))
+        if (!is_local(r)) {
+            COUNT1(M_REFUSED, "not-local");
             api_problem(&c, 403, "only from this machine", NULL);
-        else if (c.rest.p && !id_parse(c.rest, &c.id))
+        } else if (c.rest.p && !id_parse(c.rest, &c.id))
             api_problem(&c, 404, "no such id", NULL);
         else
             x->answer(&c);

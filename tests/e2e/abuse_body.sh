@@ -43,7 +43,7 @@ memory_is_bounded_while_strangers_send_25_mib() {
     github push "$dir/json"
     probe=$status
     wait "${jobs[@]}"
-    is "a good delivery meanwhile" "$probe" 202 && at_most "the peak in KiB" "$(peak_kb)" $((128 << 10)) &&
+    is "a good delivery meanwhile" "$probe" 202 && at_most_kb "the peak" "$(peak_kb)" $((128 << 10)) &&
         [ -z "$(ls "$dir/$name/state/spool")" ] || return 1
     # Some were too slow for this body-time, none got in.
     cat "$dir"/big.* | sort | uniq -c | sed 's/^/  # /'
@@ -141,7 +141,7 @@ a_yaml_bomb_in_the_folder_is_refused_with_its_line() {
         bombs $kind
         cp "$dir/bomb.yml" "$dir/bombs/workflows/bomb.yml"
         begun=$(now_ms)
-        (ulimit -v 2000000 && exec "$fettle" serve -c "$dir/bombs/fettle.yaml" --check) >"$dir/out" 2>&1
+        ([ -n "$sanitized" ] || ulimit -v 2000000; exec "$fettle" serve -c "$dir/bombs/fettle.yaml" --check) >"$dir/out" 2>&1
         rc=$?
         is "$kind: exit code" $rc 3 && at_most "$kind: ms" $(($(now_ms) - begun)) 500 || return 1
         grep -Eq 'bomb\.yml(:[0-9]+:[0-9]+)?: error: ' "$dir/out" ||

@@ -3,6 +3,7 @@
 
 exhaust_cases=(
     out_of_descriptors_it_waits_without_spinning_and_recovers
+    a_delivery_that_cannot_be_read_for_now_is_decided_later
     a_full_disk_is_503_and_recovers_without_a_restart
     an_idle_server_stops_at_once
     a_server_with_idle_connections_stops_at_once
@@ -37,6 +38,24 @@ out_of_descriptors_it_waits_without_spinning_and_recovers() {
         at_least "refusals counted" "$(metric 'automation_connections_refused_total{reason="no-descriptors"}')" 1
     used=$?
     stop && return $used
+}
+
+a_delivery_that_cannot_be_read_for_now_is_decided_later() {
+    local d in_use ok
+    home later && workflow later main 'echo read' && start later || return 1
+    # Too large to go on in memory, so the body comes from the database, for which no descriptor is left.
+    push "$dir/push" main
+    jq -c --arg x "$(head -c 100000 /dev/zero | tr '\0' x)" '.pad = $x' "$dir/push" >"$dir/json"
+    get /api/v1/deliveries >/dev/null
+    in_use=$(ls "/proc/$pid/fd" | wc -l)
+    prlimit --pid "$pid" --nofile=$((in_use + 1)): || return 1
+    github push "$dir/json"
+    sleep 0.5
+    prlimit --pid "$pid" --nofile=1024:
+    is status "$status" 202 && d=$(answered .delivery) && until_is 10 matched delivery "$d" .state &&
+        run=$(runs_of "$d") && ended 5 && grep -q "kind=delivery id=$d from=received to=received" "$dir/later/log"
+    ok=$?
+    stop && return $ok
 }
 
 full() { # keeps N KiB free on the small disk

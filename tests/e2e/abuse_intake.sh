@@ -21,6 +21,7 @@ intake_cases=(
     malformed_http_is_400_and_large_heads_are_431
     a_path_never_leaves_the_table_of_hooks
     bodies_are_never_echoed
+    the_api_is_for_this_machine_and_for_no_web_page
 )
 
 is_head() { # NAME VALUE
@@ -249,4 +250,15 @@ bodies_are_never_echoed() {
     printf '{"x":"<script>echo-me</script>"}' >"$dir/json"
     wrong /hook/github && ! grep -q echo-me "$dir/head" "$dir/body" &&
         post '/hook/github?echo-me' "$dir/json" -H 'X-GitHub-Event: echo-me' && ! grep -q echo-me "$dir/head" "$dir/body"
+}
+
+# A page of somebody else's can let a name of its own point here.
+the_api_is_for_this_machine_and_for_no_web_page() {
+    named() { status=$(curl -sS --max-time 5 -o "$dir/body" -w '%{http_code}' "$@" "http://127.0.0.1:$http/api/v1/deliveries"); }
+    named && is "by number" "$status" 200 && named -H "Host: localhost:$http" && is "as localhost" "$status" 200 || return 1
+    local host
+    for host in evil.example 127.evil.example localhost.evil.example 127.0.0.1.evil.example '[::1].evil.example'; do
+        refused 403 not-local named -H "Host: $host" || { [ "$status" = 400 ] || return 1; }
+    done
+    refused 403 not-local named -H 'Origin: https://evil.example'
 }

@@ -6,6 +6,9 @@ hook_secret=canary-hook-7e1f0c92ab old_secret=canary-old-55d0aa31fe gitlab_secre
 gitea_secret=canary-tea-12ef4a5b6c token=canary-token-3b9d1e8f7a
 whsec=whsec_$(printf %s canary-whsec-0f1e2d3c4b | base64)
 passed=0 failed=0 serial=0
+# A sanitizer keeps what was freed: its memory says nothing, and it wants all addresses.
+sanitized=
+! grep -aq __asan_init "$fettle" || sanitized=yes
 servers=()
 
 # ---- the server ----
@@ -76,7 +79,7 @@ listening() { # NAME KIND
     sed -n "s/.*msg=listening kind=$2 .*port=\([0-9]*\)\$/\1/p" "$dir/$1/log" | tail -1
 }
 
-# Starts the server of home NAME and makes it the one that all below talks to.
+# Starts the server of home NAME and makes it the one that all below talks to. $files limits its descriptors.
 start() {
     local h=$dir/$1 i
     : >>"$h/log"
@@ -92,6 +95,7 @@ start() {
         sleep 0.05
     done
     use "$1" "$pid"
+    [ -z "${files:-}" ] || prlimit --pid "$pid" --nofile="$files":
     [ -n "$https" ] || { sed 's/^/  /' "$h/log"; return 1; }
 }
 
@@ -129,13 +133,15 @@ act() { curl -sS --max-time 10 -o /dev/null -w '%{http_code}' -X POST -H 'Conten
 metric() { get /metrics | awk -v k="$1" '$1 == k {v = $2} END {print v + 0}'; }
 refusals() { metric "automation_refused_total{reason=\"$1\"}"; }
 
-# post PATH FILE [CURL-OPTION...]: the status in $status, the rest in $dir/head and $dir/body. $type is what it says to be.
+# post PATH FILE [CURL-OPTION...]: the status in $status, its time in $answer_ms, the rest in $dir/head and $dir/body. $type is what it says to be.
 json=application/json form=application/x-www-form-urlencoded type=$json
 post() {
     local path=$1 file=$2
     shift 2
-    status=$(curl -sS --max-time 30 --cacert "$dir/$name/tls/cert.pem" -o "$dir/body" -D "$dir/head" -w '%{http_code}' \
+    local said
+    said=$(curl -sS --max-time 30 --cacert "$dir/$name/tls/cert.pem" -o "$dir/body" -D "$dir/head" -w '%{http_code} %{time_total}' \
         -H Expect: -H "Content-Type: $type" "$@" --data-binary @"$file" "https://127.0.0.1:$https$path" 2>"$dir/curl")
+    status=${said% *} answer_ms=$((10#$(tr -d . <<<"${said#* }") / 1000))
 }
 
 signature() { openssl dgst -sha256 -hmac "$1" <"$2" | sed 's/.* //'; } # SECRET FILE
@@ -194,6 +200,7 @@ attempt_log() { get "/api/v1/attempts/$(run "$run" '.jobs[0].steps[0].attempts[-
 say() { echo "  # $*"; }
 is() { [ "$2" = "$3" ] || { say "$1 is \"$2\", not \"$3\""; return 1; }; }
 at_most() { (($2 <= $3)) || { say "$1 is $2, more than $3"; return 1; }; }
+at_most_kb() { [ -n "$sanitized" ] || at_most "$1 in KiB" "$2" "$3"; }
 at_least() { (($2 >= $3)) || { say "$1 is $2, less than $3"; return 1; }; }
 
 # refused STATUS REASON COMMAND...: the command leads to that answer, and the reason is counted once.

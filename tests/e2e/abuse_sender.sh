@@ -41,7 +41,10 @@ a_slow_body_is_408_after_its_time_however_it_dribbles() {
 }
 
 a_silent_connection_is_closed() {
-    dribble '' '' && is answer "$raw" '' && at_most ms "$took" 1600
+    local before
+    before=$(metric 'automation_connections_refused_total{reason="silent"}')
+    dribble '' '' && is answer "$raw" '' && at_most ms "$took" 1600 && at_least ms "$took" 900 &&
+        until_is 3 $((before + 1)) metric 'automation_connections_refused_total{reason="silent"}'
 }
 
 an_idle_tls_handshake_is_closed() {
@@ -84,7 +87,7 @@ a_reader_that_never_reads_does_not_hold_the_server() {
         fds+=("$fd")
         for _ in {1..5}; do printf 'GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n%.0s' {1..40} >&"$fd"; done 2>/dev/null
     done
-    get /healthz >/dev/null && at_most "memory in KiB" "$(rss_kb)" $((256 << 10))
+    get /healthz >/dev/null && at_most_kb memory "$(rss_kb)" $((256 << 10))
     i=$?
     for fd in "${fds[@]}"; do exec {fd}>&-; done
     return $i

@@ -9,6 +9,8 @@ step_cases=(
     an_untrusted_step_has_no_network_and_a_trusted_one_has
     an_untrusted_change_is_refused_without_isolation
     planted_links_are_not_followed
+    a_checkout_does_not_follow_what_a_step_planted
+    a_checkout_replaces_a_tree_of_any_depth
     titles_and_branches_cannot_forge_log_lines
 )
 
@@ -53,7 +55,7 @@ a_gigabyte_of_output_costs_its_limit() {
     start_run flood && ended 60 && is conclusion "$(run "$run" .conclusion)" success &&
         is bytes "$(run "$run" '.jobs[0].steps[0].attempts[0].log_bytes')" $(((1 << 30) + 9)) &&
         kept=$(find "$dir/main/state/attempts/$(run "$run" '.jobs[0].steps[0].attempts[0].id')" -name 'out.log*' -printf '%s\n' | sort -n | tail -1) &&
-        at_most "stored bytes" "$kept" $((1 << 20)) && at_most "the server's peak in KiB" "$(peak_kb)" $((128 << 10)) || return 1
+        at_most "stored bytes" "$kept" $((1 << 20)) && at_most_kb "the server's peak" "$(peak_kb)" $((128 << 10)) || return 1
     curl -sS "http://127.0.0.1:$http/api/v1/attempts/$(run "$run" '.jobs[0].steps[0].attempts[0].id')/log?offset=$((kept - 100))" |
         tr -d '\0' | grep -q the-end
 }
@@ -68,21 +70,20 @@ a_step_that_ignores_term_is_gone_after_the_grace() {
 }
 
 a_fork_bomb_hurts_only_its_step() {
-    local worst=0 begun took n=0
+    local worst=0 n=0
     start_run bomb || return 1
     local bomb=$run
     while [ "$(run "$bomb" .state)" != done ]; do
         push "$dir/json" main
-        begun=$(now_ms)
         github push "$dir/json"
-        took=$(($(now_ms) - begun)) n=$((n + 1))
+        n=$((n + 1))
         is status "$status" 202 || return 1
-        ((took <= worst)) || worst=$took
+        ((answer_ms <= worst)) || worst=$answer_ms
         ((n < 600)) || return 1
         sleep 0.1
     done
-    echo "  # the slowest of $n deliveries meanwhile took $worst ms, curl and openssl included"
-    is conclusion "$(run "$bomb" .conclusion)" timed_out && at_most "slowest delivery in ms" "$worst" 2000 &&
+    echo "  # the slowest of $n deliveries meanwhile took $worst ms"
+    is conclusion "$(run "$bomb" .conclusion)" timed_out && at_most "slowest delivery in ms" "$worst" 1000 &&
         until_is 3 0 strays "$dir/main/state/attempts/.*/script"
 }
 
@@ -148,4 +149,52 @@ titles_and_branches_cannot_forge_log_lines() {
     github $'push\x1b' "$dir/json"
     ! grep -aq '^time=2026-01-01' "$dir/main/log" && ! grep -aq $'\x1b' "$dir/main/log" &&
         get '/api/v1/deliveries?limit=1000' | jq -e '.deliveries | length > 0' >/dev/null
+}
+
+# A server with the repository api and a workflow of these steps on a push to main: $run is the run of one.
+with_checkout() { # NAME STEPS
+    home "$1"
+    printf 'x\n' >"$dir/bomb.yml" && repository "$1" && git -C "$dir/work.$1" rm -q -r .fettle && mkdir -p "$dir/work.$1/src" &&
+        echo checked-out >"$dir/work.$1/src/file" && git -C "$dir/work.$1" add . &&
+        git -C "$dir/work.$1" -c user.name=a -c user.email=a@example.org commit -q -m two &&
+        git -C "$dir/work.$1" push -q "$dir/$1.git" main && sha=$(git -C "$dir/work.$1" rev-parse HEAD) || return 1
+    printf 'repositories:\n  - {name: api, id: "github:acme/api", url: "file://%s", default_branch: main}\n' "$dir/$1.git" \
+        >"$dir/$1/repositories.yaml"
+    echo 'repositories: repositories.yaml' >>"$dir/$1/fettle.yaml"
+    printf 'name: main\non: {push: {branches: [main]}}\njobs:\n  only:\n    steps:\n%s\n' "$2" >"$dir/$1/workflows/main.yml"
+    start "$1" || return 1
+    jq -c --arg sha "$sha" '.after = $sha | .before = "0000000000000000000000000000000000000000"' \
+        "$fixtures/github/push.json" >"$dir/json"
+    github push "$dir/json"
+    decided "$(answered .delivery)" matched && run=$(runs_of "$(answered .delivery)") && ended 60
+}
+
+a_checkout_does_not_follow_what_a_step_planted() {
+    local before=$pid ok
+    mkdir -p "$dir/victim"
+    echo kept >"$dir/victim/file"
+    with_checkout plant "      - run: ln -s $dir/victim a; ln -s $dir/victim c
+      - {uses: checkout, with: {path: c}}
+      - run: '[ ! -L c ] && grep checked-out c/src/file'
+      - {uses: checkout, with: {path: a/b}}" && is conclusion "$(run "$run" .conclusion)" error &&
+        is "steps" "$(run "$run" '[.jobs[0].steps[].outcome] | join(" ")')" 'success success success error' &&
+        [[ $(run "$run" .jobs[0].detail) == *'is not made of folders'* ]] &&
+        is "the victim" "$(cd "$dir/victim" && find . | sort | tr '\n' ' ')" '. ./file ' && is "its file" "$(cat "$dir/victim/file")" kept
+    ok=$?
+    stop
+    use main "$before"
+    return $ok
+}
+
+a_checkout_replaces_a_tree_of_any_depth() {
+    local before=$pid ok
+    # More folders in each other than the server has descriptors.
+    files=600 with_checkout deep "      - run: 'chain=d$(printf \"/d%.0s\" {1..999}); mkdir d; for i in {1..4}; do mkdir -p n/\$chain && mv d n/\$chain/ && mv n d; done; echo made'
+      - {uses: checkout}
+      - run: '[ ! -e d ] && grep checked-out src/file'" && is conclusion "$(run "$run" .conclusion)" success &&
+        until_is 20 0 eval "ls $dir/deep/state/work | wc -l" && at_most "descriptors" "$(ls "/proc/$pid/fd" | wc -l)" 60
+    ok=$?
+    stop
+    use main "$before"
+    return $ok
 }

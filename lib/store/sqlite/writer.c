@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/writer.h"
 #include "base/clk.h"
+#include "metrics/metrics.h"
 
 static struct item *first_item(struct list *l)
 {
@@ -73,16 +74,19 @@ static void take(struct store *s)
     }
 }
 
-static void cut_group(struct store *s, struct list *ret)
+/* How many there are in it. */
+static int cut_group(struct store *s, struct list *ret)
 {
     int64_t bytes = 0;
+    int n = 0;
     list_init(ret);
-    for (int n = 0; n < GROUP_ITEMS && bytes < GROUP_BYTES && !list_empty(&s->queue); n++) {
+    for (; n < GROUP_ITEMS && bytes < GROUP_BYTES && !list_empty(&s->queue); n++) {
         struct item *x = first_item(&s->queue);
         list_remove(&x->letter.node);
         list_push(ret, &x->letter.node);
         bytes += x->kind == ITEM_PUT ? x->put->d.size : 0;
     }
+    return n;
 }
 
 static void put_back(struct store *s, struct list *group)
@@ -97,6 +101,8 @@ static void put_back(struct store *s, struct list *group)
 /* What became of a write that was not an item's own fault. */
 static void judge(struct store *s, enum db_result r, const struct err *e)
 {
+    if (r != DB_OK)
+        COUNT1(M_STORE_FAILS, r == DB_LATER ? "space" : "broken");
     if (r == DB_LATER)
         health_set(s, HEALTH_FULL, e->msg);
     else if (r != DB_OK)
@@ -107,10 +113,14 @@ static void commit_some(struct store *s)
 {
     struct list group;
     struct err e = {0};
-    cut_group(s, &group);
+    int n = cut_group(s, &group);
+    msec_t from = clk_mono_ms();
     enum db_result r = group_commit(s, &group, &e);
     judge(s, r, &e);
     if (r == DB_OK) {
+        metric_observe_ms(M_STORE_COMMIT_TIME, NULL, clk_mono_ms() - from);
+        COUNT(M_STORE_COMMITS);
+        metric_add(M_STORE_ITEMS, NULL, n);
         for (struct item *x = first_item(&group); x; x = first_item(&group)) {
             list_remove(&x->letter.node);
             answer(x);

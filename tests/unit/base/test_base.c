@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <stdarg.h>
 #include <setjmp.h>
@@ -145,6 +148,35 @@ static void a_durable_file_is_whole_and_a_tree_is_removed_without_following_link
     assert_true(file_exists("/etc/passwd"));
 }
 
+static void a_tree_of_any_depth_is_removed_with_few_descriptors(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char dir[] = "/tmp/fettle-test-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    int fd = open(dir, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(mkdirat(fd, "d", 0700) + mkdirat(fd, "beside", 0500), 0);
+        assert_int_equal(symlinkat("/etc", fd, "link"), 0);
+        int next = openat(fd, "d", O_RDONLY | O_DIRECTORY);
+        assert_true(next >= 0);
+        close(fd);
+        fd = next;
+    }
+    close(fd);
+    struct rlimit before, few;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 100;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int rc = file_remove_tree(dir, &e);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_string_equal(e.msg, "");
+    assert_int_equal(rc, 0);
+    assert_false(file_exists(dir));
+    assert_true(file_exists("/etc/passwd"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +187,7 @@ int main(void)
         cmocka_unit_test(utf8_is_judged_by_rfc_3629),
         cmocka_unit_test(numbers_times_and_durations_are_parsed_strictly),
         cmocka_unit_test(a_durable_file_is_whole_and_a_tree_is_removed_without_following_links),
+        cmocka_unit_test(a_tree_of_any_depth_is_removed_with_few_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
