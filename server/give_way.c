@@ -35,15 +35,19 @@ static bool is_accepting(const struct app *a)
 void give_way(const struct app *a)
 {
     static _Thread_local struct sched last;
+    static _Thread_local msec_t looked_at;
     static _Thread_local int calls;
     struct sched now;
-    if (++calls % LOOK_EVERY != 0 || !is_accepting(a) || !sched_read(&now))
+    if (++calls % LOOK_EVERY != 0)
         return;
-    int64_t ran = now.ran_ns - last.ran_ns, waited = now.waited_ns - last.waited_ns;
-    bool first = last.ran_ns == 0;
-    last = now;
-    if (first || waited < ran / 4)
-        return;
-    msec_t rest = ran * REST / 1000000;
-    clk_sleep_ms(rest < REST_MOST_MS ? rest : REST_MOST_MS);
+    /* Fewer than a thousand in a second are no flood, however busy the machine. */
+    bool flood = clk_mono_ms() - looked_at < LOOK_EVERY && is_accepting(a);
+    if (sched_read(&now)) {
+        int64_t ran = now.ran_ns - last.ran_ns, waited = now.waited_ns - last.waited_ns;
+        msec_t rest = ran * REST / 1000000;
+        if (flood && waited >= ran / 4)
+            clk_sleep_ms(rest < REST_MOST_MS ? rest : REST_MOST_MS);
+        last = now;
+    }
+    looked_at = clk_mono_ms();
 }
