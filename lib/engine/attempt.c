@@ -127,6 +127,8 @@ static void start_action(struct engine *e, struct live_job *j, struct step *s, s
         step_end(e, j, s, CONC_ERROR, err.msg);
     else if (want.does == ACTION_CHECKOUT)
         start_checkout(e, j, s, &want);
+    else if (!j->run->row->trusted) /* its token would write in the name of a stranger's change */
+        step_end(e, j, s, CONC_SKIPPED, "runs of untrusted changes do not write to forges");
     else if (report_issue(e, j, s, &want, &problem))
         step_end(e, j, s, CONC_SUCCESS, NULL);
     else

@@ -150,8 +150,9 @@ void report_end(struct engine *e, struct live_run *r)
     const struct job *j = first_with(row, row->conclusion);
     const char *text;
     if (row->conclusion == CONC_SUCCESS)
-        text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-                         (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
+        text = arena_fmt(
+            &a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
+            (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
     else if (row->detail)
         text = row->detail;
     else

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "core/backoff.h"
 #include "engine/engine.h"
+#include "engine/record.h"
 #include "engine/spec.h"
 #include "plan/ready.h"
 
@@ -102,22 +103,6 @@ struct engine {
     struct engine_out *out; /* of the step under way */
 };
 
-/* record.c: what goes into the change-set */
-struct change_set *engine_changes(struct engine *e); /* of this step; made on first use */
-int64_t engine_id(struct engine *e);
-struct engine_action *engine_after(struct engine *e, enum engine_action_kind kind);
-struct engine_action *engine_now(struct engine *e, enum engine_action_kind kind);
-void record_run(struct engine *e, struct run *r);
-void record_run_new(struct engine *e, struct run *r);
-void record_job(struct engine *e, struct job *j);
-void record_step(struct engine *e, struct step *s);
-void record_attempt_new(struct engine *e, struct attempt *a);
-void record_attempt(struct engine *e, struct attempt *a);
-void record_effect_new(struct engine *e, struct effect *x);
-void record_effect(struct engine *e, struct effect *x);
-void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
-                    const char *cause);
-
 /* intake.c */
 void intake_delivery(struct engine *e, const struct delivery *d);
 void intake_replay(struct engine *e, int64_t delivery);
@@ -133,8 +118,8 @@ struct matched {
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
-/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the files
- * in it may name further repositories. */
+/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the
+ * files in it may name further repositories. */
 struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before);
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
 

@@ -54,7 +54,7 @@ END
 }
 
 wait_port() { # port pid
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
     kill -0 "$2" 2>/dev/null || return 1
     sleep 0.1

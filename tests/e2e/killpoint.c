@@ -253,9 +253,9 @@ static int torture(struct rig *r, struct server *s)
         printf("MISS: no running step was ever adopted: the load is too small to say anything\n");
         c.other++;
     }
-    printf("killpoint: %d points (%d of them before ready), %lld deliveries acked (%d sent again), %lld runs, %lld steps, "
-           "%lld effects (%lld statuses and %lld issues at the forges), %lld attempts adopted, lost %d, doubled %d, "
-           "rerun %d, other %d, restart p50/p99/max %.0f/%.0f/%.0f ms\n",
+    printf("killpoint: %d points (%d of them before ready), %lld deliveries acked (%d sent again), %lld runs, "
+           "%lld steps, %lld effects (%lld statuses and %lld issues at the forges), %lld attempts adopted, lost %d, "
+           "doubled %d, rerun %d, other %d, restart p50/p99/max %.0f/%.0f/%.0f ms\n",
            r->points, s->early, (long long)c.deliveries, r->resent, (long long)c.runs, (long long)c.steps,
            (long long)c.effects, (long long)c.statuses, (long long)c.issues, (long long)c.adopted, c.lost, c.doubled,
            c.rerun, c.other + r->quarrels, took_ms(s, 50), took_ms(s, 99), took_ms(s, 100));
@@ -291,8 +291,8 @@ static int restart(struct rig *r, struct server *s)
     }
     server_kill(s);
     qsort(s->took_us, (size_t)s->n_took, sizeof *s->took_us, by_size);
-    printf("restart: %d runs open, %d restarts, min/p50/max %.0f/%.0f/%.0f ms\n", r->deliveries, s->n_took, took_ms(s, 0),
-           took_ms(s, 50), took_ms(s, 100));
+    printf("restart: %d runs open, %d restarts, min/p50/max %.0f/%.0f/%.0f ms\n", r->deliveries, s->n_took,
+           took_ms(s, 0), took_ms(s, 50), took_ms(s, 100));
     return took_ms(s, 50) < 1000 ? 0 : 1;
 }
 

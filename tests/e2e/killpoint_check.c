@@ -28,8 +28,7 @@ static const char told[] =
     "  json_extract(body, '$.target_url') target FROM call"
     "  WHERE method = 'POST' AND path LIKE '%/statuses/%' AND code BETWEEN 200 AND 299;"
     "CREATE INDEX status_of ON status (sha, context, seq);"
-    "CREATE TABLE issue AS SELECT seq, forge, coalesce(json_extract(body, '$.body'), json_extract(body, '$.description'))"
-    "  text, json_extract(body, '$.title') title FROM call WHERE method = 'POST' AND path LIKE '%/issues' AND"
+    "CREATE TABLE issue AS SELECT seq, forge, json_extract(body, '$.title') title FROM call WHERE method = 'POST' AND path LIKE '%/issues' AND"
     "  code BETWEEN 200 AND 299;"
     "CREATE INDEX trace_of ON trace (run, step);"
     "CREATE TABLE want AS SELECT r.id run, j.key || '/' || s.no step FROM run r JOIN job j ON j.run_id = r.id"
@@ -74,7 +73,8 @@ static const struct promise {
      "SELECT id_text(a.step_id) || ' x ' || count(*) FROM attempt a WHERE a.state <> 'revoked' GROUP BY a.step_id"
      "  HAVING count(*) > 1"},
     {LOST, "an attempt is lost or open",
-     "SELECT id_text(id) || ' ' || state || ' ' || coalesce(detail, '') FROM attempt WHERE state IN ('lost', 'intent')"},
+     "SELECT id_text(id) || ' ' || state || ' ' || coalesce(detail, '') FROM attempt"
+     "  WHERE state IN ('lost', 'intent')"},
     {LOST, "an effect is not settled, or is dead",
      "SELECT id_text(id) || ' ' || kind || ' ' || state || ' ' || coalesce(last_error, '') FROM effect"
      "  WHERE state NOT IN ('sent', 'coalesced')"},
@@ -207,7 +207,7 @@ static void load_logs(sqlite3 *db, const struct rig *r)
     DIR *d = opendir(path.p);
     for (struct dirent *x; d && (x = readdir(d));) {
         buf_clear(&path);
-        buf_fmt(&path, "%s/state/attempts/%s/log", r->dir, x->d_name);
+        buf_fmt(&path, "%s/state/attempts/%s/out.log", r->dir, x->d_name);
         if (x->d_name[0] != '.')
             load_file(st, path.p, take_trace);
     }

@@ -142,13 +142,13 @@ static void put_headers(const struct poster *p, const char *guid, struct sv body
     hex_put(&hex, mac, sizeof mac);
     buf_str(out, "Content-Type: application/json\r\n");
     if (p->forge == 0)
-        buf_fmt(out, "X-GitHub-Event: push\r\nX-GitHub-Delivery: %s\r\nX-Hub-Signature-256: sha256=%s\r\n", guid, hex.p);
+        buf_fmt(out, "X-GitHub-Event: push\r\nX-GitHub-Delivery: %s\r\nX-Hub-Signature-256: sha256=%s\r\n", guid,
+                hex.p);
     else if (p->forge == 1)
         buf_fmt(out, "X-Gitlab-Event: Push Hook\r\nIdempotency-Key: %s\r\nX-Gitlab-Token: %.*s\r\n", guid,
                 SV_ARG(secret));
     else
-        buf_fmt(out, "X-Gitea-Event: push\r\nX-Gitea-Event-Type: push\r\nX-Gitea-Delivery: %s\r\nX-Gitea-Signature: %s\r\n",
-                guid, hex.p);
+        buf_fmt(out, "X-Gitea-Event: push\r\nX-Gitea-Delivery: %s\r\nX-Gitea-Signature: %s\r\n", guid, hex.p);
 }
 
 /* The commit becomes the head of the branch, as a push does it. */

@@ -149,7 +149,7 @@ workflow_removed_under_a_run() {
   new_repo keeps <<< ""
   echo 'name: central
 on: {push: {repos: [keeps]}}
-jobs: {a: {steps: [{run: "echo began; sleep 3"}, {run: "echo second step"}]}, b: {needs: a, steps: [{run: echo next job}]}}' \
+jobs: {a: {steps: [{run: "echo began; sleep 5"}, {run: "echo second step"}]}, b: {needs: a, steps: [{run: echo next job}]}}' \
     > workflows/central.yml
   "$FETTLE" reload
   push_files keeps src/x
@@ -171,7 +171,7 @@ jobs: {a: {steps: [{run: "echo began; sleep 3"}, {run: "echo second step"}]}, b:
 
 forge_removed_under_a_run() {
   own_world
-  new_repo gt-wait <<< "$(long_flow 3)"
+  new_repo gt-wait <<< "$(long_flow 6)"
   push_files gt-wait src/x
   running
   wait_until "states_of gt-wait $(tip gt-wait) | grep -q pending" "$LONG"
@@ -187,7 +187,7 @@ forge_removed_under_a_run() {
 
 forge_removed_while_down() {
   own_world
-  new_repo gt-wait <<< "$(long_flow 3)"
+  new_repo gt-wait <<< "$(long_flow 6)"
   push_files gt-wait src/x
   running
   wait_until "states_of gt-wait $(tip gt-wait) | grep -q pending" "$LONG"

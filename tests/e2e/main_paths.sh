@@ -148,6 +148,7 @@ jobs: {a: {steps: [{uses: checkout}, {run: "echo sha=$GITHUB_SHA ref=$GITHUB_REF
 
 # Forges tell of a commit before every one of their machines gives it out.
 commit_comes_late() {
+  LONG=60 # four tries, with waits of up to half a minute in all
   new_repo late <<< "$FLOW_ON_SRC"
   local before
   before=$(tip late)

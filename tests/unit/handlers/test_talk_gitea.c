@@ -72,6 +72,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
 }
 
 #define LOOK "GET " REPO "/commits/" SHA "/statuses?sort=recentupdate&limit=50"
+#define URL "https://ci.example.com/runs/1"
 #define ROW(context, key, state, text, url)                                                                            \
     "{\"context\":\"" context "\",\"" key "\":\"" state "\",\"description\":\"" text "\",\"target_url\":\"" url "\"}"
 
@@ -79,18 +80,18 @@ static void an_uncertain_status_is_looked_for_before_it_is_repeated(void **state
 {
     (void)state;
     struct effect x = success;
-    x.status.target_url = "https://ci.example.com/runs/1";
+    x.status.target_url = URL;
     const struct conversation rows[] = {
         {"it had arrived", &x, .look_first = true,
-         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "status", "success", "all good", "https://ci.example.com/runs/1") "]"}},
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "status", "success", "all good", URL) "]"}},
          .end = TALK_SENT},
         {"it had arrived, in the other word", &x, .look_first = true,
-         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "state", "success", "all good", "https://ci.example.com/runs/1") "]"}},
+         .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "state", "success", "all good", URL) "]"}},
          .end = TALK_SENT},
         {"without an address", &success, .look_first = true,
          .say = {{LOOK, NULL, 200, "[" ROW("CI/Build", "status", "success", "all good", "") "]"}}, .end = TALK_SENT},
         {"another case is another context", &x, .look_first = true,
-         .say = {{LOOK, NULL, 200, "[" ROW("ci/build", "status", "success", "all good", "https://ci.example.com/runs/1") "]"},
+         .say = {{LOOK, NULL, 200, "[" ROW("ci/build", "status", "success", "all good", URL) "]"},
                  {POST, 201, "{}"}},
          .end = TALK_SENT},
         {"it had not", &x, .look_first = true, .say = {{LOOK, NULL, 200, "[]"}, {POST, 201, "{\"id\":5}"}},
