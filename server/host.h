@@ -29,9 +29,9 @@ void decode_start(struct app *a, int64_t delivery, struct delivery_put *put);
 void gather_start(struct app *a, struct gather *g);
 /* checkout.c */
 void checkout_start(struct app *a, const struct engine_action *act);
-/* Makes the folders above `path` in the workspace. Steps of the job may have put a link where the path leads: what stands
- * between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the job may
- * run meanwhile. */
+/* Makes the folders above `path` in the workspace. Steps of the job may have put a link where the path leads: what
+ * stands between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the
+ * job may run meanwhile. */
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);

@@ -107,21 +107,21 @@ static bool failed_before(const struct live_job *j)
 {
     const struct live_run *r = j->run;
     bool *seen = mem_new((r->row->n_jobs + 1) * sizeof *seen), failed = false;
-    size_t *todo = mem_new((r->row->n_jobs + 1) * sizeof *todo), n = 0;
-    todo[n++] = (size_t)(j - r->jobs);
+    size_t *left = mem_new((r->row->n_jobs + 1) * sizeof *left), n = 0;
+    left[n++] = (size_t)(j - r->jobs);
     while (n && !failed) {
-        const struct live_job *x = &r->jobs[todo[--n]];
+        const struct live_job *x = &r->jobs[left[--n]];
         for (size_t i = 0; i < x->n_needs; i++) {
             const struct job *need = r->jobs[x->needs[i]].row;
             failed |= is_failed(need->conclusion);
             if (need->conclusion == CONC_SKIPPED && !seen[x->needs[i]]) {
                 seen[x->needs[i]] = true;
-                todo[n++] = x->needs[i];
+                left[n++] = x->needs[i];
             }
         }
     }
     mem_free(seen);
-    mem_free(todo);
+    mem_free(left);
     return failed;
 }
 

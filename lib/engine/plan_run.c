@@ -221,18 +221,18 @@ struct mark { /* a job while coordination is worked out */
 };
 
 /* Every job once, however many ways lead to it: a dense graph has more ways than there is time. */
-static void mark_behind(struct mark *marks, size_t n, size_t at, size_t *todo)
+static void mark_behind(struct mark *marks, size_t n, size_t at, size_t *left)
 {
-    size_t n_todo = 1;
+    size_t n_left = 1;
     for (size_t i = 0; i < n; i++)
         marks[i].behind = false;
-    todo[0] = at;
-    while (n_todo) {
-        const struct mark *m = &marks[todo[--n_todo]];
+    left[0] = at;
+    while (n_left) {
+        const struct mark *m = &marks[left[--n_left]];
         for (size_t i = 0; i < m->dependents.n; i++)
             if (!marks[m->dependents.at[i]].behind) {
                 marks[m->dependents.at[i]].behind = true;
-                todo[n_todo++] = m->dependents.at[i];
+                left[n_left++] = m->dependents.at[i];
             }
     }
 }
@@ -270,14 +270,14 @@ static void plan_coordination(struct planner *p)
         return;
     bool *before = mem_new(n * n * sizeof *before);
     struct mark *marks = mem_new((r->n_jobs + 1) * sizeof *marks);
-    size_t *todo = mem_new((r->n_jobs + 1) * sizeof *todo);
+    size_t *left = mem_new((r->n_jobs + 1) * sizeof *left);
     coordination_edges(p->e->conf->repos, p->in->repositories, n, p->in->coordination, before);
     marks_fill(p->in, r, marks);
     for (size_t i = 0; i < r->n_jobs; i++) {
         struct job *j = &r->jobs[i];
         if (marks[i].repo < 0 || !marks[i].silent)
             continue;
-        mark_behind(marks, r->n_jobs, i, todo);
+        mark_behind(marks, r->n_jobs, i, left);
         j->needs = arena_new(p->a, r->n_jobs * sizeof *j->needs);
         for (size_t k = 0; k < r->n_jobs; k++)
             if (marks[k].repo >= 0 && before[(size_t)marks[k].repo * n + (size_t)marks[i].repo] && !marks[k].behind) {
@@ -289,7 +289,7 @@ static void plan_coordination(struct planner *p)
         VEC_FREE(&marks[i].dependents);
     mem_free(before);
     mem_free(marks);
-    mem_free(todo);
+    mem_free(left);
 }
 
 void plan_link(struct engine *e, struct live_run *r)
@@ -337,8 +337,9 @@ static const char *too_large(struct arena *a, const struct plan_input *in)
         for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, jobs++)
             steps += in->sources[i].workflow->jobs[k].n_steps;
     if (jobs > RUN_JOBS || steps > RUN_STEPS || in->n_repositories > RUN_REPOSITORIES)
-        return arena_fmt(a, "%zu jobs, %zu steps and %zu repositories are too many for one run (at most %d, %d, %d)", jobs,
-                         steps, in->n_repositories, RUN_JOBS, RUN_STEPS, RUN_REPOSITORIES);
+        return arena_fmt(a,
+                         "%zu jobs, %zu steps and %zu repositories are too many for one run (at most %d, %d, %d)",
+                         jobs, steps, in->n_repositories, RUN_JOBS, RUN_STEPS, RUN_REPOSITORIES);
     return NULL;
 }
 

@@ -149,9 +149,10 @@ void report_end(struct engine *e, struct live_run *r)
     const struct run *row = r->row;
     const struct job *j = first_with(row, row->conclusion);
     const char *text;
+    msec_t took = row->ended_at - row->created_at; /* below 0 when the clock was set back over a restart */
     if (row->conclusion == CONC_SUCCESS)
         text = arena_fmt(&a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-                         (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
+                         (long long)(took > 0 ? (took + 500) / 1000 : 0));
     else if (row->detail)
         text = row->detail;
     else

@@ -77,8 +77,8 @@ void engine_boot(struct engine *e, struct engine_event *ev)
 {
     struct open_work *w = ev->boot.work;
     e->boot_work = w;
-    /* Only the greatest id is known. Those of a smaller shard in its millisecond may have gone further, and a clock that
-     * was set back must not make them again: go on in the next millisecond. */
+    /* Only the greatest id is known. Those of a smaller shard in its millisecond may have gone further, and a clock
+     * that was set back must not make them again: go on in the next millisecond. */
     id_seen(&e->ids, w->max_id | ID_SEQ_MASK);
     for (size_t i = 0; i < w->n_runs; i++)
         adopt_run(e, w->runs[i]);

@@ -118,8 +118,7 @@ void record_effect(struct engine *e, struct effect *x);
 void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
                     const char *cause);
 
-/* intake.c */
-void intake_delivery(struct engine *e, const struct delivery *d);
+void intake_delivery(struct engine *e, const struct delivery *d); /* intake.c */
 void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
 void intake_gathered(struct engine *e, struct gather *g);
@@ -133,8 +132,7 @@ struct matched {
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
-/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the files
- * in it may name further repositories. */
+/* What to gather for this event, NULL = nothing (more). before: what was, whose files may name others; may be NULL. */
 struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before);
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
 
@@ -180,7 +178,7 @@ void dispatch(struct engine *e); /* free slots take ready jobs */
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
 void report_begin(struct engine *e, struct live_run *r);
-/* r, newer than all before it, speaks from now on for its commit and context; an older run there falls silent. */
+/* r, the newest, speaks from now on for its commit and context; an older run there falls silent. */
 void report_speaker(struct engine *e, struct live_run *r);
 void report_forget(struct engine *e, struct live_run *r);
 void report_running(struct engine *e, struct live_run *r);
@@ -197,10 +195,6 @@ void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *repl
 void outbox_pump(struct engine *e, struct lane *l);
 void outbox_pump_all(struct engine *e);
 void outbox_forget(struct engine *e, struct live_effect *x);
-
-/* restart.c */
-void engine_boot(struct engine *e, struct engine_event *ev);
-
-/* wake.c */
-void wake_at(struct engine *e, struct wake *w, bool *waits, msec_t at);
+void engine_boot(struct engine *e, struct engine_event *ev); /* restart.c */
+void wake_at(struct engine *e, struct wake *w, bool *waits, msec_t at); /* wake.c */
 void wake_drop(struct engine *e, struct wake *w, bool *waits);
