@@ -101,10 +101,10 @@ static bool parse(struct sv text, struct exit_record *ret)
     return true;
 }
 
-int attempt_dir_exit(int dir_fd, int64_t id, int64_t epoch, struct exit_record *ret, struct err *e)
+static int read_record(int dir_fd, const char *name, int64_t id, int64_t epoch, struct exit_record *ret, struct err *e)
 {
     char text[WIRE_EXIT_MAX];
-    AUTO(fd_closep) int fd = openat(dir_fd, WIRE_EXIT, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    AUTO(fd_closep) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_errno(e, "open the exit record");
     ssize_t n = pread(fd, text, sizeof text, 0);
@@ -116,6 +116,18 @@ int attempt_dir_exit(int dir_fd, int64_t id, int64_t epoch, struct exit_record *
     if (ret->attempt_id != id || (epoch && ret->epoch != epoch))
         return err_set(e, ERR_INVALID, "the exit record is of another attempt or epoch");
     return 0;
+}
+
+int attempt_dir_exit(int dir_fd, int64_t id, int64_t epoch, struct exit_record *ret, struct err *e)
+{
+    return read_record(dir_fd, WIRE_EXIT, id, epoch, ret, e);
+}
+
+/* With the shim gone: content was synced before the name was changed, and a power loss may have undone the latter. */
+static bool was_recorded(int dir_fd, int64_t id, int64_t epoch, struct exit_record *ret)
+{
+    struct err ignored = {0};
+    return read_record(dir_fd, WIRE_EXIT_TMP, id, epoch, ret, &ignored) == 0;
 }
 
 static bool present(int dir_fd, const char *name)
@@ -152,6 +164,10 @@ int attempt_dir_judge(int dir_fd, int64_t id, int64_t epoch, enum found *ret, st
         return -1;
     bool damaged = e->cls == ERR_INVALID;
     *e = (struct err){0};
+    if (!damaged && was_recorded(dir_fd, id, epoch, ret_exit)) {
+        *ret = FOUND_FINISHED;
+        return 0;
+    }
     /* A record that cannot be read proves that the step ran, not how it ended. */
     *ret = damaged || present(dir_fd, WIRE_STARTED) ? FOUND_LOST : FOUND_NEVER_RAN;
     return *ret == FOUND_NEVER_RAN ? mark_revoked(dir_fd, e) : 0;

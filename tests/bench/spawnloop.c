@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bare limit of starting processes: posix_spawn, so many in flight; one after the other the median is the whole life
- * of one. bench_spawnloop N IN_FLIGHT [PROGRAM ARGUMENT...], /bin/true by default. */
+/* The bare limit of starting processes: posix_spawn, so many in flight; one after the other the median is the whole
+ * life of one. bench_spawnloop N IN_FLIGHT [PROGRAM ARGUMENT...], /bin/true by default. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -99,8 +99,9 @@ static int by_size(const void *a, const void *b)
 static void tell(struct bench *b, const char *what, int n)
 {
     qsort(b->times, (size_t)n, sizeof *b->times, by_size);
-    printf("{\"name\":\"%s\",\"what\":\"%s\",\"n\":%d,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}\n", b->name, what, n,
-           (double)b->times[n / 2] / 1e3, (double)b->times[n * 99 / 100] / 1e3, (double)b->times[n - 1] / 1e3);
+    printf("{\"name\":\"%s\",\"what\":\"%s\",\"n\":%d,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}\n",
+           b->name, what, n, (double)b->times[n / 2] / 1e3, (double)b->times[n * 99 / 100] / 1e3,
+           (double)b->times[n - 1] / 1e3);
 }
 
 static void latency(struct bench *b, int n)
@@ -136,7 +137,8 @@ static void burst(struct bench *b, int n)
         close(fds[i]);
     }
     mem_free(fds);
-    printf("{\"name\":\"%s\",\"what\":\"burst\",\"n\":%d,\"per_s\":%.1f}\n", b->name, n, n * 1e6 / (double)(last - from));
+    printf("{\"name\":\"%s\",\"what\":\"burst\",\"n\":%d,\"per_s\":%.1f}\n", b->name, n,
+           n * 1e6 / (double)(last - from));
 }
 
 static void chain(struct bench *b, int n)

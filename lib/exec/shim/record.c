@@ -9,7 +9,7 @@
 #include "base/id.h"
 #include "exec/shim/shim.h"
 
-static const char tmp_name[] = WIRE_EXIT ".tmp";
+static const char tmp_name[] = WIRE_EXIT_TMP;
 
 int record_prepare(int dir_fd, int *ret_fd, struct err *e)
 {
@@ -48,7 +48,8 @@ int record_write(int dir_fd, int fd, const struct shim_record *r, struct err *e)
     format(r, &b);
     if (lseek(fd, 0, SEEK_SET) < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(fd) < 0)
         return err_errno(e, "write %s", tmp_name);
-    if (renameat(dir_fd, tmp_name, dir_fd, WIRE_EXIT) < 0 || fsync(dir_fd) < 0)
+    /* Not synced: the first name is on disk since `started` is, and a whole record counts under that name too. */
+    if (renameat(dir_fd, tmp_name, dir_fd, WIRE_EXIT) < 0)
         return err_errno(e, "rename %s", tmp_name);
     return 0;
 }

@@ -27,6 +27,7 @@
 #define WIRE_LOG "out.log"
 #define WIRE_TAIL "out.tail"
 #define WIRE_EXIT "exit"
+#define WIRE_EXIT_TMP "exit.tmp" /* until it is whole; whole and without its shim it counts as well */
 #define WIRE_MARK "FETTLE_ATTEMPT" /* variable of every step: the text of the attempt id */
 #define WIRE_POKE_SOCKET "exec.sock" /* in $STATE/run; one datagram, the text of the attempt id */
 

@@ -151,6 +151,32 @@ static void the_truth_table(void **state)
     }
 }
 
+static void a_whole_record_without_a_shim_counts_before_its_rename(void **state)
+{
+    (void)state;
+    struct exit_record r;
+    struct err e = {0};
+    enum found found;
+    put(WIRE_STARTED, SV("x"));
+    put_record(good);
+    assert_int_equal(renameat(fd, WIRE_EXIT, fd, WIRE_EXIT_TMP), 0);
+    assert_int_equal(attempt_dir_exit(fd, ID, EPOCH, &r, &e), -1);
+    {
+        AUTO(fd_closep) int lock = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(flock(lock, LOCK_EX), 0);
+        assert_int_equal(attempt_dir_judge(fd, ID, EPOCH, &found, &r, &e), 0);
+        assert_int_equal(found, FOUND_RUNNING);
+    }
+    assert_int_equal(attempt_dir_judge(fd, ID, EPOCH, &found, &r, &e), 0);
+    assert_int_equal(found, FOUND_FINISHED);
+    assert_int_equal(r.reason, EXIT_TIMEOUT);
+    assert_int_equal(attempt_dir_judge(fd, ID, EPOCH + 1, &found, &r, &e), 0);
+    assert_int_equal(found, FOUND_LOST);
+    put(WIRE_EXIT_TMP, SV("fettle-exit 1\nattempt 4711\n"));
+    assert_int_equal(attempt_dir_judge(fd, ID, EPOCH, &found, &r, &e), 0);
+    assert_int_equal(found, FOUND_LOST);
+}
+
 static void a_link_planted_in_the_directory_is_not_followed(void **state)
 {
     (void)state;
@@ -184,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_that_is_damaged_or_of_another_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_flipped_or_missing_byte_goes_unnoticed, set_up, tear_down),
         cmocka_unit_test(the_truth_table),
+        cmocka_unit_test_setup_teardown(a_whole_record_without_a_shim_counts_before_its_rename, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_planted_in_the_directory_is_not_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_is_made_once, set_up, tear_down),
     };
