@@ -15,7 +15,9 @@ static struct sv own_path(struct sv text, const char *controllers)
     struct sv line, part;
     while (text.n && sv_next(&text, '\n', &line)) {
         struct sv rest = line;
-        if (sv_next(&rest, ':', &part) && sv_next(&rest, ':', &part) && sv_is(part, controllers))
+        bool two = sv_next(&rest, ':', &part);
+        two = two && sv_next(&rest, ':', &part);
+        if (two && sv_is(part, controllers))
             return rest;
     }
     return SV_NONE;

@@ -101,6 +101,7 @@ int table_print(const struct table *t, const struct listing *l)
         heads[cols] = sv_of(t->heads[cols]);
         widths[cols] = width(heads[cols]);
     }
+    MUST(cols);
     for (size_t i = 0; i < t->cells.n; i++)
         if (width(t->cells.at[i]) > widths[i % cols])
             widths[i % cols] = width(t->cells.at[i]);

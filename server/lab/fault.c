@@ -111,7 +111,7 @@ static void answer_limit(const struct fault *f, struct lab_call *c)
     }
     if (c->forge == LAB_GITHUB)
         buf_fmt(&c->headers, "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: %lld\r\n",
-                (long long)(c->now / 1000 + seconds));
+                (long long)c->now / 1000 + seconds);
     call_message(c, 429, "API rate limit exceeded");
 }
 
