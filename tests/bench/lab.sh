@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Shared by the drivers: a folder for the run, the programs, the configuration of fettle. Sourced.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-build=${BENCH_BUILD:-$here/../../build/release}
+build=$(realpath "${BENCH_BUILD:-$here/../../build/release}")
 fettle=$build/bin/fettle
 programs=$build/tests
 payload=$here/push.json
