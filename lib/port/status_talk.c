@@ -71,3 +71,25 @@ enum talk_next status_look_refused(struct effect_talk *t, enum talk_next usual, 
     t->stage = post;
     return TALK_CALL;
 }
+
+void status_put(const struct effect *x, const struct status_words *w, struct buf *out)
+{
+    AUTO(buf_free) struct buf line = {0};
+    const struct status_body *s = &x->status;
+    struct jout j = {.buf = out};
+    talk_line(s->description, w->description_chars, &line);
+    jout_open(&j, '{');
+    jout_kstrz(&j, "state", w->words[s->state]);
+    jout_kstrz(&j, "context", s->context);
+    jout_kstr(&j, "description", buf_view(&line));
+    if (s->target_url)
+        jout_kstrz(&j, "target_url", s->target_url);
+    jout_close(&j, '}');
+}
+
+enum talk_next status_posted(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
+{
+    (void)x, (void)e;
+    talk_remember(t, r->body, "id", NULL);
+    return TALK_SENT;
+}

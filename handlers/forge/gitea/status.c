@@ -11,42 +11,24 @@ static const char *const state_word[STATUS_STATE_N] = {
     [STATUS_CANCELLED] = "error", [STATUS_SKIPPED] = "success",
 };
 
-static void status_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
-{
-    (void)t;
-    AUTO(buf_free) struct buf line = {0};
-    const struct status_body *s = &x->status;
-    ret->method = "POST";
-    gitea_repo_path(x, "/statuses/", &ret->path);
-    url_put(&ret->path, sv_of(s->sha));
-    talk_line(s->description, DESCRIPTION_CHARS, &line);
-    struct jout j = {.buf = &ret->body};
-    jout_open(&j, '{');
-    jout_kstrz(&j, "state", state_word[s->state]);
-    jout_kstrz(&j, "context", s->context);
-    jout_kstr(&j, "description", buf_view(&line));
-    if (s->target_url)
-        jout_kstrz(&j, "target_url", s->target_url);
-    jout_close(&j, '}');
-}
-
-static enum talk_next status_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                                  struct err *e)
-{
-    (void)x, (void)e;
-    talk_remember(t, r->body, "id", NULL);
-    return TALK_SENT;
-}
-
-const struct talk_turn gitea_status = {TURN_REPEATS, status_ask, status_done, NULL};
-
-/* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
-
 /* "status" in every version so far; "state" is what the request calls it. */
 static const struct status_words row_words = {.state = {"status", "state"},
                                               .words = state_word,
                                               .description_chars = DESCRIPTION_CHARS,
                                               .context = STATUS_CASE_COUNTS};
+
+static void status_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
+{
+    (void)t;
+    ret->method = "POST";
+    gitea_repo_path(x, "/statuses/", &ret->path);
+    url_put(&ret->path, sv_of(x->status.sha));
+    status_put(x, &row_words, &ret->body);
+}
+
+const struct talk_turn gitea_status = {TURN_REPEATS, status_ask, status_posted, NULL};
+
+/* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
 
 static void look_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {

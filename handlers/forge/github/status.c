@@ -12,33 +12,20 @@ static const char *const state_word[STATUS_STATE_N] = {
     [STATUS_CANCELLED] = "error", [STATUS_SKIPPED] = "success",
 };
 
+static const struct status_words row_words = {.state = {"state"},
+                                              .words = state_word,
+                                              .description_chars = DESCRIPTION_CHARS,
+                                              .context = STATUS_CASE_IGNORED};
+
 static void status_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
     (void)t;
-    AUTO(buf_free) struct buf line = {0};
-    const struct status_body *s = &x->status;
     ret->method = "POST";
     buf_str(&ret->path, "/repos/");
     talk_repo_path(x->repo, &ret->path);
     buf_str(&ret->path, "/statuses/");
-    url_put(&ret->path, sv_of(s->sha));
-    talk_line(s->description, DESCRIPTION_CHARS, &line);
-    struct jout j = {.buf = &ret->body};
-    jout_open(&j, '{');
-    jout_kstrz(&j, "state", state_word[s->state]);
-    jout_kstrz(&j, "context", s->context);
-    jout_kstr(&j, "description", buf_view(&line));
-    if (s->target_url)
-        jout_kstrz(&j, "target_url", s->target_url);
-    jout_close(&j, '}');
-}
-
-static enum talk_next status_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                                  struct err *e)
-{
-    (void)x, (void)e;
-    talk_remember(t, r->body, "id", NULL);
-    return TALK_SENT;
+    url_put(&ret->path, sv_of(x->status.sha));
+    status_put(x, &row_words, &ret->body);
 }
 
 /* A commit that was just pushed may not have reached the replica that answered; if it stays away, it never will. */
@@ -52,14 +39,9 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
     return TALK_RETRY;
 }
 
-const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_done, status_refused};
+const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_posted, status_refused};
 
 /* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
-
-static const struct status_words row_words = {.state = {"state"},
-                                              .words = state_word,
-                                              .description_chars = DESCRIPTION_CHARS,
-                                              .context = STATUS_CASE_IGNORED};
 
 static void look_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {

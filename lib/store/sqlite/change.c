@@ -73,6 +73,18 @@ static enum db_result set_step(struct db *db, const struct change *x, struct err
     return set_version(&c, s->id, s->version, "step", e);
 }
 
+/* The columns that change, in the order of both statements. */
+static void bind_attempt(struct cur *c, const struct attempt *t)
+{
+    cur_text(c, attempt_state_name[t->state]);
+    cur_int(c, t->ended_at);
+    cur_int(c, t->exit_code);
+    cur_int(c, t->signal);
+    cur_text(c, t->class_name);
+    cur_text(c, t->detail);
+    cur_int(c, t->log_bytes);
+}
+
 static enum db_result attempt_new(struct db *db, const struct change *x, struct err *e)
 {
     const struct attempt *t = x->attempt;
@@ -84,13 +96,7 @@ static enum db_result attempt_new(struct db *db, const struct change *x, struct 
     cur_int(&c, t->no);
     cur_int(&c, t->epoch);
     cur_int(&c, t->created_at);
-    cur_text(&c, attempt_state_name[t->state]);
-    cur_int(&c, t->ended_at);
-    cur_int(&c, t->exit_code);
-    cur_int(&c, t->signal);
-    cur_text(&c, t->class_name);
-    cur_text(&c, t->detail);
-    cur_int(&c, t->log_bytes);
+    bind_attempt(&c, t);
     return cur_run(&c, e);
 }
 
@@ -98,16 +104,22 @@ static enum db_result set_attempt(struct db *db, const struct change *x, struct 
 {
     const struct attempt *t = x->attempt;
     struct cur c = cur_on(db, SQL_ATTEMPT_SET);
-    cur_text(&c, attempt_state_name[t->state]);
-    cur_int(&c, t->ended_at);
-    cur_int(&c, t->exit_code);
-    cur_int(&c, t->signal);
-    cur_text(&c, t->class_name);
-    cur_text(&c, t->detail);
-    cur_int(&c, t->log_bytes);
+    bind_attempt(&c, t);
     cur_int(&c, t->id);
     cur_int(&c, t->epoch);
     return cur_run_one(&c, "attempt", e);
+}
+
+/* The columns that change, in the order of both statements. */
+static void bind_effect(struct cur *c, const struct effect *f)
+{
+    cur_text(c, effect_state_name[f->state]);
+    cur_int(c, f->tries);
+    cur_int(c, f->not_before);
+    cur_int(c, f->settled_at);
+    cur_text(c, f->remote_id);
+    cur_text(c, f->remote_url);
+    cur_text(c, f->last_error);
 }
 
 static enum db_result effect_new(struct db *db, const struct change *x, struct err *e)
@@ -125,13 +137,7 @@ static enum db_result effect_new(struct db *db, const struct change *x, struct e
     cur_int(&c, f->seq);
     cur_text(&c, f->body);
     cur_int(&c, f->created_at);
-    cur_text(&c, effect_state_name[f->state]);
-    cur_int(&c, f->tries);
-    cur_int(&c, f->not_before);
-    cur_int(&c, f->settled_at);
-    cur_text(&c, f->remote_id);
-    cur_text(&c, f->remote_url);
-    cur_text(&c, f->last_error);
+    bind_effect(&c, f);
     cur_int(&c, f->version);
     return cur_run(&c, e);
 }
@@ -140,13 +146,7 @@ static enum db_result set_effect(struct db *db, const struct change *x, struct e
 {
     const struct effect *f = x->effect;
     struct cur c = cur_on(db, SQL_EFFECT_SET);
-    cur_text(&c, effect_state_name[f->state]);
-    cur_int(&c, f->tries);
-    cur_int(&c, f->not_before);
-    cur_int(&c, f->settled_at);
-    cur_text(&c, f->remote_id);
-    cur_text(&c, f->remote_url);
-    cur_text(&c, f->last_error);
+    bind_effect(&c, f);
     return set_version(&c, f->id, f->version, "effect", e);
 }
 
