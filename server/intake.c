@@ -61,11 +61,6 @@ unsigned intake_serves(const struct intake *i, int tag)
     return i->born->listens[tag].serves;
 }
 
-bool intake_is_unix(const struct intake *i, int tag)
-{
-    return i->born->listens[tag].kind == CONF_UNIX;
-}
-
 bool intake_draining(const struct intake *i)
 {
     return i->draining;

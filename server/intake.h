@@ -28,7 +28,6 @@ struct mailbox *intake_answers(struct intake *i); /* where the engine thread ans
 void intake_store(struct intake *i, struct delivery_put *p);
 void intake_pass_on(struct intake *i, struct delivery_put *p);
 unsigned intake_serves(const struct intake *i, int tag);
-bool intake_is_unix(const struct intake *i, int tag);
 bool intake_draining(const struct intake *i);
 
 /* What a request is being answered by: the first member of what http_req_set holds. */

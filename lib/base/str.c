@@ -37,13 +37,6 @@ bool sv_ends(struct sv s, struct sv suffix)
     return s.n >= suffix.n && sv_eq(sv_from(s, s.n - suffix.n), suffix);
 }
 
-int sv_cmp(struct sv a, struct sv b)
-{
-    size_t n = a.n < b.n ? a.n : b.n;
-    int c = n ? memcmp(a.p, b.p, n) : 0;
-    return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 ptrdiff_t sv_find(struct sv s, struct sv part)
 {
     if (part.n == 0)

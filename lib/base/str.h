@@ -28,7 +28,6 @@ bool sv_ieq(struct sv a, struct sv b); /* ASCII case only */
 bool sv_starts(struct sv s, struct sv prefix);
 bool sv_istarts(struct sv s, struct sv prefix);
 bool sv_ends(struct sv s, struct sv suffix);
-int sv_cmp(struct sv a, struct sv b);          /* memcmp order, shorter first */
 ptrdiff_t sv_find(struct sv s, struct sv part); /* index or -1 */
 ptrdiff_t sv_chr(struct sv s, char c);
 ptrdiff_t sv_rchr(struct sv s, char c);

@@ -93,7 +93,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
     if (!row->report_context || row->report_seq < 0 || !address_of(row->repo_id, &forge, &path))
         return;
     /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
-    bool begun = row->report_seq > 0 && s != STATUS_QUEUED && s != STATUS_RUNNING;
+    bool begun = row->report_seq > 0 && status_is_final(s);
     if (!can_post(e, forge) && !begun)
         return;
     struct live_effect *x = effect_new(e, forge, path, row->id, EFFECT_STATUS);

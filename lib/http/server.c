@@ -217,11 +217,6 @@ void http_server_free(struct http_server **sp)
     mem_free(s);
 }
 
-int http_server_connections(const struct http_server *s)
-{
-    return s->n;
-}
-
 void server_refused(struct http_server *s, const char *reason, int status)
 {
     if (status == 0)

@@ -53,7 +53,6 @@ MUST_USE int http_server_reload(struct http_server *s, struct err *e);
  * the loop, when none is left or after `ms`, when the rest is cut off (on_gone). It may free the server. */
 void http_server_drain(struct http_server *s, msec_t ms, void (*done)(void *ctx), void *ctx);
 void http_server_free(struct http_server **s);
-int http_server_connections(const struct http_server *s);
 
 const struct http_head *http_req_head(const struct http_req *r);
 int http_req_tag(const struct http_req *r);

@@ -4,16 +4,6 @@
 
 const char *const lab_forge_names[LAB_FORGES] = {"github", "gitlab", "gitea"};
 
-bool lab_forge_find(struct sv name, enum lab_forge *ret)
-{
-    for (size_t i = 0; i < LAB_FORGES; i++)
-        if (sv_is(name, lab_forge_names[i])) {
-            *ret = (enum lab_forge)i;
-            return true;
-        }
-    return false;
-}
-
 static void repo_free(struct lab_repo *r)
 {
     for (size_t i = 0; i < r->contexts.n; i++) {

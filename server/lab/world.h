@@ -11,7 +11,6 @@
 
 enum lab_forge { LAB_GITHUB, LAB_GITLAB, LAB_GITEA, LAB_FORGES };
 extern const char *const lab_forge_names[LAB_FORGES];
-bool lab_forge_find(struct sv name, enum lab_forge *ret);
 
 struct lab_status { /* one row */
     int64_t id, pipeline;
