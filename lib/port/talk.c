@@ -246,20 +246,27 @@ struct sv talk_link_next(struct sv link)
     return SV_NONE;
 }
 
-/* A dot segment could lead out of the base after all. */
+static bool has_dots(struct sv path)
+{
+    struct sv segment;
+    while (sv_next(&path, '/', &segment))
+        if (sv_is(segment, ".") || sv_is(segment, ".."))
+            return true;
+    return false;
+}
+
+/* A dot segment could lead out of the base after all. In a query it is only text (RFC 3986 §3.4), but no forge sends
+ * one there, and not every proxy on the way ends the path where the query begins. */
 static bool is_clean(struct sv url)
 {
+    if (url.n > ADDRESS_MAX)
+        return false;
     for (size_t i = 0; i < url.n; i++)
         if (url.p[i] <= ' ' || url.p[i] > '~' || url.p[i] == '#' || url.p[i] == '\\')
             return false;
     ptrdiff_t query = sv_chr(url, '?');
-    struct sv path = query < 0 ? url : sv_cut(url, (size_t)query), segment;
-    if (has_word(path, SV("%2e")))
-        return false;
-    while (sv_next(&path, '/', &segment))
-        if (sv_is(segment, ".") || sv_is(segment, ".."))
-            return false;
-    return url.n <= ADDRESS_MAX;
+    struct sv path = query < 0 ? url : sv_cut(url, (size_t)query);
+    return !has_word(path, SV("%2e")) && !has_dots(path) && !has_dots(url);
 }
 
 bool talk_below(const struct talk_dialect *d, struct sv url, struct buf *out)
