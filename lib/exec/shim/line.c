@@ -77,8 +77,25 @@ enum line_word line_read(int64_t attempt_id)
     fd_closep(&fds[1]);
     if (n == 0)
         return LINE_CUT;
-    bool ours = sv_starts(s, SV(WIRE_CANCEL)) && sv_is(sv_from(s, strlen(WIRE_CANCEL)), id_text(attempt_id, id));
+    id_text(attempt_id, id);
+    if (sv_starts(s, SV(WIRE_GO)) && sv_is(sv_from(s, strlen(WIRE_GO)), id))
+        return LINE_GO;
+    bool ours = sv_starts(s, SV(WIRE_CANCEL)) && sv_is(sv_from(s, strlen(WIRE_CANCEL)), id);
     return ours ? LINE_CANCEL : LINE_NOTHING;
+}
+
+enum line_word line_await(int signal_fd, int64_t attempt_id)
+{
+    enum line_word word = line_read(attempt_id);
+    while (word == LINE_NOTHING) {
+        struct pollfd p[] = {{WIRE_LINE_FD, POLLIN, 0}, {signal_fd, POLLIN, 0}};
+        poll(p, ARRAY_LEN(p), -1);
+        if (p[1].revents && watch_cancelled(signal_fd))
+            return LINE_CUT;
+        if (p[0].revents)
+            word = line_read(attempt_id);
+    }
+    return word;
 }
 
 /* The server that started us may be gone, and another one here. */

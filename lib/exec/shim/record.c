@@ -13,17 +13,23 @@ bool record_is_given(int64_t attempt_id, int64_t epoch)
 {
     char text[WIRE_BLOCK];
     ssize_t n = pread(WIRE_SEAT_FD, text, sizeof text, WIRE_GIVEN_AT);
-    int64_t a, ep;
-    return wire_names(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_GIVEN_HEAD, &a, &ep) && a == attempt_id && ep == epoch;
+    struct wire_named w;
+    return wire_names(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_GIVEN_HEAD, &w) && w.attempt_id == attempt_id &&
+           w.epoch == epoch;
 }
 
-int record_started(int64_t attempt_id, int64_t epoch, struct err *e)
+int record_ready(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
-    wire_name(&b, WIRE_STARTED_HEAD, attempt_id, epoch);
-    if (put_block(&b, WIRE_STARTED_AT, e) < 0)
-        return -1;
-    return fdatasync(WIRE_SEAT_FD) < 0 ? err_errno(e, "sync the seat") : 0;
+    wire_name(&b, WIRE_READY_HEAD, attempt_id, epoch, boot);
+    return put_block(&b, WIRE_STARTED_AT, e) < 0 ? -1 : record_sync(e);
+}
+
+int record_started(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e)
+{
+    AUTO(buf_free) struct buf b = {0};
+    wire_name(&b, WIRE_STARTED_HEAD, attempt_id, epoch, boot);
+    return put_block(&b, WIRE_STARTED_AT, e);
 }
 
 int record_holder(struct sv who, struct err *e)

@@ -31,10 +31,12 @@ MUST_USE int spec_read(int fd, struct shim_spec *ret, struct err *e);
 void spec_free(struct shim_spec *s); /* and wipes it: the environment may hold secrets */
 
 /* line.c: what the server says. */
-enum line_word { LINE_NOTHING, LINE_CANCEL, LINE_CUT /* the server is gone */ };
+enum line_word { LINE_NOTHING, LINE_GO, LINE_CANCEL, LINE_CUT /* the server is gone */ };
 /* Waits for an attempt; false when there will be none: the line is cut, or a TERM came. */
 bool line_wait(int signal_fd, int *ret_spec, int *ret_filter);
-enum line_word line_read(int64_t attempt_id); /* the next word about this attempt */
+enum line_word line_read(int64_t attempt_id); /* the next word about this attempt, if there is one now */
+/* Waits for it: LINE_GO, LINE_CANCEL or LINE_CUT, which is also a TERM. */
+enum line_word line_await(int signal_fd, int64_t attempt_id);
 void line_tell(int64_t attempt_id);           /* `exit` is written; nobody listening is fine */
 
 /* log.c: what the step writes, limited to head and tail. */
@@ -93,7 +95,8 @@ struct shim_record {
     char detail[160];
 };
 bool record_is_given(int64_t attempt_id, int64_t epoch); /* this attempt may start here */
-MUST_USE int record_started(int64_t attempt_id, int64_t epoch, struct err *e); /* on disk */
+MUST_USE int record_ready(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e); /* on disk */
+MUST_USE int record_started(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e);
 MUST_USE int record_holder(struct sv who, struct err *e);
 MUST_USE int record_exit(const struct shim_record *r, struct err *e); /* written */
 MUST_USE int record_sync(struct err *e);

@@ -9,7 +9,10 @@
  * Blocks of the seat, text, each with a sum of its own and filled up with newlines:
  *   given    by the server: the attempt that may start here now. Not synced, a power loss ends every shim too. A shim
  *            refuses any other attempt, so overwriting it under the lock revokes one that is on its way
- *   started  by the shim, on disk before the step runs: from here on it may have had effects
+ *   started  by the shim: first "ready" with the boot, on disk before it waits for WIRE_GO; then, when that came,
+ *            "started", not synced: from here on the step may have had effects. So the sync goes on while the server
+ *            commits the intent. In this boot `ready` proves that nothing ran; after a power loss it may be what is
+ *            left of `started`, and counts as that
  *   holder   by the shim when it has the lock, not synced: "pid=… ticks=… boot=…"
  *   exit     by the shim when everything the step started is gone. It counts from the write on, also for a server
  *            that comes after a crash; it is synced right after the server was told, which makes it durable in its own
@@ -18,8 +21,9 @@
  * in the store (executor_settled); so the last word about an open attempt is never overwritten.
  *
  * The line is a SOCK_SEQPACKET pair. To the shim: WIRE_RUN with the descriptors of a spec and (in a sandbox) a filter;
- * "cancel <attempt id>". From it: the text of the attempt id when `exit` is written. When the server is gone the line
- * is too: the shim ends its step, pokes the socket of a server that may have come after, and leaves.
+ * "go <attempt id>", when the intent is committed and the attempt before it settled; "cancel <attempt id>". From it:
+ * the text of the attempt id when `exit` is written. When the server is gone the line is too: a shim that was not told
+ * to go leaves, any other ends its step, pokes the socket of a server that may have come after, and leaves.
  *
  * The spec travels in a memfd, never on a disk, because the environment in it may hold secrets: records
  * "key=value\0", the first one "fettle-spec=<WIRE_VERSION>".
@@ -37,6 +41,7 @@
 #define WIRE_LOG ".log"
 #define WIRE_TAIL ".tail"
 #define WIRE_RUN "run"
+#define WIRE_GO "go "
 #define WIRE_CANCEL "cancel "
 #define WIRE_MARK "FETTLE_ATTEMPT" /* variable of every step: the text of the attempt id */
 #define WIRE_POKE_SOCKET "exec.sock" /* in $STATE/run; one datagram, the text of the attempt id */
@@ -72,6 +77,7 @@ enum {
 /* A block: its head, lines, last "sum <16 hex>\n" over everything before it. It guards against damage, not against
  * forgery: a step cannot reach the seats. */
 #define WIRE_GIVEN_HEAD "fettle-given " WIRE_VERSION "\n"
+#define WIRE_READY_HEAD "fettle-ready " WIRE_VERSION "\n"
 #define WIRE_STARTED_HEAD "fettle-started " WIRE_VERSION "\n"
 #define WIRE_HOLDER_HEAD "fettle-holder " WIRE_VERSION "\n"
 #define WIRE_EXIT_HEAD "fettle-exit " WIRE_VERSION "\n" /* lines "key value" */
@@ -101,17 +107,25 @@ static inline struct sv wire_lines(struct sv block, const char *head)
     return good ? sv_from(body, strlen(head)) : SV_NONE;
 }
 
-/* `given` and `started`: which attempt. */
-static inline void wire_name(struct buf *b, const char *head, int64_t attempt_id, int64_t epoch)
+/* `given`, `ready` and `started`: which attempt. */
+static inline void wire_name(struct buf *b, const char *head, int64_t attempt_id, int64_t epoch, const char *boot)
 {
-    buf_fmt(b, "%sattempt %lld\nepoch %lld\n", head, (long long)attempt_id, (long long)epoch);
+    buf_fmt(b, "%sattempt %lld\nepoch %lld\nboot %s\n", head, (long long)attempt_id, (long long)epoch, boot);
     wire_seal(b, WIRE_BLOCK);
 }
 
-static inline bool wire_names(struct sv block, const char *head, int64_t *ret_attempt, int64_t *ret_epoch)
+struct wire_named {
+    int64_t attempt_id, epoch;
+    struct sv boot;
+};
+
+static inline bool wire_names(struct sv block, const char *head, struct wire_named *ret)
 {
-    struct sv rest = wire_lines(block, head), line;
-    return rest.p && sv_next(&rest, '\n', &line) && sv_starts(line, SV("attempt ")) &&
-           sv_int(sv_from(line, 8), ret_attempt) && sv_next(&rest, '\n', &line) && sv_starts(line, SV("epoch ")) &&
-           sv_int(sv_from(line, 6), ret_epoch);
+    struct sv rest = wire_lines(block, head), a, e, b;
+    bool whole = rest.p && sv_next(&rest, '\n', &a) && sv_next(&rest, '\n', &e) && sv_next(&rest, '\n', &b) &&
+                 sv_starts(a, SV("attempt ")) && sv_starts(e, SV("epoch ")) && sv_starts(b, SV("boot "));
+    if (!whole || !sv_int(sv_from(a, 8), &ret->attempt_id) || !sv_int(sv_from(e, 6), &ret->epoch))
+        return false;
+    ret->boot = sv_from(b, 5);
+    return true;
 }
