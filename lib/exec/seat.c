@@ -132,6 +132,19 @@ struct seen { /* what the seat says about one attempt */
     enum { NO_RECORD, BAD_RECORD, GOOD_RECORD } record;
 };
 
+/* Not the epoch: that an attempt of this id started is what matters. */
+static void look_begin(struct sv block, int64_t id, struct seen *ret)
+{
+    struct wire_named w;
+    block = sv_cut(block, WIRE_BLOCK);
+    if (wire_names(block, WIRE_READY_HEAD, &w) && w.attempt_id == id) {
+        bool now = sv_is(w.boot, boot_id());
+        ret->ready |= now;
+        ret->started |= !now;
+    }
+    ret->started |= wire_names(block, WIRE_STARTED_HEAD, &w) && w.attempt_id == id;
+}
+
 static int look(int fd, int64_t id, int64_t epoch, struct seen *ret, struct exit_record *ret_exit, struct err *e)
 {
     char text[WIRE_SEAT_SIZE];
@@ -139,17 +152,12 @@ static int look(int fd, int64_t id, int64_t epoch, struct seen *ret, struct exit
     struct wire_named w;
     if (n < 0)
         return err_errno(e, "read the seat");
-    struct sv all = sv_n(text, (size_t)n), begin = sv_cut(sv_from(all, WIRE_STARTED_AT), WIRE_BLOCK);
+    struct sv all = sv_n(text, (size_t)n);
     *ret = (struct seen){0};
     ret->given = wire_names(sv_cut(all, WIRE_BLOCK), WIRE_GIVEN_HEAD, &w) && w.attempt_id == id &&
                  (!epoch || w.epoch == epoch);
-    /* Not the epoch: that an attempt of this id started is what matters. */
-    if (wire_names(begin, WIRE_READY_HEAD, &w) && w.attempt_id == id) {
-        ret->ready = sv_is(w.boot, boot_id());
-        ret->started = !ret->ready;
-    } else {
-        ret->started = wire_names(begin, WIRE_STARTED_HEAD, &w) && w.attempt_id == id;
-    }
+    look_begin(sv_from(all, WIRE_STARTED_AT), id, ret);
+    look_begin(sv_from(all, WIRE_STARTED_TOO_AT), id, ret);
     *ret_exit = (struct exit_record){0};
     bool whole = parse(sv_from(all, WIRE_EXIT_AT), ret_exit);
     if (whole && ret_exit->attempt_id == id)

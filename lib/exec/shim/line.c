@@ -42,24 +42,25 @@ static ssize_t take(char *text, size_t size, int ret_fds[FDS])
     return n;
 }
 
-bool line_wait(int signal_fd, int *ret_spec, int *ret_filter)
+enum line_next line_wait(int signal_fd, int ms, int *ret_spec, int *ret_filter)
 {
     char text[WIRE_MESSAGE_MAX];
     int fds[FDS];
     for (;;) {
         struct pollfd p[] = {{WIRE_LINE_FD, POLLIN, 0}, {signal_fd, POLLIN, 0}};
-        poll(p, ARRAY_LEN(p), -1);
+        if (poll(p, ARRAY_LEN(p), ms) == 0)
+            return NEXT_NOT_YET;
         if (p[1].revents && watch_cancelled(signal_fd))
-            return false;
+            return NEXT_NEVER;
         if (!p[0].revents)
             continue;
         ssize_t n = take(text, sizeof text, fds);
         if (n == 0)
-            return false;
+            return NEXT_NEVER;
         if (n > 0 && sv_is(sv_n(text, (size_t)n), WIRE_RUN) && fds[0] >= 0) {
             *ret_spec = fds[0];
             *ret_filter = fds[1];
-            return true;
+            return NEXT_ATTEMPT;
         }
         /* A cancel of an attempt that has ended meanwhile. */
         fd_closep(&fds[0]);
@@ -109,10 +110,12 @@ static void poke_socket(const char *id)
         (void)!sendto(fd, id, ID_TEXT - 1, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
 }
 
-void line_tell(int64_t attempt_id)
+bool line_tell(int64_t attempt_id)
 {
     char id[ID_TEXT];
     id_text(attempt_id, id);
-    if (send(WIRE_LINE_FD, id, ID_TEXT - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        poke_socket(id);
+    if (send(WIRE_LINE_FD, id, ID_TEXT - 1, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return true;
+    poke_socket(id);
+    return false;
 }

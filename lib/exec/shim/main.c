@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "exec/shim/shim.h"
 
-enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000, PIPE_SIZE = 256 << 10 };
+enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000, PIPE_SIZE = 256 << 10, SOON_MS = 20 };
 enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5, STUCK = 6, NOT_WANTED = 7 };
 
 struct shim {
@@ -22,6 +22,7 @@ struct shim {
     struct shim_end end;
     int signal_fd, filter_fd;
     char boot[40];
+    bool unsynced; /* the last exit record */
     int out[2], status[2]; /* pipes; status is bwrap's */
 };
 
@@ -141,6 +142,7 @@ static bool run_and_record(struct shim *s, struct err *e)
     log_begin(&s->log, spec->attempt_id, spec->log_limit);
     /* All that can be done before the word comes. */
     bool ready = prepare(s, e) == 0 && record_ready(spec->attempt_id, spec->epoch, s->boot, e) == 0;
+    s->unsynced &= !ready; /* the whole seat was synced */
     enum line_word word = line_await(s->signal_fd, spec->attempt_id);
     if (word == LINE_CANCEL)
         set_end(s, SHIM_CANCELLED, "");
@@ -151,7 +153,19 @@ static bool run_and_record(struct shim *s, struct err *e)
     return word != LINE_CUT;
 }
 
-static bool write_exit(const struct shim *s)
+static bool sync_exit(struct shim *s)
+{
+    struct err e = {0};
+    for (int i = 0; s->unsynced && record_sync(&e) < 0; i++) {
+        if (i == RECORD_TRIES)
+            return false;
+        clk_sleep_ms(RECORD_EVERY_MS);
+    }
+    s->unsynced = false;
+    return true;
+}
+
+static bool write_exit(struct shim *s)
 {
     struct err e = {0};
     for (int i = 0; record_exit(&s->record, &e) < 0; i++) {
@@ -159,13 +173,8 @@ static bool write_exit(const struct shim *s)
             return false;
         clk_sleep_ms(RECORD_EVERY_MS);
     }
-    line_tell(s->record.attempt_id);
-    for (int i = 0; record_sync(&e) < 0; i++) {
-        if (i == RECORD_TRIES)
-            return false;
-        clk_sleep_ms(RECORD_EVERY_MS);
-    }
-    return true;
+    s->unsynced = true;
+    return line_tell(s->record.attempt_id) || sync_exit(s);
 }
 
 static void clean(struct shim *s)
@@ -228,7 +237,15 @@ int main(int argc, char **argv)
         return NO_LOCK;
     if (say_who(&s, &e) < 0)
         return NO_RECORD;
-    while (rc == 0 && line_wait(s.signal_fd, &spec_fd, &s.filter_fd))
-        rc = serve(&s, spec_fd);
-    return rc;
+    while (rc == 0) {
+        enum line_next next = line_wait(s.signal_fd, s.unsynced ? SOON_MS : -1, &spec_fd, &s.filter_fd);
+        if (next == NEXT_ATTEMPT)
+            rc = serve(&s, spec_fd);
+        else if (!sync_exit(&s))
+            rc = NO_RECORD;
+        if (next == NEXT_NEVER)
+            break;
+    }
+    /* Also of an attempt after which it cannot go on. */
+    return sync_exit(&s) ? rc : NO_RECORD;
 }

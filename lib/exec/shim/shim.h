@@ -32,12 +32,13 @@ void spec_free(struct shim_spec *s); /* and wipes it: the environment may hold s
 
 /* line.c: what the server says. */
 enum line_word { LINE_NOTHING, LINE_GO, LINE_CANCEL, LINE_CUT /* the server is gone */ };
-/* Waits for an attempt; false when there will be none: the line is cut, or a TERM came. */
-bool line_wait(int signal_fd, int *ret_spec, int *ret_filter);
+/* Waits for an attempt, at most so long (-1: for ever). */
+enum line_next { NEXT_ATTEMPT, NEXT_NOT_YET, NEXT_NEVER /* the line is cut, or a TERM came */ };
+enum line_next line_wait(int signal_fd, int ms, int *ret_spec, int *ret_filter);
 enum line_word line_read(int64_t attempt_id); /* the next word about this attempt, if there is one now */
 /* Waits for it: LINE_GO, LINE_CANCEL or LINE_CUT, which is also a TERM. */
 enum line_word line_await(int signal_fd, int64_t attempt_id);
-void line_tell(int64_t attempt_id);           /* `exit` is written; nobody listening is fine */
+bool line_tell(int64_t attempt_id);           /* `exit` is written; false = our server is gone */
 
 /* log.c: what the step writes, limited to head and tail. */
 struct shim_log {

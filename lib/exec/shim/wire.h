@@ -12,11 +12,13 @@
  *   started  by the shim: first "ready" with the boot, on disk before it waits for WIRE_GO; then, when that came,
  *            "started", not synced: from here on the step may have had effects. So the sync goes on while the server
  *            commits the intent. In this boot `ready` proves that nothing ran; after a power loss it may be what is
- *            left of `started`, and counts as that
+ *            left of `started`, and counts as that. Two blocks in turn: an attempt's own stays until the one after the
+ *            next begins
  *   holder   by the shim when it has the lock, not synced: "pid=… ticks=… boot=…"
  *   exit     by the shim when everything the step started is gone. It counts from the write on, also for a server
- *            that comes after a crash; it is synced right after the server was told, which makes it durable in its own
- *            store meanwhile. Until one of the two is done a power loss leaves `started` alone: the attempt is lost
+ *            that comes after a crash. The server that is told makes it durable in its own store; the shim syncs it
+ *            with `ready` of the next attempt, or after a moment without one, or at once when nobody listens. Until one
+ *            of these is done a power loss leaves `started` alone: the attempt is lost
  * Server and shim write different blocks. A seat gets its next attempt when the end of the one before it is committed
  * in the store (executor_settled); so the last word about an open attempt is never overwritten.
  *
@@ -62,6 +64,7 @@ enum {
     WIRE_GIVEN_AT = 0,
     WIRE_STARTED_AT = 512,
     WIRE_HOLDER_AT = 1024,
+    WIRE_STARTED_TOO_AT = 1536,
     WIRE_BLOCK = 512,
     WIRE_EXIT_AT = 2048,
     WIRE_EXIT_MAX = 2048,
@@ -92,8 +95,11 @@ static inline uint64_t wire_sum(struct sv text)
 static inline void wire_seal(struct buf *b, size_t size)
 {
     buf_fmt(b, "sum %016llx\n", (unsigned long long)wire_sum(buf_view(b)));
-    while (b->n < size)
-        buf_chr(b, '\n');
+    if (b->n < size) {
+        buf_reserve(b, size - b->n);
+        memset(b->p + b->n, '\n', size - b->n);
+        b->n = size;
+    }
 }
 
 /* The lines between head and sum; SV_NONE when it is not such a block, or damaged. */

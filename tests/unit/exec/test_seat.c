@@ -210,6 +210,45 @@ static void the_truth_table(void **state)
     }
 }
 
+/* What a power loss can leave of an attempt whose end was not committed, and of the one that was got ready after it. */
+static void the_attempt_before_is_not_forgotten_for_the_next(void **state)
+{
+    static const struct {
+        int exit;
+        enum found before, next;
+        const char *boot; /* in which the next was got ready; NULL = this one */
+    } rows[] = {
+        {OURS, FOUND_FINISHED, FOUND_NEVER_RAN, NULL},
+        {TORN, FOUND_LOST, FOUND_NEVER_RAN, NULL},
+        {NONE, FOUND_LOST, FOUND_NEVER_RAN, NULL},
+        {OURS, FOUND_FINISHED, FOUND_LOST, "another-boot"},
+        {TORN, FOUND_LOST, FOUND_LOST, "another-boot"},
+    };
+    static const off_t at[][2] = {{WIRE_STARTED_AT, WIRE_STARTED_TOO_AT}, {WIRE_STARTED_TOO_AT, WIRE_STARTED_AT}};
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+        const off_t *turn = at[i / ARRAY_LEN(rows)];
+        __typeof__(&rows[0]) r = &rows[i % ARRAY_LEN(rows)];
+        AUTO(buf_free) struct buf b = {0};
+        struct exit_record got;
+        struct err e = {0};
+        enum found found;
+        set_up(NULL);
+        put_row(NONE, NONE, r->exit);
+        put_name(turn[0], WIRE_STARTED_HEAD, ID);
+        put_name(WIRE_GIVEN_AT, WIRE_GIVEN_HEAD, ID + 1);
+        wire_name(&b, WIRE_READY_HEAD, ID + 1, EPOCH, r->boot ? r->boot : boot_id());
+        put(turn[1], buf_view(&b));
+        for (int order = 0; order < 4; order++) {
+            bool next = order % 2;
+            assert_int_equal(seat_judge(fd, next ? ID + 1 : ID, EPOCH, &found, &got, &e), 0);
+            if (found != (next ? r->next : r->before))
+                fail_msg("row %zu, %s: %d", i, next ? "next" : "before", (int)found);
+        }
+        tear_down(NULL);
+    }
+}
+
 static void a_record_of_another_epoch_is_not_this_attempts_end(void **state)
 {
     (void)state;
@@ -278,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_that_is_damaged_or_of_another_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_flipped_or_missing_byte_goes_unnoticed, set_up, tear_down),
         cmocka_unit_test(the_truth_table),
+        cmocka_unit_test(the_attempt_before_is_not_forgotten_for_the_next),
         cmocka_unit_test_setup_teardown(a_record_of_another_epoch_is_not_this_attempts_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_seat_never_grows_and_is_made_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_planted_in_the_place_of_a_seat_is_not_followed, set_up, tear_down),
