@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "store/sqlite/check.h"
+#include "store/sqlite/put.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 
@@ -64,13 +65,14 @@ static int prepare_database(struct store *s, struct err *e)
         return -1;
     id_seen(&s->ids, col_int(&c));
     cur_end(&c);
-    return 0;
+    return put_recall(db, &s->known, e);
 }
 
 static void drop(struct store **s)
 {
     struct store *x = STEAL(*s);
     db_close(&x->db);
+    known_free(&x->known);
     mailbox_free(&x->inbox);
     pthread_mutex_destroy(&x->lock);
     fd_closep(&x->lock_fd);

@@ -37,6 +37,7 @@ void upkeep_retain(struct store *s, msec_t now, struct retain_ages ages)
     s->upkeep.ages = ages;
     s->upkeep.phase = RETAIN_BODIES;
     s->upkeep.retain_id = 0;
+    s->upkeep.fold_all = true;
 }
 
 static int unmoved(const struct upkeep *u)
@@ -46,13 +47,13 @@ static int unmoved(const struct upkeep *u)
 
 static bool batch_due(const struct upkeep *u)
 {
-    return u->phase != RETAIN_NOTHING || u->sweeping;
+    return u->phase != RETAIN_NOTHING || u->sweeping || u->fold_all;
 }
 
 int upkeep_due_ms(struct store *s)
 {
     struct upkeep *u = &s->upkeep;
-    if (batch_due(u) || unmoved(u) >= WAL_WORTH)
+    if (batch_due(u) || unmoved(u) >= WAL_WORTH || known_is_worth_folding(&s->known))
         return SHORT_IDLE;
     if (unmoved(u) > 0)
         return LONG_IDLE;
@@ -81,7 +82,28 @@ enum db_result upkeep_end(struct store *s, struct err *e)
     return (rc & 0xff) == SQLITE_BUSY ? DB_OK : db_sort(&s->db, rc, "moving the log into the database", e);
 }
 
-/* ---- deduplication keys older than 90 days ---- */
+/* ---- deduplication keys: into their table, and out of it after 90 days ---- */
+
+static enum db_result fold_some(struct store *s, void *ret_at, struct err *e)
+{
+    return known_fold_some(&s->known, &s->db, ret_at, e);
+}
+
+static enum db_result fold_step(struct store *s, struct err *e)
+{
+    size_t at;
+    if (!known_is_folding(&s->known)) {
+        s->upkeep.fold_all = false;
+        known_fold(&s->known);
+    }
+    if (!known_is_folding(&s->known))
+        return DB_OK;
+    enum db_result r = group_around(s, fold_some, &at, e);
+    if (r == DB_OK)
+        known_folded(&s->known, at);
+    return r;
+}
+
 
 static enum db_result sweep(struct store *s, void *ctx, struct err *e)
 {
@@ -170,8 +192,9 @@ static enum db_result drop_some(struct store *s, void *ctx, struct err *e)
     int64_t *last = ctx;
     struct cur c = cur_on(&s->db, p->find);
     cur_int(&c, u->retain_id);
-    /* Ids rise with time, so the age needs no index of its own. */
-    cur_int(&c, id_next(&(struct id_gen){0}, u->retain_now - age_of(u), 0));
+    /* Ids rise with time, so the age needs no index of its own. A row whose keys only memory has stays. */
+    int64_t end = id_next(&(struct id_gen){0}, u->retain_now - age_of(u), 0);
+    cur_int(&c, u->phase == RETAIN_DELIVERIES && end > s->known.folded ? s->known.folded + 1 : end);
     while ((rc = cur_next(&c, e)) > 0) {
         seen++;
         *last = col_int(&c);
@@ -207,6 +230,8 @@ static enum db_result retain_step(struct store *s, struct err *e)
 
 static enum db_result batch(struct store *s, struct err *e)
 {
+    if (s->upkeep.fold_all || known_is_folding(&s->known))
+        return fold_step(s, e);
     return s->upkeep.phase != RETAIN_NOTHING ? retain_step(s, e) : sweep_step(s, e);
 }
 
@@ -216,6 +241,8 @@ enum db_result upkeep_step(struct store *s, struct err *e)
     u->last = clk_mono_ms();
     if (batch_due(u) || u->sweep_at <= u->last)
         return batch(s, e);
+    if (known_is_worth_folding(&s->known))
+        return fold_step(s, e);
     return unmoved(u) > 0 ? upkeep_checkpoint(s, e) : DB_OK;
 }
 
@@ -224,6 +251,8 @@ enum db_result upkeep_urgent(struct store *s, struct err *e)
     struct upkeep *u = &s->upkeep;
     if (unmoved(u) >= WAL_BOUND)
         return upkeep_checkpoint(s, e);
+    if (known_is_behind(&s->known))
+        return fold_step(s, e);
     msec_t now = clk_mono_ms();
     bool due = batch_due(u) || u->sweep_at <= now;
     return due && now - u->last >= PUT_OFF ? upkeep_step(s, e) : DB_OK;

@@ -9,7 +9,7 @@
 #pragma once
 #include <pthread.h>
 #include "store/retain.h"
-#include "store/sqlite/db.h"
+#include "store/sqlite/known.h"
 
 enum item_kind { ITEM_PUT, ITEM_SET, ITEM_RETAIN, ITEM_STOP };
 
@@ -47,7 +47,7 @@ struct upkeep {
     int wal_pages, moved; /* pages in the log; of them known to be in the database file */
     msec_t last;          /* of the newest step; monotonic, as all times here */
     msec_t sweep_at;      /* when the next pass over the deduplication keys begins */
-    bool sweeping;
+    bool sweeping, fold_all; /* fold_all: all keys there are now, not only when there are many */
     uint8_t sweep_key[16];
     enum retain_phase phase;
     int64_t retain_id; /* rows up to here were looked at in this phase */
@@ -61,6 +61,7 @@ struct store {
     int lock_fd;
     pthread_t thread;
     struct id_gen ids;
+    struct known known;
     struct list queue; /* items, oldest first */
     bool stopping;
     msec_t retry_at; /* when space is looked for again */
