@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/db.h"
 #include <errno.h>
+#include "store/sqlite/vfs.h"
 
 static const char writer_setup[] = "PRAGMA page_size = 8192;" /* only counts before the first table */
                                    "PRAGMA journal_mode = WAL;"
@@ -65,7 +66,7 @@ static int open_handle(struct db *db, const char *path, struct err *e)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (db->role == DB_WRITER ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    int rc = sqlite3_open_v2(path, &db->h, flags, NULL);
+    int rc = sqlite3_open_v2(path, &db->h, flags, db->role == DB_WRITER ? vfs_name() : NULL);
     if (rc == SQLITE_OK)
         return 0;
     MUST(db->h);
