@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/change.h"
 #include "store/sqlite/put.h"
+#include "store/sqlite/vfs.h"
 #include "store/sqlite/writer.h"
 
 static enum db_result run(struct store *s, enum sql q, struct err *e)
@@ -83,6 +84,10 @@ static enum db_result apply_each(struct store *s, void *items, struct err *e)
 
 enum db_result group_commit(struct store *s, struct list *items, struct err *e)
 {
+    vfs_set_syncs(s->log, VFS_SYNCS_LATER);
     enum db_result r = group_around(s, apply_all, items, e);
-    return r == DB_REFUSED ? group_around(s, apply_each, items, e) : r;
+    if (r == DB_REFUSED)
+        r = group_around(s, apply_each, items, e);
+    vfs_set_syncs(s->log, VFS_SYNCS_NOW);
+    return r;
 }

@@ -2,7 +2,6 @@
 #include "port/store.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "store/sqlite/check.h"
 #include "store/sqlite/put.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/syncer.h"
 #include "store/sqlite/writer.h"
 
 enum { LONGEST_CHECK = 5000, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 10 };
@@ -71,6 +71,7 @@ static int prepare_database(struct store *s, struct err *e)
 static void drop(struct store **s)
 {
     struct store *x = STEAL(*s);
+    syncer_free(&x->syncer);
     db_close(&x->db);
     known_free(&x->known);
     mailbox_free(&x->inbox);
@@ -78,17 +79,6 @@ static void drop(struct store **s)
     fd_closep(&x->lock_fd);
     mem_free(x->path);
     mem_free(x);
-}
-
-/* Signals are for the main thread. */
-static void start_thread(struct store *s)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    MUST(pthread_create(&s->thread, NULL, writer_run, s) == 0);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_setname_np(s->thread, "store");
 }
 
 int store_open(const char *path, struct store **ret, struct err *e)
@@ -104,17 +94,12 @@ int store_open(const char *path, struct store **ret, struct err *e)
         drop(&s);
         return -1;
     }
+    s->log = vfs_log(s->db.h);
+    s->syncer = syncer_new(s->inbox, s->log);
     upkeep_start(s);
-    start_thread(s);
+    thread_start(&s->thread, "store", writer_run, s);
     *ret = s;
     return 0;
-}
-
-static struct item *item_new(enum item_kind kind)
-{
-    struct item *x = mem_new(sizeof *x);
-    x->kind = kind;
-    return x;
 }
 
 void store_close(struct store **s)

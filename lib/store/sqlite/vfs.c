@@ -17,9 +17,11 @@ struct vfs_file {
     int failed;            /* of a write that nobody could be told of */
     enum vfs_syncs syncs;
     int begun;             /* its first bytes were written since the last sync */
+    int lost;              /* of a sync that failed: the file system may say of the next that all is well */
 };
 
 static sqlite3_vfs *below, here;
+static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER; /* for `lost`, and one sync at a time */
 
 static struct vfs_file *file_of(sqlite3_file *f)
 {
@@ -62,13 +64,23 @@ static int on_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
     return SQLITE_OK;
 }
 
+static int real_sync(struct vfs_file *x, int flags)
+{
+    pthread_mutex_lock(&sync_lock);
+    int rc = x->lost;
+    if (rc == SQLITE_OK)
+        rc = x->lost = x->real->pMethods->xSync(x->real, flags);
+    pthread_mutex_unlock(&sync_lock);
+    return rc;
+}
+
 static int on_sync(sqlite3_file *f, int flags)
 {
     struct vfs_file *x = file_of(f);
     int rc = write_held(x);
     if (rc != SQLITE_OK || (x->syncs == VFS_SYNCS_LATER && !x->begun))
         return rc;
-    rc = x->real->pMethods->xSync(x->real, flags);
+    rc = real_sync(x, flags);
     if (rc == SQLITE_OK)
         x->begun = 0;
     return rc;
@@ -188,5 +200,5 @@ void vfs_set_syncs(struct vfs_file *log, enum vfs_syncs when)
 
 int vfs_sync(struct vfs_file *log)
 {
-    return log->real->pMethods->xSync(log->real, SQLITE_SYNC_NORMAL);
+    return real_sync(log, SQLITE_SYNC_NORMAL);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store thread from the inside. Only what stands under "any thread" is touched by others.
  *
- *   posted items ──► queue ──► group: BEGIN, all items, COMMIT (one sync) ──► answers ──► upkeep
+ *   posted items ──► queue ──► group: BEGIN, all items, COMMIT ──► written ──► sync (thread "sync") ──► answers
  *
- * A group takes everything that was posted while the one before was written, so there is no delay when idle and few
- * syncs under load. When an item is refused the group is rolled back and replayed with a savepoint around each item.
+ * A group takes everything that was posted while the one before was written, and a sync all groups that were written
+ * during the one before, so there is no delay when idle and few syncs under load. When an item is refused the group is rolled back and replayed with a savepoint around each item.
  * Without space change-sets stay at the head of the queue and deliveries are answered at once. */
 #pragma once
 #include <pthread.h>
 #include "store/retain.h"
 #include "store/sqlite/known.h"
 
-enum item_kind { ITEM_PUT, ITEM_SET, ITEM_RETAIN, ITEM_STOP };
+enum item_kind { ITEM_PUT, ITEM_SET, ITEM_RETAIN, ITEM_BATCH, ITEM_STOP };
 
 struct item { /* what was posted; on its way through the inbox, the queue and a group */
     struct letter letter;
@@ -23,6 +23,11 @@ struct item { /* what was posted; on its way through the inbox, the queue and a 
             msec_t now;
             struct retain_ages ages;
         } retain;
+        struct { /* to the syncer and back */
+            struct list items;
+            int n;
+            msec_t from; /* its first commit began; monotonic */
+        } batch;
     };
     enum db_result result;
     struct err err;
@@ -38,6 +43,7 @@ enum health {
 enum {
     GROUP_ITEMS = 1024,
     GROUP_BYTES = 32 << 20, /* of bodies; a group holds at least one item */
+    GROUP_WORTH = 8,        /* items that are committed while a sync is going on; fewer wait for its end */
     SPACE_RETRY = 500,      /* ms */
 };
 
@@ -63,6 +69,10 @@ struct store {
     struct id_gen ids;
     struct known known;
     struct list queue; /* items, oldest first */
+    struct syncer *syncer;
+    struct vfs_file *log;
+    struct item *written; /* a batch, committed but not synced; NULL = none */
+    bool syncing;         /* a batch is with the syncer */
     bool stopping;
     msec_t retry_at; /* when space is looked for again */
     struct upkeep upkeep;
@@ -73,7 +83,10 @@ struct store {
     char why[160];
 };
 
+void thread_start(pthread_t *ret, const char *name, void *(*run)(void *), void *ctx); /* signals are not for it */
+struct item *item_new(enum item_kind kind);
 void *writer_run(void *store); /* the thread */
+void writer_answer(struct item *x); /* to who posted it, by its result; frees x. Any thread */
 
 /* space.c */
 enum health health_of(struct store *s);
@@ -83,7 +96,7 @@ void space_look(struct store *s);
 /* Writes some pages to see whether it can be done again. */
 enum db_result space_try(struct store *s, struct err *e);
 
-/* group.c: commits the items of the list in one transaction. DB_OK: each item has its result (DB_OK or DB_REFUSED).
+/* group.c: commits the items of the list in one transaction, and leaves the sync to the caller. DB_OK: each item has its result (DB_OK or DB_REFUSED).
  * Otherwise nothing was committed. */
 enum db_result group_commit(struct store *s, struct list *items, struct err *e);
 /* One transaction around `work`; rolled back unless it returns DB_OK. */
