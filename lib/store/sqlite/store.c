@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "store/sqlite/check.h"
+#include "store/sqlite/mover.h"
 #include "store/sqlite/put.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/syncer.h"
@@ -72,6 +73,7 @@ static void drop(struct store **s)
 {
     struct store *x = STEAL(*s);
     syncer_free(&x->syncer);
+    mover_free(&x->mover);
     db_close(&x->db);
     known_free(&x->known);
     mailbox_free(&x->inbox);
@@ -90,7 +92,7 @@ int store_open(const char *path, struct store **ret, struct err *e)
     list_init(&s->queue);
     MUST(pthread_mutex_init(&s->lock, NULL) == 0);
     if (take_lock(path, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
-        (prepare_database(s, e) < 0 && err_add(e, "%s", path))) {
+        ((prepare_database(s, e) < 0 || mover_new(path, s->inbox, &s->mover, e) < 0) && err_add(e, "%s", path))) {
         drop(&s);
         return -1;
     }

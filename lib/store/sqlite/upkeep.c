@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clk.h"
+#include "store/sqlite/mover.h"
 #include "store/sqlite/put.h"
-#include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 512, /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
-    WAL_WORTH = 128, /* moved in any idle moment; fewer only after LONG_IDLE */
-    SHORT_IDLE = 50, /* ms without anything to do */
+    WAL_WORTH = 128,  /* pages not yet moved: moved in any idle moment; fewer only after LONG_IDLE */
+    WAL_BOUND = 4096, /* moved even under load (32 MB); a burst of fewer deliveries is not disturbed by it */
+    WAL_LONG = 8192,  /* of the whole log: it should begin again, and can when everything in it was moved */
+    SHORT_IDLE = 50,  /* ms without anything to do */
     LONG_IDLE = 2000,
     PUT_OFF = 1000, /* a step that waited that long for an idle moment is made between two groups */
     SWEEP_EVERY = 6 * 3600 * 1000,
@@ -17,8 +18,10 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
     struct upkeep *u = arg;
     (void)h;
     (void)name;
-    if (pages < u->wal_pages) /* the log was begun again from its start, so all of it had been moved */
+    if (pages < u->wal_pages) { /* the log was begun again from its start, so all of it had been moved */
         u->moved = 0;
+        u->log++;
+    }
     u->wal_pages = pages;
     return SQLITE_OK;
 }
@@ -63,16 +66,29 @@ int upkeep_due_ms(struct store *s)
 
 enum db_result upkeep_checkpoint(struct store *s, struct err *e)
 {
-    int pages = 0, moved = 0;
-    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-    if ((rc & 0xff) == SQLITE_BUSY)
-        return DB_OK; /* a reader is in the way; the log is moved another time */
-    enum db_result r = db_sort(&s->db, rc, "moving the log into the database", e);
-    if (r == DB_OK && pages >= 0) {
-        s->upkeep.wal_pages = pages;
-        s->upkeep.moved = moved;
-    }
-    return r;
+    return db_checkpoint(&s->db, &s->upkeep.wal_pages, &s->upkeep.moved, e);
+}
+
+/* A few pages here: nothing is added meanwhile, so then all are moved and the log begins again. */
+static enum db_result move_log(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    if (u->moving)
+        return DB_OK;
+    if (unmoved(u) <= WAL_WORTH)
+        return upkeep_checkpoint(s, e);
+    struct item *x = item_new(ITEM_MOVE);
+    x->move.log = u->log;
+    u->moving = true;
+    mover_post(s->mover, x);
+    return DB_OK;
+}
+
+void upkeep_moved(struct store *s, const struct item *order)
+{
+    s->upkeep.moving = false;
+    if (order->move.log == s->upkeep.log && order->move.moved > s->upkeep.moved)
+        s->upkeep.moved = order->move.moved;
 }
 
 enum db_result upkeep_end(struct store *s, struct err *e)
@@ -243,14 +259,14 @@ enum db_result upkeep_step(struct store *s, struct err *e)
         return batch(s, e);
     if (known_is_worth_folding(&s->known))
         return fold_step(s, e);
-    return unmoved(u) > 0 ? upkeep_checkpoint(s, e) : DB_OK;
+    return unmoved(u) > 0 ? move_log(s, e) : DB_OK;
 }
 
 enum db_result upkeep_urgent(struct store *s, struct err *e)
 {
     struct upkeep *u = &s->upkeep;
-    if (unmoved(u) >= WAL_BOUND)
-        return upkeep_checkpoint(s, e);
+    if (!u->moving && (unmoved(u) >= WAL_BOUND || (u->wal_pages >= WAL_LONG && unmoved(u) > 0)))
+        return move_log(s, e);
     if (known_is_behind(&s->known))
         return fold_step(s, e);
     msec_t now = clk_mono_ms();

@@ -99,6 +99,12 @@ static void on_synced(struct store *s, struct item *batch)
     mem_free(batch);
 }
 
+static void on_moved(struct store *s, const struct item *order)
+{
+    judge(s, order->result, &order->err);
+    upkeep_moved(s, order);
+}
+
 /* Posted items go to the end of the queue; orders to the store itself are obeyed here. */
 static void take(struct store *s)
 {
@@ -116,6 +122,8 @@ static void take(struct store *s)
         }
         if (x->kind == ITEM_STOP)
             s->stopping = true;
+        else if (x->kind == ITEM_MOVE)
+            on_moved(s, x);
         else
             upkeep_retain(s, x->retain.now, x->retain.ages);
         mem_free(x);
@@ -279,7 +287,7 @@ void *writer_run(void *store)
             work(s);
         if (is_worth(s) && health_of(s) != HEALTH_FULL)
             continue;
-        if (s->stopping && list_empty(&s->queue) && !s->syncing)
+        if (s->stopping && list_empty(&s->queue) && !s->syncing && !s->upkeep.moving)
             break;
         idle(s);
     }
