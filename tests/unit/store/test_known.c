@@ -52,6 +52,16 @@ static enum put_verdict put(struct bare *b, struct delivery_put *p, int64_t *ret
     return v;
 }
 
+static void put_many(struct bare *b, int64_t *ret_ids)
+{
+    struct err e = {0};
+    OK(db_exec(&b->db, "BEGIN", &e));
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(put(b, nth(b, i, "a"), &ret_ids[i]), PUT_ACCEPTED);
+    OK(db_exec(&b->db, "COMMIT", &e));
+    known_keep(&b->known);
+}
+
 static void fold_step(struct bare *b)
 {
     struct err e = {0};
@@ -91,9 +101,7 @@ static void keys_are_known_wherever_a_fold_was_cut_short(void **state)
     struct err e = {0};
     struct bare b;
     bare_open(&b);
-    for (int i = 0; i < MANY; i++)
-        assert_int_equal(put(&b, nth(&b, i, "a"), &ids[i]), PUT_ACCEPTED);
-    known_keep(&b.known);
+    put_many(&b, ids);
     for (int64_t steps = 0; rows(&b, "dedup") < 2 * MANY; steps++) {
         assert_true(steps < 4);
         known_fold(&b.known);
@@ -117,9 +125,7 @@ static void a_finished_fold_leaves_nothing_to_recall(void **state)
     struct err e = {0};
     struct bare b;
     bare_open(&b);
-    for (int i = 0; i < MANY; i++)
-        assert_int_equal(put(&b, nth(&b, i, "a"), &ids[i]), PUT_ACCEPTED);
-    known_keep(&b.known);
+    put_many(&b, ids);
     known_fold(&b.known);
     while (known_is_folding(&b.known))
         fold_step(&b);
