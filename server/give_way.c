@@ -7,8 +7,9 @@
 
 enum {
     LOOK_EVERY = 8,  /* decodings */
+    FLOOD_MS = 32,   /* they come faster than that: a flood. Slower ones are never put off */
     CALM_MS = 10,    /* since a delivery was stored, and none on its way: nobody to give way to */
-    REST = 24,       /* times the processor time used since the last look */
+    REST = 96,       /* times the processor time used since the last look */
     REST_MOST_MS = 50
 };
 
@@ -40,8 +41,7 @@ void give_way(const struct app *a)
     struct sched now;
     if (++calls % LOOK_EVERY != 0)
         return;
-    /* Fewer than a thousand in a second are no flood, however busy the machine. */
-    bool flood = clk_mono_ms() - looked_at < LOOK_EVERY && is_accepting(a);
+    bool flood = clk_mono_ms() - looked_at < FLOOD_MS && is_accepting(a);
     if (sched_read(&now)) {
         int64_t ran = now.ran_ns - last.ran_ns, waited = now.waited_ns - last.waited_ns;
         msec_t rest = ran * REST / 1000000;

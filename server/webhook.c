@@ -99,10 +99,11 @@ static bool is_kept(struct sv name)
                                          SV("content-type"), SV("webhook-id"), SV("webhook-timestamp"),
                                          SV("idempotency-key")};
     bool kept = false;
-    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
-        kept |= sv_istarts(name, prefixes[i]);
+    for (size_t i = 0; !kept && i < ARRAY_LEN(prefixes); i++)
+        kept = name.n && (name.p[0] | 0x20) == prefixes[i].p[0] && sv_istarts(name, prefixes[i]);
     for (size_t i = 0; kept && i < name.n; i++)
-        if (sv_istarts(sv_from(name, i), SV("token")) || sv_istarts(sv_from(name, i), SV("signature")))
+        if (((name.p[i] | 0x20) == 't' && sv_istarts(sv_from(name, i), SV("token"))) ||
+            ((name.p[i] | 0x20) == 's' && sv_istarts(sv_from(name, i), SV("signature"))))
             return false;
     return kept;
 }

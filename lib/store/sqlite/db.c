@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/db.h"
 #include <errno.h>
+#include "store/sqlite/vfs.h"
 
 static const char writer_setup[] = "PRAGMA page_size = 8192;" /* only counts before the first table */
                                    "PRAGMA journal_mode = WAL;"
@@ -12,6 +13,9 @@ static const char writer_setup[] = "PRAGMA page_size = 8192;" /* only counts bef
 #define COMMON                                                                                                         \
     "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
 static const char common_setup[] = COMMON;
+/* Looks at a table, so that the log is opened. */
+static const char mover_setup[] = COMMON "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+                                         "PRAGMA cache_size = -64; SELECT count(*) FROM sqlite_schema;";
 static const char reader_setup[] = COMMON "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
 static bool no_space(int rc, int sys)
@@ -61,11 +65,27 @@ enum db_result db_exec(struct db *db, const char *sql, struct err *e)
     return db_sort(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL), "database", e);
 }
 
+enum db_result db_checkpoint(struct db *db, int *ret_pages, int *ret_moved, struct err *e)
+{
+    int pages = 0, moved = 0;
+    int rc = sqlite3_wal_checkpoint_v2(db->h, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    if ((rc & 0xff) == SQLITE_BUSY)
+        return DB_OK;
+    enum db_result r = db_sort(db, rc, "moving the log into the database", e);
+    if (r == DB_OK && pages >= 0) {
+        *ret_pages = pages;
+        *ret_moved = moved;
+    }
+    return r;
+}
+
 static int open_handle(struct db *db, const char *path, struct err *e)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (db->role == DB_WRITER ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    int rc = sqlite3_open_v2(path, &db->h, flags, NULL);
+                (db->role == DB_WRITER  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                 : db->role == DB_MOVER ? SQLITE_OPEN_READWRITE
+                                        : SQLITE_OPEN_READONLY);
+    int rc = sqlite3_open_v2(path, &db->h, flags, db->role == DB_WRITER ? vfs_name() : NULL);
     if (rc == SQLITE_OK)
         return 0;
     MUST(db->h);
@@ -83,8 +103,9 @@ int db_open(struct db *db, const char *path, enum db_role role, struct err *e)
     /* A checkpoint while closing would repeat a sync that may have failed before. */
     sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    static const char *const setups[] = {common_setup, mover_setup, reader_setup};
     sqlite3_busy_timeout(db->h, role == DB_WRITER ? 5000 : 2000);
-    if (db_exec(db, role == DB_WRITER ? common_setup : reader_setup, e) != DB_OK) {
+    if (db_exec(db, setups[role], e) != DB_OK) {
         db_close(db);
         return err_add(e, "open %s", path);
     }

@@ -14,7 +14,7 @@ enum db_result {
     DB_BROKEN   /* damage, or a sync that failed: this connection must not write again (ERR_UNCERTAIN) */
 };
 
-enum db_role { DB_WRITER, DB_READER };
+enum db_role { DB_WRITER, DB_MOVER, DB_READER }; /* the mover only makes checkpoints, on a database that is owned */
 
 struct db {
     sqlite3 *h;
@@ -32,6 +32,9 @@ MUST_USE int db_prepare(struct db *db, struct err *e);
 void db_close(struct db *db);
 /* The result for SQLite's code rc of the call before (SQLITE_OK is DB_OK); fills e with its class and "what: text". */
 enum db_result db_sort(struct db *db, int rc, const char *what, struct err *e);
+/* Moves what no reader needs there any more from the log into the database, and syncs it. DB_OK also when somebody else
+ * is doing that; then, as on errors, the numbers are left alone: pages in the log, and of them in the database. */
+enum db_result db_checkpoint(struct db *db, int *ret_pages, int *ret_moved, struct err *e);
 enum db_result db_exec(struct db *db, const char *sql, struct err *e);
 
 struct cur {

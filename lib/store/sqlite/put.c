@@ -54,8 +54,14 @@ static void body_key(const struct delivery *d, uint8_t ret[DEDUP_KEY_LEN])
     key_end(&b, ret);
 }
 
-static enum seen find_key(struct db *db, const uint8_t *key, msec_t now, int64_t *ret_id, struct err *e)
+static enum seen find_key(struct db *db, const struct known *known, const uint8_t *key, msec_t now, int64_t *ret_id,
+                          struct err *e)
 {
+    const struct known_key *here = known_find(known, key);
+    if (here) {
+        *ret_id = here->delivery;
+        return here->received_at > now - DEDUP_AGE ? SEEN_BEFORE : SEEN_NEVER;
+    }
     struct cur c = cur_on(db, SQL_DEDUP_FIND);
     cur_blob(&c, key, DEDUP_KEY_LEN);
     int rc = cur_next(&c, e);
@@ -65,15 +71,6 @@ static enum seen find_key(struct db *db, const uint8_t *key, msec_t now, int64_t
     bool fresh = col_int(&c) > now - DEDUP_AGE;
     cur_end(&c);
     return fresh ? SEEN_BEFORE : SEEN_NEVER;
-}
-
-static enum db_result put_key(struct db *db, const uint8_t *key, const struct delivery *d, struct err *e)
-{
-    struct cur c = cur_on(db, SQL_DEDUP_PUT);
-    cur_blob(&c, key, DEDUP_KEY_LEN);
-    cur_int(&c, d->id);
-    cur_int(&c, d->received_at);
-    return cur_run(&c, e);
 }
 
 static enum db_result put_row(struct db *db, const struct delivery *d, struct err *e)
@@ -162,18 +159,18 @@ struct keys {
     enum seen guid_seen, body_seen;
 };
 
-static int look_up(struct db *db, struct keys *k, struct delivery_put *p, int64_t *ret_id, struct err *e)
+static int look_up(struct db *db, const struct known *known, struct keys *k, const struct delivery *d, int64_t *ret_id,
+                   struct err *e)
 {
-    const struct delivery *d = &p->d;
     k->by_guid = d->guid != NULL;
     k->by_body = !k->by_guid || is_unsigned_event(d);
     if (k->by_guid) {
         guid_key(d, k->guid);
-        k->guid_seen = find_key(db, k->guid, d->received_at, ret_id, e);
+        k->guid_seen = find_key(db, known, k->guid, d->received_at, ret_id, e);
     }
     if (k->by_body && k->guid_seen == SEEN_NEVER) {
         body_key(d, k->body);
-        k->body_seen = find_key(db, k->body, d->received_at, ret_id, e);
+        k->body_seen = find_key(db, known, k->body, d->received_at, ret_id, e);
     }
     return k->guid_seen == SEEN_ERROR || k->body_seen == SEEN_ERROR ? -1 : 0;
 }
@@ -194,13 +191,14 @@ static void judge(const struct keys *k, struct delivery_put *p, int64_t earlier)
     }
 }
 
-enum db_result put_delivery(struct db *db, struct id_gen *ids, struct delivery_put *p, struct err *e)
+enum db_result put_delivery(struct db *db, struct known *known, struct id_gen *ids, struct delivery_put *p,
+                            struct err *e)
 {
     struct keys k = {0};
     int64_t earlier = 0;
     if (!p->d.received_at)
         p->d.received_at = clk_wall_ms();
-    if (look_up(db, &k, p, &earlier, e) < 0)
+    if (look_up(db, known, &k, &p->d, &earlier, e) < 0)
         return e->cls == ERR_TRANSIENT ? DB_LATER : DB_BROKEN;
     judge(&k, p, earlier);
     if (p->verdict == PUT_DUPLICATE)
@@ -209,10 +207,63 @@ enum db_result put_delivery(struct db *db, struct id_gen *ids, struct delivery_p
     enum db_result r = put_row(db, &p->d, e);
     if (r == DB_OK)
         r = put_body(db, p, e);
-    if (r == DB_OK && k.by_guid)
-        r = put_key(db, k.guid, &p->d, e);
+    if (r != DB_OK)
+        return r;
+    if (k.by_guid)
+        known_add(known, k.guid, p->d.id, p->d.received_at);
     /* The first to bring a body keeps the key: later ones are named after it. */
-    if (r == DB_OK && k.by_body && k.body_seen == SEEN_NEVER)
-        r = put_key(db, k.body, &p->d, e);
-    return r;
+    if (k.by_body && k.body_seen == SEEN_NEVER)
+        known_add(known, k.body, p->d.id, p->d.received_at);
+    return DB_OK;
+}
+
+static void read_parts(struct cur *c, struct delivery *ret)
+{
+    *ret = (struct delivery){.id = col_int(c), .received_at = col_int(c)};
+    ret->kind = col_text(c);
+    ret->hook = col_text(c);
+    ret->event = col_text(c);
+    ret->guid = col_text(c);
+    struct sv digest = col_blob(c);
+    memcpy(ret->digest, digest.p, digest.n < SHA256_LEN ? digest.n : SHA256_LEN);
+}
+
+/* A fold that was cut short may have put one of its keys into the table and not the other. */
+static int recall(struct db *db, struct known *known, const struct delivery *d, struct err *e)
+{
+    struct keys k = {0};
+    int64_t earlier;
+    if (look_up(db, known, &k, d, &earlier, e) < 0)
+        return -1;
+    if (k.by_guid && k.guid_seen == SEEN_NEVER)
+        known_add(known, k.guid, d->id, d->received_at);
+    if (k.by_body && k.guid_seen != SEEN_NEVER) {
+        body_key(d, k.body);
+        k.body_seen = find_key(db, known, k.body, d->received_at, &earlier, e);
+    }
+    if (k.by_body && k.body_seen == SEEN_NEVER)
+        known_add(known, k.body, d->id, d->received_at);
+    return k.body_seen == SEEN_ERROR ? -1 : 0;
+}
+
+int put_recall(struct db *db, struct known *known, struct err *e)
+{
+    struct delivery d;
+    struct cur c = cur_on(db, SQL_DEDUP_FOLDED_TO);
+    if (cur_next(&c, e) != 1)
+        return -1;
+    known->folded = known->newest = col_int(&c);
+    cur_end(&c);
+    c = cur_on(db, SQL_DEDUP_RECALL);
+    cur_int(&c, known->folded);
+    int rc;
+    while ((rc = cur_next(&c, e)) > 0) {
+        read_parts(&c, &d);
+        if (recall(db, known, &d, e) < 0) {
+            cur_end(&c);
+            return -1;
+        }
+    }
+    known_keep(known);
+    return rc;
 }

@@ -64,6 +64,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_WRITER_MAX_ID] = MAX_ID,
     [SQL_SPACE_PUT] = "INSERT OR REPLACE INTO space (id, bytes) VALUES (1, randomblob(65536))",
 
+    [SQL_DEDUP_FOLDED_TO] = "SELECT delivery FROM dedup_folded WHERE id = 1",
+    [SQL_DEDUP_FOLDED] = "UPDATE dedup_folded SET delivery = ? WHERE id = 1",
+    [SQL_DEDUP_RECALL] = "SELECT id, received_at, kind, hook, event, guid, digest FROM delivery WHERE id > ?"
+                         " ORDER BY id",
     [SQL_DEDUP_SCAN] = "SELECT key, received_at FROM dedup WHERE key > ? ORDER BY key LIMIT 500",
     [SQL_DEDUP_DROP] = "DELETE FROM dedup WHERE key > ? AND key <= ? AND received_at < ?",
     [SQL_OLD_BODIES] = "SELECT body.id, delivery.state FROM body LEFT JOIN delivery ON delivery.id = body.id"

@@ -28,6 +28,9 @@ enum sql {
     SQL_JOURNAL_PUT,
     SQL_WRITER_MAX_ID,
     SQL_SPACE_PUT, /* a row that needs some pages: is there space again? */
+    SQL_DEDUP_FOLDED_TO,
+    SQL_DEDUP_FOLDED,
+    SQL_DEDUP_RECALL, /* what keys are made of */
     SQL_DEDUP_SCAN,
     SQL_DEDUP_DROP,
     SQL_OLD_BODIES,

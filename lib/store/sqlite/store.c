@@ -2,13 +2,15 @@
 #include "port/store.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "store/sqlite/check.h"
+#include "store/sqlite/mover.h"
+#include "store/sqlite/put.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/syncer.h"
 #include "store/sqlite/writer.h"
 
 enum { LONGEST_CHECK = 5000, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 10 };
@@ -64,29 +66,21 @@ static int prepare_database(struct store *s, struct err *e)
         return -1;
     id_seen(&s->ids, col_int(&c));
     cur_end(&c);
-    return 0;
+    return put_recall(db, &s->known, e);
 }
 
 static void drop(struct store **s)
 {
     struct store *x = STEAL(*s);
+    syncer_free(&x->syncer);
+    mover_free(&x->mover);
     db_close(&x->db);
+    known_free(&x->known);
     mailbox_free(&x->inbox);
     pthread_mutex_destroy(&x->lock);
     fd_closep(&x->lock_fd);
     mem_free(x->path);
     mem_free(x);
-}
-
-/* Signals are for the main thread. */
-static void start_thread(struct store *s)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    MUST(pthread_create(&s->thread, NULL, writer_run, s) == 0);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_setname_np(s->thread, "store");
 }
 
 int store_open(const char *path, struct store **ret, struct err *e)
@@ -98,21 +92,16 @@ int store_open(const char *path, struct store **ret, struct err *e)
     list_init(&s->queue);
     MUST(pthread_mutex_init(&s->lock, NULL) == 0);
     if (take_lock(path, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
-        (prepare_database(s, e) < 0 && err_add(e, "%s", path))) {
+        ((prepare_database(s, e) < 0 || mover_new(path, s->inbox, &s->mover, e) < 0) && err_add(e, "%s", path))) {
         drop(&s);
         return -1;
     }
+    s->log = vfs_log(s->db.h);
+    s->syncer = syncer_new(s->inbox, s->log);
     upkeep_start(s);
-    start_thread(s);
+    thread_start(&s->thread, "store", writer_run, s);
     *ret = s;
     return 0;
-}
-
-static struct item *item_new(enum item_kind kind)
-{
-    struct item *x = mem_new(sizeof *x);
-    x->kind = kind;
-    return x;
 }
 
 void store_close(struct store **s)

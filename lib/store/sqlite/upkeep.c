@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clk.h"
+#include "store/sqlite/mover.h"
 #include "store/sqlite/put.h"
-#include "store/sqlite/writer.h"
 
 enum {
-    WAL_BOUND = 512, /* pages not yet moved (4 MB): moved even under load; more would make fewer but longer pauses */
-    WAL_WORTH = 128, /* moved in any idle moment; fewer only after LONG_IDLE */
-    SHORT_IDLE = 50, /* ms without anything to do */
+    WAL_WORTH = 128,  /* pages not yet moved: moved in any idle moment; fewer only after LONG_IDLE */
+    WAL_BOUND = 4096, /* moved even under load (32 MB); a burst of fewer deliveries is not disturbed by it */
+    WAL_LONG = 8192,  /* of the whole log: it should begin again, and can when everything in it was moved */
+    SHORT_IDLE = 50,  /* ms without anything to do */
     LONG_IDLE = 2000,
     PUT_OFF = 1000, /* a step that waited that long for an idle moment is made between two groups */
     SWEEP_EVERY = 6 * 3600 * 1000,
@@ -17,8 +18,10 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
     struct upkeep *u = arg;
     (void)h;
     (void)name;
-    if (pages < u->wal_pages) /* the log was begun again from its start, so all of it had been moved */
+    if (pages < u->wal_pages) { /* the log was begun again from its start, so all of it had been moved */
         u->moved = 0;
+        u->log++;
+    }
     u->wal_pages = pages;
     return SQLITE_OK;
 }
@@ -37,6 +40,7 @@ void upkeep_retain(struct store *s, msec_t now, struct retain_ages ages)
     s->upkeep.ages = ages;
     s->upkeep.phase = RETAIN_BODIES;
     s->upkeep.retain_id = 0;
+    s->upkeep.fold_all = true;
 }
 
 static int unmoved(const struct upkeep *u)
@@ -46,13 +50,13 @@ static int unmoved(const struct upkeep *u)
 
 static bool batch_due(const struct upkeep *u)
 {
-    return u->phase != RETAIN_NOTHING || u->sweeping;
+    return u->phase != RETAIN_NOTHING || u->sweeping || u->fold_all;
 }
 
 int upkeep_due_ms(struct store *s)
 {
     struct upkeep *u = &s->upkeep;
-    if (batch_due(u) || unmoved(u) >= WAL_WORTH)
+    if (batch_due(u) || unmoved(u) >= WAL_WORTH || known_is_worth_folding(&s->known))
         return SHORT_IDLE;
     if (unmoved(u) > 0)
         return LONG_IDLE;
@@ -62,16 +66,29 @@ int upkeep_due_ms(struct store *s)
 
 enum db_result upkeep_checkpoint(struct store *s, struct err *e)
 {
-    int pages = 0, moved = 0;
-    int rc = sqlite3_wal_checkpoint_v2(s->db.h, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-    if ((rc & 0xff) == SQLITE_BUSY)
-        return DB_OK; /* a reader is in the way; the log is moved another time */
-    enum db_result r = db_sort(&s->db, rc, "moving the log into the database", e);
-    if (r == DB_OK && pages >= 0) {
-        s->upkeep.wal_pages = pages;
-        s->upkeep.moved = moved;
-    }
-    return r;
+    return db_checkpoint(&s->db, &s->upkeep.wal_pages, &s->upkeep.moved, e);
+}
+
+/* A few pages here: nothing is added meanwhile, so then all are moved and the log begins again. */
+static enum db_result move_log(struct store *s, struct err *e)
+{
+    struct upkeep *u = &s->upkeep;
+    if (u->moving)
+        return DB_OK;
+    if (unmoved(u) <= WAL_WORTH)
+        return upkeep_checkpoint(s, e);
+    struct item *x = item_new(ITEM_MOVE);
+    x->move.log = u->log;
+    u->moving = true;
+    mover_post(s->mover, x);
+    return DB_OK;
+}
+
+void upkeep_moved(struct store *s, const struct item *order)
+{
+    s->upkeep.moving = false;
+    if (order->move.log == s->upkeep.log && order->move.moved > s->upkeep.moved)
+        s->upkeep.moved = order->move.moved;
 }
 
 enum db_result upkeep_end(struct store *s, struct err *e)
@@ -81,7 +98,28 @@ enum db_result upkeep_end(struct store *s, struct err *e)
     return (rc & 0xff) == SQLITE_BUSY ? DB_OK : db_sort(&s->db, rc, "moving the log into the database", e);
 }
 
-/* ---- deduplication keys older than 90 days ---- */
+/* ---- deduplication keys: into their table, and out of it after 90 days ---- */
+
+static enum db_result fold_some(struct store *s, void *ret_at, struct err *e)
+{
+    return known_fold_some(&s->known, &s->db, ret_at, e);
+}
+
+static enum db_result fold_step(struct store *s, struct err *e)
+{
+    size_t at;
+    if (!known_is_folding(&s->known)) {
+        s->upkeep.fold_all = false;
+        known_fold(&s->known);
+    }
+    if (!known_is_folding(&s->known))
+        return DB_OK;
+    enum db_result r = group_around(s, fold_some, &at, e);
+    if (r == DB_OK)
+        known_folded(&s->known, at);
+    return r;
+}
+
 
 static enum db_result sweep(struct store *s, void *ctx, struct err *e)
 {
@@ -170,8 +208,9 @@ static enum db_result drop_some(struct store *s, void *ctx, struct err *e)
     int64_t *last = ctx;
     struct cur c = cur_on(&s->db, p->find);
     cur_int(&c, u->retain_id);
-    /* Ids rise with time, so the age needs no index of its own. */
-    cur_int(&c, id_next(&(struct id_gen){0}, u->retain_now - age_of(u), 0));
+    /* Ids rise with time, so the age needs no index of its own. A row whose keys only memory has stays. */
+    int64_t end = id_next(&(struct id_gen){0}, u->retain_now - age_of(u), 0);
+    cur_int(&c, u->phase == RETAIN_DELIVERIES && end > s->known.folded ? s->known.folded + 1 : end);
     while ((rc = cur_next(&c, e)) > 0) {
         seen++;
         *last = col_int(&c);
@@ -207,6 +246,8 @@ static enum db_result retain_step(struct store *s, struct err *e)
 
 static enum db_result batch(struct store *s, struct err *e)
 {
+    if (s->upkeep.fold_all || known_is_folding(&s->known))
+        return fold_step(s, e);
     return s->upkeep.phase != RETAIN_NOTHING ? retain_step(s, e) : sweep_step(s, e);
 }
 
@@ -216,14 +257,18 @@ enum db_result upkeep_step(struct store *s, struct err *e)
     u->last = clk_mono_ms();
     if (batch_due(u) || u->sweep_at <= u->last)
         return batch(s, e);
-    return unmoved(u) > 0 ? upkeep_checkpoint(s, e) : DB_OK;
+    if (known_is_worth_folding(&s->known))
+        return fold_step(s, e);
+    return unmoved(u) > 0 ? move_log(s, e) : DB_OK;
 }
 
 enum db_result upkeep_urgent(struct store *s, struct err *e)
 {
     struct upkeep *u = &s->upkeep;
-    if (unmoved(u) >= WAL_BOUND)
-        return upkeep_checkpoint(s, e);
+    if (!u->moving && (unmoved(u) >= WAL_BOUND || (u->wal_pages >= WAL_LONG && unmoved(u) > 0)))
+        return move_log(s, e);
+    if (known_is_behind(&s->known))
+        return fold_step(s, e);
     msec_t now = clk_mono_ms();
     bool due = batch_due(u) || u->sweep_at <= now;
     return due && now - u->last >= PUT_OFF ? upkeep_step(s, e) : DB_OK;

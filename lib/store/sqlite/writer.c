@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/sqlite/writer.h"
+#include "store/sqlite/syncer.h"
+#include <signal.h>
 #include "base/clk.h"
 #include "metrics/metrics.h"
+
+void thread_start(pthread_t *ret, const char *name, void *(*run)(void *), void *ctx)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    MUST(pthread_create(ret, NULL, run, ctx) == 0);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_setname_np(*ret, name);
+}
+
+struct item *item_new(enum item_kind kind)
+{
+    struct item *x = mem_new(sizeof *x);
+    x->kind = kind;
+    return x;
+}
 
 static struct item *first_item(struct list *l)
 {
     return list_empty(l) ? NULL : CONTAINER_OF(l->next, struct item, letter.node);
 }
 
-static void answer(struct item *x)
+void writer_answer(struct item *x)
 {
     if (x->kind == ITEM_PUT) {
         if (x->result != DB_OK) {
@@ -30,7 +48,7 @@ static void fail(struct item *x, enum db_result r, const struct err *e)
     list_remove(&x->letter.node);
     x->result = r;
     x->err = *e;
-    answer(x);
+    writer_answer(x);
 }
 
 static void err_of_health(struct store *s, struct err *e)
@@ -55,6 +73,38 @@ static void fail_all(struct list *items, enum db_result r, const struct err *e)
         fail(x, r, e);
 }
 
+static void judge(struct store *s, enum db_result r, const struct err *e);
+
+/* One batch at a time, so that a sync that failed is followed by none. */
+static void sync_written(struct store *s)
+{
+    if (s->syncing || !s->written)
+        return;
+    s->syncing = true;
+    syncer_post(s->syncer, STEAL(s->written));
+}
+
+static void on_synced(struct store *s, struct item *batch)
+{
+    s->syncing = false;
+    judge(s, batch->result, &batch->err);
+    if (batch->result == DB_OK) {
+        sync_written(s);
+    } else {
+        fail_all(&batch->batch.items, DB_BROKEN, &batch->err);
+        if (s->written)
+            fail_all(&s->written->batch.items, DB_BROKEN, &batch->err);
+        mem_free(STEAL(s->written));
+    }
+    mem_free(batch);
+}
+
+static void on_moved(struct store *s, const struct item *order)
+{
+    judge(s, order->result, &order->err);
+    upkeep_moved(s, order);
+}
+
 /* Posted items go to the end of the queue; orders to the store itself are obeyed here. */
 static void take(struct store *s)
 {
@@ -66,8 +116,14 @@ static void take(struct store *s)
             list_push(&s->queue, node);
             continue;
         }
+        if (x->kind == ITEM_BATCH) {
+            on_synced(s, x);
+            continue;
+        }
         if (x->kind == ITEM_STOP)
             s->stopping = true;
+        else if (x->kind == ITEM_MOVE)
+            on_moved(s, x);
         else
             upkeep_retain(s, x->retain.now, x->retain.ages);
         mem_free(x);
@@ -109,6 +165,20 @@ static void judge(struct store *s, enum db_result r, const struct err *e)
         health_set(s, HEALTH_BROKEN, e->msg);
 }
 
+/* Its items are answered once they are synced. */
+static void add_written(struct store *s, struct list *group, int n, msec_t from)
+{
+    if (!s->written) {
+        s->written = item_new(ITEM_BATCH);
+        s->written->batch.from = from;
+        list_init(&s->written->batch.items);
+    }
+    s->written->batch.n += n;
+    for (struct list *x; (x = list_shift(group));)
+        list_push(&s->written->batch.items, x);
+    sync_written(s);
+}
+
 static void commit_some(struct store *s)
 {
     struct list group;
@@ -118,13 +188,7 @@ static void commit_some(struct store *s)
     enum db_result r = group_commit(s, &group, &e);
     judge(s, r, &e);
     if (r == DB_OK) {
-        metric_observe_ms(M_STORE_COMMIT_TIME, NULL, clk_mono_ms() - from);
-        COUNT(M_STORE_COMMITS);
-        metric_add(M_STORE_ITEMS, NULL, n);
-        for (struct item *x = first_item(&group); x; x = first_item(&group)) {
-            list_remove(&x->letter.node);
-            answer(x);
-        }
+        add_written(s, &group, n, from);
     } else if (r == DB_LATER) {
         fail_puts(&group, &e);
         put_back(s, &group);
@@ -184,6 +248,16 @@ static void work(struct store *s)
         judge(s, upkeep_urgent(s, &e), &e);
 }
 
+/* Something to commit. A small group makes a transaction of its own dear, and could not be answered now anyway. */
+static bool is_worth(struct store *s)
+{
+    int n = 0;
+    LIST_EACH(&s->queue, x)
+    if (!s->syncing || s->stopping || ++n >= GROUP_WORTH)
+        return true;
+    return false;
+}
+
 /* Sleeps until something is posted; when nothing is for long enough, one step of upkeep. */
 static void idle(struct store *s)
 {
@@ -192,10 +266,12 @@ static void idle(struct store *s)
     int due = h <= HEALTH_LOW ? upkeep_due_ms(s) : -1;
     if (h == HEALTH_LOW || h == HEALTH_FULL)
         due = due < 0 || due > SPACE_RETRY ? SPACE_RETRY : due;
+    if (s->syncing)
+        due = -1;
     msec_t from = clk_mono_ms();
     mailbox_wait(s->inbox, due);
     take(s);
-    if (!list_empty(&s->queue) || s->stopping || clk_mono_ms() - from < due)
+    if (!list_empty(&s->queue) || s->stopping || due < 0 || clk_mono_ms() - from < due)
         return;
     if (h <= HEALTH_LOW)
         judge(s, upkeep_step(s, &e), &e);
@@ -207,11 +283,11 @@ void *writer_run(void *store)
     struct err e = {0};
     for (;;) {
         take(s);
-        if (!list_empty(&s->queue) || health_of(s) != HEALTH_GOOD)
+        if (is_worth(s) || health_of(s) != HEALTH_GOOD)
             work(s);
-        if (!list_empty(&s->queue) && health_of(s) != HEALTH_FULL)
+        if (is_worth(s) && health_of(s) != HEALTH_FULL)
             continue;
-        if (s->stopping && list_empty(&s->queue))
+        if (s->stopping && list_empty(&s->queue) && !s->syncing && !s->upkeep.moving)
             break;
         idle(s);
     }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "store/retain.h"
 #include "store/sqlite/put.h"
 
 static void a_stored_delivery_is_read_back_byte_for_byte(void **state)
@@ -89,24 +90,36 @@ static void check_arrival(size_t i, const struct delivery_put *p, int64_t *ids)
         assert_non_null(strstr(p->d.reason, "came again under a new id"));
 }
 
+/* What happens after every nth arrival; 0 = never. */
+static const struct {
+    size_t restart, fold;
+} interruptions[] = {{0, 0}, {5, 0}, {1, 0}, {0, 4}, {3, 4}, {4, 4}};
+
 static void the_same_delivery_is_recognised_by_hook_and_id_or_by_its_body(void **state)
 {
     (void)state;
-    struct desk d;
-    int64_t ids[ARRAY_LEN(arrivals)];
-    desk_open(&d);
-    for (size_t i = 0; i < ARRAY_LEN(arrivals); i++) {
-        struct delivery_put *p = arrive(&d, &arrivals[i]);
-        store_put(d.s, p);
-        assert_ptr_equal(CONTAINER_OF(desk_wait(&d), struct delivery_put, letter), p);
-        check_arrival(i, p, ids);
-        delivery_put_free(&p);
-        if (i % 5 == 4) { /* what is remembered survives a restart */
-            store_close(&d.s);
-            desk_start(&d);
+    for (size_t k = 0; k < ARRAY_LEN(interruptions); k++) {
+        struct desk d;
+        int64_t ids[ARRAY_LEN(arrivals)];
+        size_t restart = interruptions[k].restart, fold = interruptions[k].fold;
+        desk_open(&d);
+        for (size_t i = 0; i < ARRAY_LEN(arrivals); i++) {
+            struct delivery_put *p = arrive(&d, &arrivals[i]);
+            store_put(d.s, p);
+            assert_ptr_equal(CONTAINER_OF(desk_wait(&d), struct delivery_put, letter), p);
+            check_arrival(i, p, ids);
+            delivery_put_free(&p);
+            if (fold && i % fold == fold - 1) { /* keys move from memory into their table in the next idle moment */
+                store_retain(d.s, clk_wall_ms(), (struct retain_ages){0});
+                clk_sleep_ms(120);
+            }
+            if (restart && i % restart == restart - 1) {
+                store_close(&d.s);
+                desk_start(&d);
+            }
         }
+        desk_close(&d);
     }
-    desk_close(&d);
 }
 
 static void the_same_delivery_is_recognised_within_one_group(void **state)
