@@ -92,9 +92,9 @@ static const char init[] =
     "webhooks. Nothing that exists is overwritten (exit 8).\n";
 
 static const char expr[] =
-    "EXPR is what stands between ${{ and }} in a workflow; - reads it from standard input. FILE is a JSON object: each\n"
-    "of its members is a context, and no other name is known. One line of JSON is printed, NaN and Infinity as\n"
-    "strings; an expression that is wrong exits 1.\n"
+    "EXPR is what stands between ${{ and }} in a workflow; - reads it from standard input. FILE is a JSON object:\n"
+    "each of its members is a context, and no other name is known. One line of JSON is printed, NaN and Infinity\n"
+    "as strings; an expression that is wrong exits 1.\n"
     "\n"
     "operators  ( ) [ ] . ! < <= > >= == != && ||      constants  null true false 1 0xff 'it''s' NaN Infinity\n"
     "functions  contains startsWith endsWith format join toJSON fromJSON case hashFiles\n"
@@ -106,6 +106,6 @@ static const char expr[] =
 const struct topic topics[] = {
     {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
     {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
-    {"expr", expr},           {"status", remote},       {"effects", remote}, {"reload", remote},
+    {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
     {NULL, NULL},
 };
