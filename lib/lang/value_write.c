@@ -37,7 +37,7 @@ static void write_string(struct buf *b, struct sv s)
         if (p == end)
             break;
         size_t n = utf8_len(p, end);
-        if (n == 0)
+        if (n == 0 || *p == 0) /* no reader of ours takes a NUL */
             buf_str(b, "\xef\xbf\xbd");
         else if (n == 1 && (*p < 0x20 || *p == '"' || *p == '\\'))
             put_escaped(b, *p);
