@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/workflow.h"
 
-const char *const wf_event_name[] = {"push", "pull_request", "system"};
-const char *const wf_cond_name[] = {"success", "failure", "always", "cancelled"};
+const char *const wf_event_name[] = {
+#define X(id, name) [WF_##id] = name,
+    WF_EVENTS(X)
+#undef X
+};
+const char *const wf_permission_name[] = {
+#define X(id, name) [PERM_##id] = name,
+    WF_PERMISSIONS(X)
+#undef X
+};
+const char *const wf_cond_name[] = {"success", "failure", "always", "cancelled", "expr"};
 
 bool workspace_path_ok(struct sv path)
 {

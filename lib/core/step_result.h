@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a step leaves behind besides its exit code: its files ($GITHUB_OUTPUT ENV PATH STATE STEP_SUMMARY) and the
+ * commands in its output (::error:: …). Pure: text in, values out. Rules: GitHub docs, "Workflow commands". */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+enum {
+    RESULT_FILE_MAX = 1 << 20,  /* of one of the files; GitHub's limit for the summary and all outputs of a job */
+    RESULT_NOTES_MAX = 50,      /* annotations kept of one step */
+    RESULT_NAMES_MAX = 1000
+};
+
+struct name_value {
+    const char *name, *value;
+};
+struct name_values {
+    VEC(struct name_value) v;
+};
+
+enum note_level { NOTE_NOTICE, NOTE_WARNING, NOTE_ERROR };
+extern const char *const note_level_name[]; /* "notice", … */
+struct step_note { /* an annotation */
+    enum note_level level;
+    const char *file, *title, *text; /* file, title NULL = none */
+    int line, end_line, col, end_col; /* 0 = none */
+};
+
+struct step_result {
+    struct arena arena; /* owns all text */
+    struct name_values outputs, env, state;
+    struct {
+        VEC(const char *) v;
+    } path; /* in the order added: the last one is looked at first */
+    struct {
+        VEC(struct step_note) v;
+    } notes;
+    int notes_cut;       /* more than were kept */
+    const char *summary; /* Markdown; NULL = none */
+    const char *problem; /* a file is malformed: the step fails with this text */
+};
+void step_result_free(struct step_result *r);
+
+enum result_file { RESULT_OUTPUT, RESULT_ENV, RESULT_PATH, RESULT_STATE, RESULT_SUMMARY, RESULT_FILE_N };
+extern const char *const result_file_name[]; /* "OUTPUT", "ENV", "PATH", "STATE", "STEP_SUMMARY" */
+/* The text of one file as the step left it. name=value lines, and name<<DELIMITER blocks; CRLF is LF; names that could
+ * change how programs are loaded (NODE_OPTIONS, LD_*, GITHUB_*, FETTLE_*) are refused in ENV. */
+void step_result_file(struct step_result *r, enum result_file which, struct sv text);
+/* The lines of the output that begin with `::`: error, warning, notice, set-output and save-state (refused, with
+ * advice), group, endgroup, debug, stop-commands. Anything else is output. */
+void step_result_log(struct step_result *r, struct sv log);
