@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "lang/glob_parts.h"
 
+enum { TRIPLE_BITS = 16 };
 enum { SCAN_MIN = 64 }; /* fewer names than this are not worth another search */
 
 static int compare(const void *a, const void *b)
@@ -50,6 +51,38 @@ static void sort_by_end(struct glob_names *l)
     qsort_r(l->by_end, l->n, sizeof *l->by_end, compare_indices, l->at);
 }
 
+static uint32_t triple_at(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    uint32_t v = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
+    return v * 2654435761u >> (32 - TRIPLE_BITS);
+}
+
+static void collect_triples(struct glob_names *l)
+{
+    if (l->triples)
+        return;
+    l->triples = arena_new(l->arena, (1u << TRIPLE_BITS) / 8);
+    for (size_t k = 0; k < l->n; k++)
+        for (size_t i = 0; i + 3 <= l->at[k].n; i++) {
+            uint32_t t = triple_at(l->at[k].p + i);
+            l->triples[t / 64] |= 1ull << t % 64;
+        }
+}
+
+/* False: no name has the text in it. A pattern with stars at both ends need then not be asked about each name. */
+static bool may_contain(struct glob_names *l, struct sv text)
+{
+    if (text.n >= 3)
+        collect_triples(l);
+    for (size_t i = 0; i + 3 <= text.n; i++) {
+        uint32_t t = triple_at(text.p + i);
+        if (!(l->triples[t / 64] >> t % 64 & 1))
+            return false;
+    }
+    return true;
+}
+
 struct span { /* names from..to-1 of one of the two orders */
     size_t from, to;
     bool by_end;
@@ -87,11 +120,16 @@ static struct span candidates(struct glob_names *l, const struct glob *g)
     struct span s = {0, l->n, false};
     if (g->prefix.n)
         s = span_of(l, g->prefix, false);
-    if (!g->suffix.n || s.to - s.from < SCAN_MIN)
+    if (s.to - s.from < SCAN_MIN)
         return s;
-    sort_by_end(l);
-    struct span e = span_of(l, g->suffix, true);
-    return e.to - e.from < s.to - s.from ? e : s;
+    if (g->suffix.n) {
+        sort_by_end(l);
+        struct span e = span_of(l, g->suffix, true);
+        s = e.to - e.from < s.to - s.from ? e : s;
+    }
+    if (s.to - s.from >= SCAN_MIN && !may_contain(l, g->needle))
+        s.to = s.from;
+    return s;
 }
 
 struct sv glob_names_find(struct glob_names *l, const struct globs *g)

@@ -7,7 +7,9 @@
 struct glob_names {
     struct sv *at; /* in the order of their bytes */
     size_t n;
-    uint32_t *by_end; /* indices into `at` in the order of their bytes read backwards; made when first needed */
+    /* Made when first needed: */
+    uint32_t *by_end;   /* indices into `at` in the order of their bytes read backwards */
+    uint64_t *triples;  /* a set, by hash, of all that any name has three bytes of in a row */
     struct arena *arena;
 };
 
