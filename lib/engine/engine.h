@@ -131,7 +131,8 @@ struct engine_event {
 
 /* ---- actions ---- */
 
-enum engine_action_kind { ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_KILL, ACT_CALL, ACT_FORGET_JOB };
+enum engine_action_kind { ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_KILL, ACT_SETTLED, ACT_CALL,
+                          ACT_FORGET_JOB };
 
 struct engine_action {
     enum engine_action_kind kind;
@@ -147,7 +148,7 @@ struct engine_action {
             const char *repo_id, *commit, *path; /* path NULL = the workspace itself */
             int64_t depth;
         } checkout;
-        int64_t attempt; /* ACT_KILL */
+        int64_t attempt; /* ACT_KILL, ACT_SETTLED */
         struct {
             int64_t effect;
             const char *forge;          /* configured name; lives as long as the configuration */

@@ -41,7 +41,7 @@ struct exit_record { /* what the shim left behind, durable */
 enum found {
     FOUND_RUNNING,   /* the lock is held in this boot: adopted, its exit will be reported */
     FOUND_FINISHED,  /* *ret is the exit record */
-    FOUND_NEVER_RAN, /* revoked now, or no directory: may be started again as a new attempt */
+    FOUND_NEVER_RAN, /* revoked now, or nothing is there: may be started again as a new attempt */
     FOUND_LOST       /* started, no record, nobody holds the lock (or another boot) */
 };
 
@@ -58,8 +58,11 @@ struct loop;
 MUST_USE int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx,
                           struct executor **ret, struct err *e);
 void executor_free(struct executor **x); /* leaves running steps to their shims */
-/* Writes the attempt directory and spawns the shim. Every failure also arrives as an exit record EXIT_NOT_STARTED. */
+/* Gives the attempt to a shim. Every failure also arrives as an exit record EXIT_NOT_STARTED. */
 void executor_start(struct executor *x, const struct exec_spec *s);
+/* The end of the attempt is on disk in the store: the executor may forget it. Until then executor_find knows it, also
+ * in a server that comes after. One without a process (or unknown) is ignored. */
+void executor_settled(struct executor *x, int64_t attempt_id);
 /* TERM, grace, KILL; the exit record follows with EXIT_CANCELLED. Unknown or finished attempts are ignored. */
 void executor_cancel(struct executor *x, int64_t attempt_id);
 /* For each open attempt after a restart, before any start. Adopts what runs. */
@@ -70,11 +73,11 @@ void executor_workspace(const struct executor *x, int64_t job_id, struct buf *re
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
 /* Further paths that steps started from now on must not see; those known before stay hidden. */
 void executor_hide(struct executor *x, const char *const *hide);
-/* Removes a job's workspace in the background; idempotent. */
+/* Empties a job's workspace in the background, it is another one's then or is removed; idempotent. */
 void executor_forget_job(struct executor *x, int64_t job_id);
 /* After a restart, before any start: removes in the background what is left of every other job than these. A server
  * that was killed may have ended a job and not come to forget it. */
 void executor_forget_others(struct executor *x, const int64_t *jobs, size_t n);
-/* Removes in the background the attempt directories (logs) made before that time, wall clock. No job may be that old
+/* Removes in the background the logs made before that time, wall clock. No job may be that old
  * and still run. */
 void executor_retain(struct executor *x, msec_t attempts_before);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of fettle-shim: one process, one thread, one step. What fails before the step runs becomes an exit record
+/* The parts of fettle-shim: one process, one thread, one step after the other. Nothing of a step stays for the next:
+ * memory, descriptors, processes, resource use. What fails before the step runs becomes an exit record
  * with the reason `not_started`; what fails afterwards must not stop the record from being written. */
 #pragma once
 #include <stdio.h>
@@ -17,23 +18,32 @@ struct shim_spec {
     int64_t max_procs; /* of the cgroup, else RLIMIT_NPROC; 0 = unlimited */
     int64_t own_uid;   /* who shall own `own` and what is below; 0 = leave it */
     bool sandboxed;    /* argv starts bwrap: the child is its monitor and gets no TERM */
-    const char *boot_id;
     const char *cwd;         /* NULL = stay */
     const char *cgroup;      /* leaf to make and remove; NULL = none */
     const char *own;         /* folder; NULL = none */
     const char **argv, **env; /* NULL at the end */
     size_t n_argv, n_env;
+    struct buf text; /* owns the strings */
 };
 
-/* Reads the memfd; the strings live as long as the process. */
+/* Reads the memfd. */
 MUST_USE int spec_read(int fd, struct shim_spec *ret, struct err *e);
+void spec_free(struct shim_spec *s); /* and wipes it: the environment may hold secrets */
+
+/* line.c: what the server says. */
+enum line_word { LINE_NOTHING, LINE_CANCEL, LINE_CUT /* the server is gone */ };
+/* Waits for an attempt; false when there will be none: the line is cut, or a TERM came. */
+bool line_wait(int signal_fd, int *ret_spec, int *ret_filter);
+enum line_word line_read(int64_t attempt_id); /* the next word about this attempt */
+void line_tell(int64_t attempt_id);           /* `exit` is written; nobody listening is fine */
 
 /* log.c: what the step writes, limited to head and tail. */
 struct shim_log {
-    int fd, tail_fd, dir_fd;
+    int fd, tail_fd; /* -1 until there is something to write */
+    int64_t id;
     int64_t head_max, tail_max, total, lost; /* lost: could not be stored (disk full) */
 };
-MUST_USE int log_open(struct shim_log *l, int dir_fd, int64_t limit, struct err *e);
+void log_begin(struct shim_log *l, int64_t attempt_id, int64_t limit);
 /* Reads what the pipe holds, at most a few buffers at a time so that timers are served. false at its end. */
 bool log_pump(struct shim_log *l, int pipe_fd);
 void log_finish(struct shim_log *l); /* joins head and tail */
@@ -49,7 +59,10 @@ bool cgroup_oom(const struct shim_cgroup *g);
 void cgroup_remove(struct shim_cgroup *g);
 
 /* child.c: the step's first process, in a session of its own, dying with the shim. */
-MUST_USE int child_spawn(const struct shim_spec *s, const struct shim_cgroup *g, int out_fd, int status_fd, pid_t *ret,
+struct child_fds {
+    int out, status, filter; /* status, filter: -1 without a sandbox */
+};
+MUST_USE int child_spawn(const struct shim_spec *s, const struct shim_cgroup *g, const struct child_fds *f, pid_t *ret,
                          struct err *e);
 
 /* tree.c: sends the signal to all descendants but `spare` (0 = none). Returns how many got it. */
@@ -60,6 +73,7 @@ struct shim_end {
     enum shim_reason reason;
     int status;   /* of waitpid, of the first process */
     bool immortal; /* something could not be killed */
+    int64_t max_rss_kb, cpu_us; /* of all that was waited for */
 };
 void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct shim_log *log, pid_t child, int out_fd,
                 int signal_fd, struct shim_end *ret);
@@ -78,10 +92,11 @@ struct shim_record {
     int64_t log_bytes, max_rss_kb, cpu_ms;
     char detail[160];
 };
-/* Opens the file and reserves its space, so that a disk filled by the step cannot keep its end from being known. */
-MUST_USE int record_prepare(int dir_fd, int *ret_fd, struct err *e);
-MUST_USE int record_write(int dir_fd, int fd, const struct shim_record *r, struct err *e);
-void record_poke(int dir_fd, int64_t attempt_id); /* tells the server; nobody listening is fine */
+bool record_is_given(int64_t attempt_id, int64_t epoch); /* this attempt may start here */
+MUST_USE int record_started(int64_t attempt_id, int64_t epoch, struct err *e); /* on disk */
+MUST_USE int record_holder(struct sv who, struct err *e);
+MUST_USE int record_exit(const struct shim_record *r, struct err *e); /* written */
+MUST_USE int record_sync(struct err *e);
 
 /* drop.c: `fettle-shim drop UID command …`, run inside the sandbox of a server that is root. */
 int drop_main(int argc, char **argv);

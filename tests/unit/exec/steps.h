@@ -7,11 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/clk.h"
 #include "base/file.h"
+#include "exec/seat.h"
 #include "io/loop.h"
 #include "port/exec.h"
 
@@ -101,17 +103,19 @@ static inline struct exit_record steps_run(struct steps *s, const struct exec_sp
     executor_start(s->x, spec);
     steps_wait(s, n + 1);
     assert_int_equal(s->got[n].attempt_id, spec->attempt_id);
+    executor_settled(s->x, spec->attempt_id);
     return s->got[n];
 }
 
-/* The text is freed by the caller. */
+/* The text is freed by the caller. A step that wrote nothing has no log. */
 static inline char *steps_log(struct steps *s, int64_t id, size_t *ret_n)
 {
     struct buf path = {0}, text = {0};
     struct err e = {0};
     exec_log_path(s->dir, id, &path);
-    if (file_read(path.p, (size_t)1 << 30, &text, &e) < 0)
+    if (file_read(path.p, (size_t)1 << 30, &text, &e) < 0 && e.cls != ERR_MISSING)
         fail_msg("%s", e.msg);
+    buf_str(&text, "");
     buf_free(&path);
     if (ret_n)
         *ret_n = text.n;
@@ -125,11 +129,41 @@ static inline void steps_log_is(struct steps *s, int64_t id, const char *want)
     mem_free(text);
 }
 
-static inline bool steps_has(struct steps *s, int64_t id, const char *name)
+/* A file beside the logs, "<id><suffix>". */
+static inline bool steps_has(struct steps *s, int64_t id, const char *suffix)
 {
     char path[160], text[ID_TEXT];
-    snprintf(path, sizeof path, "%s/attempts/%s/%s", s->dir, id_text(id, text), name);
+    snprintf(path, sizeof path, "%s/attempts/%s%s", s->dir, id_text(id, text), suffix);
     return file_exists(path);
+}
+
+static inline int steps_seat(struct steps *s, int no)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/seats/%d", s->dir, no);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Some seat says so. */
+static inline bool steps_is_started(struct steps *s, int64_t id)
+{
+    for (int no = 0, fd; (fd = steps_seat(s, no)) >= 0; no++) {
+        bool started = seat_is_started(fd, id);
+        close(fd);
+        if (started)
+            return true;
+    }
+    return false;
+}
+
+/* Of the shim in this seat. */
+static inline pid_t steps_shim(struct steps *s, int no)
+{
+    pid_t pid = -1;
+    int fd = steps_seat(s, no), pidfd = fd < 0 ? -1 : seat_holder(fd, &pid);
+    fd_closep(&pidfd);
+    fd_closep(&fd);
+    return pid;
 }
 
 /* A file in the workspace of job 1; -1 when it is not there. */
