@@ -108,6 +108,14 @@ static void describe(struct shim *s, const struct shim_end *end)
         explain_sandbox(s);
 }
 
+static void keep(struct shim *s)
+{
+    struct err e = {0};
+    s->record.files = keep_files(&s->spec, &s->log.screen, &e);
+    if (s->record.files == WIRE_FILES_LOST)
+        snprintf(s->record.detail, sizeof s->record.detail, "%.150s", e.msg);
+}
+
 static int run(struct shim *s, struct err *e)
 {
     pid_t child;
@@ -121,6 +129,8 @@ static int run(struct shim *s, struct err *e)
     fd_closep(&s->out[1]);
     fd_closep(&s->status[1]);
     watch_step(&s->spec, &s->cgroup, &s->log, child, s->out[0], s->signal_fd, &s->end);
+    log_flush(&s->log);
+    keep(s);
     describe(s, &s->end);
     return 0;
 }
@@ -133,8 +143,11 @@ static bool is_cancelled_early(struct shim *s)
 static void run_and_record(struct shim *s, struct err *e)
 {
     struct shim_record *r = &s->record;
-    *r = (struct shim_record){.attempt_id = s->spec.attempt_id, .epoch = s->spec.epoch};
+    *r = (struct shim_record){.attempt_id = s->spec.attempt_id, .epoch = s->spec.epoch, .job_id = s->spec.job_id};
+    if (s->spec.workdir && strlen(s->spec.workdir) < sizeof r->workdir)
+        memcpy(r->workdir, s->spec.workdir, strlen(s->spec.workdir));
     log_begin(&s->log, s->spec.attempt_id, s->spec.log_limit);
+    keep_masks(&s->spec, &s->log.screen);
     if (is_cancelled_early(s)) {
         r->reason = SHIM_CANCELLED;
         r->code = -1;

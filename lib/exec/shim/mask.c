@@ -183,9 +183,10 @@ bool mask_add(struct mask *m, struct sv value)
         return true;
     if (inner.n > MASK_NODES_MAX / 16)
         return false;
-    bool ok = add_word(m, inner) && add_base64_forms(m, inner);
+    bool ok = add_base64_forms(m, inner);
     if (value.n != inner.n)
         ok = ok && add_base64_forms(m, value);
+    /* Not the whole of several lines: each would be held until it is certain that it is not the next one's begin. */
     while (ok && rest.n && sv_next(&rest, '\n', &line)) {
         if (line.n && line.p[line.n - 1] == '\r')
             line.n--;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replaces secret values in a stream of bytes by ***, wherever reads cut it. As at GitHub, occurrences that overlap or
- * touch become one ***, the lines of a value of several lines are masked each, and so are other forms of a value: base64
- * at any offset, with a line break every 76 characters or none, and as text of JSON and of URLs.
+ * touch become one ***, the lines of a value of several lines are masked each, and so are other forms of a value:
+ * base64 at any offset, with a line break every 76 characters or none, and as text of JSON and of URLs.
  *
- * Time is linear in the stream: Aho and Corasick, "Efficient string matching", CACM 18 (1975); while nothing matches, most
- * bytes are jumped over: Wu and Manber, "A fast algorithm for multi-pattern searching", TR 94-17 (1994). Memory is bounded
- * by MASK_NODES_MAX. */
+ * Time is linear in the stream: Aho and Corasick, "Efficient string matching", CACM 18 (1975); while nothing matches,
+ * most bytes are jumped over: Wu and Manber, "A fast algorithm for multi-pattern searching", TR 94-17 (1994). Memory is
+ * bounded by MASK_NODES_MAX. */
 #pragma once
 #include "base/str.h"
 #include "base/vec.h"
@@ -23,7 +23,8 @@ struct mask_node {
 };
 struct mask_pairs {
     uint32_t node[1 << 16]; /* by the first two bytes of values; 0 = none begins so */
-    uint8_t jump[1 << 16];  /* by two bytes: how much later they come in the first `window` bytes of a value, at least */
+    uint8_t jump[1 << 16];  /* by two bytes: how far the first `window` bytes of a value that has them there go on,
+                             * at least */
 };
 struct mask_range {
     size_t from, to;

@@ -63,10 +63,8 @@ static void say(struct screen *s, const char *text)
 
 void screen_mask(struct screen *s, struct sv value)
 {
-    if (s->blind || mask_add(&s->mask, value))
-        return;
-    say(s, "there is no room for more values to be masked: the output from here on is not stored");
-    s->blind = true;
+    if (!s->blind)
+        s->blind = !mask_add(&s->mask, value);
 }
 
 static void add_mask(struct screen *s, struct sv data)
@@ -141,6 +139,13 @@ static size_t begin(struct screen *s, struct sv all, size_t at, size_t *from)
     return at;
 }
 
+static void tell_blind(struct screen *s)
+{
+    if (s->blind && !s->told)
+        say(s, "there is no room for more values to be masked: the output from here on is not stored");
+    s->told = s->blind;
+}
+
 struct sv screen_feed(struct screen *s, struct sv part)
 {
     size_t from = 0;
@@ -159,6 +164,7 @@ struct sv screen_feed(struct screen *s, struct sv part)
     if (from == 0 && s->out.n == 0 && !s->blind && mask_is_empty(&s->mask))
         return part;
     pass(s, sv_from(part, from));
+    tell_blind(s);
     return buf_view(&s->out);
 }
 
@@ -171,6 +177,7 @@ struct sv screen_end(struct screen *s)
     s->at = SCREEN_START;
     if (!s->blind)
         mask_flush(&s->mask, &s->out);
+    tell_blind(s);
     return buf_view(&s->out);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a step's output may be stored: it passes a mask, to which the step adds with `::add-mask::` lines. Such a line
- * must not be stored either, so a line that may become a command is held until it is whole. */
+/* What of a step's output may be stored: it passes a mask, to which the step adds with `::add-mask::` lines. Such a
+ * line must not be stored either, so a line that may become a command is held until it is whole. */
 #pragma once
 #include "exec/shim/mask.h"
 
@@ -15,7 +15,7 @@ struct screen {
     struct buf line;  /* held */
     struct buf token; /* of stop-commands */
     bool stopped;     /* commands are not looked at until the token comes */
-    bool blind;       /* there was no room for a value: nothing more is stored */
+    bool blind, told; /* there was no room for a value: nothing more is stored; and that was said */
     struct buf out;
 };
 
