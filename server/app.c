@@ -171,7 +171,7 @@ static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
 static void on_exit_record(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct app *a = ctx;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = *r};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {*r, result}};
     host_step(a->host, &ev);
 }
 
