@@ -376,6 +376,17 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
+/* What attempts that have ended left behind. The files are there until the job is forgotten. */
+static const struct step_result *const *read_results(struct host *h, const struct open_work *w, const enum found *found,
+                                                     const struct exit_record *exits, struct step_result *room)
+{
+    const struct step_result **results = mem_new((w->n_attempts + 1) * sizeof *results);
+    for (size_t i = 0; i < w->n_attempts; i++)
+        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &room[i]))
+            results[i] = &room[i];
+    return results;
+}
+
 int host_boot(struct host *h, struct err *e)
 {
     struct open_work *work = mem_new(sizeof *work);
@@ -392,8 +403,15 @@ int host_boot(struct host *h, struct err *e)
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
         forget_ended(h, work);
-        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
+        size_t n = work->n_attempts;
+        struct step_result *room = mem_new((n + 1) * sizeof *room);
+        const struct step_result *const *results = read_results(h, work, found, exits, room);
+        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
         host_step(h, &ev);
+        for (size_t i = 0; i < n; i++)
+            step_result_free(&room[i]);
+        mem_free(room);
+        mem_free((void *)(uintptr_t)results);
     }
     mem_free(found);
     mem_free(exits);

@@ -100,6 +100,7 @@ struct engine_event {
             struct open_work *work;      /* taken */
             const enum found *found;     /* one for each open attempt, same order */
             const struct exit_record *exits;
+            const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
         } boot;
         const struct engine_conf *conf;
         const struct delivery *delivery; /* copied */
@@ -113,7 +114,10 @@ struct engine_event {
         } decoded;
         struct gather *gathered; /* taken */
         int64_t committed;       /* seq */
-        struct exit_record exited;
+        struct {
+            struct exit_record record;
+            const struct step_result *result; /* borrowed; NULL = it left nothing */
+        } exited;
         struct {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */

@@ -170,7 +170,7 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         committed(e, ev->committed);
         break;
     case EV_EXITED:
-        attempt_exited(e, &ev->exited);
+        attempt_exited(e, &ev->exited.record);
         break;
     case EV_CHECKED_OUT:
         attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);

@@ -21,7 +21,7 @@ static void report(struct running *r, const struct exit_record *rec)
     struct executor *x = r->seat->x;
     map_remove_id(&x->running, r->id);
     mem_free(r);
-    x->on_exit(x->ctx, rec);
+    result_report(x, rec);
 }
 
 void follow_end_strays(const struct executor *x, int64_t attempt_id)
@@ -130,7 +130,7 @@ static void tell_unstarted(void *ctx)
     x->unstarted.v.at = NULL;
     x->unstarted.v.n = x->unstarted.v.cap = 0;
     for (size_t i = 0; i < due.v.n; i++)
-        x->on_exit(x->ctx, &due.v.at[i]);
+        x->on_exit(x->ctx, &due.v.at[i], NULL);
     VEC_FREE(&due.v);
 }
 

@@ -145,6 +145,9 @@ static void run_forget(struct task *t)
         if (!f->spared[d])
             remove_job_dir(f->work_fd, name);
     }
+    job_dir_name(f->job_id, JOB_KEPT, name);
+    if (!f->name)
+        remove_job_dir(f->work_fd, name);
 }
 
 static void remove_attempt(int dir_fd, const char *name)

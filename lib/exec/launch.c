@@ -30,53 +30,6 @@ static void put_int(struct buf *b, const char *key, int64_t value)
     buf_chr(b, 0);
 }
 
-static bool has_var(const char **env, const char *name)
-{
-    size_t n = strlen(name);
-    for (size_t i = 0; env && env[i]; i++)
-        if (strncmp(env[i], name, n) == 0 && env[i][n] == '=')
-            return true;
-    return false;
-}
-
-static void put_var(struct buf *b, const struct exec_spec *s, const char *name, const char *value)
-{
-    if (!has_var(s->env, name))
-        buf_fmt(b, "env=%s=%s%c", name, value, 0);
-}
-
-static void put_env(struct buf *b, const struct exec_spec *s, const struct sandbox_paths *p)
-{
-    char id[ID_TEXT];
-    buf_fmt(b, "env=" WIRE_MARK "=%s%c", id_text(s->attempt_id, id), 0);
-    put_var(b, s, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    put_var(b, s, "HOME", p->home);
-    put_var(b, s, "TMPDIR", "/tmp");
-    put_var(b, s, "LANG", "C.UTF-8");
-    for (size_t i = 0; s->env && s->env[i]; i++)
-        put(b, "env", s->env[i]);
-}
-
-/* The forms GitHub documents: bash -e when nothing is said, pipefail and no start-up files when bash is asked for. */
-static int put_shell(const struct executor *x, struct argv *v, const struct exec_spec *s, struct err *e)
-{
-    bool asked = s->shell && strcmp(s->shell, "bash") == 0;
-    if (s->shell && !asked && strcmp(s->shell, "sh") != 0)
-        return err_set(e, ERR_INVALID, "unknown shell: %.60s", s->shell);
-    const char *path = asked ? x->bash : s->shell ? x->sh : x->bash ? x->bash : x->sh;
-    if (!path)
-        return err_set(e, ERR_INVALID, "%s is not installed", asked ? "bash" : "sh");
-    VEC_PUSH(&v->v, path);
-    if (asked) {
-        VEC_PUSH(&v->v, "--noprofile");
-        VEC_PUSH(&v->v, "--norc");
-    }
-    VEC_PUSH(&v->v, asked ? "-eo" : "-e");
-    if (asked)
-        VEC_PUSH(&v->v, "pipefail");
-    return 0;
-}
-
 static void put_limits(struct buf *b, const struct executor *x, const struct exec_spec *s)
 {
     put_int(b, "attempt", s->attempt_id);
@@ -93,13 +46,36 @@ static void put_limits(struct buf *b, const struct executor *x, const struct exe
         buf_fmt(b, "cgroup=%s/%s%c", x->sandbox.cgroup, id_text(s->attempt_id, id), 0);
 }
 
+static void put_all(struct buf *b, const char *key, struct argv *v)
+{
+    for (size_t i = 0; i < v->v.n; i++)
+        put(b, key, v->v.at[i]);
+    VEC_CLEAR(&v->v);
+}
+
+static void put_kept(struct buf *b, const struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p)
+{
+    char name[32];
+    job_dir_name(s->job_id, JOB_KEPT, name);
+    put_int(b, "job", s->job_id);
+    put(b, "home", p->home);
+    buf_fmt(b, "kept=%s/work/%s%c", x->state, name, 0);
+    if (s->workdir && *s->workdir)
+        put(b, "dir", s->workdir);
+    for (size_t i = 0; s->masks && s->masks[i]; i++)
+        put(b, "mask", s->masks[i]);
+}
+
 static int put_spec(struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p, struct arena *a,
                     struct buf *b, struct err *e)
 {
     struct argv v = {0};
+    const char *path;
     put(b, "fettle-spec", WIRE_VERSION);
     put_limits(b, x, s);
-    put_env(b, s, p);
+    environment(x, s, p, a, &v, &path);
+    put_all(b, "env", &v);
+    put_kept(b, x, s, p);
     if (x->isolate && x->sandbox.root) {
         put(b, "own", p->work);
         put_int(b, "uid", STEP_UID);
@@ -108,10 +84,8 @@ static int put_spec(struct executor *x, const struct exec_spec *s, const struct 
         sandbox_argv(&x->sandbox, s, p, a, &v);
     else
         put(b, "cwd", p->cwd);
-    int rc = put_shell(x, &v, s, e);
-    for (size_t i = 0; i < v.v.n; i++)
-        put(b, "arg", v.v.at[i]);
-    put(b, "arg", p->script);
+    int rc = shell_argv(x, s, path, p->script, a, &v, e);
+    put_all(b, "arg", &v);
     VEC_FREE(&v.v);
     if (rc == 0 && b->n > WIRE_SPEC_MAX)
         return err_set(e, ERR_INVALID, "the environment of the step is too large");
@@ -265,12 +239,26 @@ static int make_paths(struct executor *x, const struct exec_spec *s, int seat, s
     return 0;
 }
 
+/* By its text: a link leads a step only where it may go anyway. */
+static bool is_below(const char *path)
+{
+    struct sv rest = sv_of(path), part;
+    if (sv_starts(rest, SV("/")))
+        return false;
+    while (rest.n && sv_next(&rest, '/', &part))
+        if (sv_is(part, ".."))
+            return false;
+    return true;
+}
+
 static int check(struct executor *x, const struct exec_spec *s, struct err *e)
 {
     if (!x->isolate && !s->trusted)
         return err_set(e, ERR_DENIED, "isolation is off: untrusted steps are refused");
     if (x->isolate && !sandbox_ready(&x->sandbox))
         return err_set(e, ERR_MISSING, "bubblewrap (bwrap) is not installed: install the package `bubblewrap`");
+    if (!is_below(s->workdir))
+        return err_set(e, ERR_INVALID, "the working directory lies outside of the workspace: %.100s", s->workdir);
     if (!s->script || strlen(s->script) > SCRIPT_MAX)
         return err_set(e, ERR_INVALID, "the script is larger than %d bytes", SCRIPT_MAX);
     return 0;

@@ -99,6 +99,7 @@ static int set_up(struct executor *x, const struct exec_conf *c, struct err *e)
     if (follow_open(x, e) < 0 || seats_open(x, e) < 0)
         return -1;
     forget_open(x);
+    result_open(x);
     return 0;
 }
 
@@ -122,6 +123,7 @@ void executor_free(struct executor **ref)
     struct executor *x = STEAL(*ref);
     if (!x)
         return;
+    result_close(x);
     forget_close(x);
     seats_close(x);
     follow_close(x);
@@ -211,7 +213,7 @@ int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum fo
 
 void job_dir_name(int64_t job_id, enum job_dir which, char ret[32])
 {
-    static const char *const suffix[] = {"", ".home", ".tmp"};
+    static const char *const suffix[] = {"", ".home", ".tmp", ".kept"};
     char id[ID_TEXT];
     snprintf(ret, 32, "%s%s", id_text(job_id, id), suffix[which]);
 }

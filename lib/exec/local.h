@@ -8,7 +8,7 @@
 #include "io/loop.h"
 #include "io/pool.h"
 
-enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS };
+enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS /* of steps */, JOB_KEPT = JOB_DIRS /* of shims, rarely made */ };
 
 /* A place where one attempt runs at a time, with the shim that sits there and waits for the next. */
 struct seat {
@@ -48,6 +48,10 @@ struct executor {
     struct {
         VEC(struct exit_record) v;
     } unstarted;
+
+    struct pool *readers; /* NULL: not opened */
+    struct mailbox *read;
+    struct watch *read_watch;
 
     struct pool *pool; /* NULL: not opened */
     struct mailbox *forgotten;
@@ -91,6 +95,19 @@ void follow_shim(struct seat *s, pid_t pid, int line); /* ours; takes the line *
 void follow_end_strays(const struct executor *x, int64_t attempt_id); /* after a lost shim */
 void follow_cancel(struct running *r);
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why);
+
+/* result.c: an exit is reported with what the step left behind. */
+void result_open(struct executor *x);
+void result_close(struct executor *x);
+void result_report(struct executor *x, const struct exit_record *r);
+
+/* shell.c: the command that runs the script. Strings live in `a`, or as long as s and x. */
+MUST_USE int shell_argv(const struct executor *x, const struct exec_spec *s, const char *path, const char *script,
+                        struct arena *a, struct argv *ret, struct err *e);
+
+/* environment.c: what a step sees, "NAME=value"; *ret_path is its PATH. */
+void environment(const struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p, struct arena *a,
+                 struct argv *ret, const char **ret_path);
 
 /* forget.c */
 void forget_open(struct executor *x);

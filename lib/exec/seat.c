@@ -100,6 +100,16 @@ static bool take_line(struct exit_record *r, struct sv key, struct sv value)
         return small(value, &r->exit_code);
     if (sv_is(key, "signal"))
         return small(value, &r->signal);
+    if (sv_is(key, "job"))
+        return sv_int(value, &r->job_id);
+    if (sv_is(key, "dir")) {
+        snprintf(r->workdir, sizeof r->workdir, "%.*s", SV_ARG(value));
+        return true;
+    }
+    if (sv_is(key, "files") && small(value, &n) && n >= 0 && n < WIRE_FILES_N) {
+        r->files = (enum exit_files)n;
+        return true;
+    }
     if (sv_is(key, "detail")) {
         snprintf(r->detail, sizeof r->detail, "%.*s", SV_ARG(value));
         return true;

@@ -6,13 +6,16 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "core/run.h"
+#include "core/step_result.h"
 
 struct exec_spec {
     int64_t attempt_id, epoch, job_id, run_id;
     const char *script;  /* text of the step; written to a file, never to a command line */
-    const char *shell;   /* "bash", "sh"; NULL = default */
+    const char *shell;   /* "bash", "sh", "python", "pwsh", or a command with {0} for the script; NULL = default */
     const char *workdir; /* below the workspace, already checked; NULL = the workspace */
     const char **env;    /* "NAME=value", NULL at the end: the whole environment but PATH, HOME, TMPDIR, LANG */
+    const char *const *path;  /* folders in front of PATH, the first one first; NULL at the end; NULL = none */
+    const char *const *masks; /* values to hide in all output, NULL at the end; NULL = none */
     msec_t timeout_ms, grace_ms; /* TERM, then after grace KILL of the whole tree */
     int64_t log_limit;   /* bytes kept: head and tail */
     bool network;        /* false: no network for this step */
@@ -27,12 +30,17 @@ enum exit_reason {
     EXIT_LOST         /* the shim vanished after the start, as FOUND_LOST: outcome unknown. Never on disk */
 };
 
+enum exit_files { FILES_NONE, FILES_KEPT, FILES_LOST /* written, and could not be stored */ };
+
 struct exit_record { /* what the shim left behind, durable */
     int64_t attempt_id, epoch;
     enum exit_reason reason;
     int exit_code; /* -1 if it ended by a signal */
     int signal;
     bool oom;
+    int64_t job_id;
+    char workdir[200];     /* of the step, as asked for; "" = the workspace, or too long */
+    enum exit_files files; /* what the step wrote to $GITHUB_OUTPUT and the like */
     int64_t log_bytes, max_rss_kb, cpu_ms;
     char detail[160]; /* for EXIT_NOT_STARTED and EXIT_LOST: why; else a remark (output not stored), mostly empty */
 };
@@ -52,7 +60,8 @@ struct exec_conf {
     bool isolate;          /* bubblewrap */
     const char *const *hide; /* paths a step must not see (state, configuration, secrets), NULL at the end */
 };
-typedef void exec_exit_fn(void *ctx, const struct exit_record *r);
+/* result: what the step left behind; borrowed, NULL = nothing. */
+typedef void exec_exit_fn(void *ctx, const struct exit_record *r, const struct step_result *result);
 
 struct loop;
 MUST_USE int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx,
@@ -71,6 +80,8 @@ void executor_cancel(struct executor *x, int64_t attempt_id);
 /* For each open attempt after a restart, before any start. Adopts what runs. */
 MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret,
                            struct exit_record *ret_exit, struct err *e);
+/* The same of an attempt that executor_find said to be FOUND_FINISHED; false = nothing. Caller frees. */
+bool executor_result(const struct executor *x, const struct exit_record *r, struct step_result *ret);
 /* Paths: the workspace of a job (made on first use) and the log of an attempt. */
 void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret);
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);

@@ -269,7 +269,7 @@ static void on_exit(struct world *w, int64_t attempt)
     if (!w->engine)
         return; /* the record waits on disk */
     p->reported = true;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = p->exit};
+    struct engine_event ev = {.kind = EV_EXITED, .exited.record = p->exit};
     step(w, &ev);
 }
 

@@ -73,6 +73,11 @@ static void put(struct shim_log *l, const char *p, size_t n)
     }
 }
 
+static void put_screened(struct shim_log *l, struct sv part)
+{
+    put(l, part.p, part.n);
+}
+
 bool log_pump(struct shim_log *l, int pipe_fd)
 {
     static char chunk[CHUNK];
@@ -84,9 +89,14 @@ bool log_pump(struct shim_log *l, int pipe_fd)
             return errno == EAGAIN;
         if (n == 0)
             return false;
-        put(l, chunk, (size_t)n);
+        put_screened(l, screen_feed(&l->screen, sv_n(chunk, (size_t)n)));
     }
     return true;
+}
+
+void log_flush(struct shim_log *l)
+{
+    put_screened(l, screen_end(&l->screen));
 }
 
 static void copy_tail(struct shim_log *l, int64_t from, int64_t n)
@@ -123,4 +133,5 @@ void log_finish(struct shim_log *l)
     }
     fd_closep(&l->tail_fd);
     fd_closep(&l->fd);
+    screen_free(&l->screen);
 }

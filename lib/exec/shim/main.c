@@ -111,6 +111,14 @@ static void describe(struct shim *s, const struct shim_end *end)
         explain_sandbox(s);
 }
 
+static void keep(struct shim *s)
+{
+    struct err e = {0};
+    s->record.files = keep_files(&s->spec, &s->log.screen, &e);
+    if (s->record.files == WIRE_FILES_LOST)
+        snprintf(s->record.detail, sizeof s->record.detail, "%.150s", e.msg);
+}
+
 static int run(struct shim *s, struct err *e)
 {
     pid_t child;
@@ -124,6 +132,8 @@ static int run(struct shim *s, struct err *e)
     fd_closep(&s->out[1]);
     fd_closep(&s->status[1]);
     watch_step(&s->spec, &s->cgroup, &s->log, child, s->out[0], s->signal_fd, &s->end);
+    log_flush(&s->log);
+    keep(s);
     describe(s, &s->end);
     return 0;
 }
@@ -139,8 +149,11 @@ static void set_end(struct shim *s, enum shim_reason reason, const char *detail)
 static bool run_and_record(struct shim *s, struct err *e)
 {
     const struct shim_spec *spec = &s->spec;
-    s->record = (struct shim_record){.attempt_id = spec->attempt_id, .epoch = spec->epoch};
+    s->record = (struct shim_record){.attempt_id = spec->attempt_id, .epoch = spec->epoch, .job_id = spec->job_id};
+    if (spec->workdir && strlen(spec->workdir) < sizeof s->record.workdir)
+        memcpy(s->record.workdir, spec->workdir, strlen(spec->workdir));
     log_begin(&s->log, spec->attempt_id, spec->log_limit);
+    keep_masks(&s->spec, &s->log.screen);
     /* All that can be done before the word comes. */
     bool ready = prepare(s, e) == 0 && record_ready(spec->attempt_id, spec->epoch, s->boot, e) == 0;
     s->unsynced &= !ready; /* the whole seat was synced */

@@ -59,8 +59,11 @@ static void format(const struct shim_record *r, struct buf *b)
     buf_str(b, WIRE_EXIT_HEAD);
     buf_fmt(b, "attempt %lld\nepoch %lld\nreason %s\ncode %d\nsignal %d\noom %d\n", (long long)r->attempt_id,
             (long long)r->epoch, reason[r->reason], r->code, r->signal, r->oom);
-    buf_fmt(b, "log %lld\nrss %lld\ncpu %lld\n", (long long)r->log_bytes, (long long)r->max_rss_kb,
-            (long long)r->cpu_ms);
+    buf_fmt(b, "log %lld\nrss %lld\ncpu %lld\nfiles %d\n", (long long)r->log_bytes, (long long)r->max_rss_kb,
+            (long long)r->cpu_ms, (int)r->files);
+    buf_fmt(b, "job %lld\n", (long long)r->job_id);
+    if (r->workdir[0] && !strchr(r->workdir, '\n'))
+        buf_fmt(b, "dir %s\n", r->workdir);
     add_detail(b, r->detail);
     wire_seal(b, WIRE_EXIT_MAX);
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include "base/clk.h"
 #include "base/err.h"
+#include "exec/shim/screen.h"
 #include "exec/shim/wire.h"
 
 enum shim_reason { SHIM_NORMAL, SHIM_TIMEOUT, SHIM_CANCELLED, SHIM_NOT_STARTED };
@@ -21,8 +22,13 @@ struct shim_spec {
     const char *cwd;         /* NULL = stay */
     const char *cgroup;      /* leaf to make and remove; NULL = none */
     const char *own;         /* folder; NULL = none */
-    const char **argv, **env; /* NULL at the end */
-    size_t n_argv, n_env;
+    const char *home;         /* folder of the files a step writes; NULL = they are not looked for */
+    int64_t job_id;
+    const char *workdir;      /* as it was asked for; NULL = the workspace */
+    const char *kept;         /* folder of the job that steps do not see; made when it is needed; NULL = none */
+    const char **argv, **env, **masks; /* NULL at the end */
+    size_t n_argv, n_env, n_masks;
+    enum { MASKS_NONE, MASKS_KEPT, MASKS_LOST } masks_kept; /* those that the step added, for the steps after it */
     struct buf text; /* owns the strings */
 };
 
@@ -45,11 +51,19 @@ struct shim_log {
     int fd, tail_fd; /* -1 until there is something to write */
     int64_t id;
     int64_t head_max, tail_max, total, lost; /* lost: could not be stored (disk full) */
+    struct screen screen;
 };
 void log_begin(struct shim_log *l, int64_t attempt_id, int64_t limit);
 /* Reads what the pipe holds, at most a few buffers at a time so that timers are served. false at its end. */
 bool log_pump(struct shim_log *l, int pipe_fd);
+void log_flush(struct shim_log *l);  /* the output is at its end */
 void log_finish(struct shim_log *l); /* joins head and tail */
+
+/* keep.c: what outlives the step besides its log (WIRE_FILE). */
+void keep_masks(struct shim_spec *s, struct screen *to); /* those of the spec and of earlier steps; and from now on
+                                                                * those that `to` reports are kept */
+/* To be called when nothing of the step runs any more. The summary passes the mask. */
+enum wire_files keep_files(const struct shim_spec *s, struct screen *screen, struct err *e);
 
 /* cgroup.c: a leaf of its own, version 1 (pids) or 2. Everything is best effort. */
 struct shim_cgroup {
@@ -88,11 +102,13 @@ MUST_USE int own_tree(const char *path, uid_t uid, struct err *e);
 
 /* record.c */
 struct shim_record {
-    int64_t attempt_id, epoch;
+    int64_t attempt_id, epoch, job_id;
+    char workdir[WIRE_WORKDIR_MAX]; /* "" = the workspace, or too long to be told */
     enum shim_reason reason;
     int code, signal;
     bool oom;
     int64_t log_bytes, max_rss_kb, cpu_ms;
+    enum wire_files files;
     char detail[160];
 };
 bool record_is_given(int64_t attempt_id, int64_t epoch); /* this attempt may start here */

@@ -47,6 +47,8 @@ static bool take_list(struct shim_spec *s, struct sv key, const char *value)
         s->argv[s->n_argv++] = value;
     else if (sv_is(key, "env"))
         s->env[s->n_env++] = value;
+    else if (sv_is(key, "mask"))
+        s->masks[s->n_masks++] = value;
     else
         return false;
     return true;
@@ -59,6 +61,8 @@ static int parse(struct sv rest, struct shim_spec *s, struct err *e)
         {"attempt", NULL, &s->attempt_id}, {"epoch", NULL, &s->epoch},     {"timeout", NULL, &s->timeout_ms},
         {"grace", NULL, &s->grace_ms},     {"log", NULL, &s->log_limit},   {"procs", NULL, &s->max_procs},
         {"uid", NULL, &s->own_uid},        {"sandbox", NULL, &sandboxed},
+        {"job", NULL, &s->job_id},         {"dir", &s->workdir, NULL},
+        {"home", &s->home, NULL},          {"kept", &s->kept, NULL},
         {"cwd", &s->cwd, NULL},            {"cgroup", &s->cgroup, NULL},      {"own", &s->own, NULL},
     };
     struct sv record;
@@ -87,6 +91,7 @@ int spec_read(int fd, struct shim_spec *ret, struct err *e)
         records += ret->text.p[i] == 0;
     ret->argv = mem_new(records * sizeof *ret->argv);
     ret->env = mem_new(records * sizeof *ret->env);
+    ret->masks = mem_new(records * sizeof *ret->masks);
     return parse(buf_view(&ret->text), ret, e);
 }
 
@@ -97,5 +102,6 @@ void spec_free(struct shim_spec *s)
     buf_free(&s->text);
     mem_free(s->argv);
     mem_free(s->env);
+    mem_free(s->masks);
     *s = (struct shim_spec){0};
 }

@@ -48,6 +48,20 @@
 #define WIRE_MARK "FETTLE_ATTEMPT" /* variable of every step: the text of the attempt id */
 #define WIRE_POKE_SOCKET "exec.sock" /* in $STATE/run; one datagram, the text of the attempt id */
 
+/* What a step writes for those after it, in the job's home, <WIRE_FILE><attempt>-<name>: made by the step itself, if at
+ * all, because each new inode is dear. When everything of the step is gone the shim takes what is there, once, to where
+ * no step can reach it: $STATE/work/<job>.kept/<attempt>, on disk before `exit` is written, which says so ("files").
+ * There, for each file: "<name> <bytes>\n<content>\n", or "<name> !<what is wrong with it>\n"; last the sum. Beside
+ * it `masks`: what add-mask commands of the job's steps have named, "<bytes>\n<value>\n" each. Both go with the job. */
+#define WIRE_FILE ".fettle-"
+#define WIRE_FILES                                                                                                     \
+    {                                                                                                                  \
+        "OUTPUT", "ENV", "PATH", "STATE", "STEP_SUMMARY"                                                               \
+    }
+#define WIRE_MASKS "masks"
+enum { WIRE_FILE_N = 5, WIRE_FILE_MAX = 1 << 20, WIRE_KEPT_MAX = 6 << 20, WIRE_WORKDIR_MAX = 200 };
+enum wire_files { WIRE_FILES_NONE, WIRE_FILES_KEPT, WIRE_FILES_LOST /* could not be stored */, WIRE_FILES_N };
+
 enum {
     WIRE_LINE_FD = 3,
     WIRE_SEAT_FD = 4,    /* the seat, opened for this shim alone: the lock belongs to the open file */

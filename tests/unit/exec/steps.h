@@ -26,14 +26,37 @@ struct steps {
     struct timer *limit;
     struct executor *x;
     struct exit_record got[RECORDS];
+    char *left[RECORDS]; /* what the steps left behind, as one text; NULL = nothing */
     int n, want;
     bool late;
 };
 
-static inline void steps_exit(void *ctx, const struct exit_record *r)
+/* "o:name=value|" of outputs, e: env, s: state, "p:entry|" of PATH, "S:summary|", "level:file:line:text|" of notes,
+ * "!problem|". */
+static inline char *steps_left(const struct step_result *r)
+{
+    const struct name_values *pairs[] = {&r->outputs, &r->env, &r->state};
+    struct buf b = {0};
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < pairs[k]->v.n; i++)
+            buf_fmt(&b, "%c:%s=%s|", "oes"[k], pairs[k]->v.at[i].name, pairs[k]->v.at[i].value);
+    for (size_t i = 0; i < r->path.v.n; i++)
+        buf_fmt(&b, "p:%s|", r->path.v.at[i]);
+    if (r->summary)
+        buf_fmt(&b, "S:%s|", r->summary);
+    for (size_t i = 0; i < r->notes.v.n; i++)
+        buf_fmt(&b, "%s:%s:%d:%s|", note_level_name[r->notes.v.at[i].level],
+                r->notes.v.at[i].file ? r->notes.v.at[i].file : "", r->notes.v.at[i].line, r->notes.v.at[i].text);
+    if (r->problem)
+        buf_fmt(&b, "!%s|", r->problem);
+    return buf_take(&b);
+}
+
+static inline void steps_exit(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct steps *s = ctx;
     assert_true(s->n < RECORDS);
+    s->left[s->n] = result ? steps_left(result) : NULL;
     s->got[s->n++] = *r;
     if (s->n == s->want)
         loop_stop(s->loop);
@@ -68,6 +91,8 @@ static inline void steps_close(struct steps *s)
 {
     struct err e = {0};
     executor_free(&s->x);
+    for (int i = 0; i < s->n; i++)
+        mem_free(s->left[i]);
     timer_free(&s->limit);
     loop_free(&s->loop);
     if (file_remove_tree(s->dir, &e) < 0)

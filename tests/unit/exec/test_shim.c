@@ -38,7 +38,10 @@ static void a_step_ends_as_its_script_does(void **state)
         {"cat; echo end", "sh", 0, 0, "end\n"}, /* stdin is empty */
         {"echo \"$A|$B|$HOME\" | sed 's/home-.*//'; test -d $HOME", "sh", 0, 0, "x y||" },
         {"ulimit -c; ulimit -n", "sh", 0, 0, "0\n4096\n"},
-        {"env | cut -d= -f1 | sort | tr '\\n' ' '", "sh", 0, 0, "A FETTLE_ATTEMPT HOME LANG PATH PWD TMPDIR "},
+        {"env | cut -d= -f1 | sort | tr '\\n' ' '", "sh", 0, 0, 
+         "A CI FETTLE_ATTEMPT FETTLE_ENV FETTLE_OUTPUT FETTLE_PATH FETTLE_STATE FETTLE_STEP_SUMMARY FETTLE_WORKSPACE "
+         "GITHUB_ACTIONS GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY GITHUB_WORKSPACE HOME "
+         "LANG PATH PWD RUNNER_ARCH RUNNER_ENVIRONMENT RUNNER_NAME RUNNER_OS RUNNER_TEMP TMPDIR "},
         {"ls /proc/self/fd | tr '\\n' ' '", "sh", 0, 0, "0 1 2 3 "}, /* 3 is ls itself */
     };
     (void)state;
@@ -213,7 +216,15 @@ static void a_step_that_cannot_start_says_why(void **state)
     spec.shell = "fish";
     r = steps_run(&s, &spec);
     assert_int_equal(r.reason, EXIT_NOT_STARTED);
-    assert_string_equal(r.detail, "unknown shell: fish");
+    assert_non_null(strstr(r.detail, "unknown shell: fish (there are bash, sh"));
+    spec = steps_spec(4, "true");
+    spec.shell = "no-such-program {0}";
+    r = steps_run(&s, &spec);
+    assert_string_equal(r.detail, "the shell no-such-program is not installed");
+    spec = steps_spec(5, "true");
+    spec.workdir = "a/../../b";
+    r = steps_run(&s, &spec);
+    assert_non_null(strstr(r.detail, "outside of the workspace: a/../../b"));
     spec = steps_spec(3, "true");
     spec.trusted = false;
     r = steps_run(&s, &spec);
