@@ -6,11 +6,30 @@
 #include "base/map.h"
 #include "core/backoff.h"
 #include "engine/engine.h"
+#include "engine/job_spec.h"
 #include "engine/record.h"
 #include "engine/spec.h"
 #include "plan/ready.h"
 
 struct live_run;
+struct live_job;
+
+/* Somebody holds a concurrency group, or waits for it: a run, or a job. */
+struct claim {
+    struct list node; /* in group->waiting, or in engine.granted */
+    struct group *group; /* NULL = none */
+    struct live_run *run;
+    struct live_job *job; /* NULL = the run itself */
+    msec_t since;
+};
+struct group {
+    const char *name; /* lower case */
+    struct claim *holder;
+    struct list waiting; /* in order */
+    unsigned mark;
+};
+
+enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 
 struct live_job {
     struct job *row;
@@ -22,6 +41,14 @@ struct live_job {
     size_t n_needs, n_dependents;
     unsigned mark; /* of the last walk that came by, see live_run.walks */
     bool has_slot;
+    struct live_job *parent;
+    struct live_job **children;
+    size_t n_children, open_children;
+    struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
+    struct claim claim;
+    enum spared spared;  /* does its `if` hold all the same when it is cancelled? */
+    bool hashing;        /* has a slot, and its next step waits for a digest of files */
+    struct map *digests; /* patterns -> const char *, for the step to come; NULL = none */
 };
 
 struct live_run {
@@ -29,6 +56,9 @@ struct live_run {
     struct run *row;
     VEC(struct live_job *) jobs; /* as row->jobs */
     unsigned walks;
+    struct jdoc *context; /* of row->context, once asked for */
+    struct claim claim;
+    bool dropped; /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
@@ -48,6 +78,7 @@ struct undecided { /* a delivery on its way to a decision */
     int64_t id;
     struct hook_event *event; /* once decoded; owned by event_arena */
     struct arena event_arena;
+    struct sv payload; /* as it came; in event_arena */
     int tries;
     struct wake wake;
     bool waits; /* wake is in the heap */
@@ -99,6 +130,10 @@ struct engine {
     struct map speakers; /* (repository, sha, context) -> the newest run that reports there */
     struct ready ready;
     struct heap wakes;
+    struct map groups, numbers; /* name -> struct group; repository and workflow -> int64_t of the newest run */
+    struct map hashing;         /* job -> live_job whose step waits for a digest */
+    struct list granted;        /* claims that hold their group since this step, not carried out yet */
+    unsigned group_walks;
     struct list over_runs, over_effects;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;
@@ -144,18 +179,103 @@ struct plan_input {
 };
 /* A run with jobs and steps; when it cannot be made (*ret_problem set) it has no jobs. */
 struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem);
-/* Takes the jobs from `from` on into memory: needs and dependents (within those), what is open. */
+
+/* link.c */
+/* Takes the jobs from `from` on into memory: needs and dependents (within those), parents, what is open. */
 void plan_link(struct live_run *r, size_t from);
+/* The texts of a job; empty ones for a row of an earlier version. */
+const struct job_spec *job_spec_of(struct live_job *j);
+/* `if` and `needs` of a leg are its parent's. */
+struct live_job *job_asked(struct live_job *j);
+/* The workflow call that a job belongs to; NULL = the run's own workflow. */
+struct live_job *job_caller(const struct live_job *j);
+
+/* plan_job.c: rows of jobs */
+/* A row out of texts that live at least as long as `a`; no = its number in the run. */
+struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const struct job_spec *s, int no);
+/* Sets repository and commit of a job (alias NULL = the event's); false with a problem in `a`. */
+bool job_place(struct engine *e, struct live_run *r, const struct gather *g, struct job *j, const char *alias,
+               struct arena *a, const char **ret_problem);
+/* Spec of a job out of its file, with its callee; problem set when a called workflow is not to be had. */
+struct spec_maker {
+    struct engine *e;
+    struct arena *a;
+    const struct gather *gather;
+    const char *own; /* alias of the event's repository */
+    const char *problem;
+    size_t n_jobs, n_steps;
+    const struct workflow *way[8]; /* that is being called through */
+    size_t depth;
+};
+void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, const char *alias,
+                 const char *prefix, const struct wf_permissions *limit, struct job_spec *ret);
+/* plan_call.c */
+/* The file that `uses` means, from a workflow of repository `alias`; NULL with a problem in `a`. */
+const struct workflow *call_find(const struct engine *e, const struct gather *g, const char *alias, const char *uses,
+                                 struct arena *a, const char **ret_alias, const char **ret_problem);
+/* "alias/.fettle/workflows/x.yml@ref" taken apart; false = it is not of that form. */
+bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path, const char **ret_ref);
+
+/* run_context.c: what is known of the event, for the whole life of a run */
+void run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in,
+                      const struct job_spec *const *specs, size_t n);
+const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
 
 /* advance.c */
-void run_begin(struct engine *e, struct live_run *r);       /* a planned run is recorded and set going */
-void job_consider(struct engine *e, struct live_job *j);    /* no open needs: run, skip or cancel it */
-void job_advance(struct engine *e, struct live_job *j);     /* has a slot, no open attempt: next step or the end */
+void run_begin(struct engine *e, struct live_run *r); /* a planned run is recorded and set going */
+void run_go(struct engine *e, struct live_run *r);    /* it holds its group: jobs without needs are considered */
+void job_advance(struct engine *e, struct live_job *j); /* has a slot, no open attempt: next step or the end */
+void job_to(struct engine *e, struct live_job *j, enum work_state to, const char *cause);
 void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail);
-/* Cancelled with its run; not so a job whose `if` holds all the same (always(), cancelled()): that one goes on. */
-bool job_is_cancelled(const struct live_job *j);
-void run_cancel(struct engine *e, struct live_run *r, const char *cause);
 void run_fail(struct engine *e, struct live_run *r, enum conclusion c, const char *detail);
+
+/* consider.c */
+void job_consider(struct engine *e, struct live_job *j); /* no open needs: run, skip or cancel it */
+void job_go(struct engine *e, struct live_job *j);       /* considered, and holds its group: ready, or called */
+
+/* outcome.c */
+bool conclusion_failed(enum conclusion c);
+/* As it counts for those who need it. GitHub: continue-on-error makes a failure a success there (and nowhere else). */
+enum conclusion job_counts_as(const struct job *j);
+const char *result_word(enum conclusion c); /* success, failure, cancelled, skipped: GitHub has no others */
+bool job_needs_succeeded(struct live_job *j); /* all jobs before it, however far */
+bool job_needs_failed(struct live_job *j);    /* any */
+const struct job *job_blocker(struct live_job *j); /* a need that did not succeed; NULL = none */
+bool steps_failed(const struct live_job *j, const struct step *before);
+enum conclusion steps_conclusion(struct engine *e, struct live_job *j);
+
+/* cancel.c */
+/* Cancelled itself, with its run or with its parent; not so a job whose `if` holds all the same (always(),
+ * cancelled()): that one goes on. */
+bool job_is_cancelled(struct engine *e, struct live_job *j);
+bool job_was_told(const struct live_job *j); /* a cancellation came its way, spared or not */
+bool cond_holds_after_cancel(enum wf_cond c); /* of the plain ones */
+void run_cancel(struct engine *e, struct live_run *r, const char *cause);
+void job_cancel(struct engine *e, struct live_job *j, const char *cause);
+
+/* expand.c, parent.c */
+void expand_matrix(struct engine *e, struct live_job *j);
+void expand_call(struct engine *e, struct live_job *j);
+void parent_feed(struct engine *e, struct live_job *parent); /* legs that may run now are considered */
+void parent_child_done(struct engine *e, struct live_job *child);
+
+/* group.c */
+/* Asks for a group; false = it has to wait. *ret_deadlock: it never could have it. */
+bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress,
+                 bool *ret_deadlock);
+void group_release(struct engine *e, struct claim *c);
+void group_adopt(struct engine *e, struct claim *c, const char *name, bool holds, msec_t since);
+void group_adopted(struct engine *e); /* all of a start-up are there */
+void group_drain(struct engine *e);   /* those who got theirs go on */
+
+/* result.c */
+/* Files and commands of a step that ended, into its row; true = they make it fail, with the reason in *ret_problem. */
+bool result_keep(struct engine *e, struct live_job *j, struct step *s, const struct step_result *x,
+                 const char **ret_problem);
+/* hash.c */
+void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns, size_t n);
+void hash_answer(struct engine *e, int64_t job, const char *key, const char *digest, const struct err *err);
+void hash_forget(struct engine *e, struct live_job *j);
 
 /* attempt.c */
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);

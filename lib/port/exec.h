@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "core/run.h"
+#include "core/step_result.h"
 
 struct exec_spec {
     int64_t attempt_id, epoch, job_id, run_id;
@@ -13,6 +14,8 @@ struct exec_spec {
     const char *shell;   /* "bash", "sh"; NULL = default */
     const char *workdir; /* below the workspace, already checked; NULL = the workspace */
     const char **env;    /* "NAME=value", NULL at the end: the whole environment but PATH, HOME, TMPDIR, LANG */
+    const char *const *path;  /* folders in front of PATH, the first one first; NULL at the end; NULL = none */
+    const char *const *masks; /* values to hide in all output, NULL at the end; NULL = none */
     msec_t timeout_ms, grace_ms; /* TERM, then after grace KILL of the whole tree */
     int64_t log_limit;   /* bytes kept: head and tail */
     bool network;        /* false: no network for this step */

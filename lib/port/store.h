@@ -21,6 +21,7 @@ enum change_kind {
     CHANGE_ATTEMPT,      /* WHERE epoch = epoch and state = 'intent' */
     CHANGE_EFFECT_NEW,   /* ignored when its key exists already */
     CHANGE_EFFECT,       /* WHERE version = version - 1 */
+    CHANGE_NUMBER,       /* newest run number of a repository's workflow (insert or replace) */
     CHANGE_REMOTE,       /* fingerprint -> number at the forge (insert or replace) */
     CHANGE_JOURNAL
 };
@@ -49,6 +50,10 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         struct {
             const char *fingerprint, *forge, *repo, *remote_id, *url;
         } remote;
+        struct {
+            const char *name;
+            int64_t number;
+        } number;
         struct journal journal;
     };
     struct change *next;
@@ -134,6 +139,9 @@ struct open_work {
 MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
+
+/* Newest run number under that name; 0 = none. */
+MUST_USE int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e);
 
 /* Listings for the API and the command line: each calls `row` with one JSON object text, newest first, ids below
  * `before` (0 = from the top), at most `limit` (and 1000). The journal: oldest first, `seq` above `before`. Keys:
