@@ -171,7 +171,7 @@ static int open_executor(struct app *a, struct err *e, void (*on_exit_)(void *, 
 static void on_exit_record(void *ctx, const struct exit_record *r)
 {
     struct app *a = ctx;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = *r};
+    struct engine_event ev = {.kind = EV_EXITED, .exited.record = *r};
     host_step(a->host, &ev);
 }
 

@@ -39,7 +39,10 @@ static void build_conf(struct host *h)
     mem_free(h->forges);
     h->forges = mem_new((c->n_forges + 1) * sizeof *h->forges);
     for (size_t i = 0; i < c->n_forges; i++)
-        h->forges[i] = (struct engine_forge){c->forges[i].name, c->forges[i].ops, c->forges[i].has_token};
+        h->forges[i] = (struct engine_forge){.name = c->forges[i].name,
+                                             .ops = c->forges[i].ops,
+                                             .can_post = c->forges[i].has_token,
+                                             .api_url = c->forges[i].url};
     h->conf = (struct engine_conf){.workflows = &c->workflows,
                                    .repos = &c->repos,
                                    .forges = h->forges,
@@ -63,6 +66,14 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     struct host *h = ctx;
     struct err e = {0};
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
+}
+
+static int64_t run_number(void *ctx, const char *name)
+{
+    struct host *h = ctx;
+    struct err e = {0};
+    int64_t number = 0;
+    return read_run_number(h->reader, name, &number, &e) == 0 ? number : 0;
 }
 
 /* ---- journal lines become log lines and counts ---- */
@@ -120,6 +131,9 @@ static void act(struct host *h, struct engine_action *x)
         break;
     case ACT_CHECKOUT:
         checkout_start(a, x);
+        break;
+    case ACT_HASH_FILES:
+        hash_start(a, x);
         break;
     case ACT_KILL:
         executor_cancel(a->executor, x->attempt);
@@ -295,7 +309,7 @@ struct host *host_new(struct app *a)
     h->app = a;
     list_init(&h->gates);
     build_conf(h);
-    struct engine_ports ports = {.recall = recall, .ctx = h};
+    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
     h->tasks = mailbox_new();

@@ -109,6 +109,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     }
     u->event_arena = ev->decoded.arena;
     u->event = ev->decoded.event;
+    u->payload = ev->decoded.payload;
     u->tries = 0;
     if (ev->decoded.verdict == DECODE_OK)
         gather_or_decide(e, u);

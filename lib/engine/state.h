@@ -41,9 +41,11 @@ struct live_job {
     size_t n_needs, n_dependents;
     unsigned mark; /* of the last walk that came by, see live_run.walks */
     bool has_slot;
+    bool plain; /* as planned: nothing to evaluate before it is ready */
     struct live_job *parent;
     struct live_job **children;
     size_t n_children, open_children;
+    bool closing; /* its legs are being cancelled: none starts in between */
     struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
     struct claim claim;
     enum spared spared;  /* does its `if` hold all the same when it is cancelled? */
@@ -58,6 +60,7 @@ struct live_run {
     unsigned walks;
     struct jdoc *context; /* of row->context, once asked for */
     struct claim claim;
+    bool cancels; /* as planned: its group's holder is cancelled */
     bool dropped; /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
@@ -217,8 +220,7 @@ const struct workflow *call_find(const struct engine *e, const struct gather *g,
 bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path, const char **ret_ref);
 
 /* run_context.c: what is known of the event, for the whole life of a run */
-void run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in,
-                      const struct job_spec *const *specs, size_t n);
+const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in); /* NULL, or a problem */
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
 
 /* advance.c */
@@ -279,7 +281,7 @@ void hash_forget(struct engine *e, struct live_job *j);
 
 /* attempt.c */
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
-void attempt_exited(struct engine *e, const struct exit_record *x);
+void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);

@@ -240,6 +240,15 @@ void store_apply(struct world *w, const struct change_set *cs)
         case CHANGE_EFFECT:
             apply_effect(w, c->effect);
             break;
+        case CHANGE_NUMBER: {
+            int64_t *n = arena_new(&w->arena, sizeof *n);
+            const int64_t *old = map_get(&w->store.numbers, sv_of(c->number.name));
+            if (old && *old >= c->number.number)
+                world_fail(w, "run number %lld comes after %lld", (long long)c->number.number, (long long)*old);
+            *n = c->number.number;
+            map_put(&w->store.numbers, sv_of(c->number.name), n);
+            break;
+        }
         case CHANGE_REMOTE:
             map_put(&w->store.remotes, sv_of(c->remote.fingerprint), (void *)dup(w, c->remote.remote_id));
             break;

@@ -55,7 +55,7 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
 void world_init(struct world *w, uint64_t seed)
 {
     *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
-    w->forges[0] = (struct engine_forge){"github", forge_find(SV("github")), true};
+    w->forges[0] = (struct engine_forge){.name = "github", .ops = forge_find(SV("github")), .can_post = true};
     w->conf = (struct engine_conf){.workflows = &w->workflows,
                                    .repos = &w->repos,
                                    .forges = w->forges,
@@ -63,7 +63,16 @@ void world_init(struct world *w, uint64_t seed)
                                    .slots = 2,
                                    .log_limit = 1 << 20,
                                    .public_url = "https://ci.example.com",
+                                   .secrets = w->secrets,
+                                   .vars = w->vars,
                                    .isolated = true};
+}
+
+static int64_t run_number(void *ctx, const char *name)
+{
+    struct world *w = ctx;
+    const int64_t *n = map_get(&w->store.numbers, sv_of(name));
+    return n ? *n : 0;
 }
 
 static void event_free(struct sim_event *ev)
@@ -125,6 +134,15 @@ static void act(struct world *w, struct engine_action *x)
     case ACT_CHECKOUT:
         push_at(w, SIM_CHECKED_OUT, GATHER_MS, x->checkout.attempt);
         break;
+    case ACT_HASH_FILES: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_HASHED;
+        ev->at = w->now + DECODE_MS;
+        ev->id = x->hash.job;
+        ev->body = mem_strdup(x->hash.key);
+        world_push(w, ev);
+        break;
+    }
     case ACT_KILL:
         exec_kill(w, x->attempt);
         break;
@@ -268,7 +286,7 @@ static void on_exit(struct world *w, int64_t attempt)
     if (!w->engine)
         return; /* the record waits on disk */
     p->reported = true;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = p->exit};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result}};
     step(w, &ev);
 }
 
@@ -291,6 +309,11 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_CHECKED_OUT: {
         struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = x->id}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_HASHED: {
+        struct engine_event ev = {.kind = EV_HASHED, .hashed = {.job = x->id, .key = x->body, .digest = "5eed"}};
         step(w, &ev);
         break;
     }
@@ -338,21 +361,23 @@ void world_settle(struct world *w, msec_t ms)
 
 void world_start(struct world *w)
 {
-    struct engine_ports ports = {recall, w};
+    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = w};
     w->clock = w->wall;
     w->engine = engine_new(&w->conf, &ports, random_next(&w->random));
     struct open_work *work = store_open_work(w);
     enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
     struct exit_record *exits = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *exits);
+    const struct step_result **results = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *results);
     for (size_t i = 0; i < work->n_attempts; i++) {
         struct sim_process *p = exec_find(w, work->attempts[i].id);
         found[i] = !p || !p->started ? FOUND_NEVER_RAN : p->killed ? FOUND_LOST : p->ended ? FOUND_FINISHED : FOUND_RUNNING;
         if (found[i] == FOUND_FINISHED) {
             exits[i] = p->exit;
+            results[i] = p->result;
             p->reported = true;
         }
     }
-    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
     step(w, &ev);
 }
 
@@ -445,10 +470,14 @@ void world_done(struct world *w)
     VEC_FREE(&w->store.attempts);
     VEC_FREE(&w->store.effects);
     VEC_FREE(&w->store.deliveries);
+    for (size_t i = 0; i < w->processes.n; i++)
+        if (w->processes.at[i].result)
+            step_result_free(w->processes.at[i].result);
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
     map_free(&w->store.remotes);
+    map_free(&w->store.numbers);
     arena_free(&w->conf_arena);
     arena_free(&w->arena);
 }

@@ -25,6 +25,7 @@ struct sim_store {
     VEC(struct effect) effects;
     VEC(struct sim_delivery) deliveries;
     struct map remotes; /* fingerprint -> char *id */
+    struct map numbers; /* repository and workflow -> int64_t * */
     size_t journal;
     uint64_t journal_hash;
 };
@@ -37,6 +38,7 @@ struct sim_process {
     bool started, ended, killed, reported;
     msec_t ends_at;
     struct exit_record exit;
+    struct step_result *result; /* NULL = it left nothing */
 };
 
 /* ---- the forge ---- */
@@ -62,7 +64,7 @@ struct sim_forge {
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT };
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED };
 struct sim_event {
     struct heap_node node;
     msec_t at;
@@ -73,7 +75,7 @@ struct sim_event {
     struct gather *gather;
     struct change_set *cs;
     struct api_reply reply;
-    char *body;
+    char *body; /* SIM_HASHED: the key */
 };
 
 struct sim_gate {
@@ -98,6 +100,8 @@ struct world {
     struct engine *engine;
     VEC(struct sim_gate) gates;
     struct engine_conf conf;
+    struct engine_secret secrets[4];
+    struct engine_var vars[4];
     struct engine_forge forges[1];
     struct repo_set repos;
     struct workflow_set workflows;

@@ -63,6 +63,7 @@ const char *const sql_text[SQL_N] = {
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
     [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
                        " VALUES (?, ?, ?, ?, ?)",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
@@ -94,6 +95,7 @@ const char *const sql_text[SQL_N] = {
                       " WHERE body.id = ?",
     [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
                           " FROM delivery WHERE id = ?",
+    [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_MAX_ID] = MAX_ID,
     [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
