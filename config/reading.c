@@ -289,6 +289,45 @@ bool find_in_node(const struct reading *r, const struct ynode *n, const char *pa
     return true;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void step_mark(struct ymark *m, char c)
+{
+    if (c == '\n')
+        *m = (struct ymark){m->line + 1, 1};
+    else if (((unsigned char)c & 0xc0) != 0x80)
+        m->col++;
+}
+
+/* Blanks in front of lines, and how lines are joined, differ between text and source: what is not blank is counted. */
+bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret)
+{
+    if (r->problems->list.n >= PROBLEMS_MAX || n->kind != Y_SCALAR)
+        return false;
+    size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end), left = 0, i = 0;
+    struct sv s = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
+    char style = n->plain || s.n == 0 ? 0 : s.p[0];
+    bool block = style == '|' || style == '>';
+    *ret = n->at;
+    for (size_t k = 0; k < at && k < n->text.n; k++)
+        left += !is_blank(n->text.p[k]);
+    for (; i < s.n && ((style && i == 0) || (block && (i == 0 || s.p[i - 1] != '\n'))); i++)
+        step_mark(ret, s.p[i]);
+    for (; i < s.n && (left > 0 || is_blank(s.p[i])); i++) {
+        if (left > 0 && !is_blank(s.p[i])) {
+            bool pair = (style == '\'' && s.p[i] == '\'') || (style == '"' && s.p[i] == '\\');
+            if (pair)
+                step_mark(ret, s.p[i++]);
+            left--;
+        }
+        step_mark(ret, s.p[i]);
+    }
+    return i < s.n;
+}
+
 bool is_word(struct sv s, const char *others)
 {
     if (s.n == 0 || s.n > 100 || s.p[0] == '-' || s.p[0] == '.')

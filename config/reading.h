@@ -81,5 +81,7 @@ bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum
 bool size_parse(struct sv text, int64_t *ret);
 /* Where `part` stands in the source text of a node; false if it does not stand there as it is (escapes). */
 bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret);
+/* Where the byte `at` of the text of a node stands in the source; false if it cannot be told. */
+bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret);
 /* Letters, digits and the others given; the first one is no '-' and no '.'. */
 bool is_word(struct sv s, const char *others);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/conf.h"
+#include "config/expr_check.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 
@@ -10,7 +11,7 @@ struct raw_workflow { /* the file as written */
 
 #define AT(member) .at = offsetof(struct raw_workflow, member)
 static const struct field report_fields[] = {
-    {"context", F_EXPR, AT(w.report.context), .scope = SCOPE_NONE, .doc = "of the status; default fettle/<name>"},
+    {"context", F_TEXT, .at = offsetof(struct workflow, report.context), .doc = "of the status; default fettle/<name>"},
     {"required", F_UNSUPPORTED, .doc = "say it in the forge's branch protection"},
     {"check", F_UNSUPPORTED, .doc = "a status is written"},
     {"comment", F_UNSUPPORTED, .doc = "use the action \"issue\", or the status"},
@@ -112,8 +113,10 @@ static void file_read_into(struct reading *r, struct raw_workflow *raw)
         return;
     }
     object_read(r, root, &workflow_object, raw);
-    if (root->kind == Y_MAP)
+    if (root->kind == Y_MAP) {
         assemble(r, raw, &raw->w);
+        sites_check(r, &raw->w);
+    }
     problems_sort(r->problems, r->first);
 }
 
