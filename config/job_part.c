@@ -172,6 +172,10 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
         return;
     if (!is_id(id))
         say(r, key, "bad-name", "the key of a job is made of letters, digits, _ and -, and begins with a letter or _");
+    for (size_t i = 0; i < q->w->n_jobs; i++)
+        if (sv_ieq(id, sv_of(q->keys[i])))
+            say(r, key, "duplicate", "the job \"%s\" is there already as \"%s\": case makes no difference", id.p,
+                q->keys[i]);
     raw->job = (struct wf_job){.key = id.p, .timeout_ms = SIX_HOURS_MS, .line = key->at.line};
     r->job = (int)q->w->n_jobs;
     q->keys[q->w->n_jobs++] = id.p;
