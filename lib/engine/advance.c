@@ -39,8 +39,8 @@ void run_begin(struct engine *e, struct live_run *r)
 {
     struct run *row = r->row;
     bool deadlock;
-    bool waits = row->group && row->n_jobs &&
-                 !group_claim(e, &r->claim, row->group, row->queue_all, r->cancels, &deadlock);
+    bool waits =
+        row->group && row->n_jobs && !group_claim(e, &r->claim, row->group, row->queue_all, r->cancels, &deadlock);
     report_begin(e, r);
     if (r->claim.group)
         row->group = arena_strdup(&r->arena, r->claim.group->name);

@@ -185,7 +185,8 @@ static void start_action(struct start *t)
     const struct action_ops *ops = action_find(sv_of(t->spec.uses));
     const char *public = t->e->conf->public_url, *problem = NULL;
     const char *url = public ? arena_fmt(t->arena, "%s/runs/%s", public, id_text(j->row->run_id, id)) : NULL;
-    struct action_call call = {.arena = t->arena, .workflow = j->run->row->workflow, .job = j->row->key, .run_url = url};
+    struct action_call call = {
+        .arena = t->arena, .workflow = j->run->row->workflow, .job = j->row->key, .run_url = url};
     struct action_result want = {0};
     if (!ops)
         fail(t, CONC_ERROR, arena_fmt(t->arena, "there is no action \"%s\"", t->spec.uses));
@@ -366,17 +367,17 @@ void attempt_exited(struct engine *e, const struct exit_record *x, const struct 
     }
     struct attempt *a = j->attempt;
     bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal;
-    enum conclusion outcome = ok                               ? CONC_SUCCESS
+    enum conclusion outcome = ok                              ? CONC_SUCCESS
                               : x->reason == EXIT_TIMEOUT     ? CONC_TIMED_OUT
                               : x->reason == EXIT_CANCELLED   ? CONC_CANCELLED
                               : x->reason == EXIT_NOT_STARTED ? CONC_ERROR
                                                               : CONC_FAILURE;
-    const char *class_name = ok                               ? NULL
+    const char *class_name = ok                              ? NULL
                              : x->reason == EXIT_TIMEOUT     ? "timeout"
                              : x->reason == EXIT_CANCELLED   ? "cancelled"
                              : x->reason == EXIT_NOT_STARTED ? "config"
                              : x->oom                        ? "resource"
-                                                              : "unknown";
+                                                             : "unknown";
     a->exit_code = x->exit_code;
     a->signal = x->signal;
     a->log_bytes = x->log_bytes;
@@ -384,7 +385,8 @@ void attempt_exited(struct engine *e, const struct exit_record *x, const struct 
         outcome = CONC_FAILURE;
         class_name = "config";
     }
-    settle(e, j, ATTEMPT_EXITED, outcome, class_name, outcome == CONC_FAILURE && problem ? problem : exit_detail(x, &arena));
+    settle(e, j, ATTEMPT_EXITED, outcome, class_name,
+           outcome == CONC_FAILURE && problem ? problem : exit_detail(x, &arena));
 }
 
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err)
@@ -399,8 +401,11 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
                              : err->cls == ERR_DENIED    ? "permission"
                                                          : "config";
     bool cancelled = job_is_cancelled(e, j);
-    settle(e, j, ATTEMPT_EXITED, cancelled ? CONC_CANCELLED : ok ? CONC_SUCCESS : CONC_ERROR, class_name,
-           ok ? NULL : err->msg);
+    settle(e, j, ATTEMPT_EXITED,
+           cancelled ? CONC_CANCELLED
+           : ok      ? CONC_SUCCESS
+                     : CONC_ERROR,
+           class_name, ok ? NULL : err->msg);
 }
 
 void attempt_lost(struct engine *e, struct live_job *j)

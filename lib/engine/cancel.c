@@ -53,7 +53,12 @@ static void stop(struct engine *e, struct live_job *j, const char *cause)
 {
     /* One that had begun before a restart goes through its steps, so that it cleans up. */
     bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
-    if (j->row->state == WORK_DONE || !job_is_cancelled(e, j))
+    if (j->row->state == WORK_DONE)
+        return;
+    /* Its `if` may speak of how those ended that it still waits for: they end soon, and then it is asked. */
+    if (j->row->state == WORK_WAITING && j->open_needs && j->row->cond == COND_EXPR && !j->run->dropped)
+        return;
+    if (!job_is_cancelled(e, j))
         return;
     if (waits)
         job_end(e, j, CONC_CANCELLED, cause);

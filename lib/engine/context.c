@@ -31,7 +31,7 @@ static struct val github(struct scene *s)
     struct val_object o = {.arena = s->a};
     struct val base = part_of_run(s, "github"), v;
     struct sv key;
-    for (size_t i = 0; val_member_at(base, i, s->a, &key, &v); i++)
+    for (size_t i = 0; val_each(base, &i, &key, &v);)
         val_object_put(&o, key, v);
     if (s->job)
         val_object_putz(&o, "job", val_strz(local_key(s, job_asked(s->job)->row->key)));
@@ -120,9 +120,9 @@ static struct val job(struct scene *s)
     const struct job *row = s->job ? s->job->row : NULL;
     if (!row)
         return VAL_NONE;
-    const char *status = job_is_cancelled(s->e, s->job)                                ? "cancelled"
+    const char *status = job_is_cancelled(s->e, s->job)                      ? "cancelled"
                          : conclusion_failed(steps_conclusion(s->e, s->job)) ? "failure"
-                                                                                         : "success";
+                                                                             : "success";
     val_object_putz(&o, "status", val_strz(status));
     val_object_putz(&o, "key", val_strz(row->key));
     val_object_putz(&o, "name", val_strz(row->name));
@@ -202,10 +202,10 @@ bool scene_context(void *scene, const char *name, struct val *ret)
         const char *name;
         struct val (*make)(struct scene *s);
     } contexts[] = {
-        {"github", github}, {"event", event},   {"inputs", inputs},   {"needs", needs},   {"steps", steps},
-        {"env", env},       {"vars", vars},     {"secrets", scene_secrets}, {"matrix", matrix}, {"strategy", strategy},
-        {"job", job},       {"jobs", jobs},     {"runner", runner},   {"repo", repo},     {"run", run},
-        {"history", history},
+        {"github", github}, {"event", event},       {"inputs", inputs}, {"needs", needs},
+        {"steps", steps},   {"env", env},           {"vars", vars},     {"secrets", scene_secrets},
+        {"matrix", matrix}, {"strategy", strategy}, {"job", job},       {"jobs", jobs},
+        {"runner", runner}, {"repo", repo},         {"run", run},       {"history", history},
     };
     for (size_t i = 0; i < ARRAY_LEN(contexts); i++)
         if (strcmp(contexts[i].name, name) == 0) {

@@ -15,13 +15,13 @@
 #include "port/action.h"
 #include "port/exec.h"
 #include "port/forge.h"
-#include "port/git.h"
+#include "engine/gather.h"
 #include "port/store.h"
 
 struct engine_forge {
     const char *name;
     const struct forge_ops *ops;
-    bool can_post; /* has a token */
+    bool can_post;                    /* has a token */
     const char *api_url, *server_url; /* for the context `github`; may be NULL */
 };
 
@@ -53,59 +53,22 @@ struct engine_conf {
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };
 
-/* ---- gathering: what git has to say about an event, done by the host on a pool thread ---- */
-
-struct gather_file { /* one workflow file found in a repository */
-    const char *path;           /* ".fettle/workflows/ci.yml" */
-    const struct workflow *workflow; /* NULL when broken */
-    const char *problem;        /* first error with its position, when broken */
-};
-
-struct gather_repo {
-    /* asked */
-    const char *alias, *id;
-    const char *rev;        /* commit, or NULL = the head of the default branch */
-    const char *default_branch;
-    const char *called;     /* not NULL: asked for because a workflow calls one at this ref, which is `rev` */
-    bool files_wanted;      /* all files of .fettle/workflows */
-    const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
-    /* answered */
-    const char *sha;        /* commit of rev; NULL when unknown */
-    struct gather_file *files;
-    size_t n_files;
-    enum err_class failed;  /* ERR_OK, or why this repository could not be read */
-    const char *problem;
-};
-
-struct gather {
-    struct letter letter; /* for the host */
-    struct arena arena;
-    int64_t delivery;
-    int conf_no;     /* of the configuration it was asked under */
-    const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
-    struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
-    size_t n_repos, cap_repos;
-    struct git_paths changed;       /* answered: paths that the event changed in its repository */
-    bool changed_known;
-};
-void gather_free(struct gather **g);
-
 /* ---- events ---- */
 
 enum engine_event_kind {
-    EV_BOOT,      /* once, first */
-    EV_CONF,      /* a new configuration is in force */
-    EV_DELIVERY,  /* stored a moment ago */
-    EV_REPLAY,    /* a stored one, to be decided about again; releases a suspect one */
+    EV_BOOT,     /* once, first */
+    EV_CONF,     /* a new configuration is in force */
+    EV_DELIVERY, /* stored a moment ago */
+    EV_REPLAY,   /* a stored one, to be decided about again; releases a suspect one */
     EV_DECODED,
     EV_GATHERED,
     EV_COMMITTED, /* a change-set is on disk */
     EV_EXITED,    /* a step's process ended */
     EV_CHECKED_OUT,
-    EV_HASHED,    /* digests of files in a workspace */
-    EV_REPLY,     /* of a forge to ACT_CALL */
-    EV_CANCEL,    /* a person's wish */
-    EV_TIMER      /* the time asked for with engine_next_timer has come */
+    EV_HASHED, /* digests of files in a workspace */
+    EV_REPLY,  /* of a forge to ACT_CALL */
+    EV_CANCEL, /* a person's wish */
+    EV_TIMER   /* the time asked for with engine_next_timer has come */
 };
 
 /* LATER: the body could not be read this time. */
@@ -116,8 +79,8 @@ struct engine_event {
     msec_t now; /* wall clock */
     union {
         struct {
-            struct open_work *work;      /* taken */
-            const enum found *found;     /* one for each open attempt, same order */
+            struct open_work *work;  /* taken */
+            const enum found *found; /* one for each open attempt, same order */
             const struct exit_record *exits;
             const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
         } boot;
@@ -127,10 +90,10 @@ struct engine_event {
         struct {
             int64_t delivery;
             enum decode_verdict verdict;
-            const char *reason;          /* ignored, invalid, later */
-            struct arena arena;          /* taken: owns event and payload */
+            const char *reason; /* ignored, invalid, later */
+            struct arena arena; /* taken: owns event and payload */
             struct hook_event *event;
-            struct sv payload;           /* the JSON it was decoded from, for github.event; may be absent */
+            struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
         struct gather *gathered; /* taken */
         int64_t committed;       /* seq */
@@ -202,7 +165,7 @@ struct engine_action {
 };
 
 struct engine_out {
-    struct change_set *changes; /* NULL = nothing to store; given to the host */
+    struct change_set *changes;      /* NULL = nothing to store; given to the host */
     VEC(struct engine_action) now;   /* may be carried out at once */
     VEC(struct engine_action) after; /* only when `changes` is on disk */
 };

@@ -37,7 +37,7 @@ static void set_exports(struct scene *s, struct env_list *l)
             continue;
         struct val env = val_get(scene_json(s, secret_unveil(s, t->exports)), SV("env"), s->a), v;
         struct sv key;
-        for (size_t k = 0; val_member_at(env, k, s->a, &key, &v); k++)
+        for (size_t k = 0; val_each(env, &k, &key, &v);)
             set(l, arena_dup(s->a, key), arena_dup(s->a, val_to_string(v, s->a)));
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Concurrency groups (GitHub docs: "Control the concurrency of workflows and jobs"): one holds a group, the newest of
  * those that come meanwhile waits, one that waited before it is cancelled; with `queue: all` all wait in order. Names
- * are compared without case and mean the same for every repository. In memory; the rows of runs and jobs have the names,
- * so that a start-up finds the same again. */
+ * are compared without case and mean the same for every repository. In memory; the rows of runs and jobs have the
+ * names, so that a start-up finds the same again. */
 #include "engine/state.h"
 
 static const char *lower(struct arena *a, const char *text)
@@ -94,7 +94,8 @@ static void supersede(struct engine *e, struct group *g, const struct claim *new
     const char *cause = arena_fmt(&a, "a newer one waits for the concurrency group \"%s\"", g->name);
     for (bool again = true; again;) {
         again = false;
-        LIST_EACH(&g->waiting, n) {
+        LIST_EACH(&g->waiting, n)
+        {
             struct claim *c = CONTAINER_OF(n, struct claim, node);
             if (c == newest || waits_in_order(c))
                 continue;
@@ -124,7 +125,8 @@ bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue
     if (!queue_all)
         supersede(e, g, c);
     if (cancel_in_progress && g->holder && g->holder != c)
-        cancel_claim(e, g->holder, arena_fmt(&a, "a newer one of the concurrency group \"%s\" took its place", g->name));
+        cancel_claim(e, g->holder,
+                     arena_fmt(&a, "a newer one of the concurrency group \"%s\" took its place", g->name));
     return false; /* if it holds the group by now, group_drain goes on with it */
 }
 
@@ -201,7 +203,8 @@ void group_adopted(struct engine *e)
         for (size_t i = 1; i < free_ones.n; i++) {
             const struct claim *x = CONTAINER_OF(free_ones.at[i]->waiting.next, struct claim, node);
             const struct claim *y = CONTAINER_OF(free_ones.at[first]->waiting.next, struct claim, node);
-            int64_t x_id = x->job ? x->job->row->id : x->run->row->id, y_id = y->job ? y->job->row->id : y->run->row->id;
+            int64_t x_id = x->job ? x->job->row->id : x->run->row->id,
+                    y_id = y->job ? y->job->row->id : y->run->row->id;
             first = x->since < y->since || (x->since == y->since && x_id < y_id) ? i : first;
         }
         grant(e, free_ones.at[first]);

@@ -8,10 +8,10 @@
 struct callee;
 
 struct job_spec {
-    struct wf_job job;      /* without steps; `needs` as in the file */
-    const char *file;       /* for messages */
-    const char *alias;      /* repository the file came from, whose jobs run there by default; NULL = the server's */
-    const char *prefix;     /* in front of the keys of its workflow: "", "api/", "caller / " */
+    struct wf_job job;  /* without steps; `needs` as in the file */
+    const char *file;   /* for messages */
+    const char *alias;  /* repository the file came from, whose jobs run there by default; NULL = the server's */
+    const char *prefix; /* in front of the keys of its workflow: "", "api/", "caller / " */
     struct wf_env workflow_env;
     struct wf_permissions permissions; /* in force: the job's, else its workflow's, within those of the caller */
     /* Rows of its steps but for ids and numbers: what legs are made of, or what a called job is. */

@@ -93,8 +93,7 @@ enum conclusion steps_conclusion(struct engine *e, struct live_job *j)
     bool cancelled = job_is_cancelled(e, j);
     for (size_t i = 0; i < j->row->n_steps; i++) {
         const struct step *s = &j->row->steps[i];
-        if (s->conclusion == CONC_CANCELLED ||
-            (cancelled && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
+        if (s->conclusion == CONC_CANCELLED || (cancelled && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
             return CONC_CANCELLED;
         if (c == CONC_SUCCESS && conclusion_failed(s->conclusion))
             c = s->conclusion;

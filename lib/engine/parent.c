@@ -63,9 +63,9 @@ static void merge_outputs(struct engine *e, struct live_job *parent, const struc
     struct val_object o = {.arena = &a};
     struct val was = outputs_of(&s, parent->row->outputs), now = outputs_of(&s, leg->outputs), v;
     struct sv key;
-    for (size_t i = 0; val_member_at(was, i, &a, &key, &v); i++)
+    for (size_t i = 0; val_each(was, &i, &key, &v);)
         val_object_put(&o, key, v);
-    for (size_t i = 0; val_member_at(now, i, &a, &key, &v); i++)
+    for (size_t i = 0; val_each(now, &i, &key, &v);)
         if (val_to_string(v, &a).n)
             val_object_put(&o, key, v);
     val_write(val_object_done(&o), VAL_ONE_LINE, &json);

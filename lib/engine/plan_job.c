@@ -106,9 +106,15 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
         return NULL;
     }
     struct callee *c = arena_new(m->a, sizeof *c);
-    *c = (struct callee){.name = called->name, .file = called->file, .alias = from, .inputs = t->inputs,
-                         .n_inputs = t->n_inputs, .secrets = t->secrets, .n_secrets = t->n_secrets,
-                         .outputs = t->outputs, .n_jobs = called->n_jobs};
+    *c = (struct callee){.name = called->name,
+                         .file = called->file,
+                         .alias = from,
+                         .inputs = t->inputs,
+                         .n_inputs = t->n_inputs,
+                         .secrets = t->secrets,
+                         .n_secrets = t->n_secrets,
+                         .outputs = t->outputs,
+                         .n_jobs = called->n_jobs};
     c->jobs = arena_new(m->a, (called->n_jobs + 1) * sizeof *c->jobs);
     const char *inner = arena_fmt(m->a, "%s%s / ", prefix, wj->key);
     m->way[m->depth++] = called;
@@ -121,8 +127,13 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
 void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, const char *alias,
                  const char *prefix, const struct wf_permissions *limit, struct job_spec *ret)
 {
-    *ret = (struct job_spec){.job = *wj, .file = w->file, .alias = alias, .prefix = prefix, .workflow_env = w->env,
-                             .permissions = permissions_of(w, wj, limit), .n_steps = wj->n_steps};
+    *ret = (struct job_spec){.job = *wj,
+                             .file = w->file,
+                             .alias = alias,
+                             .prefix = prefix,
+                             .workflow_env = w->env,
+                             .permissions = permissions_of(w, wj, limit),
+                             .n_steps = wj->n_steps};
     if (m->depth == 0)
         m->way[m->depth++] = w;
     struct wf_defaults *d = &ret->job.defaults;
@@ -157,7 +168,9 @@ struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const st
                       .continue_on_error = wj->continue_on_error,
                       .timeout_ms = wj->timeout_ms,
                       .version = 1};
-    j->name = wj->name && !expr_only(wj->name) ? arena_strdup(a, wj->name) : wj->name ? j->key : arena_strdup(a, wj->key);
+    j->name = wj->name && !expr_only(wj->name) ? arena_strdup(a, wj->name)
+              : wj->name                       ? j->key
+                                               : arena_strdup(a, wj->key);
     j->needs = arena_new(a, (wj->n_needs + 1) * sizeof *j->needs);
     for (size_t i = 0; i < wj->n_needs; i++)
         j->needs[j->n_needs++] = arena_fmt(a, "%s%s", s->prefix, wj->needs[i]);

@@ -46,14 +46,15 @@ static void plan_head(struct planner *p)
                        ? arena_strdup(p->a, ev->change.head_repo)
                        : NULL;
     if (r->sha && r->repo_id)
-        r->report_context = p->in->context ? arena_strdup(p->a, p->in->context)
-                                           : arena_fmt(p->a, "fettle/%s", p->in->name);
+        r->report_context =
+            p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
     r->state = WORK_READY;
     r->created_at = p->e->now;
     /* A commit of an annotated tag is what the tag points at, once git has said so. */
     const char *alias = event_alias(p);
     for (size_t i = 0; p->in->gather && i < p->in->gather->n_repos; i++)
-        if (same(p->in->gather->repos[i].alias, alias) && p->in->gather->repos[i].sha)
+        if (same(p->in->gather->repos[i].alias, alias) && !p->in->gather->repos[i].called &&
+            p->in->gather->repos[i].sha)
             r->sha = arena_strdup(p->a, p->in->gather->repos[i].sha);
 }
 
@@ -132,7 +133,7 @@ static void plan_job(struct planner *p, const struct plan_source *src, const str
     r->jobs[r->n_jobs++] = j;
 }
 
-struct mark { /* a job while coordination is worked out */
+struct mark {       /* a job while coordination is worked out */
     ptrdiff_t repo; /* index among the repositories of the run; -1 = none of them */
     bool silent;    /* says nothing with `needs` */
     bool behind;    /* must wait for the job looked at, directly or through others */

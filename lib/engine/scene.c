@@ -23,7 +23,8 @@ static bool ask_failure(struct scene *s)
 }
 
 /* Patterns are joined by newlines for the key, which no pattern of a file can hold. */
-static int hash_files(struct scene *s, const struct val *args, size_t n, struct arena *a, struct val *ret, struct err *e)
+static int hash_files(struct scene *s, const struct val *args, size_t n, struct arena *a, struct val *ret,
+                      struct err *e)
 {
     AUTO(buf_free) struct buf key = {0};
     if (!s->step)

@@ -2,14 +2,15 @@
 /* The moment at which a text of a workflow is evaluated: which run, job and step it belongs to, and with that its
  * contexts and functions. Private to lib/engine. */
 #pragma once
+#include "engine/spec.h"
 #include "engine/state.h"
 #include "lang/text.h"
 
 enum scene_stage {
-    SCENE_RUN,    /* while a run is planned: no job */
-    SCENE_JOB,    /* a job is considered or ends */
-    SCENE_STEP,   /* a step starts */
-    SCENE_JOINED  /* outputs of a called workflow: the context `jobs` */
+    SCENE_RUN,   /* while a run is planned: no job */
+    SCENE_JOB,   /* a job is considered or ends */
+    SCENE_STEP,  /* a step starts */
+    SCENE_JOINED /* outputs of a called workflow: the context `jobs` */
 };
 
 struct scene {
@@ -25,7 +26,7 @@ struct scene {
     VEC(struct jdoc *) docs; /* what values borrow from */
     struct env_list *env;    /* known so far; NULL = not asked for yet */
     bool env_busy, environment_busy;
-    const char *environment; /* evaluated once */
+    const char *environment;  /* evaluated once */
     const char **hash_wanted; /* patterns that hashFiles asked for and nobody has answered; NULL = none */
     size_t n_hash_wanted;
     int depth; /* of callers whose secrets are asked for */

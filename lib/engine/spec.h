@@ -14,7 +14,7 @@ struct step_spec {
     struct action_input *env; /* its own: not that of its job and workflow */
     size_t n_env;
     const char *cond_text, *name, *timeout_text, *continue_text; /* NULL = nothing to evaluate */
-    int line; /* of the file; 0 = unknown */
+    int line;                                                    /* of the file; 0 = unknown */
 };
 
 void step_spec_write(const struct step_spec *s, struct buf *out);

@@ -105,13 +105,15 @@ void engine_start_done(struct engine_action *start)
 /* What is over and on disk leaves memory; the lists are in order of seq. */
 static void committed(struct engine *e, int64_t seq)
 {
-    LIST_EACH(&e->over_runs, x) {
+    LIST_EACH(&e->over_runs, x)
+    {
         struct live_run *r = CONTAINER_OF(x, struct live_run, over);
         if (r->over_at_seq > seq)
             break;
         run_forget(e, r);
     }
-    LIST_EACH(&e->over_effects, x) {
+    LIST_EACH(&e->over_effects, x)
+    {
         struct live_effect *f = CONTAINER_OF(x, struct live_effect, over);
         if (f->over_at_seq > seq)
             break;

@@ -103,7 +103,7 @@ static bool contains(struct arena *a, struct val whole, struct val part, int dep
     if (depth > DEPTH)
         return false;
     if (part.kind == VAL_OBJECT && whole.kind == VAL_OBJECT) {
-        for (size_t i = 0; val_member_at(part, i, a, &key, &x); i++)
+        for (size_t i = 0; val_each(part, &i, &key, &x);)
             if (!contains(a, val_get(whole, key, a), x, depth + 1))
                 return false;
         return true;
@@ -129,7 +129,7 @@ static int read_axes(struct expansion *x, struct val matrix)
 {
     struct sv key;
     struct val list;
-    for (size_t i = 0; val_member_at(matrix, i, x->a, &key, &list); i++) {
+    for (size_t i = 0; val_each(matrix, &i, &key, &list);) {
         if (sv_ieq(key, SV("include")) || sv_ieq(key, SV("exclude")))
             continue;
         if (list.kind != VAL_ARRAY)
@@ -161,7 +161,7 @@ static int check_exclude(struct expansion *x, struct val list)
     if (check_filter(x, list, "exclude") < 0)
         return -1;
     for (size_t i = 0; i < val_len(list); i++)
-        for (size_t k = 0; val_member_at(val_at(list, i, x->a), k, x->a, &key, &v); k++)
+        for (size_t k = 0; val_each(val_at(list, i, x->a), &k, &key, &v);)
             if (!is_axis(&x->axes, key))
                 return err_set(x->e, ERR_INVALID, "\"exclude\" names \"%.*s\", which is no list of the matrix",
                                SV_ARG(sv_cut(key, 60)));
@@ -183,7 +183,7 @@ static int add_leg(struct expansion *x, struct val own)
     struct val v;
     if (x->legs.n == MATRIX_LEGS)
         return err_set(x->e, ERR_INVALID, "the matrix has more than %d legs", MATRIX_LEGS);
-    for (size_t i = 0; val_member_at(own, i, x->a, &key, &v); i++)
+    for (size_t i = 0; val_each(own, &i, &key, &v);)
         val_object_put(&leg.all, key, v);
     VEC_PUSH(&x->legs, leg);
     return 0;
@@ -216,7 +216,7 @@ static bool include_fits(struct expansion *x, const struct leg *leg, struct val 
 {
     struct sv key;
     struct val v;
-    for (size_t i = 0; val_member_at(include, i, x->a, &key, &v); i++)
+    for (size_t i = 0; val_each(include, &i, &key, &v);)
         if (is_axis(&x->axes, key) && !contains(x->a, val_get(leg->own, key, x->a), v, 0))
             return false;
     return true;
@@ -232,7 +232,7 @@ static int include_one(struct expansion *x, struct val include, size_t n_combina
         if (!include_fits(x, leg, include))
             continue;
         added = true;
-        for (size_t k = 0; val_member_at(include, k, x->a, &key, &v); k++)
+        for (size_t k = 0; val_each(include, &k, &key, &v);)
             if (!is_axis(&x->axes, key))
                 val_object_put(&leg->all, key, v);
     }
@@ -246,7 +246,7 @@ static void label_of(struct val v, struct arena *a, int depth, struct buf *out)
     if (depth > DEPTH || v.kind == VAL_NULL)
         return;
     if (v.kind == VAL_OBJECT) {
-        for (size_t i = 0; val_member_at(v, i, a, &key, &x); i++)
+        for (size_t i = 0; val_each(v, &i, &key, &x);)
             label_of(x, a, depth + 1, out);
     } else if (v.kind == VAL_ARRAY) {
         for (size_t i = 0; i < val_len(v); i++)

@@ -250,6 +250,7 @@ static void on_decode(struct world *w, int64_t id)
         ev.decoded.event = arena_new(&ev.decoded.arena, sizeof *ev.decoded.event);
         ev.decoded.event->forge = "github";
         int rc = w->forges[0].ops->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
+        ev.decoded.payload = arena_sv(&ev.decoded.arena, sv_of(d->payload));
         ev.decoded.verdict = rc == 0 ? DECODE_OK : rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
         ev.decoded.reason = e.msg;
         if (rc)
@@ -259,12 +260,34 @@ static void on_decode(struct world *w, int64_t id)
     }
 }
 
+static void read_files(struct world *w, struct gather *g, struct gather_repo *r)
+{
+    r->files = arena_new(&g->arena, (w->files.n + 1) * sizeof *r->files);
+    for (size_t i = 0; i < w->files.n; i++) {
+        const struct sim_file *f = &w->files.at[i];
+        if (strcmp(f->alias, r->alias) != 0 || (f->ref && (!r->called || strcmp(f->ref, r->called) != 0)) ||
+            (!f->ref && r->called))
+            continue;
+        struct problems problems = {0};
+        struct gather_file *x = &r->files[r->n_files++];
+        x->path = arena_strdup(&g->arena, f->path);
+        x->workflow = workflow_read(f->text, f->path, r->alias, &w->repos, &g->arena, &problems);
+        if (!x->workflow)
+            x->problem = arena_fmt(&g->arena, "%s:%d:%d: %s", f->path, problems.list.at[0].at.line,
+                                   problems.list.at[0].at.col, problems.list.at[0].text);
+        problems_free(&problems);
+    }
+}
+
 /* Git, as far as the engine sees it: every repository is there, heads are made of their names, nothing changed. */
 static void on_gather(struct world *w, struct sim_event *x)
 {
     struct gather *g = x->gather;
     for (size_t i = 0; i < g->n_repos; i++)
         g->repos[i].sha = g->repos[i].rev ? g->repos[i].rev : "1111111111111111111111111111111111111111";
+    for (size_t i = 0; i < g->n_repos; i++)
+        if (g->repos[i].files_wanted)
+            read_files(w, g, &g->repos[i]);
     if (in_trouble(w))
         g->repos[0].failed = random_next(&w->random) % 2 ? ERR_TRANSIENT : ERR_MISSING;
     g->changed_known = true;
@@ -370,7 +393,10 @@ void world_start(struct world *w)
     const struct step_result **results = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *results);
     for (size_t i = 0; i < work->n_attempts; i++) {
         struct sim_process *p = exec_find(w, work->attempts[i].id);
-        found[i] = !p || !p->started ? FOUND_NEVER_RAN : p->killed ? FOUND_LOST : p->ended ? FOUND_FINISHED : FOUND_RUNNING;
+        found[i] = !p || !p->started ? FOUND_NEVER_RAN
+                   : p->killed       ? FOUND_LOST
+                   : p->ended        ? FOUND_FINISHED
+                                     : FOUND_RUNNING;
         if (found[i] == FOUND_FINISHED) {
             exits[i] = p->exit;
             results[i] = p->result;
@@ -466,13 +492,16 @@ void world_done(struct world *w)
         event_free(CONTAINER_OF(x, struct sim_event, node));
     heap_free(&w->events);
     VEC_FREE(&w->gates);
+    VEC_FREE(&w->files);
     VEC_FREE(&w->store.runs);
     VEC_FREE(&w->store.attempts);
     VEC_FREE(&w->store.effects);
     VEC_FREE(&w->store.deliveries);
     for (size_t i = 0; i < w->processes.n; i++)
-        if (w->processes.at[i].result)
+        if (w->processes.at[i].result) {
             step_result_free(w->processes.at[i].result);
+            mem_free(w->processes.at[i].result);
+        }
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);

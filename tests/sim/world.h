@@ -83,11 +83,16 @@ struct sim_gate {
     VEC(struct engine_action) actions;
 };
 
+struct sim_file {                   /* of a repository */
+    const char *alias, *path, *ref; /* ref NULL = at every commit */
+    struct sv text;
+};
+
 struct world {
     struct arena arena, conf_arena; /* conf_arena: workflows; freed when others take their place */
-    msec_t now;        /* monotonic, and in the beginning the wall clock too */
-    msec_t wall;       /* of the wall clock before `now` */
-    msec_t clock;      /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
+    msec_t now;                     /* monotonic, and in the beginning the wall clock too */
+    msec_t wall;                    /* of the wall clock before `now` */
+    msec_t clock; /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
     int trouble_percent; /* git or the store cannot be read, from the seed */
     uint64_t random;
     int64_t order;
@@ -100,6 +105,7 @@ struct world {
     struct engine *engine;
     VEC(struct sim_gate) gates;
     struct engine_conf conf;
+    VEC(struct sim_file) files;
     struct engine_secret secrets[4];
     struct engine_var vars[4];
     struct engine_forge forges[1];
@@ -116,9 +122,9 @@ void world_done(struct world *w);
 /* Files of the configuration; false with the problems printed. */
 bool world_workflow(struct world *w, const char *name, struct sv text);
 bool world_repositories(struct world *w, struct sv text);
-void world_start(struct world *w);   /* the server comes up and takes up open work */
-void world_crash(struct world *w);   /* kill -9: memory and uncommitted change-sets are gone; processes go on */
-void world_reboot(struct world *w);  /* the machine: processes are gone too */
+void world_start(struct world *w);  /* the server comes up and takes up open work */
+void world_crash(struct world *w);  /* kill -9: memory and uncommitted change-sets are gone; processes go on */
+void world_reboot(struct world *w); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
 void world_replay(struct world *w, int64_t delivery);
