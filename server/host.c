@@ -138,6 +138,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_KILL:
         executor_cancel(a->executor, x->attempt);
         break;
+    case ACT_SETTLED:
+        executor_settled(a->executor, x->attempt);
+        break;
     case ACT_CALL:
         call_start(a, x);
         break;

@@ -327,6 +327,8 @@ static void settle(struct engine *e, struct live_job *j, enum attempt_state stat
     a->class_name = class_name;
     a->detail = arena_strdup(&j->run->arena, detail);
     record_attempt(e, a);
+    /* Before what comes next, so that it can be started in the same place. */
+    engine_after(e, ACT_SETTLED)->attempt = a->id;
     j->attempt = NULL;
     step_end(e, j, s, outcome, a->detail);
     job_advance(e, j);

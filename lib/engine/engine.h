@@ -131,6 +131,7 @@ enum engine_action_kind {
     ACT_CHECKOUT,
     ACT_HASH_FILES,
     ACT_KILL,
+    ACT_SETTLED,
     ACT_CALL,
     ACT_FORGET_JOB
 };
@@ -154,7 +155,7 @@ struct engine_action {
             const char *key;             /* both live until the answer */
             const char *const *patterns; /* NULL at the end */
         } hash;
-        int64_t attempt; /* ACT_KILL */
+        int64_t attempt; /* ACT_KILL, ACT_SETTLED */
         struct {
             int64_t effect;
             const char *forge;          /* configured name; lives as long as the configuration */

@@ -157,6 +157,7 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_SETTLED:
     case ACT_FORGET_JOB:
         break;
     }
