@@ -105,11 +105,15 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     if (!node_name(r, n, "\"kind\"", &f->kind))
         return;
     f->ops = forge_find(sv_of(f->kind));
-    if (f->ops)
+    if (f->ops && f->ops->read_head)
         return;
-    for (; count < ARRAY_LEN(names) && forge_all[count]; count++) {
-        names[count] = forge_all[count]->kind;
+    f->ops = NULL;
+    for (size_t i = 0; count < ARRAY_LEN(names) && forge_all[i]; i++) {
+        if (!forge_all[i]->read_head) /* only for events that the server makes itself */
+            continue;
+        names[count] = forge_all[i]->kind;
         buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
+        count++;
     }
     say(r, n, "bad-value", "unknown kind of forge \"%s\"%s: this version knows %s", f->kind,
         did_you_mean(r, sv_of(f->kind), names, count), count ? all.p : "none");

@@ -374,6 +374,23 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found, const struct exit_record *exits)
+{
+    struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
+    const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
+    size_t n = work->n_attempts; /* the engine takes `work` */
+    for (size_t i = 0; i < n; i++)
+        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &kept[i]))
+            results[i] = &kept[i];
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+    host_step(h, &ev);
+    for (size_t i = 0; i < n; i++)
+        if (results[i])
+            step_result_free(&kept[i]);
+    mem_free(results);
+    mem_free(kept);
+}
+
 int host_boot(struct host *h, struct err *e)
 {
     struct open_work *work = mem_new(sizeof *work);
@@ -390,8 +407,7 @@ int host_boot(struct host *h, struct err *e)
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
         forget_ended(h, work);
-        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
-        host_step(h, &ev);
+        boot_engine(h, work, found, exits);
     }
     mem_free(found);
     mem_free(exits);

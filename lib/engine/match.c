@@ -225,12 +225,8 @@ static void start_run(struct engine *e, const struct plan_input *in, struct matc
 static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
                          const char *alias, struct matched *m)
 {
-    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_UNKNOWN};
-    if (g && g->changed_known) {
-        in.paths = g->changed.at;
-        in.n_paths = g->changed.n;
-        in.known = PATHS_KNOWN;
-    }
+    struct trigger_input in = {.event = u->event, .alias = alias, .names = m->paths,
+                               .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);
@@ -313,6 +309,12 @@ static void try_cross(struct engine *e, const struct undecided *u, const struct 
     start_run(e, &plan, m);
 }
 
+/* Where its author looks. Not at other events: a failed status is an event itself, which would report it again. */
+static bool reports_broken_files(const struct hook_event *ev)
+{
+    return same(ev->name, "push") || same(ev->name, "pull_request");
+}
+
 static void match_repo_files(struct engine *e, struct undecided *u, const struct gather *g, const struct repo *own,
                              struct matched *m)
 {
@@ -323,6 +325,8 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
             continue;
         if (f->workflow) {
             try_workflow(e, u, g, f->workflow, own->alias, m);
+        } else if (!reports_broken_files(u->event)) {
+            add_reason(m, f->path, f->problem);
         } else {
             broken_run(e, u, g, f->path, f->path, f->problem);
             m->runs++;
@@ -340,11 +344,18 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
         buf_fmt(&ret->reasons, "workflows cannot start from \"%s\" in this version", u->event->name);
         return;
     }
+    AUTO(arena_free) struct arena a = {0};
+    struct glob_names paths;
+    if (g && g->changed_known) {
+        glob_names_make(&paths, g->changed.at, g->changed.n, &a);
+        ret->paths = &paths;
+    }
     for (size_t i = 0; i < e->conf->workflows->n; i++)
         try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    ret->paths = NULL;
     if (!own && u->event->repo.id)
         add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

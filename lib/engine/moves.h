@@ -13,6 +13,7 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
 /* match.c: which workflows an event starts, and the runs that come of it */
 struct matched {
     size_t runs;
+    struct glob_names *paths; /* that the event changed, prepared for all workflows; NULL = not known */
     struct buf reasons; /* why the others did not start */
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */

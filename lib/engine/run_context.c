@@ -226,12 +226,6 @@ static void put_command(struct jout *o, const char *body)
     jout_kstr(o, "arguments", blank < 0 ? SV("") : sv_trim(sv_from(line, (size_t)blank)));
 }
 
-static const char *event_inputs(const struct hook_event *ev)
-{
-    (void)ev;
-    return NULL;
-}
-
 static void put_inputs(struct jout *o, const struct plan_input *in)
 {
     const struct hook_event *ev = in->delivery->event;
@@ -239,7 +233,7 @@ static void put_inputs(struct jout *o, const struct plan_input *in)
     jout_key(o, "inputs");
     jout_open(o, '{');
     if (strcmp(ev->name, "workflow_dispatch") == 0 && (t = trigger_of(in, WF_WORKFLOW_DISPATCH)))
-        put_dispatch(o, t, event_inputs(ev));
+        put_dispatch(o, t, ev->inputs);
     else if (strcmp(ev->name, "issue_comment") == 0 && (t = trigger_of(in, WF_ISSUE_COMMENT)) && t->commands.present)
         put_command(o, ev->comment.body);
     jout_close(o, '}');

@@ -143,6 +143,8 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_SETTLED:
+        break;
     case ACT_KILL:
         exec_kill(w, x->attempt);
         break;
@@ -155,8 +157,6 @@ static void act(struct world *w, struct engine_action *x)
         forge_call(w, &x->call.request, &ev->reply, &ev->body);
         api_request_done(&x->call.request);
         world_push(w, ev);
-        break;
-    }
     case ACT_SETTLED:
     case ACT_FORGET_JOB:
         break;
