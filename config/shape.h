@@ -27,7 +27,8 @@ struct object {
     size_t n;
     const char *const *one_of; /* keys of which one has to be there; NULL = no such rule */
 };
-#define OBJECT(name_, what_, table_) .name = (name_), .what = (what_), .fields = (table_), .n = ARRAY_LEN(table_)
+#define OBJECT(name_, what_, table_)                                                                                 \
+    .name = (name_), .what = (what_), .fields = (table_), .n = ARRAY_LEN(table_)
 
 struct shape {
     enum shape_kind kind;
@@ -44,4 +45,6 @@ struct shape {
 };
 
 extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, shape_id, shape_alias, shape_names,
-    shape_patterns, shape_env, shape_with, shape_flag_expr, shape_duration, shape_size;
+    shape_patterns, shape_env, shape_flag_expr, shape_duration, shape_size, shape_path, shape_url, shape_labels;
+/* Of the server and repositories files. */
+extern const struct shape shape_secret, shape_listens, shape_forges, shape_coordination, shape_aliases;

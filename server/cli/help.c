@@ -11,11 +11,11 @@ static const struct cli_verb *verb_named(const char *name)
     return NULL;
 }
 
-static const char *topic_text(const char *name)
+static const struct topic *topic_named(const char *name)
 {
     for (const struct topic *t = topics; t->name; t++)
         if (strcmp(t->name, name) == 0)
-            return t->text;
+            return t;
     return NULL;
 }
 
@@ -54,14 +54,17 @@ int cli_help(int argc, char **argv)
     if (argc > 2)
         return cli_usage("help");
     const struct cli_verb *v = verb_named(argv[1]);
-    const char *text = topic_text(argv[1]);
-    if (!v && !text)
+    const struct topic *t = topic_named(argv[1]);
+    AUTO(buf_free) struct buf text = {0};
+    if (!v && !t)
         return unknown(argv[1]);
     if (v)
-        printf("usage: fettle %s%s%s\n\n%s\n%s", v->name, *v->args ? " " : "", v->args, v->doc, text ? "\n" : "");
-    if (text)
-        fputs(text, stdout);
-    return CLI_OK;
+        printf("usage: fettle %s%s%s\n\n%s\n%s", v->name, *v->args ? " " : "", v->args, v->doc, t ? "\n" : "");
+    if (t && t->text)
+        buf_str(&text, t->text);
+    else if (t)
+        t->write(&text);
+    return cli_print(&text);
 }
 
 int cli_version(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/topic.h"
 #include <stddef.h>
+#include "config/schema.h"
 
 static const char files[] =
     "fettle.yaml          the server: what listens where, forges with their secrets, limits\n"
@@ -35,6 +36,7 @@ static const char workflows[] =
     "tags-ignore, paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does\n"
     "not, `!` takes away again, and the last pattern that matches wins: try `fettle glob NAME PATTERN…`.\n"
     "\n"
+    "All words are listed by `fettle help language`.\n"
     "`fettle explain --forge github --event push --payload FILE` shows what an event would start and why not.\n"
     "A change that is not trusted (from a fork) takes its workflow from the base commit and sees no secret.\n";
 
@@ -91,8 +93,45 @@ static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
     "webhooks. Nothing that exists is overwritten (exit 8).\n";
 
+static const char check[] =
+    "Workflow files that call or follow others are checked with the files beside them. --times prints when each\n"
+    "schedule starts next.\n";
+
+static const char schema[] =
+    "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
+    "# yaml-language-server: $schema=workflow.json\n";
+
+static void language(struct buf *out)
+{
+    reference_write(SCHEMA_WORKFLOW, out);
+}
+
+static void server_file(struct buf *out)
+{
+    reference_write(SCHEMA_SERVER, out);
+}
+
+static void repositories_file(struct buf *out)
+{
+    reference_write(SCHEMA_REPOSITORIES, out);
+}
+
 const struct topic topics[] = {
-    {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
-    {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
-    {"status", remote},       {"effects", remote},        {"reload", remote},   {NULL, NULL},
+    {"workflows", workflows, NULL},
+    {"language", NULL, language},
+    {"fettle.yaml", NULL, server_file},
+    {"repositories.yaml", NULL, repositories_file},
+    {"webhooks", webhooks, NULL},
+    {"files", files, NULL},
+    {"exit-codes", exit_codes, NULL},
+    {"check", check, NULL},
+    {"schema", schema, NULL},
+    {"deliveries", deliveries, NULL},
+    {"runs", runs, NULL},
+    {"explain", explain, NULL},
+    {"init", init, NULL},
+    {"status", remote, NULL},
+    {"effects", remote, NULL},
+    {"reload", remote, NULL},
+    {NULL, NULL, NULL},
 };
