@@ -46,7 +46,7 @@ static void number_write(struct jout *j, const struct shape *s)
     jout_open(j, '[');
     jout_open(j, '{');
     jout_kstrz(j, "type", s->fraction ? "number" : "integer");
-    jout_kint(j, "minimum", s->min);
+    jout_kint(j, s->more ? "exclusiveMinimum" : "minimum", s->min);
     jout_kint(j, "maximum", s->max);
     jout_close(j, '}');
     jout_open(j, '{');

@@ -134,9 +134,10 @@ SECTION(limits);
 SECTION(retention);
 SECTION(log);
 
+static const struct shape shape_store = {SHAPE_TEXT, .pattern = "^sqlite:.|^postgres(ql)?:", .looks = "sqlite:PATH"};
 static const struct field server_fields[] = {
     {"listen", F_READ, .read = listen_key, .shape = &shape_listens, .required = true, .doc = "where requests come in"},
-    {"store", F_READ, .read = store_key, .shape = &shape_line, AT(store_path), .preset = "sqlite:state/fettle.db", .doc = "the database"},
+    {"store", F_READ, .read = store_key, .shape = &shape_store, AT(store_path), .preset = "sqlite:state/fettle.db", .doc = "the database"},
     {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors"},
     {"workflows", F_READ, .read = readable_key, .shape = &shape_path, AT(workflows_dir), .doc = "folder of central workflow files"},
     {"repositories", F_READ, .read = readable_key, .shape = &shape_path, AT(repositories_file), .doc = "the repositories file"},

@@ -130,7 +130,7 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into)
 
 #define AT(member) .at = offsetof(struct wf_defaults, member)
 #define RUN(scope_)                                                                                                    \
-    {"shell", F_READ, .read = shell_read, AT(shell), .scope = scope_, .shape = &shape_expr_line,                       \
+    {"shell", F_READ, .read = shell_read, AT(shell), .scope = scope_, .shape = &shape_shell,                           \
      .doc = "bash, sh, python, or a command with {0} for the script"},                                                 \
     {                                                                                                                  \
         "working-directory", F_READ, .read = workdir_read, AT(workdir), .scope = scope_, .shape = &shape_expr_line,    \

@@ -35,6 +35,7 @@ struct shape {
     bool expr;           /* a text with ${{ }} in it will do as well */
     bool null;           /* may be left empty */
     bool fraction;       /* of SHAPE_NUMBER */
+    bool more;           /* of SHAPE_NUMBER: more than min, not min itself */
     const char *pattern; /* ECMA: of a text, of the keys of a map */
     int64_t min, max;
     const char *const *words; /* NULL at the end */
