@@ -93,6 +93,18 @@ static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
     "webhooks. Nothing that exists is overwritten (exit 8).\n";
 
+static const char expr[] =
+    "EXPR is what stands between ${{ and }} in a workflow; - reads it from standard input. FILE is a JSON object:\n"
+    "each of its members is a context, and no other name is known. One line of JSON is printed, NaN and Infinity\n"
+    "as strings; an expression that is wrong exits 1.\n"
+    "\n"
+    "operators  ( ) [ ] . ! < <= > >= == != && ||      constants  null true false 1 0xff 'it''s' NaN Infinity\n"
+    "functions  contains startsWith endsWith format join toJSON fromJSON case hashFiles\n"
+    "           success failure cancelled always (here nothing has failed)\n"
+    "and        glob(text, pattern...) semver(version, range) hasLabel(name...) changed(pattern...)\n"
+    "\n"
+    "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n";
+
 static const char check[] =
     "Workflow files that call or follow others are checked with the files beside them. --times prints when each\n"
     "schedule starts next.\n";
@@ -100,6 +112,14 @@ static const char check[] =
 static const char schema[] =
     "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
     "# yaml-language-server: $schema=workflow.json\n";
+
+const struct topic topics[] = {
+    {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
+    {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
+    {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
+    {"check", check},         {"schema", schema},
+    {NULL, NULL},
+};
 
 static void language(struct buf *out)
 {
@@ -116,22 +136,6 @@ static void repositories_file(struct buf *out)
     reference_write(SCHEMA_REPOSITORIES, out);
 }
 
-const struct topic topics[] = {
-    {"workflows", workflows, NULL},
-    {"language", NULL, language},
-    {"fettle.yaml", NULL, server_file},
-    {"repositories.yaml", NULL, repositories_file},
-    {"webhooks", webhooks, NULL},
-    {"files", files, NULL},
-    {"exit-codes", exit_codes, NULL},
-    {"check", check, NULL},
-    {"schema", schema, NULL},
-    {"deliveries", deliveries, NULL},
-    {"runs", runs, NULL},
-    {"explain", explain, NULL},
-    {"init", init, NULL},
-    {"status", remote, NULL},
-    {"effects", remote, NULL},
-    {"reload", remote, NULL},
-    {NULL, NULL, NULL},
+const struct topic_written topics_written[] = {
+    {"language", language}, {"fettle.yaml", server_file}, {"repositories.yaml", repositories_file}, {NULL, NULL},
 };

@@ -5,7 +5,12 @@
 
 struct topic {
     const char *name; /* of a verb, or of its own */
-    const char *text; /* whole lines; NULL = what `write` says */
-    void (*write)(struct buf *out);
+    const char *text; /* whole lines */
 };
 extern const struct topic topics[]; /* name NULL at the end */
+
+struct topic_written { /* made out of tables */
+    const char *name;
+    void (*write)(struct buf *out);
+};
+extern const struct topic_written topics_written[]; /* name NULL at the end */
