@@ -51,7 +51,7 @@ static const struct field job_fields[] = {
     BY("permissions", permissions_read, job.permissions, SCOPE_NONE, &shape_permissions, "of the token its steps get"),
     BY("environment", environment_read, job, SCOPE_JOB_ENVIRONMENT, &shape_environment, "where it deploys to"),
     KEEP("outputs", outputs, &shape_outputs, "what jobs that need it can read"),
-    KEEP("timeout-minutes", timeout, &shape_minutes, "default 360"),
+    KEEP("timeout-minutes", timeout, &shape_job_minutes, "default 360"),
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the run"),
     {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
      .doc = "how long it takes, until history knows better"},

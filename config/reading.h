@@ -38,7 +38,7 @@ struct reading {
     int job, step;                /* being read: index, or -1 */
     struct expr_sites *sites;     /* workflow files: where expressions stand */
     const struct call_output **outputs; /* workflow files: what is read of called workflows */
-    size_t misspelt;              /* keys of the last map read whose meaning could be guessed */
+    size_t misspelt;              /* keys of the last map read that were refused, and whose meaning is known */
 };
 
 /* Absolute, also for a file that is not there. */
