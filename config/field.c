@@ -150,7 +150,11 @@ static void read_field(struct reading *r, const struct field *f, const struct yn
     case F_WORD:
         read_word(r, f, n, what, into);
         return;
+    case F_EXPR:
+        (void)expr_line(r, n, what, f->scope, into);
+        return;
     case F_READ:
+        r->scope = f->scope;
         f->read(r, n, into);
         return;
     case F_UNSUPPORTED:
@@ -187,14 +191,21 @@ void fields_read(struct reading *r, const struct ynode *map, const char *what, c
         const struct field *f = field_by_key(table, n, map->keys[i]->text);
         if (!f)
             misspelt += (meant[misspelt] = refuse_unknown(r, map->keys[i], what, table, n)) && misspelt + 1 < KEYS_MAX;
-        else if (f->kind == F_UNSUPPORTED)
+        else if (f->kind == F_UNSUPPORTED) {
+            meant[misspelt] = f->key;
+            misspelt += misspelt + 1 < KEYS_MAX;
             say(r, map->keys[i], "unsupported-key", "\"%s\" is not supported by this version%s%s", f->key,
                 f->doc ? ": " : "", f->doc ? f->doc : "");
-        else
+        } else
             read_field(r, f, map->items[i], into);
     }
     for (size_t i = 0; i < n; i++)
         if (table[i].required && !ynode_get(map, table[i].key) && !is_meant(meant, misspelt, table[i].key))
             say(r, map, "missing-key", "%s needs \"%s\"", what, table[i].key);
     r->misspelt = misspelt;
+}
+
+void object_read(struct reading *r, const struct ynode *map, const struct object *o, void *into)
+{
+    fields_read(r, map, o->what, o->fields, o->n, into);
 }

@@ -40,7 +40,10 @@ static void build_conf(struct host *h)
     mem_free(h->forges);
     h->forges = mem_new((c->n_forges + 1) * sizeof *h->forges);
     for (size_t i = 0; i < c->n_forges; i++)
-        h->forges[i] = (struct engine_forge){c->forges[i].name, c->forges[i].ops, c->forges[i].has_token};
+        h->forges[i] = (struct engine_forge){.name = c->forges[i].name,
+                                             .ops = c->forges[i].ops,
+                                             .can_post = c->forges[i].has_token,
+                                             .api_url = c->forges[i].url};
     h->conf = (struct engine_conf){.workflows = &c->workflows,
                                    .repos = &c->repos,
                                    .forges = h->forges,
@@ -64,6 +67,14 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     struct host *h = ctx;
     struct err e = {0};
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
+}
+
+static int64_t run_number(void *ctx, const char *name)
+{
+    struct host *h = ctx;
+    struct err e = {0};
+    int64_t number = 0;
+    return read_run_number(h->reader, name, &number, &e) == 0 ? number : 0;
 }
 
 /* ---- journal lines become log lines and counts ---- */
@@ -121,6 +132,9 @@ static void act(struct host *h, struct engine_action *x)
         break;
     case ACT_CHECKOUT:
         checkout_start(a, x);
+        break;
+    case ACT_HASH_FILES:
+        hash_start(a, x);
         break;
     case ACT_KILL:
         executor_cancel(a->executor, x->attempt);
@@ -314,7 +328,7 @@ struct host *host_new(struct app *a)
     h->app = a;
     list_init(&h->gates);
     build_conf(h);
-    struct engine_ports ports = {.recall = recall, .ctx = h};
+    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
     h->tasks = mailbox_new();
@@ -370,21 +384,27 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC(int64_t) jobs = {0};
     for (size_t i = 0; i < w->n_runs; i++)
         for (size_t k = 0; k < w->runs[i]->n_jobs; k++)
-            if (w->runs[i]->jobs[k].state != WORK_DONE)
-                VEC_PUSH(&jobs, w->runs[i]->jobs[k].id);
+            if (w->runs[i]->jobs[k]->state != WORK_DONE)
+                VEC_PUSH(&jobs, w->runs[i]->jobs[k]->id);
     executor_forget_others(h->app->executor, jobs.at, jobs.n);
     VEC_FREE(&jobs);
 }
 
-/* What attempts that have ended left behind. The files are there until the job is forgotten. */
-static const struct step_result *const *read_results(struct host *h, const struct open_work *w, const enum found *found,
-                                                     const struct exit_record *exits, struct step_result *room)
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found, const struct exit_record *exits)
 {
-    const struct step_result **results = mem_new((w->n_attempts + 1) * sizeof *results);
-    for (size_t i = 0; i < w->n_attempts; i++)
-        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &room[i]))
-            results[i] = &room[i];
-    return results;
+    struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
+    const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
+    size_t n = work->n_attempts; /* the engine takes `work` */
+    for (size_t i = 0; i < n; i++)
+        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &kept[i]))
+            results[i] = &kept[i];
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+    host_step(h, &ev);
+    for (size_t i = 0; i < n; i++)
+        if (results[i])
+            step_result_free(&kept[i]);
+    mem_free(results);
+    mem_free(kept);
 }
 
 int host_boot(struct host *h, struct err *e)
@@ -403,15 +423,7 @@ int host_boot(struct host *h, struct err *e)
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
         forget_ended(h, work);
-        size_t n = work->n_attempts;
-        struct step_result *room = mem_new((n + 1) * sizeof *room);
-        const struct step_result *const *results = read_results(h, work, found, exits, room);
-        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
-        host_step(h, &ev);
-        for (size_t i = 0; i < n; i++)
-            step_result_free(&room[i]);
-        mem_free(room);
-        mem_free((void *)(uintptr_t)results);
+        boot_engine(h, work, found, exits);
     }
     mem_free(found);
     mem_free(exits);

@@ -133,16 +133,16 @@ void report_running(struct engine *e, struct live_run *r)
 static const struct job *first_with(const struct run *r, enum conclusion c)
 {
     for (size_t i = 0; i < r->n_jobs; i++)
-        if (r->jobs[i].conclusion == c)
-            return &r->jobs[i];
+        if (r->jobs[i]->conclusion == c)
+            return r->jobs[i];
     return NULL;
 }
 
 void report_end(struct engine *e, struct live_run *r)
 {
     static const enum status_state states[CONC_N] = {
-        [CONC_NONE] = STATUS_ERROR,         [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
-        [CONC_ERROR] = STATUS_ERROR,        [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
+        [CONC_NONE] = STATUS_ERROR,      [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
+        [CONC_ERROR] = STATUS_ERROR,     [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
         [CONC_SKIPPED] = STATUS_SKIPPED,
     };
     AUTO(arena_free) struct arena a = {0};

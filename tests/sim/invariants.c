@@ -10,12 +10,49 @@ static const char *status_word(enum conclusion c)
 static void check_jobs(struct world *w, const struct run *r)
 {
     for (size_t i = 0; i < r->n_jobs; i++) {
-        const struct job *j = &r->jobs[i];
+        const struct job *j = r->jobs[i];
         if (j->state != WORK_DONE)
             world_fail(w, "I11: job %s is still %s", j->key, work_state_name[j->state]);
         for (size_t k = 0; k < j->n_steps; k++)
             if (j->steps[k].state == WORK_RUNNING)
                 world_fail(w, "I11: step %zu of job %s is still running", k, j->key);
+    }
+}
+
+/* Never two holders of one group: asked after every commit, by rows alone. */
+static void hold(struct world *w, struct map *held, const char *group, void *who)
+{
+    if (group && map_put(held, sv_of(group), who))
+        world_fail(w, "two hold the concurrency group \"%s\"", group);
+}
+
+void world_check_groups(struct world *w)
+{
+    AUTO(map_free) struct map held = {0};
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        struct run *r = w->store.runs.at[i];
+        if (r->state == WORK_DONE)
+            continue;
+        if (r->state != WORK_WAITING)
+            hold(w, &held, r->group, r);
+        for (size_t k = 0; k < r->n_jobs; k++)
+            if (r->jobs[k]->state == WORK_READY || r->jobs[k]->state == WORK_RUNNING)
+                hold(w, &held, r->jobs[k]->group, r);
+    }
+}
+
+/* Every child has its parent; a parent that is done has no open child. */
+static void check_children(struct world *w, const struct run *r)
+{
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        size_t parents = r->jobs[i]->parent_id == 0;
+        for (size_t k = 0; k < r->n_jobs; k++) {
+            parents += r->jobs[k]->id == r->jobs[i]->parent_id;
+            if (k != i && strcmp(r->jobs[k]->key, r->jobs[i]->key) == 0)
+                world_fail(w, "two jobs have the key %s", r->jobs[i]->key);
+        }
+        if (parents != 1)
+            world_fail(w, "job %s has %zu parents", r->jobs[i]->key, parents);
     }
 }
 
@@ -29,16 +66,18 @@ static void check_runs(struct world *w)
             return;
         }
         check_jobs(w, r);
+        check_children(w, r);
         const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
         /* Two runs may report to one commit and context: the newest speaks. */
         bool newest = true;
         for (size_t k = i + 1; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
-            newest &= !(r->sha && o->sha && strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
+            newest &=
+                !(r->sha && o->sha && strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
         }
         if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
-            world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id), conclusion_name[r->conclusion],
-                       s ? s->state : "nothing");
+            world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),
+                       conclusion_name[r->conclusion], s ? s->state : "nothing");
     }
 }
 
@@ -92,7 +131,7 @@ static void check_ids(struct world *w)
         const struct run *r = w->store.runs.at[i];
         twice |= map_put_id(&seen, r->id, w) != NULL;
         for (size_t k = 0; k < r->n_jobs; k++)
-            twice |= map_put_id(&seen, r->jobs[k].id, w) != NULL;
+            twice |= map_put_id(&seen, r->jobs[k]->id, w) != NULL;
     }
     for (size_t i = 0; i < w->store.attempts.n; i++)
         twice |= map_put_id(&seen, w->store.attempts.at[i].id, w) != NULL;
