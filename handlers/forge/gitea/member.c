@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gitea and Forgejo API v1, repoGetRepoPermissions: {"permission": owner, admin, write, read or none}. Only an administrator of
- * the repository may ask about others. */
+/* Gitea and Forgejo API v1, repoGetRepoPermissions: {"permission": owner, admin, write, read or none}. Only an
+ * administrator of the repository may ask about others. */
 #include "fmt/enc.h"
 #include "handlers/forge/gitea/gitea.h"
 #include "handlers/forge/gitea/turns.h"
