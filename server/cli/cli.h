@@ -64,6 +64,7 @@ int cli_effects(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_glob(int argc, char **argv);
 int cli_help(int argc, char **argv);
+int cli_import(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_lab(int argc, char **argv);
 int cli_reload(int argc, char **argv);
