@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "base/suggest.h"
 #include "base/vec.h"
 #include "fmt/yaml.h"
 
@@ -38,5 +39,3 @@ void problem_vadd(struct problems *p, enum problem_level level, const char *file
 void problems_sort(struct problems *p, size_t from);
 void problems_write(const struct problems *p, struct buf *out); /* as above, in the order added */
 void problems_free(struct problems *p);
-/* The nearest of the names within edit distance 2 (and a third of the word's length), or NULL; case is ignored. */
-const char *suggest(struct sv word, const char *const *names, size_t n);

@@ -8,9 +8,12 @@
 
 enum {
     EXPR_LENGTH = 21000, /* bytes of one expression */
-    EXPR_DEPTH = 50,     /* nesting */
-    EXPR_RESULT = 10 << 20,  /* bytes of any value made */
-    EXPR_WORK = 1000000  /* nodes visited and items looked at in one evaluation */
+    EXPR_DEPTH = 50,     /* of the tree; `a && b && c` is one node, brackets are none */
+    EXPR_RESULT = 10 << 20, /* bytes of all values made in one evaluation */
+    EXPR_TEXT = 1 << 19, /* bytes that format() and join() put together in one evaluation: they multiply what they
+                          * are given, and GitHub ends an expression there (1 MiB of its two-byte characters) */
+    EXPR_WORK = 1000000, /* nodes visited and items looked at in one evaluation */
+    EXPR_STEP_BYTES = 256 /* as much text counts as one item looked at */
 };
 
 struct expr;

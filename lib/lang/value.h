@@ -57,14 +57,24 @@ struct val val_array(const struct val *items, size_t n); /* borrowed */
 struct val val_get(struct val object, struct sv key, struct arena *a);
 struct val val_at(struct val array, size_t i, struct arena *a);
 size_t val_len(struct val v); /* items or members; else 0 */
-/* Member i in order; false beyond the end. */
+/* The same as val_get, but tells a member that is null from one that is not there. */
+bool val_find(struct val object, struct sv key, struct val *ret);
+/* Members in order; *at starts at 0; false at the end. */
+bool val_each(struct val object, size_t *at, struct sv *ret_key, struct val *ret);
+/* Member i in order; false beyond the end. Walks there: for a loop take val_each. */
 bool val_member_at(struct val object, size_t i, struct arena *a, struct sv *ret_key, struct val *ret);
+/* All of a document's node in the arena, so that the document can go. Null for NULL. */
+struct val val_copy_json(const struct jval *v, struct arena *a);
 
 bool val_truthy(struct val v);
 double val_to_number(struct val v);
 /* What `${{ }}` puts into text: arrays and objects become "Array" and "Object". In the arena or borrowed. */
 struct sv val_to_string(struct val v, struct arena *a);
 bool val_equal(struct val a, struct val b); /* the operator == */
+/* -1, 0 or 1 when they have an order, as the operators < and > see it; 2 when they have none. */
+int val_compare(struct val a, struct val b);
 /* As toJSON writes it (pretty = two blanks) or on one line; NaN and infinities as strings on one line (spec §1). */
 enum val_layout { VAL_ONE_LINE, VAL_PRETTY };
 void val_write(struct val v, enum val_layout layout, struct buf *out);
+/* The same, but gives up when `out` would grow by much more than `max` bytes: false, with a part written. */
+MUST_USE bool val_write_within(struct val v, enum val_layout layout, size_t max, struct buf *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/problem.h"
+#include "base/suggest.h"
 
 enum { WORD_MAX = 64 };
 
