@@ -4,32 +4,58 @@
 
 enum { INPUTS_MAX = 64 };
 
-/* Actions of the language that this version does not have. */
-static const char *const later[] = {
-    "actions/cache", "actions/upload-artifact", "actions/download-artifact", "cache", "artifact", "comment",
-    "status", "check", "pull_request", "merge", "http", "wait", "call", "ai", "plugin",
+/* Actions of the language that this version does not have, and what to do instead. */
+static const struct {
+    const char *name, *advice;
+} later[] = {
+    {"actions/cache", "leave it out: it only makes later runs faster"},
+    {"actions/upload-artifact", "copy what is to be kept to a place of your own with \"run\""},
+    {"actions/download-artifact", "fetch it from where an earlier job put it with \"run\""},
+    {"cache", "leave it out: it only makes later runs faster"},
+    {"artifact", "copy what is to be kept to a place of your own with \"run\""},
+    {"comment", "use \"issue\""},
+    {"status", "the status of a run is set anyway"},
+    {"check", "the status of a run is set anyway"},
+    {"pull_request", "use \"issue\""},
+    {"merge", "merge by hand"},
+    {"http", "use \"run\" with curl"},
+    {"wait", "use \"run\" with sleep"},
+    {"call", "use \"uses\" of a job"},
+    {"ai", NULL},
+    {"plugin", "use \"run\""},
 };
+
+static struct sv without_version(struct sv uses)
+{
+    ptrdiff_t at = sv_chr(uses, '@');
+    return at < 0 ? uses : sv_cut(uses, (size_t)at);
+}
+
+static bool refuse_later(struct reading *r, const struct ynode *n, struct sv uses)
+{
+    for (size_t i = 0; i < ARRAY_LEN(later); i++)
+        if (sv_is(without_version(uses), later[i].name)) {
+            say(r, n, "unsupported-action", "the action \"%.*s\" is not supported by this version%s%s",
+                SV_ARG(sv_cut_chars(uses, 80)), later[i].advice ? ": " : "", later[i].advice ? later[i].advice : "");
+            return true;
+        }
+    return false;
+}
 
 static void refuse_action(struct reading *r, const struct ynode *n, struct sv uses)
 {
     const char *known[32];
     size_t count = 0;
-    ptrdiff_t at = sv_chr(uses, '@');
-    struct sv name = at < 0 ? uses : sv_cut(uses, (size_t)at), shown = sv_cut_chars(uses, 80);
+    struct sv shown = sv_cut_chars(uses, 80);
     for (; count < ARRAY_LEN(known) && action_all[count]; count++)
         known[count] = action_all[count]->name;
-    for (size_t i = 0; i < ARRAY_LEN(later); i++)
-        if (sv_is(name, later[i])) {
-            say(r, n, "unsupported-action", "the action \"%.*s\" is not supported by this version", SV_ARG(shown));
-            return;
-        }
-    if (sv_starts(name, SV("actions/setup-")))
-        say(r, n, "unsupported-action",
-            "\"%.*s\" installs a tool, and here the tool is expected on the host: install it "
-            "there and leave this step out",
-            SV_ARG(shown));
-    else if (sv_starts(uses, SV("docker://")) || sv_starts(uses, SV("./")))
-        say(r, n, "unsupported-action", "\"%.*s\": actions of containers and folders are not run here: use \"run\"",
+    if (refuse_later(r, n, uses))
+        return;
+    if (sv_starts(uses, SV("docker://")))
+        say(r, n, "unsupported-action", "\"%.*s\": containers are not run here: install the tool on the machine and "
+            "call it with \"run\"", SV_ARG(shown));
+    else if (sv_starts(uses, SV("./")) || sv_starts(uses, SV("../")))
+        say(r, n, "unsupported-action", "\"%.*s\": actions in folders are not run here: call their script with \"run\"",
             SV_ARG(shown));
     else if (sv_chr(uses, '/') >= 0)
         say(r, n, "unsupported-action", "\"%.*s\": remote actions are not run here: call the tool with \"run\"",
@@ -38,19 +64,52 @@ static void refuse_action(struct reading *r, const struct ynode *n, struct sv us
         say(r, n, "unknown-action", "unknown action \"%.*s\"%s", SV_ARG(shown), did_you_mean(r, uses, known, count));
 }
 
+/* ---- actions/setup-* ---- */
+
+/* What the tool of a setup action is called on the host. */
+static const char *program_of(struct reading *r, struct sv tool)
+{
+    static const struct {
+        const char *tool, *program;
+    } rows[] = {{"python", "python3"}, {"java", "javac"}, {"gradle", "gradle"}, {"copilot", "copilot"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (sv_is(tool, rows[i].tool))
+            return rows[i].program;
+    return arena_dup(r->arena, tool);
+}
+
+/* It installs a tool; here the tool has to be there. The step says so and goes on. */
+static bool setup_read(struct reading *r, const struct ynode *n, struct sv uses, struct wf_step *s)
+{
+    struct sv name = without_version(uses), tool = sv_from(name, sizeof "actions/setup-" - 1);
+    if (!sv_starts(name, SV("actions/setup-")) || !is_word(tool, "-"))
+        return false;
+    const char *program = program_of(r, tool);
+    say_warning(r, n, "expects-tool", "\"%.*s\" installs nothing here: \"%s\" is expected on the machine, and the step "
+                "only looks whether it is there", SV_ARG(sv_cut_chars(uses, 80)), program);
+    s->kind = STEP_RUN;
+    s->name = s->name ? s->name : arena_dup(r->arena, uses);
+    s->shell = "sh";
+    s->run = arena_fmt(r->arena,
+                       "if command -v %s; then\n  echo \"::notice::%s is on this machine\"\nelse\n"
+                       "  echo \"::warning::actions/setup-%.*s installs nothing here, and %s is not on this machine\"\nfi\n",
+                       program, program, SV_ARG(tool), program);
+    return true;
+}
+
 /* A list is joined with newlines. */
 static bool input_read(struct reading *r, const struct ynode *key, const struct ynode *n, const char **ret)
 {
     const char *what = arena_fmt(r->arena, "\"%s\"", key->text.p);
     struct sv text = SV("");
     if (n->kind != Y_SEQ) {
-        bool ok = ynode_is_null(n) || node_text(r, n, what, &text);
+        bool ok = ynode_is_null(n) || expr_text(r, n, what, SCOPE_STEP, &text);
         *ret = text.p;
         return ok;
     }
     AUTO(buf_free) struct buf all = {0};
     for (size_t i = 0; i < n->n; i++) {
-        if (!node_text(r, n->items[i], what, &text))
+        if (!expr_text(r, n->items[i], what, SCOPE_STEP, &text))
             return false;
         buf_fmt(&all, "%s%s", i ? "\n" : "", text.p);
     }
@@ -127,6 +186,9 @@ static void ask_action(struct reading *r, const struct ynode *uses, const struct
     struct action_result res;
     struct err e = {0};
     for (size_t i = 0; i < env->n; i++)
+        if (strstr(env->values[i], "${{"))
+            return; /* the action is asked when the value is known */
+    for (size_t i = 0; i < env->n; i++)
         in[i] = (struct action_input){env->names[i], env->values[i]};
     const struct action_call call = {.with = in, .n_with = env->n, .arena = r->arena};
     if (a->resolve(&call, &res, &e) < 0)
@@ -142,6 +204,8 @@ void uses_read(struct reading *r, const struct ynode *n, const struct ynode *wit
     if (!node_text(r, n, "\"uses\"", &text))
         return;
     const struct action_ops *a = action_find(text);
+    if (!a && setup_read(r, n, text, s))
+        return;
     if (!a) {
         refuse_action(r, n, text);
         return;

@@ -150,7 +150,11 @@ static void read_field(struct reading *r, const struct field *f, const struct yn
     case F_WORD:
         read_word(r, f, n, what, into);
         return;
+    case F_EXPR:
+        (void)expr_line(r, n, what, f->scope, into);
+        return;
     case F_READ:
+        r->scope = f->scope;
         f->read(r, n, into);
         return;
     case F_UNSUPPORTED:
@@ -197,4 +201,9 @@ void fields_read(struct reading *r, const struct ynode *map, const char *what, c
         if (table[i].required && !ynode_get(map, table[i].key) && !is_meant(meant, misspelt, table[i].key))
             say(r, map, "missing-key", "%s needs \"%s\"", what, table[i].key);
     r->misspelt = misspelt;
+}
+
+void object_read(struct reading *r, const struct ynode *map, const struct object *o, void *into)
+{
+    fields_read(r, map, o->what, o->fields, o->n, into);
 }

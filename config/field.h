@@ -4,6 +4,7 @@
 #pragma once
 #include <stddef.h>
 #include "config/reading.h"
+#include "config/shape.h"
 
 enum field_kind {
     F_TEXT,       /* const char *: one line */
@@ -13,6 +14,7 @@ enum field_kind {
     F_DURATION,   /* msec_t, within min..max */
     F_FLAG,       /* bool: true or false */
     F_WORD,       /* enum, the index in words */
+    F_EXPR,       /* const char *: one line in which ${{ }} may stand, of the row's scope */
     F_READ,       /* by the function of the row */
     F_UNSUPPORTED /* a word of the language that this version refuses */
 };
@@ -28,7 +30,9 @@ struct field {
     const char *const *words; /* NULL at the end */
     /* `into` is the place at the offset. */
     void (*read)(struct reading *r, const struct ynode *n, void *into);
-    const char *doc; /* for F_UNSUPPORTED: what to do instead, or NULL */
+    enum scope scope;          /* of the expressions in it; r->scope while `read` runs */
+    const struct shape *shape; /* F_READ: what may stand there */
+    const char *doc;           /* for F_UNSUPPORTED: what to do instead, or NULL */
 };
 
 #define UNSUPPORTED(key_)                                                                                              \
@@ -39,6 +43,7 @@ struct field {
 /* Reads all keys of a map into a struct; `what` ("a job") is for messages. A NULL map only sets the defaults. */
 void fields_read(struct reading *r, const struct ynode *map, const char *what, const struct field *table, size_t n,
                  void *into);
+void object_read(struct reading *r, const struct ynode *map, const struct object *o, void *into);
 #define FIELDS_READ(r, map, what, table, into) fields_read((r), (map), (what), (table), ARRAY_LEN(table), (into))
 /* For F_READ: keeps the node (const struct ynode *) for later; leaves the key to somebody else. */
 void field_keep(struct reading *r, const struct ynode *n, void *into);

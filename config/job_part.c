@@ -5,7 +5,8 @@
 enum { JOBS_MAX = 256, MINUTE_MS = 60000, SIX_HOURS_MS = 6 * 3600 * 1000 };
 
 struct raw_job { /* one entry as written */
-    const struct ynode *needs, *repo, *steps, *runs_on;
+    const struct ynode *needs, *repo, *cond, *steps, *runs_on, *timeout, *go_on, *outputs;
+    const struct ynode *uses, *with, *secrets;
     struct names need_names;
     struct wf_job job;
 };
@@ -18,43 +19,65 @@ struct jobs_reading {
     const char **keys;
 };
 
-static void job_timeout_key(struct reading *r, const struct ynode *n, void *into)
-{
-    minutes_read(r, n, MINUTE_MS, into);
-}
+#define LABEL "^[^\\u0000-\\u001f\\u007f]{1,255}$"
+static const struct shape shape_label = {SHAPE_TEXT, .expr = true, .pattern = LABEL};
+static const struct shape shape_runs_on = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_label, .looks = "labels"};
+static const struct shape shape_needs = {SHAPE_NAMES, .max = 1000, .of = &shape_id, .looks = "keys of jobs"};
+static const struct shape shape_outputs = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+                                           .of = &shape_expr, .looks = "names and values"};
+static const struct shape shape_repo = {SHAPE_TEXT, .expr = true, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
+                                        .looks = "an alias"};
 
 #define AT(member) .at = offsetof(struct raw_job, member)
+#define KEEP(key_, member_, shape_, doc_)                                                                              \
+    {                                                                                                                  \
+        key_, F_READ, .read = field_keep, AT(member_), .shape = shape_, .doc = doc_                                    \
+    }
+#define BY(key_, read_, member_, scope_, shape_, doc_)                                                                 \
+    {                                                                                                                  \
+        key_, F_READ, .read = read_, AT(member_), .scope = scope_, .shape = shape_, .doc = doc_                        \
+    }
 static const struct field job_fields[] = {
-    {"name", F_TEXT, AT(job.name), .doc = "for people; default: the key"},
-    {"repo", F_READ, .read = field_keep, AT(repo), .doc = "alias; default: the event's repository"},
-    {"needs", F_READ, .read = field_keep, AT(needs), .doc = "jobs that must have succeeded"},
-    {"if", F_READ, .read = cond_read, AT(job.cond), .doc = "success(), failure(), always() or cancelled()"},
-    {"runs-on", F_READ, .read = field_keep, AT(runs_on), .doc = "labels of the machine"},
-    {"env", F_READ, .read = env_read, AT(job.env), .doc = "variables"},
-    {"timeout-minutes", F_READ, .read = job_timeout_key, AT(job.timeout_ms), .doc = "default 360"},
-    {"steps", F_READ, .read = field_keep, AT(steps), .required = true, .doc = "one after the other"},
-    {"strategy", F_UNSUPPORTED, .doc = "write the jobs out"},
-    {"matrix", F_UNSUPPORTED, .doc = "write the jobs out"},
-    UNSUPPORTED("outputs"),
-    {"defaults", F_UNSUPPORTED, .doc = "say it on each step"},
-    UNSUPPORTED("concurrency"),
-    UNSUPPORTED("environment"),
-    UNSUPPORTED("permissions"),
-    {"continue-on-error", F_UNSUPPORTED, .doc = "say it on the steps"},
-    {"uses", F_UNSUPPORTED, .doc = "reusable workflows are not run"},
-    UNSUPPORTED("with"),
-    UNSUPPORTED("secrets"),
-    UNSUPPORTED("container"),
-    UNSUPPORTED("services"),
-    UNSUPPORTED("snapshot"),
-    UNSUPPORTED("resources"),
-    UNSUPPORTED("estimate"),
-    UNSUPPORTED("approve"),
-    UNSUPPORTED("retry"),
-    UNSUPPORTED("recovery"),
-    UNSUPPORTED("priority"),
-    UNSUPPORTED("limits"),
+    {"name", F_EXPR, AT(job.name), .scope = SCOPE_JOB_NAME, .doc = "for people; default: the key"},
+    KEEP("needs", needs, &shape_needs, "jobs that must have succeeded"),
+    KEEP("if", cond, &shape_cond, "runs only then; without a status function: success() && (…)"),
+    KEEP("repo", repo, &shape_repo, "alias; default: the event's repository"),
+    KEEP("runs-on", runs_on, &shape_runs_on, "labels of the machine; default: any"),
+    BY("env", env_read, job.env, SCOPE_JOB_ENV, &shape_env, "variables of its steps"),
+    BY("defaults", defaults_read, job.defaults, SCOPE_JOB_DEFAULTS, &shape_defaults, "for its steps"),
+    BY("strategy", strategy_read, job, SCOPE_JOB_STRATEGY, &shape_strategy, "the same job several times"),
+    BY("concurrency", concurrency_read, job.concurrency, SCOPE_JOB_CONCURRENCY, &shape_concurrency,
+       "jobs of one group do not overlap, in any repository"),
+    BY("permissions", permissions_read, job.permissions, SCOPE_NONE, &shape_permissions, "of the token its steps get"),
+    BY("environment", environment_read, job, SCOPE_JOB_ENVIRONMENT, &shape_environment, "where it deploys to"),
+    KEEP("outputs", outputs, &shape_outputs, "what jobs that need it can read"),
+    KEEP("timeout-minutes", timeout, &shape_minutes, "default 360"),
+    KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the run"),
+    {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
+     .doc = "how long it takes, until history knows better"},
+    KEEP("steps", steps, &shape_steps, "one after the other"),
+    KEEP("uses", uses, &shape_line, "another workflow in place of steps: ./.fettle/workflows/X.yml, "
+         "ALIAS/.fettle/workflows/X.yml@REF, or the name of one of the server"),
+    KEEP("with", with, &shape_call_with, "inputs of the other workflow"),
+    KEEP("secrets", secrets, &shape_call_secrets_given, "secrets of the other workflow, or inherit"),
+    {"matrix", F_UNSUPPORTED, .doc = "write it under \"strategy\""},
+    {"container", F_UNSUPPORTED, .doc = "steps run on the machine itself: ask for one with \"runs-on\""},
+    {"services", F_UNSUPPORTED, .doc = "start what is needed in a step"},
+    {"snapshot", F_UNSUPPORTED, .doc = "machines are not made into images here"},
+    {"cancel-timeout-minutes", F_UNSUPPORTED, .doc = "steps that are cancelled get 10 seconds to end"},
+    {"resources", F_UNSUPPORTED, .doc = "use \"concurrency\" to keep jobs apart"},
+    {"approve", F_UNSUPPORTED, .doc = "start the workflow by hand with workflow_dispatch"},
+    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
+    {"recovery", F_UNSUPPORTED, .doc = "use a job with \"if: failure()\""},
+    {"priority", F_UNSUPPORTED, .doc = "runs start in the order of their events"},
+    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\""},
 };
+#undef AT
+static const char *const job_one_of[] = {"steps", "uses", NULL};
+static const struct object job_object = {OBJECT("job", "a job", job_fields), .one_of = job_one_of};
+static const struct shape shape_job = {SHAPE_OBJECT, .object = &job_object};
+const struct shape shape_jobs = {SHAPE_MAP, .min = 1, .max = JOBS_MAX, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+                                 .of = &shape_job, .looks = "jobs by key"};
 
 static bool is_listed(const struct workflow *w, const char *alias)
 {
@@ -67,25 +90,77 @@ static bool is_listed(const struct workflow *w, const char *alias)
 static void repo_read(struct jobs_reading *q, const struct ynode *n, struct wf_job *j)
 {
     const char *alias;
-    if (!node_name(q->r, n, "\"repo\"", &alias) || !alias_check(q->r, n, alias))
+    if (!expr_line(q->r, n, "\"repo\"", SCOPE_JOB_REPO, &alias))
+        return;
+    j->repo = alias;
+    if (sv_find(n->text, SV("${{")) >= 0 || !alias_check(q->r, n, alias))
         return;
     if (q->w->n_repositories && !is_listed(q->w, alias))
         say(q->r, n, "unknown-repository", "\"%s\" is not among the \"repositories\" of this workflow%s", alias,
             did_you_mean(q->r, sv_of(alias), q->w->repositories, q->w->n_repositories));
-    j->repo = alias;
 }
 
 static void runs_on_read(struct reading *r, const struct ynode *n, struct wf_job *j)
 {
     struct names names;
-    if (n->kind == Y_MAP) {
-        say(r, n, "unsupported-value", "this version knows \"runs-on\" as a label or a list of labels");
+    const struct ynode *labels = ynode_get(n, "labels");
+    if (n->kind == Y_MAP && (n->n != 1 || !labels)) {
+        say(r, n, "unsupported-value", "\"runs-on\" is a label or a list of labels here: there are no groups of machines");
         return;
     }
-    if (!node_names(r, n, "\"runs-on\"", &names))
+    if (!expr_names(r, labels ? labels : n, "\"runs-on\"", SCOPE_JOB_RUNS_ON, &names))
         return;
     j->runs_on = names.at;
     j->n_runs_on = names.n;
+}
+
+/* Keys that say how steps run: a job that is another workflow has none. */
+static void check_call_keys(struct reading *r, const struct ynode *map)
+{
+    static const char *const others[] = {"runs-on", "steps", "env", "defaults", "timeout-minutes", "continue-on-error",
+                                         "environment", "outputs", "repo"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (key_node(map, others[i]))
+            say(r, key_node(map, others[i]), "conflicting-keys",
+                "\"%s\" cannot stand beside \"uses\": the called workflow says it for its own jobs", others[i]);
+}
+
+static void check_step_keys(struct reading *r, const struct raw_job *raw, const struct ynode *map, const char *what,
+                            size_t misspelt)
+{
+    if (raw->with)
+        say(r, key_node(map, "with"), "conflicting-keys", "\"with\" belongs to a job with \"uses\"");
+    if (raw->secrets)
+        say(r, key_node(map, "secrets"), "conflicting-keys",
+            "\"secrets\" belongs to a job with \"uses\": steps name theirs as secrets.NAME");
+    if (!raw->steps && !misspelt)
+        say(r, map, "missing-key", "%s needs \"steps\", or \"uses\" with another workflow", what);
+}
+
+static void job_parts_read(struct jobs_reading *q, struct raw_job *raw)
+{
+    struct reading *r = q->r;
+    struct wf_job *j = &raw->job;
+    if (!j->name)
+        j->name = j->key;
+    if (raw->cond)
+        cond_read(r, raw->cond, SCOPE_JOB_IF, &j->cond, &j->cond_text);
+    if (raw->repo)
+        repo_read(q, raw->repo, j);
+    if (raw->runs_on)
+        runs_on_read(r, raw->runs_on, j);
+    r->scope = SCOPE_JOB_TIMEOUT;
+    if (raw->timeout)
+        minutes_read(r, raw->timeout, MINUTE_MS, &j->timeout_ms, &j->timeout_text);
+    r->scope = SCOPE_JOB_CONTINUE;
+    if (raw->go_on)
+        flag_read(r, raw->go_on, "\"continue-on-error\"", &j->continue_on_error, &j->continue_text);
+    if (raw->outputs)
+        texts_read(r, raw->outputs, "\"outputs\"", SCOPE_JOB_OUTPUT, &j->outputs);
+    if (raw->steps)
+        steps_read(r, raw->steps, j);
+    if (raw->uses)
+        call_read(r, raw->uses, raw->with, raw->secrets, j);
 }
 
 static void job_read(struct jobs_reading *q, const struct ynode *key, const struct ynode *n)
@@ -98,18 +173,19 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
     if (!is_id(id))
         say(r, key, "bad-name", "the key of a job is made of letters, digits, _ and -, and begins with a letter or _");
     raw->job = (struct wf_job){.key = id.p, .timeout_ms = SIX_HOURS_MS, .line = key->at.line};
+    r->job = (int)q->w->n_jobs;
     q->keys[q->w->n_jobs++] = id.p;
-    FIELDS_READ(r, n, arena_fmt(r->arena, "the job \"%.*s\"", SV_ARG(sv_cut_chars(id, 60))), job_fields, raw);
-    if (n->kind != Y_MAP)
-        return;
-    if (!raw->job.name)
-        raw->job.name = raw->job.key;
-    if (raw->repo)
-        repo_read(q, raw->repo, &raw->job);
-    if (raw->runs_on)
-        runs_on_read(r, raw->runs_on, &raw->job);
-    if (raw->steps)
-        steps_read(r, raw->steps, &raw->job);
+    const char *what = arena_fmt(r->arena, "the job \"%.*s\"", SV_ARG(sv_cut_chars(id, 60)));
+    FIELDS_READ(r, n, what, job_fields, raw);
+    size_t misspelt = r->misspelt;
+    if (n->kind == Y_MAP) {
+        if (raw->uses)
+            check_call_keys(r, n);
+        else
+            check_step_keys(r, raw, n, what, misspelt);
+        job_parts_read(q, raw);
+    }
+    r->job = -1;
 }
 
 static ptrdiff_t job_index(const struct jobs_reading *q, struct sv key)

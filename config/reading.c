@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include "base/file.h"
 
-enum { FILE_MAX = YAML_BYTES + 1 };
+enum { FILE_MAX = YAML_BYTES + 1, NAME_MAX_BYTES = 255, LINE_MAX_BYTES = 4096 };
 
 char *path_absolute(struct arena *a, const char *file)
 {
@@ -111,32 +111,65 @@ bool want_seq(struct reading *r, const struct ynode *n, const char *what)
     return n->kind == Y_SEQ;
 }
 
+void site_add(struct reading *r, const struct ynode *n, enum scope scope, enum site_kind kind)
+{
+    if (r->sites)
+        VEC_PUSH(&r->sites->v, ((struct expr_site){n, scope, r->job, r->step, kind}));
+}
+
 /* Expressions are shown where they stand, not where the text begins. */
 static bool refuse_expression(struct reading *r, const struct ynode *n, const char *what)
 {
     struct ymark at = n->at;
     bool there = find_in_node(r, n, "${{", &at);
-    say_at(r, at, there ? 3 : 1, "unsupported-expression",
-           "%s has an expression: this version knows them only in \"if\", as success(), failure(), always() or "
-           "cancelled()",
+    say_at(r, at, there ? 3 : 1, "expression-not-allowed", "%s takes no expression: it must be known before anything runs",
            what);
+    return false;
+}
+
+static bool scalar_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
+{
+    *ret = n->text;
+    if (n->kind != Y_SCALAR || ynode_is_null(n))
+        say(r, n, "bad-type", "%s must be a text, and is %s", what, kind_name(n));
+    else if (sv_chr(n->text, 0) >= 0)
+        say(r, n, "bad-value", "%s has a NUL character", what);
+    else
+        return true;
     return false;
 }
 
 bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
 {
-    if (n->kind != Y_SCALAR || ynode_is_null(n)) {
-        say(r, n, "bad-type", "%s must be a text, and is %s", what, kind_name(n));
+    if (!scalar_text(r, n, what, ret))
         return false;
-    }
-    if (sv_chr(n->text, 0) >= 0) {
-        say(r, n, "bad-value", "%s has a NUL character", what);
+    return r->kind != READ_WORKFLOW || sv_find(n->text, SV("${{")) < 0 || refuse_expression(r, n, what);
+}
+
+bool expr_text(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct sv *ret)
+{
+    if (scope == SCOPE_NONE)
+        return node_text(r, n, what, ret);
+    if (!scalar_text(r, n, what, ret))
         return false;
-    }
-    if (r->kind == READ_WORKFLOW && sv_find(n->text, SV("${{")) >= 0)
-        return refuse_expression(r, n, what);
-    *ret = n->text;
+    if (sv_find(n->text, SV("${{")) >= 0)
+        site_add(r, n, scope, SITE_TEXT);
     return true;
+}
+
+static bool is_line(struct reading *r, const struct ynode *n, const char *what, size_t most)
+{
+    struct sv s = n->text;
+    bool clean = true;
+    for (size_t i = 0; i < s.n; i++)
+        clean = clean && (unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f;
+    if (s.n == 0)
+        say(r, n, "bad-value", "%s is empty", what);
+    else if (s.n > most)
+        say(r, n, "bad-value", "%s is longer than %zu bytes", what, most);
+    else if (!clean)
+        say(r, n, "bad-value", "%s must be one line without control characters", what);
+    return s.n > 0 && s.n <= most && clean;
 }
 
 bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret)
@@ -144,17 +177,17 @@ bool node_name(struct reading *r, const struct ynode *n, const char *what, const
     struct sv s;
     if (!node_text(r, n, what, &s))
         return false;
-    bool clean = true;
-    for (size_t i = 0; i < s.n; i++)
-        clean = clean && (unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f;
-    if (s.n == 0)
-        say(r, n, "bad-value", "%s is empty", what);
-    else if (s.n > 255)
-        say(r, n, "bad-value", "%s is longer than 255 bytes", what);
-    else if (!clean)
-        say(r, n, "bad-value", "%s must be one line without control characters", what);
     *ret = s.p;
-    return s.n > 0 && s.n <= 255 && clean;
+    return is_line(r, n, what, NAME_MAX_BYTES);
+}
+
+bool expr_line(struct reading *r, const struct ynode *n, const char *what, enum scope scope, const char **ret)
+{
+    struct sv s;
+    if (!expr_text(r, n, what, scope, &s))
+        return false;
+    *ret = s.p;
+    return is_line(r, n, what, sv_find(s, SV("${{")) >= 0 ? LINE_MAX_BYTES : NAME_MAX_BYTES);
 }
 
 bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret)
@@ -170,10 +203,10 @@ bool node_path(struct reading *r, const struct ynode *n, const char *what, const
     return true;
 }
 
-static bool add_name(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+static bool add_name(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret)
 {
     const char *name;
-    if (!node_name(r, n, what, &name))
+    if (!expr_line(r, n, what, scope, &name))
         return false;
     for (size_t i = 0; i < ret->n; i++)
         if (sv_is(n->text, ret->at[i])) {
@@ -185,7 +218,7 @@ static bool add_name(struct reading *r, const struct ynode *n, const char *what,
     return true;
 }
 
-bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret)
 {
     size_t count = n->kind == Y_SEQ ? n->n : 1;
     bool ok = count > 0 && count <= 1000;
@@ -197,8 +230,13 @@ bool node_names(struct reading *r, const struct ynode *n, const char *what, stru
     ret->at = arena_new(r->arena, count * sizeof *ret->at);
     ret->nodes = arena_new(r->arena, count * sizeof *ret->nodes);
     for (size_t i = 0; i < count; i++)
-        ok &= add_name(r, n->kind == Y_SEQ ? n->items[i] : n, what, ret);
+        ok &= add_name(r, n->kind == Y_SEQ ? n->items[i] : n, what, scope, ret);
     return ok;
+}
+
+bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret)
+{
+    return expr_names(r, n, what, SCOPE_NONE, ret);
 }
 
 bool size_parse(struct sv s, int64_t *ret)
@@ -249,6 +287,45 @@ bool find_in_node(const struct reading *r, const struct ynode *n, const char *pa
             ret->col++;
     }
     return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void step_mark(struct ymark *m, char c)
+{
+    if (c == '\n')
+        *m = (struct ymark){m->line + 1, 1};
+    else if (((unsigned char)c & 0xc0) != 0x80)
+        m->col++;
+}
+
+/* Blanks in front of lines, and how lines are joined, differ between text and source: what is not blank is counted. */
+bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret)
+{
+    if (r->problems->list.n >= PROBLEMS_MAX || n->kind != Y_SCALAR)
+        return false;
+    size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end), left = 0, i = 0;
+    struct sv s = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
+    char style = n->plain || s.n == 0 ? 0 : s.p[0];
+    bool block = style == '|' || style == '>';
+    *ret = n->at;
+    for (size_t k = 0; k < at && k < n->text.n; k++)
+        left += !is_blank(n->text.p[k]);
+    for (; i < s.n && ((style && i == 0) || (block && (i == 0 || s.p[i - 1] != '\n'))); i++)
+        step_mark(ret, s.p[i]);
+    for (; i < s.n && (left > 0 || is_blank(s.p[i])); i++) {
+        if (left > 0 && !is_blank(s.p[i])) {
+            bool pair = (style == '\'' && s.p[i] == '\'') || (style == '"' && s.p[i] == '\\');
+            if (pair)
+                step_mark(ret, s.p[i++]);
+            left--;
+        }
+        step_mark(ret, s.p[i]);
+    }
+    return i < s.n;
 }
 
 bool is_word(struct sv s, const char *others)

@@ -2,8 +2,23 @@
 /* What all readers of files share: where they are, how they complain, and how a node becomes a value. A function that
  * returns false has added a problem. Text in results is copied into the arena by the YAML reader already. */
 #pragma once
+#include "base/vec.h"
 #include "config/problem.h"
+#include "config/scope.h"
 #include "core/repo.h"
+
+enum site_kind { SITE_TEXT, SITE_CONDITION }; /* a condition is an expression with or without ${{ }} */
+/* A text with expressions, to be compiled when the whole file is known. */
+struct expr_site {
+    const struct ynode *node;
+    enum scope scope;
+    int job, step; /* index of the job and the step it belongs to; -1 = none */
+    enum site_kind kind;
+};
+
+struct expr_sites {
+    VEC(struct expr_site) v;
+};
 
 enum reading_kind { READ_SERVER, READ_REPOSITORIES, READ_WORKFLOW };
 
@@ -17,6 +32,9 @@ struct reading {
     size_t first;                 /* index of this file's first problem */
     const struct repo_set *repos; /* NULL = aliases are not checked */
     const char *key;              /* the key being read, in quotes, for messages */
+    enum scope scope;             /* of the row being read */
+    int job, step;                /* being read: index, or -1 */
+    struct expr_sites *sites;     /* workflow files: where expressions stand */
     size_t misspelt;              /* keys of the last map read whose meaning could be guessed */
 };
 
@@ -43,6 +61,12 @@ bool want_seq(struct reading *r, const struct ynode *n, const char *what);
 bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret);
 /* The same on one line without control characters, 1 to 255 bytes. */
 bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+/* Notes a text with expressions at the job and step being read. */
+void site_add(struct reading *r, const struct ynode *n, enum scope scope, enum site_kind kind);
+/* node_text with ${{ }} in it, to be compiled with this scope when the file is read. */
+bool expr_text(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct sv *ret);
+/* The same on one line of at most 4096 bytes. */
+bool expr_line(struct reading *r, const struct ynode *n, const char *what, enum scope scope, const char **ret);
 /* Made absolute from r->dir. */
 bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret);
 /* A list of names, or one name alone; no empty list, no name twice. ret_nodes (may be NULL) has the nodes. */
@@ -52,9 +76,12 @@ struct names {
     size_t n;
 };
 bool node_names(struct reading *r, const struct ynode *n, const char *what, struct names *ret);
+bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret);
 /* Bytes: "512", "26MiB", "1GiB", "512KiB". */
 bool size_parse(struct sv text, int64_t *ret);
 /* Where `part` stands in the source text of a node; false if it does not stand there as it is (escapes). */
 bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret);
+/* Where the byte `at` of the text of a node stands in the source; false if it cannot be told. */
+bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret);
 /* Letters, digits and the others given; the first one is no '-' and no '.'. */
 bool is_word(struct sv s, const char *others);

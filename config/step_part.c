@@ -4,10 +4,13 @@
 enum { STEPS_MAX = 256, SCRIPT_MAX = 256 * 1024, NAME_CHARS = 80, LEAST_MS = 600 };
 
 struct raw_step { /* one entry as written */
-    const struct ynode *id, *run, *uses, *with;
-    const struct ynode *shell, *workdir;
+    const struct ynode *id, *cond, *run, *uses, *with;
+    const struct ynode *timeout, *go_on, *shell, *workdir;
     struct wf_step step;
 };
+
+static const struct shape shape_input = {SHAPE_NAMES, .null = true, .max = 100000, .of = &shape_expr};
+static const struct shape shape_inputs = {SHAPE_MAP, .null = true, .of = &shape_input, .looks = "inputs"};
 
 /* The variable that people would name after what an expression reads: "event.pull_request.title" -> "TITLE". */
 static const char *variable_for(struct reading *r, struct sv expression)
@@ -63,60 +66,68 @@ static void script_read(struct reading *r, const struct ynode *n, struct wf_step
     s->run = text.p;
 }
 
-static const char *const shells[] = {"bash", "sh"};
-
-static void shell_read(struct reading *r, const struct ynode *n, struct wf_step *s)
+/* A command of its own has to say where the script goes. */
+void shell_read(struct reading *r, const struct ynode *n, void *into)
 {
-    struct sv text;
-    if (!node_text(r, n, "\"shell\"", &text))
+    static const char *const shells[] = {"bash", "sh", "python", NULL};
+    static const char *const foreign[] = {"pwsh", "powershell", "cmd", NULL};
+    const char *text;
+    if (!expr_line(r, n, "\"shell\"", r->scope, &text))
         return;
-    if (sv_is(text, "bash") || sv_is(text, "sh"))
-        s->shell = text.p;
+    struct sv s = sv_of(text);
+    if (is_one_of(s, shells) || sv_find(s, SV("{0}")) >= 0 || sv_find(s, SV("${{")) >= 0)
+        *(const char **)into = text;
+    else if (is_one_of(s, foreign))
+        say(r, n, "unsupported-value", "\"%s\" is not expected on these machines: use bash, sh or python, or \"%s -File "
+            "{0}\" where it is installed", text, text);
     else
-        say(r, n, "unsupported-value", "this version runs scripts with bash or sh%s",
-            did_you_mean(r, text, shells, ARRAY_LEN(shells)));
+        say(r, n, "bad-value", "\"shell\" must be bash, sh, python, or a command with {0} where the script goes%s",
+            did_you_mean(r, s, shells, 3));
 }
 
-static void workdir_read(struct reading *r, const struct ynode *n, struct wf_step *s)
+void workdir_read(struct reading *r, const struct ynode *n, void *into)
 {
-    struct sv text;
-    if (!node_text(r, n, "\"working-directory\"", &text))
+    const char *text;
+    if (!expr_line(r, n, "\"working-directory\"", r->scope, &text))
         return;
-    if (workspace_path_ok(text))
-        s->workdir = text.p;
-    else
+    if (sv_find(sv_of(text), SV("${{")) < 0 && !workspace_path_ok(sv_of(text)))
         say(r, n, "bad-path", "\"working-directory\" must be relative and stay below the workspace");
-}
-
-static void step_timeout_key(struct reading *r, const struct ynode *n, void *into)
-{
-    minutes_read(r, n, LEAST_MS, into);
+    *(const char **)into = text;
 }
 
 #define AT(member) .at = offsetof(struct raw_step, member)
+#define KEEP(key_, member_, shape_, doc_)                                                                              \
+    {                                                                                                                  \
+        key_, F_READ, .read = field_keep, AT(member_), .shape = shape_, .doc = doc_                                    \
+    }
 static const struct field step_fields[] = {
-    {"id", F_READ, .read = field_keep, AT(id), .doc = "name for other steps"},
-    {"name", F_TEXT, AT(step.name), .doc = "for people"},
-    {"if", F_READ, .read = cond_read, AT(step.cond), .doc = "success(), failure(), always() or cancelled()"},
-    {"run", F_READ, .read = field_keep, AT(run), .doc = "a script"},
-    {"shell", F_READ, .read = field_keep, AT(shell), .doc = "bash or sh"},
-    {"working-directory", F_READ, .read = field_keep, AT(workdir), .doc = "below the workspace"},
-    {"env", F_READ, .read = env_read, AT(step.env), .doc = "variables"},
-    {"with", F_READ, .read = field_keep, AT(with), .doc = "inputs of the action"},
-    {"uses", F_READ, .read = field_keep, AT(uses), .doc = "an action"},
-    {"timeout-minutes", F_READ, .read = step_timeout_key, AT(step.timeout_ms), .doc = "default: the job's"},
-    {"continue-on-error", F_FLAG, AT(step.continue_on_error), .doc = "its failure does not fail the job"},
-    UNSUPPORTED("retry"),
-    UNSUPPORTED("checkpoint"),
-    UNSUPPORTED("recovery"),
-    UNSUPPORTED("background"),
-    UNSUPPORTED("wait"),
-    UNSUPPORTED("wait-all"),
-    UNSUPPORTED("cancel"),
-    UNSUPPORTED("parallel"),
-    UNSUPPORTED("approve"),
-    UNSUPPORTED("limits"),
+    KEEP("id", id, &shape_id, "by which others read its outputs: steps.ID.outputs.NAME"),
+    {"name", F_EXPR, AT(step.name), .scope = SCOPE_STEP, .doc = "for people"},
+    KEEP("if", cond, &shape_cond, "runs only then; without a status function: success() && (…)"),
+    KEEP("run", run, &shape_text, "a script; ${{ }} is refused in it: values go through `env`"),
+    KEEP("shell", shell, &shape_expr_line, "bash, sh, python, or a command with {0} for the script"),
+    KEEP("working-directory", workdir, &shape_expr_line, "below the workspace"),
+    {"env", F_READ, .read = env_read, AT(step.env), .scope = SCOPE_STEP_ENV, .shape = &shape_env, .doc = "variables"},
+    KEEP("uses", uses, &shape_line, "an action"),
+    KEEP("with", with, &shape_inputs, "inputs of the action"),
+    KEEP("timeout-minutes", timeout, &shape_minutes, "default: the job's"),
+    KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the job"),
+    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
+    {"checkpoint", F_UNSUPPORTED, .doc = "a finished step is never run again anyway"},
+    {"recovery", F_UNSUPPORTED, .doc = "use a step with \"if: failure()\""},
+    {"background", F_UNSUPPORTED, .doc = "start it in the script with & and wait for it there"},
+    {"wait", F_UNSUPPORTED, .doc = "start and wait in one script"},
+    {"wait-all", F_UNSUPPORTED, .doc = "start and wait in one script"},
+    {"cancel", F_UNSUPPORTED, .doc = "start and end it in one script"},
+    {"parallel", F_UNSUPPORTED, .doc = "use a job for each"},
+    {"approve", F_UNSUPPORTED, .doc = "start the workflow by hand with workflow_dispatch"},
+    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\""},
 };
+#undef AT
+static const char *const step_one_of[] = {"run", "uses", NULL};
+static const struct object step_object = {OBJECT("step", "a step", step_fields), .one_of = step_one_of};
+static const struct shape shape_step = {SHAPE_OBJECT, .object = &step_object};
+const struct shape shape_steps = {SHAPE_LIST, .min = 1, .max = STEPS_MAX, .of = &shape_step, .looks = "steps"};
 
 static void set_name(struct reading *r, struct wf_step *s)
 {
@@ -158,6 +169,27 @@ static void check_companions(struct reading *r, const struct raw_step *raw)
             "\"working-directory\" belongs to \"run\", and this step has \"uses\"");
 }
 
+static void step_parts_read(struct reading *r, const struct raw_step *raw, struct wf_job *j, struct wf_step *s)
+{
+    if (raw->id)
+        id_read(r, raw->id, j, s);
+    if (raw->cond)
+        cond_read(r, raw->cond, SCOPE_STEP_IF, &s->cond, &s->cond_text);
+    r->scope = SCOPE_STEP;
+    if (raw->timeout)
+        minutes_read(r, raw->timeout, LEAST_MS, &s->timeout_ms, &s->timeout_text);
+    if (raw->go_on)
+        flag_read(r, raw->go_on, "\"continue-on-error\"", &s->continue_on_error, &s->continue_text);
+    if (raw->run && raw->shell)
+        shell_read(r, raw->shell, &s->shell);
+    if (raw->run && raw->workdir)
+        workdir_read(r, raw->workdir, &s->workdir);
+    if (raw->run)
+        script_read(r, raw->run, s);
+    else
+        uses_read(r, raw->uses, raw->with, s);
+}
+
 static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j)
 {
     struct raw_step raw = {0};
@@ -165,8 +197,6 @@ static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j
     if (n->kind != Y_MAP)
         return;
     raw.step.line = n->at.line;
-    if (raw.id)
-        id_read(r, raw.id, j, &raw.step);
     /* A misspelt "run" has been spoken of already. */
     if (!raw.run && !raw.uses && r->misspelt)
         return;
@@ -176,14 +206,7 @@ static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j
         return;
     }
     check_companions(r, &raw);
-    if (raw.run)
-        script_read(r, raw.run, &raw.step);
-    else
-        uses_read(r, raw.uses, raw.with, &raw.step);
-    if (raw.run && raw.shell)
-        shell_read(r, raw.shell, &raw.step);
-    if (raw.run && raw.workdir)
-        workdir_read(r, raw.workdir, &raw.step);
+    step_parts_read(r, &raw, j, &raw.step);
     set_name(r, &raw.step);
     j->steps[j->n_steps++] = raw.step;
 }
@@ -198,6 +221,9 @@ void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j)
         return;
     }
     j->steps = arena_new(r->arena, n->n * sizeof *j->steps);
-    for (size_t i = 0; i < n->n; i++)
+    for (size_t i = 0; i < n->n; i++) {
+        r->step = (int)i;
         step_read(r, n->items[i], j);
+    }
+    r->step = -1;
 }

@@ -1,154 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `on:` in its three forms: one event, a list of events, a mapping of events to filters. */
 #include "config/workflow_parts.h"
 
-/* Words of the language that this version does not act upon. */
-static const char *const later_events[] = {"pull_request_review",
-                                           "issues",
-                                           "issue_comment",
-                                           "create",
-                                           "delete",
-                                           "release",
-                                           "status",
-                                           "check_run",
-                                           "check_suite",
-                                           "merge_group",
-                                           "repository",
-                                           "workflow_dispatch",
-                                           "repository_dispatch",
-                                           "workflow_call",
-                                           "workflow_run",
-                                           "schedule",
-                                           "pre_push",
-                                           "pre_receive",
-                                           "post_receive",
-                                           "pipeline",
-                                           "job",
-                                           "pull_request_target"};
+const struct shape shape_on = {SHAPE_ANY, .looks = "an event, a list of events, or a mapping of events to filters"};
 
-static const char *const change_types[] = {"opened",
-                                           "synchronize",
-                                           "reopened",
-                                           "closed",
-                                           "edited",
-                                           "labeled",
-                                           "unlabeled",
-                                           "assigned",
-                                           "unassigned",
-                                           "ready_for_review",
-                                           "converted_to_draft",
-                                           "review_requested",
-                                           "review_request_removed",
-                                           "locked",
-                                           "unlocked",
-                                           "auto_merge_enabled",
-                                           "auto_merge_disabled",
-                                           "enqueued",
-                                           "dequeued",
-                                           "milestoned",
-                                           "demilestoned",
-                                           "approved",
-                                           "unapproved"};
+/* Events that workflows elsewhere start from and that never start one here, and what to do instead. */
+static const struct {
+    const char *name, *advice;
+} refused[] = {
+    {"pre_push", "local git hooks come with a later version"},
+    {"pre_receive", "local git hooks come with a later version"},
+    {"post_receive", "local git hooks come with a later version"},
+    {"pull_request_target", "use pull_request: a change that is not trusted takes its workflow from the base commit anyway"},
+    {"pull_request_review_comment", "use pull_request_review or issue_comment"},
+    {"pull_request_comment", "use issue_comment"},
+    {"branch_protection_rule", NULL},
+    {"deployment", "use workflow_run"},
+    {"deployment_status", "use status or workflow_run"},
+    {"discussion", NULL},
+    {"discussion_comment", NULL},
+    {"fork", NULL},
+    {"gollum", NULL},
+    {"image_version", NULL},
+    {"label", "use issues or pull_request with types: [labeled, unlabeled]"},
+    {"milestone", "use issues with types: [milestoned, demilestoned]"},
+    {"page_build", NULL},
+    {"project", NULL},
+    {"public", "use repository with types: [publicized]"},
+    {"registry_package", NULL},
+    {"watch", NULL},
+};
 
-static bool is_one_of(struct sv s, const char *const *names, size_t n)
+static bool refuse_event(struct reading *r, const struct ynode *n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sv_is(s, names[i]))
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        if (sv_is(n->text, refused[i].name)) {
+            say(r, n, "unsupported-key", "the event \"%s\" is not supported by this version%s%s", refused[i].name,
+                refused[i].advice ? ": " : "", refused[i].advice ? refused[i].advice : "");
             return true;
+        }
     return false;
 }
-
-static void add_pattern(struct reading *r, const struct ynode *n, const char *pattern, struct wf_filter *f)
-{
-    struct err e = {0};
-    if (globs_add(&f->globs, sv_of(pattern), r->arena, &e) < 0)
-        say(r, n, "bad-pattern", "%s", e.msg);
-}
-
-static bool filter_names(struct reading *r, const struct ynode *n, struct names *ret, struct wf_filter *f)
-{
-    f->present = true;
-    return node_names(r, n, r->key, ret);
-}
-
-static void filter_read(struct reading *r, const struct ynode *n, void *into)
-{
-    struct names names;
-    if (!filter_names(r, n, &names, into))
-        return;
-    for (size_t i = 0; i < names.n; i++)
-        add_pattern(r, names.nodes[i], names.at[i], into);
-}
-
-static void repos_filter_read(struct reading *r, const struct ynode *n, void *into)
-{
-    struct names names;
-    if (!filter_names(r, n, &names, into))
-        return;
-    for (size_t i = 0; i < names.n; i++) {
-        if (!strpbrk(names.at[i], "*?+[\\!"))
-            (void)alias_check(r, names.nodes[i], names.at[i]);
-        add_pattern(r, names.nodes[i], names.at[i], into);
-    }
-}
-
-static void change_types_read(struct reading *r, const struct ynode *n, void *into)
-{
-    struct names names;
-    if (!filter_names(r, n, &names, into))
-        return;
-    for (size_t i = 0; i < names.n; i++) {
-        struct sv s = sv_of(names.at[i]);
-        if (!is_one_of(s, change_types, ARRAY_LEN(change_types)))
-            say(r, names.nodes[i], "unknown-type", "unknown type \"%s\" of pull_request%s", names.at[i],
-                did_you_mean(r, s, change_types, ARRAY_LEN(change_types)));
-        else
-            add_pattern(r, names.nodes[i], names.at[i], into);
-    }
-}
-
-#define FILTER(key_, member, doc_)                                                                                     \
-    {                                                                                                                  \
-        key_, F_READ, .read = filter_read, .at = offsetof(struct wf_trigger, member), .doc = doc_                      \
-    }
-#define REPOS                                                                                                          \
-    {                                                                                                                  \
-        "repos", F_READ, .read = repos_filter_read, .at = offsetof(struct wf_trigger, repos), .doc = "aliases"         \
-    }
-static const struct field push_fields[] = {
-    REPOS,
-    FILTER("branches", branches, "the branch pushed"),
-    FILTER("branches-ignore", branches_ignore, "all but these"),
-    FILTER("tags", tags, "the tag pushed"),
-    FILTER("tags-ignore", tags_ignore, "all but these"),
-    FILTER("paths", paths, "files changed"),
-    FILTER("paths-ignore", paths_ignore, "not when only these changed"),
-    FILTER("authors", authors, "login of who pushed"),
-};
-
-static const struct field change_fields[] = {
-    REPOS,
-    {"types", F_READ, .read = change_types_read, .at = offsetof(struct wf_trigger, types), .doc = "actions"},
-    FILTER("branches", branches, "the base branch"),
-    FILTER("branches-ignore", branches_ignore, "all but these"),
-    FILTER("paths", paths, "files changed"),
-    FILTER("paths-ignore", paths_ignore, "not when only these changed"),
-    FILTER("labels", labels, "any of its labels"),
-    FILTER("authors", authors, "login of who acted"),
-};
-
-static const struct field system_fields[] = {
-    FILTER("types", types, "event_name of the system hook"),
-};
-
-static const struct {
-    const char *what;
-    const struct field *fields;
-    size_t n;
-} events[] = {
-    [WF_PUSH] = {"push", push_fields, ARRAY_LEN(push_fields)},
-    [WF_PULL_REQUEST] = {"pull_request", change_fields, ARRAY_LEN(change_fields)},
-    [WF_SYSTEM] = {"system", system_fields, ARRAY_LEN(system_fields)},
-};
 
 /* -1 after adding a problem. */
 static int event_of(struct reading *r, const struct ynode *n)
@@ -157,42 +49,40 @@ static int event_of(struct reading *r, const struct ynode *n)
     if (!node_text(r, n, "an event", &s))
         return -1;
     for (int i = 0; i < WF_EVENT_N; i++)
-        if (sv_is(s, wf_event_name[i]))
+        if (event_rows[i].what && sv_is(s, event_rows[i].what))
             return i;
-    if (is_one_of(s, later_events, ARRAY_LEN(later_events)))
-        say(r, n, "unsupported-key",
-            "the event \"%s\" is not supported by this version: it knows push, pull_request and "
-            "system",
-            s.p);
-    else
+    if (!refuse_event(r, n))
         say(r, n, "unknown-event", "unknown event \"%.*s\"%s", SV_ARG(sv_cut_chars(s, 60)),
             did_you_mean(r, s, wf_event_name, WF_EVENT_N));
     return -1;
 }
 
-/* GitHub refuses both forms of one filter on the same event. */
-static void check_pair(struct reading *r, const struct ynode *map, const char *key)
+static void set_defaults(struct reading *r, struct wf_trigger *t)
 {
-    const char *other = arena_fmt(r->arena, "%s-ignore", key);
-    if (!ynode_get(map, key) || !ynode_get(map, other))
-        return;
-    for (size_t i = 0; i < map->n; i++)
-        if (sv_is(map->keys[i]->text, other))
-            say(r, map->keys[i], "conflicting-keys",
-                "\"%s\" and \"%s\" cannot stand together: use \"%s\" with patterns that begin with \"!\"", key, other,
-                key);
+    if (t->event == WF_PULL_REQUEST && !t->types.present) {
+        t->types.present = true;
+        for (size_t i = 0; i < 3; i++)
+            pattern_add(r, NULL, event_rows[WF_PULL_REQUEST].types[i], &t->types);
+    }
+    if (t->commands.present && !t->permission)
+        t->permission = "write";
+    /* A comment that is edited is not a command given once more. */
+    if (t->commands.present && !t->types.present) {
+        t->types.present = true;
+        pattern_add(r, NULL, "created", &t->types);
+    }
 }
 
-static void default_types(struct reading *r, struct wf_trigger *t)
+/* What an event cannot do without. */
+static void check_bare(struct reading *r, const struct ynode *key, enum wf_event event)
 {
-    if (t->event != WF_PULL_REQUEST || t->types.present)
-        return;
-    t->types.present = true;
-    for (size_t i = 0; i < 3; i++)
-        add_pattern(r, NULL, change_types[i], &t->types);
+    if (event == WF_WORKFLOW_RUN)
+        say(r, key, "missing-key", "\"workflow_run\" needs \"workflows\": the names of those it follows");
+    if (event == WF_SCHEDULE)
+        say(r, key, "missing-key", "\"schedule\" needs a list of entries with \"cron\"");
 }
 
-static void trigger_read(struct reading *r, const struct ynode *key, const struct ynode *filters, struct workflow *w)
+static void trigger_read(struct reading *r, const struct ynode *key, const struct ynode *n, struct workflow *w)
 {
     int event = event_of(r, key);
     if (event < 0)
@@ -200,14 +90,17 @@ static void trigger_read(struct reading *r, const struct ynode *key, const struc
     struct wf_trigger *t = &w->triggers[w->n_triggers++];
     t->event = (enum wf_event)event;
     t->line = key->at.line;
-    if (filters && !ynode_is_null(filters)) {
-        fields_read(r, filters, arena_fmt(r->arena, "\"%s\"", events[event].what), events[event].fields,
-                    events[event].n, t);
-        check_pair(r, filters, "branches");
-        check_pair(r, filters, "tags");
-        check_pair(r, filters, "paths");
+    if (!n || ynode_is_null(n)) {
+        check_bare(r, key, t->event);
+    } else if (t->event == WF_SCHEDULE) {
+        schedules_read(r, n, t);
+    } else {
+        object_read(r, n, event_rows[event].object, t);
+        filters_check(r, n, t);
     }
-    default_types(r, t);
+    if (t->permission && !t->commands.present)
+        say(r, key_node(n, "permission"), "missing-key", "\"permission\" needs \"commands\": it is asked for them");
+    set_defaults(r, t);
 }
 
 static void event_list_read(struct reading *r, const struct ynode *n, struct workflow *w)

@@ -1,14 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values that workflow, job and step have in common. */
+#include "config/braces.h"
 #include "config/workflow_parts.h"
 
-enum { ENV_MAX = 1000, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000 };
+enum { ENTRIES_MAX = 1000, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000 };
+
+const struct shape shape_env = {SHAPE_MAP, .null = true, .pattern = "^(?!GITHUB_|FETTLE_)[A-Za-z_][A-Za-z0-9_]{0,99}$",
+                                .of = &shape_expr, .looks = "names and values"};
+const struct shape shape_with = {SHAPE_MAP, .null = true, .of = &shape_expr, .looks = "names and values"};
+const struct shape shape_flag_expr = {SHAPE_FLAG, .expr = true, .looks = "true or false"};
+const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true, .max = 360, .looks = "minutes"};
+const struct shape shape_cond = {SHAPE_TEXT, .looks = "a condition"};
 
 bool is_id(struct sv s)
 {
     if (s.n == 0 || s.n > 100 || (s.p[0] >= '0' && s.p[0] <= '9'))
         return false;
     return is_word(s, "_-");
+}
+
+const struct ynode *key_node(const struct ynode *map, const char *key)
+{
+    for (size_t i = 0; map->kind == Y_MAP && i < map->n; i++)
+        if (sv_is(map->keys[i]->text, key))
+            return map->keys[i];
+    return NULL;
+}
+
+size_t words_count(const char *const *words)
+{
+    size_t n = 0;
+    while (words[n])
+        n++;
+    return n;
+}
+
+bool is_one_of(struct sv s, const char *const *words)
+{
+    for (; *words; words++)
+        if (sv_is(s, *words))
+            return true;
+    return false;
+}
+
+const char *words_text(struct reading *r, const char *const *words)
+{
+    AUTO(buf_free) struct buf all = {0};
+    for (size_t i = 0; words[i]; i++)
+        buf_fmt(&all, "%s%s", i ? ", " : "", words[i]);
+    return arena_dup(r->arena, buf_view(&all));
 }
 
 static const char *env_name_fault(struct sv s)
@@ -20,23 +60,37 @@ static const char *env_name_fault(struct sv s)
     return NULL;
 }
 
-static void env_entry_read(struct reading *r, const struct ynode *key, const struct ynode *n, struct wf_env *env)
+/* `NAME:` with nothing behind it is the empty text, as in the language this is taken from. */
+static bool value_read(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct sv *ret)
 {
-    struct sv name, value = SV("");
-    if (!node_text(r, key, "the name of a variable", &name))
-        return;
-    const char *fault = env_name_fault(name);
-    if (fault) {
-        say(r, key, "bad-name", "the name of a variable %s", fault);
-        return;
+    *ret = SV("");
+    if (!ynode_is_null(n) && !expr_text(r, n, what, scope, ret))
+        return false;
+    if (ret->n <= VALUE_MAX)
+        return true;
+    say(r, n, "too-large", "%s is longer than 64 KiB", what);
+    return false;
+}
+
+static bool entries_open(struct reading *r, const struct ynode *n, const char *what, struct wf_env *env)
+{
+    if (n->kind == Y_SCALAR && sv_find(n->text, SV("${{")) >= 0) {
+        say(r, n, "expression-not-allowed", "%s cannot be one expression: name the entries, each may have one", what);
+        return false;
     }
-    /* `NAME:` with nothing behind it is the empty text, as in the language this is taken from. */
-    if (!ynode_is_null(n) && !node_text(r, n, arena_fmt(r->arena, "the variable %s", name.p), &value))
-        return;
-    if (value.n > VALUE_MAX) {
-        say(r, n, "too-large", "the variable %s is longer than 64 KiB", name.p);
-        return;
+    if (ynode_is_null(n) || !want_map(r, n, what))
+        return false;
+    if (n->n > ENTRIES_MAX) {
+        say(r, n, "too-large", "%s has more than %d entries", what, ENTRIES_MAX);
+        return false;
     }
+    env->names = arena_new(r->arena, (n->n + 1) * sizeof *env->names);
+    env->values = arena_new(r->arena, (n->n + 1) * sizeof *env->values);
+    return true;
+}
+
+static void entry_add(struct wf_env *env, struct sv name, struct sv value)
+{
     env->names[env->n] = name.p;
     env->values[env->n++] = value.p;
 }
@@ -44,24 +98,35 @@ static void env_entry_read(struct reading *r, const struct ynode *key, const str
 void env_read(struct reading *r, const struct ynode *n, void *into)
 {
     struct wf_env *env = into;
-    if (ynode_is_null(n) || !want_map(r, n, "\"env\""))
+    enum scope scope = r->scope;
+    if (!entries_open(r, n, "\"env\"", env))
         return;
-    if (n->n > ENV_MAX) {
-        say(r, n, "too-large", "\"env\" has more than %d variables", ENV_MAX);
-        return;
+    for (size_t i = 0; i < n->n; i++) {
+        struct sv name, value;
+        if (!node_text(r, n->keys[i], "the name of a variable", &name))
+            continue;
+        const char *fault = env_name_fault(name);
+        if (fault)
+            say(r, n->keys[i], "bad-name", "the name of a variable %s", fault);
+        else if (value_read(r, n->items[i], arena_fmt(r->arena, "the variable %s", name.p), scope, &value))
+            entry_add(env, name, value);
     }
-    env->names = arena_new(r->arena, (n->n + 1) * sizeof *env->names);
-    env->values = arena_new(r->arena, (n->n + 1) * sizeof *env->values);
-    for (size_t i = 0; i < n->n; i++)
-        env_entry_read(r, n->keys[i], n->items[i], env);
 }
 
-static struct sv without_braces(struct sv s)
+void texts_read(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct wf_env *ret)
 {
-    s = sv_trim(s);
-    if (!sv_starts(s, SV("${{")) || !sv_ends(s, SV("}}")) || s.n < 5)
-        return s;
-    return sv_trim(sv_cut(sv_from(s, 3), s.n - 5));
+    if (!entries_open(r, n, what, ret))
+        return;
+    for (size_t i = 0; i < n->n; i++) {
+        struct sv name, value;
+        if (!node_text(r, n->keys[i], "a name", &name))
+            continue;
+        if (!is_id(name))
+            say(r, n->keys[i], "bad-name", "a name under %s is made of letters, digits, _ and -, and begins with a letter "
+                "or _", what);
+        else if (value_read(r, n->items[i], arena_fmt(r->arena, "\"%s\"", name.p), scope, &value))
+            entry_add(ret, name, value);
+    }
 }
 
 /* "name ( )" with any blanks. */
@@ -76,20 +141,28 @@ static bool is_call(struct sv s, const char *name)
     return sv_trim(sv_cut(sv_from(s, 1), s.n - 2)).n == 0;
 }
 
-void cond_read(struct reading *r, const struct ynode *n, void *into)
+void cond_read(struct reading *r, const struct ynode *n, enum scope scope, enum wf_cond *ret, const char **ret_text)
 {
-    enum wf_cond *cond = into;
     if (n->kind != Y_SCALAR || ynode_is_null(n)) {
         say(r, n, "bad-type", "\"if\" must be a condition");
         return;
     }
+    struct sv text = braces_strip(n->text);
+    if (text.n == 0) {
+        say(r, n, "bad-value", "\"if\" is empty: leave it out, or write a condition");
+        return;
+    }
+    if (sv_find(text, SV("${{")) >= 0) {
+        say(r, n, "bad-condition",
+            "\"if\" mixes ${{ }} with other text, and a text is always true: write the whole condition without ${{ }}");
+        return;
+    }
+    *ret = COND_EXPR;
+    *ret_text = arena_dup(r->arena, text);
     for (enum wf_cond c = COND_SUCCESS; c <= COND_CANCELLED; c++)
-        if (is_call(without_braces(n->text), wf_cond_name[c])) {
-            *cond = c;
-            return;
-        }
-    say(r, n, "unsupported-expression",
-        "this version knows only these conditions: success(), failure(), always(), cancelled()");
+        if (is_call(text, wf_cond_name[c]))
+            *ret = c;
+    site_add(r, n, scope, SITE_CONDITION);
 }
 
 /* Decimal minutes to milliseconds; -1 if it is no number. */
@@ -111,11 +184,15 @@ static msec_t minutes_parse(struct sv s)
     return i < s.n ? -1 : whole * 60000 + part * 60000 / scale;
 }
 
-void minutes_read(struct reading *r, const struct ynode *n, msec_t least_ms, msec_t *ret)
+void minutes_read(struct reading *r, const struct ynode *n, msec_t least_ms, msec_t *ret, const char **ret_text)
 {
     struct sv s;
-    if (!node_text(r, n, "\"timeout-minutes\"", &s))
+    if (!expr_text(r, n, "\"timeout-minutes\"", r->scope, &s))
         return;
+    if (sv_find(s, SV("${{")) >= 0) {
+        *ret_text = s.p;
+        return;
+    }
     msec_t ms = minutes_parse(s);
     if (ms < 0)
         say(r, n, "bad-value", "\"timeout-minutes\" must be a number of minutes");
@@ -123,6 +200,39 @@ void minutes_read(struct reading *r, const struct ynode *n, msec_t least_ms, mse
         say(r, n, "bad-value", "\"timeout-minutes\" must be between %s and 360", least_ms >= 60000 ? "1" : "0.01");
     else
         *ret = ms;
+}
+
+void flag_read(struct reading *r, const struct ynode *n, const char *what, bool *ret, const char **ret_text)
+{
+    struct sv s;
+    if (n->kind == Y_SCALAR && sv_find(n->text, SV("${{")) >= 0) {
+        if (expr_text(r, n, what, r->scope, &s))
+            *ret_text = s.p;
+    } else if (!ynode_bool(n, ret)) {
+        say(r, n, "bad-value", "%s must be true or false, or an expression", what);
+    }
+}
+
+void flag_text_read(struct reading *r, const struct ynode *n, void *into)
+{
+    bool flag;
+    const char *text = NULL;
+    size_t before = r->problems->n_errors;
+    flag_read(r, n, r->key, &flag, &text);
+    if (r->problems->n_errors == before)
+        *(const char **)into = text ? text : flag ? "true" : "false";
+}
+
+bool is_number(struct sv s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            digits++;
+        else if (!strchr("+-.eE", s.p[i]))
+            return false;
+    }
+    return digits > 0;
 }
 
 bool alias_check(struct reading *r, const struct ynode *n, const char *alias)

@@ -1,47 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/conf.h"
+#include "config/expr_check.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 
 struct raw_workflow { /* the file as written */
     const struct ynode *on, *jobs, *repositories, *coordination;
-    struct workflow *w;
-    const char *name, *context;
-    struct wf_env env;
+    struct workflow w;
 };
-
-static const struct field report_fields[] = {
-    {"context", F_TEXT, .at = 0, .doc = "of the status; default fettle/<name>"},
-    UNSUPPORTED("required"),
-    UNSUPPORTED("check"),
-    UNSUPPORTED("comment"),
-    UNSUPPORTED("on"),
-};
-
-static void report_key(struct reading *r, const struct ynode *n, void *into)
-{
-    FIELDS_READ(r, n, "\"report\"", report_fields, into);
-}
 
 #define AT(member) .at = offsetof(struct raw_workflow, member)
-static const struct field workflow_fields[] = {
-    {"name", F_TEXT, AT(name), .doc = "default: the file's name"},
-    {"on", F_READ, .read = field_keep, AT(on), .required = true, .doc = "events"},
-    {"env", F_READ, .read = env_read, AT(env), .doc = "variables of all steps"},
-    {"repositories", F_READ, .read = field_keep, AT(repositories), .doc = "aliases this workflow touches"},
-    {"coordination", F_READ, .read = field_keep, AT(coordination), .doc = "order over repositories"},
-    {"report", F_READ, .read = report_key, AT(context), .doc = "what the forge is told"},
-    {"jobs", F_READ, .read = field_keep, AT(jobs), .required = true, .doc = "the work"},
-    {"run-name", F_UNSUPPORTED, .doc = "use \"name\""},
-    {"defaults", F_UNSUPPORTED, .doc = "say it on each step"},
-    UNSUPPORTED("concurrency"),
-    {"permissions", F_UNSUPPORTED, .doc = "the server's own token decides"},
-    UNSUPPORTED("priority"),
-    UNSUPPORTED("retry"),
-    UNSUPPORTED("recovery"),
-    UNSUPPORTED("limits"),
-    UNSUPPORTED("approve"),
+static const struct field report_fields[] = {
+    {"context", F_TEXT, .at = offsetof(struct workflow, report.context), .doc = "of the status; default fettle/<name>"},
+    {"required", F_UNSUPPORTED, .doc = "say it in the forge's branch protection"},
+    {"check", F_UNSUPPORTED, .doc = "a status is written"},
+    {"comment", F_UNSUPPORTED, .doc = "use the action \"issue\", or the status"},
+    {"on", F_UNSUPPORTED, .doc = "the status stands on the commit of the event"},
 };
+static const struct object report = {OBJECT("report", "\"report\"", report_fields)};
+static const struct shape shape_report = {SHAPE_OBJECT, .object = &report};
+
+static void report_read(struct reading *r, const struct ynode *n, void *into)
+{
+    object_read(r, n, &report, into);
+}
+
+static const char *const coordination_words[] = {"sequential", "parallel", NULL};
+static const struct shape shape_coordination = {SHAPE_WORD, .words = coordination_words};
+static const struct shape shape_aliases = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_alias, .looks = "aliases"};
+
+#define KEEP(key_, member_, shape_, required_, doc_)                                                                   \
+    {                                                                                                                  \
+        key_, F_READ, .read = field_keep, AT(member_), .shape = shape_, .required = required_, .doc = doc_             \
+    }
+#define BY(key_, read_, member_, scope_, shape_, doc_)                                                                 \
+    {                                                                                                                  \
+        key_, F_READ, .read = read_, AT(member_), .scope = scope_, .shape = shape_, .doc = doc_                        \
+    }
+static const struct field workflow_fields[] = {
+    {"name", F_TEXT, AT(w.name), .doc = "default: the file's name"},
+    {"run-name", F_EXPR, AT(w.run_name), .scope = SCOPE_RUN_NAME, .doc = "what a run is called; default: the name"},
+    {"description", F_READ, .read = field_skip, .shape = &shape_text, .doc = "for people"},
+    KEEP("on", on, &shape_on, true, "the events that start it"),
+    BY("env", env_read, w.env, SCOPE_ENV, &shape_env, "variables of all steps"),
+    BY("defaults", defaults_read, w.defaults, SCOPE_NONE, &shape_defaults, "for all steps"),
+    BY("concurrency", concurrency_read, w.concurrency, SCOPE_CONCURRENCY, &shape_concurrency,
+       "runs of one group do not overlap, in any repository"),
+    BY("permissions", permissions_read, w.permissions, SCOPE_NONE, &shape_permissions, "of the token that steps get"),
+    KEEP("repositories", repositories, &shape_aliases, false, "aliases this workflow touches"),
+    KEEP("coordination", coordination, &shape_coordination, false, "sequential or parallel: order over repositories"),
+    BY("report", report_read, w, SCOPE_NONE, &shape_report, "what the forge is told"),
+    KEEP("jobs", jobs, &shape_jobs, true, "the work"),
+    {"priority", F_UNSUPPORTED, .doc = "runs start in the order of their events"},
+    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
+    {"recovery", F_UNSUPPORTED, .doc = "use a job with \"if: failure()\""},
+    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\" of jobs and steps"},
+    {"approve", F_UNSUPPORTED, .doc = "start it by hand with workflow_dispatch"},
+};
+#undef AT
+const struct object workflow_object = {OBJECT("workflow", "the workflow", workflow_fields)};
 
 static const char *default_name(struct arena *a, const char *file)
 {
@@ -72,9 +89,8 @@ static void repositories_read(struct reading *r, const struct ynode *n, struct w
 
 static void assemble(struct reading *r, const struct raw_workflow *raw, struct workflow *w)
 {
-    w->name = raw->name ? raw->name : default_name(r->arena, w->file);
-    w->env = raw->env;
-    w->report.context = raw->context;
+    if (!w->name)
+        w->name = default_name(r->arena, w->file);
     if (raw->repositories)
         repositories_read(r, raw->repositories, w);
     if (raw->coordination)
@@ -87,25 +103,34 @@ static void assemble(struct reading *r, const struct raw_workflow *raw, struct w
         jobs_read(r, raw->jobs, w);
 }
 
+static void file_read_into(struct reading *r, struct raw_workflow *raw)
+{
+    const struct ynode *root;
+    if (!reading_parse(r, &root))
+        return;
+    if (!root) {
+        say(r, NULL, "missing-key", "the workflow file is empty: it needs \"on\" and \"jobs\"");
+        return;
+    }
+    object_read(r, root, &workflow_object, raw);
+    if (root->kind == Y_MAP) {
+        assemble(r, raw, &raw->w);
+        sites_check(r, &raw->w);
+    }
+    problems_sort(r->problems, r->first);
+}
+
 struct workflow *workflow_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                                struct arena *arena, struct problems *problems)
 {
-    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos};
-    struct workflow *w = arena_new(arena, sizeof *w);
-    struct raw_workflow raw = {.w = w};
-    const struct ynode *root;
+    struct expr_sites sites = {0};
+    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos,
+                        .job = -1, .step = -1, .sites = &sites};
+    struct raw_workflow *raw = arena_new(arena, sizeof *raw);
     size_t before = problems->n_errors;
-    r.file = w->file = arena_strdup(arena, file);
-    w->origin = arena_strdup(arena, origin);
-    if (!reading_parse(&r, &root))
-        return NULL;
-    if (!root) {
-        say(&r, NULL, "missing-key", "the workflow file is empty: it needs \"on\" and \"jobs\"");
-        return NULL;
-    }
-    FIELDS_READ(&r, root, "the workflow", workflow_fields, &raw);
-    if (root->kind == Y_MAP)
-        assemble(&r, &raw, w);
-    problems_sort(problems, r.first);
-    return problems->n_errors == before ? w : NULL;
+    r.file = raw->w.file = arena_strdup(arena, file);
+    raw->w.origin = arena_strdup(arena, origin);
+    file_read_into(&r, raw);
+    VEC_FREE(&sites.v);
+    return problems->n_errors == before ? &raw->w : NULL;
 }

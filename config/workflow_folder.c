@@ -61,7 +61,7 @@ static bool labels_fit(struct conf *c, const struct workflow *w, struct sv sourc
     for (size_t i = 0; i < w->n_jobs; i++)
         for (size_t k = 0; k < w->jobs[i].n_runs_on; k++) {
             const char *label = w->jobs[i].runs_on[k];
-            if (has_label(c, label))
+            if (strstr(label, "${{") || has_label(c, label))
                 continue;
             ok = false;
             say_file(p, w->file, source, w->jobs[i].line, "unknown-label",

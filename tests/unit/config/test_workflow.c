@@ -11,6 +11,7 @@
 #include "config/conf.h"
 
 #define FIXTURES FETTLE_SOURCE_DIR "/tests/fixtures/config/bad"
+#define WRONG FETTLE_SOURCE_DIR "/tests/fixtures/wrong"
 
 static struct repo repos_at[] = {
     {.alias = "backend", .id = "github:acme/backend", .forge = "github", .path = "acme/backend"},
@@ -39,18 +40,19 @@ static void read_free(struct read *x)
     buf_free(&x->shown);
 }
 
-/* ---- the folder of wrong files ---- */
+/* ---- the folders of wrong files ---- */
 
 /* With FETTLE_BLESS=1 the expected text is written instead of compared: to be read by a person afterwards. */
-static void check_bad_file(const char *name)
+static void check_wrong_file(const char *name, const char *suffix)
 {
     AUTO(problems_free) struct problems p = {0};
     AUTO(buf_free) struct buf got = {0};
     AUTO(buf_free) struct buf want = {0};
     AUTO(buf_free) struct buf path = {0};
     struct err e = {0};
-    buf_fmt(&path, "%.*s.txt", (int)sv_rchr(sv_of(name), '.'), name);
-    assert_int_equal(conf_check_file(name, &p), -1);
+    buf_fmt(&path, "%.*s%s", (int)sv_rchr(sv_of(name), '.'), name, suffix);
+    if (conf_check_file(name, &p) != -1)
+        fail_msg("%s is accepted", name);
     problems_write(&p, &got);
     if (getenv("FETTLE_BLESS"))
         assert_int_equal(file_write(path.p, buf_view(&got), 0644, &e), 0);
@@ -60,23 +62,34 @@ static void check_bad_file(const char *name)
         fail_msg("%s\n--- want\n%s--- got\n%s", name, want.p, got.p);
 }
 
-static void every_wrong_file_gets_its_message(void **state)
+static size_t check_folder(const char *folder, const char *suffix)
 {
-    (void)state;
     char before[4096];
     size_t n = 0;
     assert_non_null(getcwd(before, sizeof before));
-    assert_int_equal(chdir(FIXTURES), 0);
+    assert_int_equal(chdir(folder), 0);
     DIR *d = opendir(".");
     assert_non_null(d);
     for (struct dirent *x; (x = readdir(d));)
         if (sv_ends(sv_of(x->d_name), SV(".yml")) || sv_ends(sv_of(x->d_name), SV(".yaml"))) {
-            check_bad_file(x->d_name);
+            check_wrong_file(x->d_name, suffix);
             n++;
         }
     closedir(d);
     assert_int_equal(chdir(before), 0);
-    assert_true(n >= 60);
+    return n;
+}
+
+static void every_wrong_workflow_gets_its_message(void **state)
+{
+    (void)state;
+    assert_true(check_folder(WRONG, ".expect") >= 120);
+}
+
+static void every_wrong_configuration_gets_its_message(void **state)
+{
+    (void)state;
+    assert_true(check_folder(FIXTURES, ".txt") >= 40);
 }
 
 /* ---- what is read ---- */
@@ -376,7 +389,8 @@ static void the_examples_are_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_wrong_file_gets_its_message),
+        cmocka_unit_test(every_wrong_workflow_gets_its_message),
+        cmocka_unit_test(every_wrong_configuration_gets_its_message),
         cmocka_unit_test(a_whole_workflow_is_read),
         cmocka_unit_test(its_first_job_is_read),
         cmocka_unit_test(its_second_job_is_read),

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The events of `on:` and what may stand behind each: GitHub docs, "Events that trigger workflows". */
+#include "config/workflow_parts.h"
+
+static const char *const none[] = {NULL};
+static const char *const change_types[] = {
+    "opened", "synchronize", "reopened", "closed", "edited", "labeled", "unlabeled", "assigned", "unassigned",
+    "ready_for_review", "converted_to_draft", "review_requested", "review_request_removed", "locked", "unlocked",
+    "auto_merge_enabled", "auto_merge_disabled", "enqueued", "dequeued", "milestoned", "demilestoned", "approved",
+    "unapproved", NULL};
+static const char *const review_types[] = {"submitted", "edited", "dismissed", NULL};
+static const char *const issue_types[] = {
+    "opened", "edited", "deleted", "transferred", "pinned", "unpinned", "closed", "reopened", "assigned", "unassigned",
+    "labeled", "unlabeled", "locked", "unlocked", "milestoned", "demilestoned", "typed", "untyped", NULL};
+static const char *const comment_types[] = {"created", "edited", "deleted", NULL};
+static const char *const release_types[] = {"published", "unpublished", "created",  "edited",
+                                            "deleted",   "prereleased", "released", NULL};
+static const char *const check_run_types[] = {"created", "rerequested", "completed", "requested_action", NULL};
+static const char *const check_suite_types[] = {"completed", "requested", "rerequested", NULL};
+static const char *const merge_group_types[] = {"checks_requested", "destroyed", NULL};
+static const char *const repository_types[] = {"created",  "deleted", "archived",    "unarchived",  "edited",
+                                               "renamed", "transferred", "publicized", "privatized", NULL};
+static const char *const workflow_run_types[] = {"completed", "requested", "in_progress", NULL};
+/* Statuses of GitLab's pipelines and jobs. */
+static const char *const pipeline_types[] = {"created", "waiting_for_resource", "preparing", "pending", "running",
+                                             "success", "failed", "canceled", "skipped", "manual", "scheduled", NULL};
+
+static const char *const *types_of(const struct wf_trigger *t)
+{
+    return event_rows[t->event].types;
+}
+
+static void types_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct wf_trigger *t = into;
+    const char *const *known = types_of(t);
+    struct names names;
+    t->types.present = true;
+    if (!node_names(r, n, "\"types\"", &names))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        struct sv s = sv_of(names.at[i]);
+        if (known && !is_one_of(s, known))
+            say(r, names.nodes[i], "unknown-type", "unknown type \"%s\" of %s%s", names.at[i], event_rows[t->event].what,
+                did_you_mean(r, s, known, words_count(known)));
+        else
+            pattern_add(r, names.nodes[i], names.at[i], &t->types);
+    }
+}
+
+static void permission_read(struct reading *r, const struct ynode *n, void *into)
+{
+    static const char *const words[] = {"read", "triage", "write", "maintain", "admin", NULL};
+    struct sv s;
+    if (!node_text(r, n, "\"permission\"", &s))
+        return;
+    if (is_one_of(s, words))
+        *(const char **)into = s.p;
+    else
+        say(r, n, "bad-value", "\"permission\" must be one of: %s%s", words_text(r, words),
+            did_you_mean(r, s, words, 5));
+}
+
+static void commands_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct wf_filter *f = into;
+    struct names names;
+    f->present = true;
+    if (!node_names(r, n, "\"commands\"", &names))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        if (is_word(sv_of(names.at[i]), "_-"))
+            pattern_add(r, names.nodes[i], names.at[i], f);
+        else
+            say(r, names.nodes[i], "bad-name",
+                "a command is made of letters, digits, _ and -, and stands here without its slash");
+    }
+}
+
+static const char *const permission_words[] = {"read", "triage", "write", "maintain", "admin", NULL};
+static const struct shape shape_permission = {SHAPE_WORD, .words = permission_words};
+static const struct shape shape_command = {SHAPE_TEXT, .pattern = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$"};
+static const struct shape shape_commands = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_command, .looks = "words"};
+
+#define AT(member) .at = offsetof(struct wf_trigger, member)
+#define FILTER(key_, member, doc_)                                                                                     \
+    {                                                                                                                  \
+        key_, F_READ, .read = filter_read, AT(member), .shape = &shape_patterns, .doc = doc_                           \
+    }
+#define TYPES(words_)                                                                                                  \
+    {                                                                                                                  \
+        "types", F_READ, .read = types_read, .at = 0, .words = words_, .shape = &shape_names, .doc = "actions"         \
+    }
+#define REPOS {"repos", F_READ, .read = repos_read, AT(repos), .shape = &shape_patterns, .doc = "aliases, or patterns of them"}
+#define AUTHORS FILTER("authors", authors, "login of who did it")
+#define LABELS FILTER("labels", labels, "any of its labels")
+#define BRANCHES(doc_)                                                                                                 \
+    FILTER("branches", branches, doc_), FILTER("branches-ignore", branches_ignore, "all but these")
+#define PATHS                                                                                                          \
+    FILTER("paths", paths, "files changed"), FILTER("paths-ignore", paths_ignore, "not when only these changed")
+
+static const struct field push_fields[] = {
+    REPOS, BRANCHES("the branch pushed"), FILTER("tags", tags, "the tag pushed"),
+    FILTER("tags-ignore", tags_ignore, "all but these"), PATHS, AUTHORS,
+};
+static const struct field change_fields[] = {REPOS, TYPES(change_types), BRANCHES("the base branch"), PATHS, LABELS, AUTHORS};
+static const struct field review_fields[] = {REPOS, TYPES(review_types), BRANCHES("the base branch"), LABELS, AUTHORS};
+static const struct field issue_fields[] = {REPOS, TYPES(issue_types), LABELS, AUTHORS};
+static const struct field comment_fields[] = {
+    REPOS, TYPES(comment_types), LABELS, AUTHORS,
+    {"commands", F_READ, .read = commands_read, AT(commands), .shape = &shape_commands,
+     .doc = "first word of the comment, written /word there"},
+    {"permission", F_READ, .read = permission_read, AT(permission), .shape = &shape_permission,
+     .doc = "what the author must have at the repository; default write where there are commands"},
+};
+static const struct field plain_fields[] = {REPOS, AUTHORS};
+static const struct field release_fields[] = {REPOS, TYPES(release_types), AUTHORS};
+static const struct field check_run_fields[] = {REPOS, TYPES(check_run_types), AUTHORS};
+static const struct field check_suite_fields[] = {REPOS, TYPES(check_suite_types), AUTHORS};
+static const struct field merge_group_fields[] = {REPOS, TYPES(merge_group_types), BRANCHES("the base branch")};
+static const struct field repository_fields[] = {REPOS, TYPES(repository_types), AUTHORS};
+static const struct field pipeline_fields[] = {REPOS, TYPES(pipeline_types), BRANCHES("the branch it ran for"), AUTHORS};
+static const struct field system_fields[] = {FILTER("types", types, "event_name of the system hook")};
+static const struct field dispatch_fields[] = {
+    {"inputs", F_READ, .read = dispatch_inputs_read, .at = 0, .shape = &shape_dispatch_inputs, .doc = "what is asked for"},
+};
+static const struct field repository_dispatch_fields[] = {REPOS, FILTER("types", types, "event_type of the request")};
+static const struct field call_fields[] = {
+    {"inputs", F_READ, .read = call_inputs_read, .at = 0, .shape = &shape_call_inputs, .doc = "what the caller gives in \"with\""},
+    {"outputs", F_READ, .read = call_outputs_read, .at = 0, .shape = &shape_call_outputs, .doc = "what the caller gets"},
+    {"secrets", F_READ, .read = call_secrets_read, .at = 0, .shape = &shape_call_secrets, .doc = "what the caller gives in \"secrets\""},
+};
+static const struct field workflow_run_fields[] = {
+    {"workflows", F_READ, .read = filter_read, AT(workflows), .shape = &shape_patterns, .required = true, .doc = "their names"},
+    TYPES(workflow_run_types), BRANCHES("the branch of the run"),
+};
+
+#define ROW(id, name_, table_, types_)                                                                                 \
+    [WF_##id] = {name_, &(const struct object){OBJECT("on." name_, "\"" name_ "\"", table_)}, types_}
+const struct event_row event_rows[WF_EVENT_N] = {
+    ROW(PUSH, "push", push_fields, none),
+    ROW(PULL_REQUEST, "pull_request", change_fields, change_types),
+    ROW(SYSTEM, "system", system_fields, NULL),
+    ROW(PULL_REQUEST_REVIEW, "pull_request_review", review_fields, review_types),
+    ROW(ISSUES, "issues", issue_fields, issue_types),
+    ROW(ISSUE_COMMENT, "issue_comment", comment_fields, comment_types),
+    ROW(CREATE, "create", plain_fields, none),
+    ROW(DELETE, "delete", plain_fields, none),
+    ROW(RELEASE, "release", release_fields, release_types),
+    ROW(STATUS, "status", plain_fields, none),
+    ROW(CHECK_RUN, "check_run", check_run_fields, check_run_types),
+    ROW(CHECK_SUITE, "check_suite", check_suite_fields, check_suite_types),
+    ROW(MERGE_GROUP, "merge_group", merge_group_fields, merge_group_types),
+    ROW(REPOSITORY, "repository", repository_fields, repository_types),
+    ROW(PIPELINE, "pipeline", pipeline_fields, pipeline_types),
+    ROW(JOB, "job", pipeline_fields, pipeline_types),
+    ROW(WORKFLOW_DISPATCH, "workflow_dispatch", dispatch_fields, none),
+    ROW(REPOSITORY_DISPATCH, "repository_dispatch", repository_dispatch_fields, NULL),
+    ROW(WORKFLOW_CALL, "workflow_call", call_fields, none),
+    ROW(WORKFLOW_RUN, "workflow_run", workflow_run_fields, workflow_run_types),
+    [WF_SCHEDULE] = {"schedule", NULL, none},
+};
