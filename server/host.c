@@ -351,8 +351,8 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC(int64_t) jobs = {0};
     for (size_t i = 0; i < w->n_runs; i++)
         for (size_t k = 0; k < w->runs[i]->n_jobs; k++)
-            if (w->runs[i]->jobs[k].state != WORK_DONE)
-                VEC_PUSH(&jobs, w->runs[i]->jobs[k].id);
+            if (w->runs[i]->jobs[k]->state != WORK_DONE)
+                VEC_PUSH(&jobs, w->runs[i]->jobs[k]->id);
     executor_forget_others(h->app->executor, jobs.at, jobs.n);
     VEC_FREE(&jobs);
 }

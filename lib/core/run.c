@@ -5,6 +5,7 @@
 const char *const conclusion_name[] = {CONCLUSIONS(X)};
 const char *const work_state_name[] = {WORK_STATES(X)};
 const char *const attempt_state_name[] = {ATTEMPT_STATES(X)};
+const char *const job_kind_name[] = {JOB_KINDS(X)};
 #undef X
 
 #define BIT(s) (1u << (s))

@@ -71,7 +71,7 @@ struct step {
     const char *name;
     enum wf_step_kind kind;
     const char *spec; /* JSON of what to do: script, shell, workdir, env, uses, with (see engine/spec.h) */
-    enum wf_cond cond;
+    enum wf_cond cond; /* COND_EXPR: the text is in spec */
     bool continue_on_error;
     msec_t timeout_ms;
     enum work_state state;
@@ -79,13 +79,44 @@ struct step {
     enum conclusion outcome;    /* as it was */
     int attempts;
     msec_t started_at, ended_at;
+    /* What it left behind (core/step_result.h); NULL = nothing. Values of secrets are veiled (engine/secret.h). */
+    const char *outputs; /* JSON object of texts */
+    const char *exports; /* JSON {"env":{…},"path":[…]}, for the steps behind it */
+    const char *notes;   /* JSON array of annotations */
+    const char *summary; /* Markdown */
     int version;
 };
 
+/* A matrix or a reusable workflow is a parent: its work is done by jobs of their own rows (parent_id), and it holds no
+ * slot. `needs` always means the parent. */
+#define JOB_KINDS(X)                                                                                                   \
+    X(STEPS, "steps")                                                                                                  \
+    X(MATRIX, "matrix") /* its children are its legs */                                                                \
+    X(CALL, "call")     /* its children are the jobs of the called workflow */
+enum job_kind {
+#define X(id, name) JOB_##id,
+    JOB_KINDS(X)
+#undef X
+        JOB_KIND_N
+};
+extern const char *const job_kind_name[];
+
 struct job {
     int64_t id, run_id;
+    int64_t parent_id; /* 0 = none */
     int no; /* order in the run: ties in the ready queue */
-    const char *key, *name;
+    enum job_kind kind;
+    const char *key, *name; /* key is unique in the run: "build", "build (1, a)", "caller / build" */
+    const char *spec;     /* JSON: the texts that are evaluated later (engine/job_spec.h); NULL = the parent's */
+    const char *matrix;   /* JSON object: the values of this leg; NULL = it is none */
+    const char *strategy; /* JSON {"fail-fast","max-parallel","job-index","job-total"}; NULL = no matrix */
+    const char *inputs;   /* JSON object: of the workflow that a CALL called, once it did */
+    const char *outputs;  /* JSON object of texts, once done; NULL = none */
+    bool continue_on_error; /* a failure counts as success for the run and for those who need it */
+    bool cancelling;      /* committed before it is stopped: a leg of a matrix that failed fast, a group's wish */
+    const char *group;    /* concurrency group, in lower case; NULL = none, or not asked for yet */
+    bool queue_all;       /* in the group: all wait in order, not the latest alone */
+    msec_t group_at;      /* when it began to wait there */
     const char *repo_id;   /* forge:path; NULL = no repository */
     const char *repo_alias;
     const char *sha, *ref; /* what is checked out */
@@ -98,7 +129,7 @@ struct job {
     const char *detail; /* why it failed or was skipped, for people */
     int64_t epoch;      /* of its newest attempt */
     msec_t ready_at, started_at, ended_at;
-    struct step *steps;
+    struct step *steps; /* of kind STEPS */
     size_t n_steps;
     int version;
 };
@@ -108,6 +139,11 @@ struct run {
     int shard;
     int64_t delivery_id;
     const char *workflow, *file;
+    const char *name;    /* run-name as evaluated; NULL = the workflow's */
+    int64_t number;      /* 1, 2, … of its repository and workflow */
+    const char *context; /* JSON {"github":{…},"event":{…},"inputs":{…},…}, see engine/run_context.c; NULL = an old row */
+    const char *group;   /* concurrency group, in lower case; NULL = none. A run that waits there is `waiting` */
+    bool queue_all;
     const char *event, *action; /* name and action of the hook event */
     const char *repo_id;        /* the event's repository; NULL = none (system) */
     const char *sha, *ref;      /* the event's commit; NULL = none */
@@ -121,7 +157,7 @@ struct run {
     bool cancelling; /* committed before anything is stopped */
     int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
-    struct job *jobs;
+    struct job **jobs; /* grows while it lives: children of parents */
     size_t n_jobs;
     int version;
 };

@@ -31,19 +31,19 @@ void run_begin(struct engine *e, struct live_run *r)
     report_begin(e, r);
     /* Jobs that can start at once are written as ready from the beginning. */
     for (size_t i = 0; i < row->n_jobs; i++) {
-        struct job *j = &row->jobs[i];
-        if (r->jobs[i].open_needs == 0 && (j->cond == COND_SUCCESS || j->cond == COND_ALWAYS)) {
+        struct job *j = row->jobs[i];
+        if (r->jobs.at[i]->open_needs == 0 && (j->cond == COND_SUCCESS || j->cond == COND_ALWAYS)) {
             j->state = WORK_READY;
             j->ready_at = e->now;
-            ready_add(&e->ready, &r->jobs[i].ready);
+            ready_add(&e->ready, &r->jobs.at[i]->ready);
         }
     }
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
     outbox_pump_all(e);
     for (size_t i = 0; i < row->n_jobs; i++)
-        if (row->jobs[i].state == WORK_WAITING && r->jobs[i].open_needs == 0)
-            job_consider(e, &r->jobs[i]);
+        if (row->jobs[i]->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0)
+            job_consider(e, r->jobs.at[i]);
 }
 
 static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
@@ -62,7 +62,7 @@ static void run_end_by_jobs(struct engine *e, struct live_run *r)
     static const enum conclusion worst_first[] = {CONC_CANCELLED, CONC_FAILURE, CONC_TIMED_OUT, CONC_ERROR};
     for (size_t k = 0; k < ARRAY_LEN(worst_first); k++)
         for (size_t i = 0; i < r->row->n_jobs; i++)
-            if (r->row->jobs[i].conclusion == worst_first[k]) {
+            if (r->row->jobs[i]->conclusion == worst_first[k]) {
                 run_end(e, r, worst_first[k]);
                 return;
             }
@@ -93,7 +93,7 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
     struct live_run *r = j->run;
     r->open_jobs--;
     for (size_t i = 0; i < j->n_dependents; i++) {
-        struct live_job *d = &r->jobs[j->dependents[i]];
+        struct live_job *d = j->dependents[i];
         if (--d->open_needs == 0 && d->row->state == WORK_WAITING)
             job_consider(e, d);
     }
@@ -105,22 +105,23 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
  * ways through a dense graph are too many to walk. */
 static bool failed_before(const struct live_job *j)
 {
-    const struct live_run *r = j->run;
-    bool *seen = mem_new((r->row->n_jobs + 1) * sizeof *seen), failed = false;
-    size_t *pending = mem_new((r->row->n_jobs + 1) * sizeof *pending), n = 0;
-    pending[n++] = (size_t)(j - r->jobs);
+    struct live_run *r = j->run;
+    const struct live_job **pending = mem_new((r->jobs.n + 1) * sizeof *pending);
+    size_t n = 0;
+    bool failed = false;
+    r->walks++;
+    pending[n++] = j;
     while (n && !failed) {
-        const struct live_job *x = &r->jobs[pending[--n]];
+        const struct live_job *x = pending[--n];
         for (size_t i = 0; i < x->n_needs; i++) {
-            const struct job *need = r->jobs[x->needs[i]].row;
-            failed |= is_failed(need->conclusion);
-            if (need->conclusion == CONC_SKIPPED && !seen[x->needs[i]]) {
-                seen[x->needs[i]] = true;
-                pending[n++] = x->needs[i];
+            struct live_job *need = x->needs[i];
+            failed |= is_failed(need->row->conclusion);
+            if (need->row->conclusion == CONC_SKIPPED && need->mark != r->walks) {
+                need->mark = r->walks;
+                pending[n++] = need;
             }
         }
     }
-    mem_free(seen);
     mem_free(pending);
     return failed;
 }
@@ -128,7 +129,7 @@ static bool failed_before(const struct live_job *j)
 static const struct job *not_successful_need(const struct live_job *j)
 {
     for (size_t i = 0; i < j->n_needs; i++) {
-        const struct job *need = j->run->jobs[j->needs[i]].row;
+        const struct job *need = j->needs[i]->row;
         if (need->conclusion != CONC_SUCCESS)
             return need;
     }
@@ -249,7 +250,7 @@ void run_cancel(struct engine *e, struct live_run *r, const char *cause)
     record_run(e, row);
     record_journal(e, "run", row->id, row->id, work_state_name[row->state], "cancelling", cause);
     for (size_t i = 0; i < row->n_jobs; i++) {
-        struct live_job *j = &r->jobs[i];
+        struct live_job *j = r->jobs.at[i];
         /* One that had begun before a restart goes through its steps, so that it cleans up. */
         bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
         if (!job_is_cancelled(j))

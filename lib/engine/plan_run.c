@@ -249,13 +249,13 @@ static void marks_fill(const struct plan_input *in, const struct run *r, struct 
 {
     AUTO(map_free) struct map by_key = {0};
     for (size_t i = 0; i < r->n_jobs; i++) {
-        marks[i].repo = repo_at(in, r->jobs[i].repo_alias);
-        marks[i].silent = r->jobs[i].n_needs == 0;
-        map_put(&by_key, sv_of(r->jobs[i].key), &marks[i]);
+        marks[i].repo = repo_at(in, r->jobs[i]->repo_alias);
+        marks[i].silent = r->jobs[i]->n_needs == 0;
+        map_put(&by_key, sv_of(r->jobs[i]->key), &marks[i]);
     }
     for (size_t i = 0; i < r->n_jobs; i++)
-        for (size_t k = 0; k < r->jobs[i].n_needs; k++) {
-            struct mark *need = map_get(&by_key, sv_of(r->jobs[i].needs[k]));
+        for (size_t k = 0; k < r->jobs[i]->n_needs; k++) {
+            struct mark *need = map_get(&by_key, sv_of(r->jobs[i]->needs[k]));
             if (need)
                 VEC_PUSH(&need->dependents, i);
         }
@@ -274,14 +274,14 @@ static void plan_coordination(struct planner *p)
     coordination_edges(p->e->conf->repos, p->in->repositories, n, p->in->coordination, before);
     marks_fill(p->in, r, marks);
     for (size_t i = 0; i < r->n_jobs; i++) {
-        struct job *j = &r->jobs[i];
+        struct job *j = r->jobs[i];
         if (marks[i].repo < 0 || !marks[i].silent)
             continue;
         mark_behind(marks, r->n_jobs, i, pending);
         j->needs = arena_new(p->a, r->n_jobs * sizeof *j->needs);
         for (size_t k = 0; k < r->n_jobs; k++)
             if (marks[k].repo >= 0 && before[(size_t)marks[k].repo * n + (size_t)marks[i].repo] && !marks[k].behind) {
-                j->needs[j->n_needs++] = r->jobs[k].key;
+                j->needs[j->n_needs++] = r->jobs[k]->key;
                 VEC_PUSH(&marks[k].dependents, i);
             }
     }
@@ -292,41 +292,53 @@ static void plan_coordination(struct planner *p)
     mem_free(pending);
 }
 
-void plan_link(struct engine *e, struct live_run *r)
+/* Takes a job into the run's memory. */
+static void link_job(struct live_run *r, struct job *row)
 {
-    struct run *row = r->row;
-    AUTO(map_free) struct map by_key = {0};
-    r->jobs = mem_new((row->n_jobs + 1) * sizeof *r->jobs);
-    for (size_t i = 0; i < row->n_jobs; i++) {
-        struct live_job *j = &r->jobs[i];
-        *j = (struct live_job){.row = &row->jobs[i], .run = r};
-        j->ready = (struct ready_node){.arrived = row->created_at, .run = row->id, .no = row->jobs[i].no};
-        map_put(&by_key, sv_of(row->jobs[i].key), j);
-        r->open_jobs += row->jobs[i].state != WORK_DONE;
+    struct live_job *j = arena_new(&r->arena, sizeof *j);
+    *j = (struct live_job){.row = row, .run = r};
+    j->ready = (struct ready_node){.arrived = r->row->created_at, .run = r->row->id, .no = row->no};
+    VEC_PUSH(&r->jobs, j);
+    r->open_jobs += row->state != WORK_DONE;
+}
+
+static void link_needs(struct live_run *r, struct live_job *j, const struct map *by_key)
+{
+    j->needs = arena_new(&r->arena, (j->row->n_needs + 1) * sizeof(struct live_job *));
+    for (size_t k = 0; k < j->row->n_needs; k++) {
+        struct live_job *need = map_get(by_key, sv_of(j->row->needs[k]));
+        if (!need)
+            continue;
+        j->needs[j->n_needs++] = need;
+        j->open_needs += need->row->state != WORK_DONE;
+        need->n_dependents++;
     }
-    for (int pass = 0; pass < 2; pass++) /* count, then fill */
-        for (size_t i = 0; i < row->n_jobs; i++) {
-            if (pass == 0)
-                r->jobs[i].needs = arena_new(&r->arena, (row->jobs[i].n_needs + 1) * sizeof(size_t));
-            for (size_t k = 0; k < row->jobs[i].n_needs; k++) {
-                struct live_job *need = map_get(&by_key, sv_of(row->jobs[i].needs[k]));
-                if (!need)
-                    continue;
-                if (pass == 0) {
-                    need->n_dependents++;
-                    r->jobs[i].open_needs += need->row->state != WORK_DONE;
-                    r->jobs[i].needs[r->jobs[i].n_needs++] = (size_t)(need - r->jobs);
-                } else {
-                    if (!need->dependents)
-                        need->dependents = arena_new(&r->arena, need->n_dependents * sizeof(size_t));
-                    *need->dependents++ = i;
-                }
-            }
+}
+
+static void link_dependents(struct live_run *r, size_t from)
+{
+    for (size_t i = from; i < r->jobs.n; i++) {
+        struct live_job *j = r->jobs.at[i];
+        j->dependents = arena_new(&r->arena, (j->n_dependents + 1) * sizeof(struct live_job *));
+        j->n_dependents = 0;
+    }
+    for (size_t i = from; i < r->jobs.n; i++)
+        for (size_t k = 0; k < r->jobs.at[i]->n_needs; k++) {
+            struct live_job *need = r->jobs.at[i]->needs[k];
+            need->dependents[need->n_dependents++] = r->jobs.at[i];
         }
-    for (size_t i = 0; i < row->n_jobs; i++)
-        if (r->jobs[i].dependents)
-            r->jobs[i].dependents -= r->jobs[i].n_dependents;
-    map_put_id(&e->runs, row->id, r);
+}
+
+void plan_link(struct live_run *r, size_t from)
+{
+    AUTO(map_free) struct map by_key = {0};
+    for (size_t i = from; i < r->row->n_jobs; i++) {
+        link_job(r, r->row->jobs[i]);
+        map_put(&by_key, sv_of(r->row->jobs[i]->key), r->jobs.at[i]);
+    }
+    for (size_t i = from; i < r->jobs.n; i++)
+        link_needs(r, r->jobs.at[i], &by_key);
+    link_dependents(r, from);
 }
 
 /* A file of a megabyte can say more than memory, the store and a chain of calls through all jobs should bear. */
@@ -351,8 +363,10 @@ static void plan_jobs(struct planner *p)
         n += in->sources[i].workflow->n_jobs;
     r->jobs = arena_new(p->a, (n + 1) * sizeof *r->jobs);
     for (size_t i = 0; i < in->n_sources; i++)
-        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, r->n_jobs++)
-            plan_job(p, &in->sources[i], &in->sources[i].workflow->jobs[k], &r->jobs[r->n_jobs], r->n_jobs);
+        for (size_t k = 0; k < in->sources[i].workflow->n_jobs; k++, r->n_jobs++) {
+            r->jobs[r->n_jobs] = arena_new(p->a, sizeof *r->jobs[0]);
+            plan_job(p, &in->sources[i], &in->sources[i].workflow->jobs[k], r->jobs[r->n_jobs], r->n_jobs);
+        }
     plan_coordination(p);
     if (!p->problem && n && !r->trusted && !p->e->conf->isolated)
         p->problem = "this change is not trusted, and steps are not isolated on this server (runner.isolation)";
@@ -370,7 +384,8 @@ struct live_run *plan_run(struct engine *e, const struct plan_input *in, const c
         plan_jobs(&p);
     if (p.problem)
         run->row->n_jobs = 0;
-    plan_link(e, run);
+    plan_link(run, 0);
+    map_put_id(&e->runs, run->row->id, run);
     *ret_problem = p.problem;
     return run;
 }

@@ -39,14 +39,31 @@ static void *copy(struct change_set *cs, const void *p, size_t n)
     return q;
 }
 
+static struct job **copy_jobs(struct change_set *cs, struct job **jobs, size_t n)
+{
+    struct job **to = arena_new(&cs->arena, (n + 1) * sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = copy(cs, jobs[i], sizeof *jobs[i]);
+        to[i]->steps = copy(cs, jobs[i]->steps, jobs[i]->n_steps * sizeof *jobs[i]->steps);
+    }
+    return to;
+}
+
 void record_run_new(struct engine *e, struct run *r)
 {
     struct change_set *cs = engine_changes(e);
     struct run *c = copy(cs, r, sizeof *r);
-    c->jobs = copy(cs, r->jobs, r->n_jobs * sizeof *r->jobs);
-    for (size_t i = 0; i < c->n_jobs; i++)
-        c->jobs[i].steps = copy(cs, r->jobs[i].steps, r->jobs[i].n_steps * sizeof *r->jobs[i].steps);
+    c->jobs = copy_jobs(cs, r->jobs, r->n_jobs);
     change_add(cs, CHANGE_RUN_NEW)->run = c;
+}
+
+void record_jobs_new(struct engine *e, const struct run *r, struct job **jobs, size_t n)
+{
+    struct change_set *cs = engine_changes(e);
+    struct run *c = copy(cs, r, sizeof *r);
+    c->jobs = copy_jobs(cs, jobs, n);
+    c->n_jobs = n;
+    change_add(cs, CHANGE_JOBS_NEW)->run = c;
 }
 
 void record_run(struct engine *e, struct run *r)

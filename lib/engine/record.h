@@ -9,6 +9,8 @@ struct engine_action *engine_after(struct engine *e, enum engine_action_kind kin
 struct engine_action *engine_now(struct engine *e, enum engine_action_kind kind);
 void record_run(struct engine *e, struct run *r);
 void record_run_new(struct engine *e, struct run *r);
+/* Further jobs of a run that is recorded. */
+void record_jobs_new(struct engine *e, const struct run *r, struct job **jobs, size_t n);
 void record_job(struct engine *e, struct job *j);
 void record_step(struct engine *e, struct step *s);
 void record_attempt_new(struct engine *e, struct attempt *a);

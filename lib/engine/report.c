@@ -133,8 +133,8 @@ void report_running(struct engine *e, struct live_run *r)
 static const struct job *first_with(const struct run *r, enum conclusion c)
 {
     for (size_t i = 0; i < r->n_jobs; i++)
-        if (r->jobs[i].conclusion == c)
-            return &r->jobs[i];
+        if (r->jobs[i]->conclusion == c)
+            return r->jobs[i];
     return NULL;
 }
 

@@ -7,8 +7,8 @@ static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
 {
     struct live_run *r = map_get_id(&e->runs, run);
     for (size_t i = 0; r && i < r->row->n_jobs; i++)
-        if (r->row->jobs[i].id == job)
-            return &r->jobs[i];
+        if (r->row->jobs[i]->id == job)
+            return r->jobs.at[i];
     return NULL;
 }
 
@@ -16,11 +16,12 @@ static void adopt_run(struct engine *e, struct run *row)
 {
     struct live_run *r = mem_new(sizeof *r);
     r->row = row;
-    plan_link(e, r);
+    plan_link(r, 0);
+    map_put_id(&e->runs, row->id, r);
     report_speaker(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
-        if (row->jobs[i].state == WORK_READY)
-            ready_add(&e->ready, &r->jobs[i].ready);
+        if (row->jobs[i]->state == WORK_READY)
+            ready_add(&e->ready, &r->jobs.at[i]->ready);
 }
 
 static void adopt_attempt(struct engine *e, struct attempt *a)
@@ -62,7 +63,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
 static void mend_run(struct engine *e, struct live_run *r)
 {
     for (size_t i = 0; i < r->row->n_jobs; i++) {
-        struct live_job *j = &r->jobs[i];
+        struct live_job *j = r->jobs.at[i];
         if (j->row->state == WORK_RUNNING && !j->attempt) {
             j->row->state = WORK_READY;
             record_job(e, j->row);

@@ -18,15 +18,17 @@ struct live_job {
     struct ready_node ready;
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
-    size_t *needs, n_needs;           /* indexes into run->jobs */
-    size_t *dependents, n_dependents;
+    struct live_job **needs, **dependents;
+    size_t n_needs, n_dependents;
+    unsigned mark; /* of the last walk that came by, see live_run.walks */
     bool has_slot;
 };
 
 struct live_run {
     struct arena arena; /* owns row and everything below it (empty for runs found at start) */
     struct run *row;
-    struct live_job *jobs;
+    VEC(struct live_job *) jobs; /* as row->jobs */
+    unsigned walks;
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
@@ -142,7 +144,8 @@ struct plan_input {
 };
 /* A run with jobs and steps; when it cannot be made (*ret_problem set) it has no jobs. */
 struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem);
-void plan_link(struct engine *e, struct live_run *r); /* needs -> dependents; counts what is open */
+/* Takes the jobs from `from` on into memory: needs and dependents (within those), what is open. */
+void plan_link(struct live_run *r, size_t from);
 
 /* advance.c */
 void run_begin(struct engine *e, struct live_run *r);       /* a planned run is recorded and set going */

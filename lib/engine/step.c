@@ -27,7 +27,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
-    mem_free(r->jobs);
+    VEC_FREE(&r->jobs);
     mem_free(r);
     arena_free(&arena);
 }

@@ -13,6 +13,7 @@
 enum change_kind {
     CHANGE_DELIVERY,     /* state and reason of a delivery; normalised event in `event_json` (may be NULL) */
     CHANGE_RUN_NEW,      /* a run with all its jobs and steps */
+    CHANGE_JOBS_NEW,     /* further jobs of a run, with their steps */
     CHANGE_RUN,          /* mutable columns of a run, job, step: WHERE version = version - 1 */
     CHANGE_JOB,
     CHANGE_STEP,
@@ -40,7 +41,7 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
             enum delivery_state state;
             const char *reason, *event_json;
         } delivery;
-        struct run *run;     /* CHANGE_RUN_NEW: with jobs and steps; CHANGE_RUN: the run's own columns */
+        struct run *run;     /* CHANGE_RUN_NEW, CHANGE_JOBS_NEW: with (those) jobs and steps; CHANGE_RUN: its own columns */
         struct job *job;
         struct step *step;
         struct attempt *attempt;

@@ -9,7 +9,7 @@ static void keep_jobs(const struct run *r, struct arena *a, struct explain_plan 
     ret->jobs = arena_new(a, (r->n_jobs + 1) * sizeof *ret->jobs);
     ret->n_jobs = r->n_jobs;
     for (size_t i = 0; i < r->n_jobs; i++) {
-        const struct job *j = &r->jobs[i];
+        const struct job *j = r->jobs[i];
         struct explain_job *x = &ret->jobs[i];
         x->key = arena_strdup(a, j->key);
         x->repo = arena_strdup(a, j->repo_alias ? j->repo_alias : j->repo_id);

@@ -116,9 +116,10 @@ static struct change_set *first_set(struct bench *b, struct lane *l, int64_t id)
     l->run = id;
     *r = (struct run){.id = id, .workflow = "ci", .file = "ci.yml", .event = "push", .n_jobs = 1, .version = 1};
     r->jobs = arena_new(&cs->arena, sizeof *r->jobs);
-    r->jobs[0] = (struct job){.id = id + 1, .run_id = id, .key = "build", .name = "build", .n_steps = 1, .version = 1};
-    r->jobs[0].steps = arena_new(&cs->arena, sizeof *r->jobs[0].steps);
-    r->jobs[0].steps[0] = (struct step){.id = id + 2, .job_id = id + 1, .name = "make", .spec = "{}", .version = 1};
+    r->jobs[0] = arena_new(&cs->arena, sizeof *r->jobs[0]);
+    *r->jobs[0] = (struct job){.id = id + 1, .run_id = id, .key = "build", .name = "build", .n_steps = 1, .version = 1};
+    r->jobs[0]->steps = arena_new(&cs->arena, sizeof *r->jobs[0]->steps);
+    r->jobs[0]->steps[0] = (struct step){.id = id + 2, .job_id = id + 1, .name = "make", .spec = "{}", .version = 1};
     change_add(cs, CHANGE_RUN_NEW)->run = r;
     struct attempt *t = arena_new(&cs->arena, sizeof *t);
     l->attempt = id + 3;

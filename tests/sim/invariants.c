@@ -10,7 +10,7 @@ static const char *status_word(enum conclusion c)
 static void check_jobs(struct world *w, const struct run *r)
 {
     for (size_t i = 0; i < r->n_jobs; i++) {
-        const struct job *j = &r->jobs[i];
+        const struct job *j = r->jobs[i];
         if (j->state != WORK_DONE)
             world_fail(w, "I11: job %s is still %s", j->key, work_state_name[j->state]);
         for (size_t k = 0; k < j->n_steps; k++)
@@ -92,7 +92,7 @@ static void check_ids(struct world *w)
         const struct run *r = w->store.runs.at[i];
         twice |= map_put_id(&seen, r->id, w) != NULL;
         for (size_t k = 0; k < r->n_jobs; k++)
-            twice |= map_put_id(&seen, r->jobs[k].id, w) != NULL;
+            twice |= map_put_id(&seen, r->jobs[k]->id, w) != NULL;
     }
     for (size_t i = 0; i < w->store.attempts.n; i++)
         twice |= map_put_id(&seen, w->store.attempts.at[i].id, w) != NULL;

@@ -111,8 +111,8 @@ static int expect_number(struct err *e, size_t got, struct sv want)
 static const struct job *job_named(const struct run *r, struct sv key)
 {
     for (size_t i = 0; i < r->n_jobs; i++)
-        if (sv_is(key, r->jobs[i].key))
-            return &r->jobs[i];
+        if (sv_is(key, r->jobs[i]->key))
+            return r->jobs[i];
     return NULL;
 }
 

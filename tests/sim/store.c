@@ -13,30 +13,34 @@ static struct step *copy_steps(struct world *w, const struct step *from, size_t 
     struct step *to = arena_new(&w->arena, (n + 1) * sizeof *to);
     for (size_t i = 0; i < n; i++) {
         to[i] = from[i];
-        to[i].key = dup(w, from[i].key);
-        to[i].name = dup(w, from[i].name);
-        to[i].spec = dup(w, from[i].spec);
+        const char **const texts[] = {&to[i].key,     &to[i].name,    &to[i].spec,   &to[i].outputs,
+                                      &to[i].exports, &to[i].notes, &to[i].summary};
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            *texts[k] = dup(w, *texts[k]);
     }
     return to;
 }
 
-static struct job *copy_jobs(struct world *w, const struct job *from, size_t n)
+static struct job *copy_job(struct world *w, const struct job *from)
 {
-    struct job *to = arena_new(&w->arena, (n + 1) * sizeof *to);
-    for (size_t i = 0; i < n; i++) {
-        to[i] = from[i];
-        to[i].key = dup(w, from[i].key);
-        to[i].name = dup(w, from[i].name);
-        to[i].repo_id = dup(w, from[i].repo_id);
-        to[i].repo_alias = dup(w, from[i].repo_alias);
-        to[i].sha = dup(w, from[i].sha);
-        to[i].ref = dup(w, from[i].ref);
-        to[i].detail = dup(w, from[i].detail);
-        to[i].needs = arena_new(&w->arena, (from[i].n_needs + 1) * sizeof(char *));
-        for (size_t k = 0; k < from[i].n_needs; k++)
-            to[i].needs[k] = dup(w, from[i].needs[k]);
-        to[i].steps = copy_steps(w, from[i].steps, from[i].n_steps);
-    }
+    struct job *to = arena_new(&w->arena, sizeof *to);
+    *to = *from;
+    const char **const texts[] = {&to->key,   &to->name, &to->repo_id, &to->repo_alias, &to->sha,    &to->ref,    &to->detail,
+                                  &to->group, &to->spec, &to->matrix,  &to->strategy,   &to->inputs, &to->outputs};
+    for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+        *texts[k] = dup(w, *texts[k]);
+    to->needs = arena_new(&w->arena, (from->n_needs + 1) * sizeof(char *));
+    for (size_t k = 0; k < from->n_needs; k++)
+        to->needs[k] = dup(w, from->needs[k]);
+    to->steps = copy_steps(w, from->steps, from->n_steps);
+    return to;
+}
+
+static struct job **copy_jobs(struct world *w, struct job **from, size_t n)
+{
+    struct job **to = arena_new(&w->arena, (n + 1) * sizeof *to);
+    for (size_t i = 0; i < n; i++)
+        to[i] = copy_job(w, from[i]);
     return to;
 }
 
@@ -45,7 +49,8 @@ static struct run *copy_run(struct world *w, const struct run *from)
     struct run *to = arena_new(&w->arena, sizeof *to);
     *to = *from;
     const char **const texts[] = {&to->workflow, &to->file, &to->event,          &to->action,    &to->repo_id,
-                                  &to->sha,      &to->ref,  &to->report_context, &to->head_repo, &to->detail};
+                                  &to->sha,      &to->ref,  &to->report_context, &to->head_repo, &to->detail,
+                                  &to->name,     &to->group, &to->context};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = dup(w, *texts[i]);
     to->jobs = copy_jobs(w, from->jobs, from->n_jobs);
@@ -80,19 +85,33 @@ static void apply_run(struct world *w, const struct run *r)
         world_fail(w, "run row: version %d over %d", r->version, old ? old->version : -1);
         return;
     }
-    struct job *jobs = old->jobs;
+    struct job **jobs = old->jobs;
     size_t n = old->n_jobs;
     *old = *copy_run(w, r);
     old->jobs = jobs;
     old->n_jobs = n;
 }
 
+static void apply_jobs_new(struct world *w, const struct run *r)
+{
+    struct run *old = store_run(w, r->id);
+    if (!old || old->state == WORK_DONE) {
+        world_fail(w, "further jobs of a run that is %s", old ? "done" : "unknown");
+        return;
+    }
+    struct job **jobs = arena_new(&w->arena, (old->n_jobs + r->n_jobs + 1) * sizeof *jobs);
+    memcpy(jobs, old->jobs, old->n_jobs * sizeof *jobs);
+    memcpy(jobs + old->n_jobs, copy_jobs(w, r->jobs, r->n_jobs), r->n_jobs * sizeof *jobs);
+    old->jobs = jobs;
+    old->n_jobs += r->n_jobs;
+}
+
 static struct job *find_job(struct world *w, int64_t id)
 {
     for (size_t i = 0; i < w->store.runs.n; i++)
         for (size_t k = 0; k < w->store.runs.at[i]->n_jobs; k++)
-            if (w->store.runs.at[i]->jobs[k].id == id)
-                return &w->store.runs.at[i]->jobs[k];
+            if (w->store.runs.at[i]->jobs[k]->id == id)
+                return w->store.runs.at[i]->jobs[k];
     return NULL;
 }
 
@@ -108,7 +127,7 @@ static void apply_job(struct world *w, const struct job *j)
     struct step *steps = old->steps;
     struct job copy = *j;
     copy.n_steps = 0;
-    *old = copy_jobs(w, &copy, 1)[0];
+    *old = *copy_job(w, &copy);
     old->steps = steps;
     old->n_steps = j->n_steps;
 }
@@ -175,7 +194,7 @@ static void check_needs(struct world *w, const struct attempt *a)
     const struct job *j = find_job(w, a->job_id);
     for (size_t i = 0; r && j && i < j->n_needs; i++)
         for (size_t k = 0; k < r->n_jobs; k++)
-            if (strcmp(r->jobs[k].key, j->needs[i]) == 0 && r->jobs[k].state != WORK_DONE)
+            if (strcmp(r->jobs[k]->key, j->needs[i]) == 0 && r->jobs[k]->state != WORK_DONE)
                 world_fail(w, "I7: job %s starts before %s is done", j->key, j->needs[i]);
 }
 
@@ -190,6 +209,9 @@ void store_apply(struct world *w, const struct change_set *cs)
             break;
         case CHANGE_RUN_NEW:
             VEC_PUSH(&w->store.runs, copy_run(w, c->run));
+            break;
+        case CHANGE_JOBS_NEW:
+            apply_jobs_new(w, c->run);
             break;
         case CHANGE_RUN:
             apply_run(w, c->run);
@@ -257,7 +279,7 @@ struct open_work *store_open_work(struct world *w)
         work->max_id = s->deliveries.at[i].d.id > work->max_id ? s->deliveries.at[i].d.id : work->max_id;
     for (size_t i = 0; i < s->runs.n; i++)
         for (size_t k = 0; k < s->runs.at[i]->n_jobs; k++) {
-            const struct job *j = &s->runs.at[i]->jobs[k]; /* ids of its steps follow its own */
+            const struct job *j = s->runs.at[i]->jobs[k]; /* ids of its steps follow its own */
             int64_t last = j->n_steps ? j->steps[j->n_steps - 1].id : j->id;
             work->max_id = last > work->max_id ? last : work->max_id;
         }

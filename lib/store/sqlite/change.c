@@ -21,6 +21,11 @@ static enum db_result run_new(struct db *db, const struct change *x, struct err 
     return change_run_new(db, x->run, e);
 }
 
+static enum db_result jobs_new(struct db *db, const struct change *x, struct err *e)
+{
+    return change_jobs_new(db, x->run, e);
+}
+
 /* Version `now` replaces the one before it, and nothing else. */
 static enum db_result set_version(struct cur *c, int64_t id, int now, const char *what, struct err *e)
 {
@@ -48,6 +53,10 @@ static enum db_result set_job(struct db *db, const struct change *x, struct err 
 {
     const struct job *j = x->job;
     struct cur c = cur_on(db, SQL_JOB_SET);
+    cur_must_text(&c, j->name);
+    cur_text(&c, j->repo_id);
+    cur_text(&c, j->repo_alias);
+    cur_int(&c, j->timeout_ms);
     cur_text(&c, j->sha);
     cur_text(&c, j->ref);
     cur_text(&c, work_state_name[j->state]);
@@ -57,6 +66,14 @@ static enum db_result set_job(struct db *db, const struct change *x, struct err 
     cur_int(&c, j->ready_at);
     cur_int(&c, j->started_at);
     cur_int(&c, j->ended_at);
+    cur_text(&c, j->strategy);
+    cur_text(&c, j->inputs);
+    cur_text(&c, j->outputs);
+    cur_int(&c, j->continue_on_error);
+    cur_int(&c, j->cancelling);
+    cur_text(&c, j->group);
+    cur_int(&c, j->queue_all);
+    cur_int(&c, j->group_at);
     return set_version(&c, j->id, j->version, "job", e);
 }
 
@@ -64,12 +81,19 @@ static enum db_result set_step(struct db *db, const struct change *x, struct err
 {
     const struct step *s = x->step;
     struct cur c = cur_on(db, SQL_STEP_SET);
+    cur_must_text(&c, s->name);
+    cur_int(&c, s->continue_on_error);
+    cur_int(&c, s->timeout_ms);
     cur_text(&c, work_state_name[s->state]);
     cur_text(&c, conclusion_name[s->conclusion]);
     cur_text(&c, conclusion_name[s->outcome]);
     cur_int(&c, s->attempts);
     cur_int(&c, s->started_at);
     cur_int(&c, s->ended_at);
+    cur_text(&c, s->outputs);
+    cur_text(&c, s->exports);
+    cur_text(&c, s->notes);
+    cur_text(&c, s->summary);
     return set_version(&c, s->id, s->version, "step", e);
 }
 
@@ -179,6 +203,7 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
 {
     static enum db_result (*const apply[])(struct db *, const struct change *, struct err *) = {
         [CHANGE_DELIVERY] = set_delivery, [CHANGE_RUN_NEW] = run_new,       [CHANGE_RUN] = set_run,
+        [CHANGE_JOBS_NEW] = jobs_new,
         [CHANGE_JOB] = set_job,           [CHANGE_STEP] = set_step,         [CHANGE_ATTEMPT_NEW] = attempt_new,
         [CHANGE_ATTEMPT] = set_attempt,   [CHANGE_EFFECT_NEW] = effect_new, [CHANGE_EFFECT] = set_effect,
         [CHANGE_REMOTE] = put_remote,     [CHANGE_JOURNAL] = put_journal,

@@ -28,6 +28,11 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_int(&c, r->started_at);
     cur_int(&c, r->ended_at);
     cur_int(&c, r->version);
+    cur_text(&c, r->name);
+    cur_int(&c, r->number);
+    cur_text(&c, r->context);
+    cur_text(&c, r->group);
+    cur_int(&c, r->queue_all);
     return cur_run(&c, e);
 }
 
@@ -66,6 +71,18 @@ static enum db_result put_job(struct db *db, const struct run *r, const struct j
     cur_int(&c, j->started_at);
     cur_int(&c, j->ended_at);
     cur_int(&c, j->version);
+    cur_int(&c, j->parent_id);
+    cur_text(&c, job_kind_name[j->kind]);
+    cur_text(&c, j->spec);
+    cur_text(&c, j->matrix);
+    cur_text(&c, j->strategy);
+    cur_text(&c, j->inputs);
+    cur_text(&c, j->outputs);
+    cur_int(&c, j->continue_on_error);
+    cur_int(&c, j->cancelling);
+    cur_text(&c, j->group);
+    cur_int(&c, j->queue_all);
+    cur_int(&c, j->group_at);
     return cur_run(&c, e);
 }
 
@@ -89,14 +106,24 @@ static enum db_result put_step(struct db *db, const struct job *j, const struct 
     cur_int(&c, s->started_at);
     cur_int(&c, s->ended_at);
     cur_int(&c, s->version);
+    cur_text(&c, s->outputs);
+    cur_text(&c, s->exports);
+    cur_text(&c, s->notes);
+    cur_text(&c, s->summary);
     return cur_run(&c, e);
 }
 
 enum db_result change_run_new(struct db *db, const struct run *r, struct err *e)
 {
     enum db_result rc = put_run(db, r, e);
+    return rc == DB_OK ? change_jobs_new(db, r, e) : rc;
+}
+
+enum db_result change_jobs_new(struct db *db, const struct run *r, struct err *e)
+{
+    enum db_result rc = DB_OK;
     for (size_t i = 0; rc == DB_OK && i < r->n_jobs; i++) {
-        const struct job *j = &r->jobs[i];
+        const struct job *j = r->jobs[i];
         rc = put_job(db, r, j, e);
         for (size_t k = 0; rc == DB_OK && k < j->n_steps; k++)
             rc = put_step(db, j, &j->steps[k], e);

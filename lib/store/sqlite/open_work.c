@@ -48,20 +48,20 @@ static int load_steps(struct reader *r, struct open_work *w, struct job *j, stru
 
 static int load_jobs(struct reader *r, struct open_work *w, struct run *run, struct err *e)
 {
-    VEC(struct job) v = {0};
+    VEC(struct job *) v = {0};
     struct cur c = cur_on(&r->db, SQL_JOBS_OF_RUN);
     cur_int(&c, run->id);
     int rc;
     while ((rc = cur_next(&c, e)) > 0) {
-        struct job j;
-        if ((rc = row_job(&c, &w->arena, &j, e)) < 0)
+        struct job *j = arena_new(&w->arena, sizeof *j);
+        if ((rc = row_job(&c, &w->arena, j, e)) < 0)
             break;
         VEC_PUSH(&v, j);
     }
     cur_end(&c);
     KEEP(w, v, &run->jobs, &run->n_jobs);
     for (size_t i = 0; rc == 0 && i < run->n_jobs; i++)
-        rc = load_steps(r, w, &run->jobs[i], e);
+        rc = load_steps(r, w, run->jobs[i], e);
     return rc;
 }
 

@@ -76,6 +76,11 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->started_at = col_int(c);
     r->ended_at = col_int(c);
     r->version = (int)col_int(c);
+    r->name = col_dup(c, a);
+    r->number = col_int(c);
+    r->context = col_dup(c, a);
+    r->group = col_dup(c, a);
+    r->queue_all = col_int(c) != 0;
     return bad ? damaged("run", r->id, e) : 0;
 }
 
@@ -111,7 +116,7 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->repo_id = col_dup(c, a);
     j->repo_alias = col_dup(c, a);
     bad = read_needs(sv_of(col_text(c)), a, j) < 0;
-    j->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_CANCELLED + 1, &bad);
+    j->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_EXPR + 1, &bad);
     j->timeout_ms = col_int(c);
     j->sha = col_dup(c, a);
     j->ref = col_dup(c, a);
@@ -123,6 +128,18 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->started_at = col_int(c);
     j->ended_at = col_int(c);
     j->version = (int)col_int(c);
+    j->parent_id = col_int(c);
+    j->kind = (enum job_kind)col_name(c, job_kind_name, JOB_KIND_N, &bad);
+    j->spec = col_dup(c, a);
+    j->matrix = col_dup(c, a);
+    j->strategy = col_dup(c, a);
+    j->inputs = col_dup(c, a);
+    j->outputs = col_dup(c, a);
+    j->continue_on_error = col_int(c) != 0;
+    j->cancelling = col_int(c) != 0;
+    j->group = col_dup(c, a);
+    j->queue_all = col_int(c) != 0;
+    j->group_at = col_int(c);
     return bad ? damaged("job", j->id, e) : 0;
 }
 
@@ -137,7 +154,7 @@ int row_step(struct cur *c, struct arena *a, struct step *s, struct err *e)
     s->name = col_dup(c, a);
     s->kind = (enum wf_step_kind)col_name(c, step_kind_name, (int)ARRAY_LEN(step_kind_name), &bad);
     s->spec = col_dup(c, a);
-    s->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_CANCELLED + 1, &bad);
+    s->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_EXPR + 1, &bad);
     s->continue_on_error = col_int(c) != 0;
     s->timeout_ms = col_int(c);
     s->state = (enum work_state)col_name(c, work_state_name, WORK_STATE_N, &bad);
@@ -147,6 +164,10 @@ int row_step(struct cur *c, struct arena *a, struct step *s, struct err *e)
     s->started_at = col_int(c);
     s->ended_at = col_int(c);
     s->version = (int)col_int(c);
+    s->outputs = col_dup(c, a);
+    s->exports = col_dup(c, a);
+    s->notes = col_dup(c, a);
+    s->summary = col_dup(c, a);
     return bad ? damaged("step", s->id, e) : 0;
 }
 

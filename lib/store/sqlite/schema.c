@@ -68,7 +68,37 @@ static const char start[] =
     /* One row whose pages are written again to see whether a full disk has space. */
     "CREATE TABLE space (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
 
-const char *const schema_steps[] = {start};
+/* The workflow language: expressions in rows, parents of jobs, groups, results of steps. */
+static const char language[] =
+    "ALTER TABLE run ADD COLUMN name TEXT;"
+    "ALTER TABLE run ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN context TEXT;" /* JSON */
+    "ALTER TABLE run ADD COLUMN conc_group TEXT;"
+    "ALTER TABLE run ADD COLUMN queue_all INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN parent_id INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'steps';"
+    "ALTER TABLE job ADD COLUMN spec TEXT;" /* JSON, as the four behind it */
+    "ALTER TABLE job ADD COLUMN matrix TEXT;"
+    "ALTER TABLE job ADD COLUMN strategy TEXT;"
+    "ALTER TABLE job ADD COLUMN inputs TEXT;"
+    "ALTER TABLE job ADD COLUMN outputs TEXT;"
+    "ALTER TABLE job ADD COLUMN continue_on_error INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN cancelling INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN conc_group TEXT;"
+    "ALTER TABLE job ADD COLUMN queue_all INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN group_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE step ADD COLUMN outputs TEXT;" /* JSON, as the two behind it */
+    "ALTER TABLE step ADD COLUMN exports TEXT;"
+    "ALTER TABLE step ADD COLUMN notes TEXT;"
+    "ALTER TABLE step ADD COLUMN summary TEXT;"
+    /* The number that the newest run of a repository's workflow has; outlives the runs. */
+    "CREATE TABLE run_number (name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* When a schedule fired last; what is not known to be fired at boot is decided from here. */
+    "CREATE TABLE schedule ("
+    "  name TEXT PRIMARY KEY, repo_id TEXT, workflow TEXT NOT NULL, cron TEXT NOT NULL, zone TEXT,"
+    "  file TEXT NOT NULL, fired_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+const char *const schema_steps[] = {start, language};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

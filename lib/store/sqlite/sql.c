@@ -4,13 +4,15 @@
 #define DELIVERY "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason"
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "     \
-    "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version"
+    "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, " \
+    "number, context, conc_group, queue_all"
 #define JOB                                                                                                            \
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "  \
-    "epoch, ready_at, started_at, ended_at, version"
+    "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "      \
+    "continue_on_error, cancelling, conc_group, queue_all, group_at"
 #define STEP                                                                                                           \
     "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "        \
-    "attempts, started_at, ended_at, version"
+    "attempts, started_at, ended_at, version, outputs, exports, notes, summary"
 #define ATTEMPT                                                                                                        \
     "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, log_bytes"
 #define EFFECT                                                                                                         \
@@ -38,16 +40,21 @@ const char *const sql_text[SQL_N] = {
     [SQL_DELIVERY_SET] = "UPDATE delivery SET state = ?, reason = ? WHERE id = ?",
     [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
     [SQL_RUN_PUT] = "INSERT INTO run (" RUN
-                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RUN_SET] = "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
                     " started_at = ?, ended_at = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
-                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_JOB_SET] = "UPDATE job SET sha = ?, ref = ?, state = ?, conclusion = ?, detail = ?, epoch = ?, ready_at = ?,"
-                    " started_at = ?, ended_at = ?, version = ? WHERE id = ? AND version = ?",
-    [SQL_STEP_PUT] = "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_STEP_SET] = "UPDATE step SET state = ?, conclusion = ?, outcome = ?, attempts = ?, started_at = ?,"
-                     " ended_at = ?, version = ? WHERE id = ? AND version = ?",
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                    " ?, ?, ?, ?)",
+    [SQL_JOB_SET] = "UPDATE job SET name = ?, repo_id = ?, repo_alias = ?, timeout_ms = ?, sha = ?, ref = ?, state = ?,"
+                    " conclusion = ?, detail = ?, epoch = ?, ready_at = ?, started_at = ?, ended_at = ?,"
+                    " strategy = ?, inputs = ?, outputs = ?, continue_on_error = ?, cancelling = ?, conc_group = ?,"
+                    " queue_all = ?, group_at = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_STEP_PUT] = "INSERT INTO step (" STEP
+                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_STEP_SET] = "UPDATE step SET name = ?, continue_on_error = ?, timeout_ms = ?, state = ?, conclusion = ?,"
+                     " outcome = ?, attempts = ?, started_at = ?, ended_at = ?, outputs = ?, exports = ?, notes = ?,"
+                     " summary = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPT_SET] = "UPDATE attempt SET state = ?, ended_at = ?, exit_code = ?, signal = ?, class = ?, detail = ?,"
                         " log_bytes = ? WHERE id = ? AND epoch = ? AND state = 'intent'",

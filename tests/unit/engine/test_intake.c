@@ -97,7 +97,7 @@ static void an_answer_under_an_older_configuration_is_asked_for_again(void **sta
     g = answered();
     assert_string_equal(g->repos[1].alias, "doc");
     give(g);
-    assert_string_equal(rig_change(&r, CHANGE_RUN_NEW)->run->jobs[0].sha, B);
+    assert_string_equal(rig_change(&r, CHANGE_RUN_NEW)->run->jobs[0]->sha, B);
 }
 
 static void repositories_named_in_files_of_a_repository_are_gathered_too(void **state)
@@ -123,7 +123,7 @@ static void repositories_named_in_files_of_a_repository_are_gathered_too(void **
     }
     const struct run *run = rig_change(&r, CHANGE_RUN_NEW)->run;
     assert_string_equal(run->sha, A);
-    assert_string_equal(run->jobs[0].sha, B);
+    assert_string_equal(run->jobs[0]->sha, B);
 }
 
 static void files_of_an_untrusted_change_come_from_its_base(void **state)

@@ -141,7 +141,7 @@ static inline struct run *desk_run(struct change_set *cs, int64_t id, size_t job
                       .version = 1};
     r->jobs = arena_new(a, (jobs ? jobs : 1) * sizeof *r->jobs);
     for (size_t i = 0; i < jobs; i++) {
-        struct job *j = &r->jobs[i];
+        struct job *j = r->jobs[i] = arena_new(a, sizeof *j);
         *j = (struct job){.id = ++id,
                           .run_id = r->id,
                           .no = (int)i,

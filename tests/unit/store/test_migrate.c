@@ -82,7 +82,7 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
     assert_non_null(strstr(e.msg, "version 99"));
     assert_int_equal(reader_open(d.path, &r, &e), -1);
     assert_null(r);
-    exec_on(d.path, "PRAGMA user_version = 1");
+    exec_on(d.path, "PRAGMA user_version = 2");
     desk_start(&d); /* nothing else was changed, and the lock was given back */
     desk_close(&d);
 }

@@ -81,13 +81,13 @@ static void same_run(const struct run *a, const struct run *b)
     SAME(a, b, version);
     SAME(a, b, n_jobs);
     for (size_t i = 0; i < a->n_jobs; i++)
-        same_job(&a->jobs[i], &b->jobs[i]);
+        same_job(a->jobs[i], b->jobs[i]);
 }
 
 /* Other values in every column that can be changed later. */
 static void move(struct run *r)
 {
-    struct job *j = &r->jobs[0];
+    struct job *j = r->jobs[0];
     struct step *s = &j->steps[0];
     r->state = WORK_RUNNING, r->detail = "d\"é", r->cancelling = true, r->report_seq = 9, r->started_at = 11;
     r->ended_at = 12, r->version++;
@@ -102,8 +102,8 @@ static void commit_move(struct desk *d, struct run *r)
 {
     struct change_set *cs = change_set_new();
     change_add(cs, CHANGE_RUN)->run = r;
-    change_add(cs, CHANGE_JOB)->job = &r->jobs[0];
-    change_add(cs, CHANGE_STEP)->step = &r->jobs[0].steps[0];
+    change_add(cs, CHANGE_JOB)->job = r->jobs[0];
+    change_add(cs, CHANGE_STEP)->step = &r->jobs[0]->steps[0];
     assert_int_equal(desk_commit(d, cs), 0);
 }
 
@@ -117,13 +117,13 @@ static void open_runs_come_back_as_they_were_decided(void **state)
     struct change_set *cs = change_set_new();
     struct run *r = desk_run(cs, 1000, 3);
     r->action = "opened", r->change = 7, r->head_repo = "github:fork/backend";
-    r->jobs[2].needs = (const char *[]){"job0", "job\"1\""};
-    r->jobs[2].n_needs = 2;
-    r->jobs[1].cond = COND_FAILURE;
-    r->jobs[2].cond = COND_CANCELLED;
-    r->jobs[1].repo_id = r->jobs[1].repo_alias = r->jobs[1].sha = r->jobs[1].ref = NULL;
-    r->jobs[1].steps[1].kind = STEP_USES;
-    r->jobs[1].steps[1].continue_on_error = true;
+    r->jobs[2]->needs = (const char *[]){"job0", "job\"1\""};
+    r->jobs[2]->n_needs = 2;
+    r->jobs[1]->cond = COND_FAILURE;
+    r->jobs[2]->cond = COND_CANCELLED;
+    r->jobs[1]->repo_id = r->jobs[1]->repo_alias = r->jobs[1]->sha = r->jobs[1]->ref = NULL;
+    r->jobs[1]->steps[1].kind = STEP_USES;
+    r->jobs[1]->steps[1].continue_on_error = true;
     cs->reply = d.reply;
     store_commit(d.s, cs);
     assert_ptr_equal(CONTAINER_OF(desk_wait(&d), struct change_set, letter), cs);
