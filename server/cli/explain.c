@@ -13,6 +13,14 @@ struct asked { /* what stands on the command line */
 
 enum { BODY_MAX = 81 << 20 };
 
+void explained_free(struct explained *x)
+{
+    for (size_t i = 0; i < x->docs.n; i++)
+        jdoc_free(&x->docs.at[i]);
+    VEC_FREE(&x->docs);
+    arena_free(&x->arena);
+}
+
 /* ---- decoding ---- */
 
 static void add_payload(void *ctx, const char *p, size_t n)
@@ -41,6 +49,7 @@ static int decode(struct explained *x, const struct forge_ops *ops, const struct
     int rc = d->form ? payload_of_form(body, &form, &payload, &e) : 0;
     if (rc == 0)
         rc = ops->decode(d, payload, &x->arena, ev, &e);
+    x->payload = arena_sv(&x->arena, payload);
     if (rc == 0)
         x->event = ev;
     else
@@ -58,7 +67,7 @@ static int explain(const struct conf *c, const struct forge_ops *ops, const stru
     int printed = explain_print(&x, form);
     if (rc < 0)
         cli_fail(CLI_FAILED, "the payload cannot be decoded: %s", x.reason);
-    arena_free(&x.arena);
+    explained_free(&x);
     return rc < 0 ? CLI_FAILED : printed;
 }
 

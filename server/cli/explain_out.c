@@ -39,6 +39,14 @@ static void put_plan(struct jout *j, const struct explained_workflow *w)
         for (size_t k = 0; k < x->n_needs; k++)
             jout_strz(j, x->needs[k]);
         jout_close(j, ']');
+        jout_kstrz(j, "if", x->cond);
+        jout_key(j, "runs"); /* null: not known before it starts */
+        if (x->runs == EXPLAIN_LATER)
+            jout_null(j);
+        else
+            jout_bool(j, x->runs == EXPLAIN_YES);
+        if (x->note)
+            jout_kstrz(j, "note", x->note);
         jout_close(j, '}');
     }
     jout_close(j, ']');
@@ -114,6 +122,14 @@ static void put_job(struct buf *b, const struct explain_job *j)
         buf_fmt(&line, " in %s", j->repo);
     for (size_t i = 0; i < j->n_needs; i++)
         buf_fmt(&line, "%s%s", i ? ", " : ", after ", j->needs[i]);
+    if (j->cond)
+        buf_fmt(&line, ", if %s", j->cond);
+    if (j->cond || j->runs != EXPLAIN_YES)
+        buf_fmt(&line, ": %s", j->runs == EXPLAIN_YES  ? "runs"
+                               : j->runs == EXPLAIN_NO ? "does not run"
+                                                       : "known when it starts");
+    if (j->note)
+        buf_fmt(&line, " (%s)", j->note);
     buf_str(b, "    ");
     cli_text(buf_view(&line), b);
     buf_chr(b, '\n');

@@ -4,21 +4,6 @@
 #include "engine/state.h"
 #include "server/cli/explain.h"
 
-static void keep_jobs(const struct run *r, struct arena *a, struct explain_plan *ret)
-{
-    ret->jobs = arena_new(a, (r->n_jobs + 1) * sizeof *ret->jobs);
-    ret->n_jobs = r->n_jobs;
-    for (size_t i = 0; i < r->n_jobs; i++) {
-        const struct job *j = r->jobs[i];
-        struct explain_job *x = &ret->jobs[i];
-        x->key = arena_strdup(a, j->key);
-        x->repo = arena_strdup(a, j->repo_alias ? j->repo_alias : j->repo_id);
-        x->needs = arena_new(a, (j->n_needs + 1) * sizeof *x->needs);
-        for (x->n_needs = 0; x->n_needs < j->n_needs; x->n_needs++)
-            x->needs[x->n_needs] = arena_strdup(a, j->needs[x->n_needs]);
-    }
-}
-
 static void plan_one(struct engine *e, struct explained *x, const struct workflow *w, struct explain_plan *ret)
 {
     struct undecided delivery = {.event = (struct hook_event *)x->event};
@@ -36,7 +21,7 @@ static void plan_one(struct engine *e, struct explained *x, const struct workflo
     struct live_run *r = plan_run(e, &in, &problem);
     ret->problem = arena_strdup(&x->arena, problem);
     ret->known = true;
-    keep_jobs(r->row, &x->arena, ret);
+    explain_jobs(x, w, r->row, ret);
 }
 
 static void explain_one(struct engine *e, struct explained *x, const struct workflow *w, const struct trigger_input *in)

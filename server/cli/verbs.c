@@ -21,6 +21,8 @@ const struct cli_verb cli_verbs[] = {
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},
     {"reload", "[--quiet] [-c FILE]", "the server reads its configuration again: all of it, or nothing", cli_reload},
     {"lab", "start|deliver|fault|ledger|state ...", "an emulated forge to try workflows against", cli_lab},
+    {"plan", "FILE [--slots N] [--json | --dot]",
+     "the jobs of a workflow file as a graph, its critical path, and how long it takes", cli_plan},
     {"import", "[-o DIR] [--json] [--quiet] [-c FILE] FILE…",
      "what of a GitHub workflow or a hooks.json runs here, and the files that do the same", cli_import},
     {"completion", "bash | zsh | fish", "a script that completes the words of this command", cli_completion},
