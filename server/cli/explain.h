@@ -10,6 +10,9 @@ enum explain_form { EXPLAIN_TEXT, EXPLAIN_JSON };
 
 /* A stored delivery, by the API; conf NULL = the usual places. An exit code. */
 int explain_delivery(const char *id, const char *conf_file, enum explain_form form);
+/* The same, and what it started then beside what it would start now. When conf_file is not the configuration of the
+ * usual places and there is one, the server is that one's, and conf_file is only read. */
+int explain_replay(const char *id, const char *conf_file, enum explain_form form);
 
 /* Does a job run, as far as the event tells and as long as nothing fails? */
 enum explain_runs { EXPLAIN_NO, EXPLAIN_YES, EXPLAIN_LATER };
@@ -30,6 +33,10 @@ struct explain_plan { /* of a workflow that matched */
     bool known;          /* false: it does not match, or its jobs stand in files that only git has */
 };
 
+struct explain_run { /* that the delivery started then */
+    const char *id, *workflow, *file, *conclusion;
+};
+
 struct explained {
     struct arena arena;
     VEC(struct jdoc *) docs;        /* what values borrow from */
@@ -43,6 +50,8 @@ struct explained {
         const char *note; /* what cannot be said here; NULL = none */
     } *workflows;
     size_t n_workflows;
+    bool compared; /* `then` is known */
+    VEC(struct explain_run) then;
 };
 
 /* explain_plan.c: all workflows of the configuration (NULL = none) against x->event, those of the short form too. */
@@ -64,6 +73,18 @@ enum explain_runs explain_cond(struct explain_world *w, struct explained *x, con
 /* False: it is wrong (ERR_INVALID) or not known yet. */
 bool explain_matrix(struct explain_world *w, struct explained *x, const char *matrix, struct matrix_leg **ret,
                     size_t *ret_n, struct err *e);
+
+/* explain_then.c: the runs of the delivery, and what differs. */
+struct remote;
+int explain_fetch_then(struct explained *x, struct remote *r, const char *id);
+struct explain_difference {
+    const char *workflow, *file;
+    const char *run;    /* that started then; NULL = none */
+    enum explain_runs now; /* EXPLAIN_LATER: its file stands in a repository, which the server alone reads */
+    const char *reason; /* why not now; NULL = none */
+};
+/* The i-th workflow that starts now or started then; false behind the last. */
+bool explain_compare(const struct explained *x, size_t i, struct explain_difference *ret);
 
 /* explain_out.c */
 int explain_print(const struct explained *x, enum explain_form form);

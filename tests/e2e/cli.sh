@@ -361,6 +361,18 @@ run 0 fettle explain "$delivery" --json
 json 'explained' '[.event.delivery, (.workflows | map(select(.matched).name))]' '["d-1",["jobs"]]'
 run 4 fettle explain $id
 run 0 fettle deliveries replay "$delivery" --dry-run; has 'dry run' "$out" matched
+has 'then and now' "$out" 'jobs (workflows/jobs.yml): started then, would start now'
+mkdir -p ../other/workflows
+sed 's/\[dev\]/[main]/' workflows/long.yml >../other/workflows/long.yml
+printf 'listen: [{unix: run.sock}]\nforges: {github: {kind: github}}\nworkflows: workflows\n' >../other/fettle.yaml
+run 0 fettle deliveries replay "$delivery" --dry-run --json
+json 'the same configuration' '.compared | map([.workflow, .then, .now])' '[["jobs",true,true]]'
+json 'the run' '.compared[0].run' "\"$(fettle runs -o name)\""
+run 0 fettle deliveries replay "$delivery" --dry-run --json -c ../other/fettle.yaml
+json 'another configuration' '.compared | map([.workflow, .then, .now])' '[["long",false,true],["jobs",true,false]]'
+run 0 fettle deliveries replay "$delivery" --dry-run -c ../other/fettle.yaml
+has 'in text' "$out" 'long (workflows/long.yml): did not start then, WOULD start now'
+has 'in text' "$out" 'started then, would NOT start now'
 same 'a dry run starts nothing' "$(fettle runs -o name | wc -l)" 1
 
 first=$(fettle runs -o name)
