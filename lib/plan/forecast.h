@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long a graph of jobs will take on so many slots, before anything ran: list scheduling by the longest remaining
- * path, as the scheduler does it. Slack and the critical path are those of the graph alone, with slots for all. Pure. */
+ * path, as the scheduler does it. Slack and the critical path are those of the graph alone, with slots for all. Pure.
+ */
 #pragma once
 #include "base/arena.h"
 #include "base/clk.h"

@@ -107,7 +107,7 @@ bool explain_compare(const struct explained *x, size_t i, struct explain_differe
                                            .file = r->file,
                                            .run = r->id,
                                            .now = elsewhere ? EXPLAIN_LATER : EXPLAIN_NO,
-                                           .reason = elsewhere ? NULL : "there is no such workflow in this configuration"};
+                                           .reason = elsewhere ? NULL : "no such workflow in this configuration"};
         return true;
     }
     return false;

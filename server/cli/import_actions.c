@@ -72,8 +72,8 @@ static const struct known_action rows[] = {
     {"peter-evans/create-or-update-comment", KNOWN_NEEDED, "run: gh pr comment, with GH_TOKEN under \"env\""},
     {"peter-evans/repository-dispatch", KNOWN_NEEDED, "run: curl -X POST to the dispatches of the forge's API"},
     {"stefanzweifel/git-auto-commit-action", KNOWN_NEEDED, "run: git commit -a -m MESSAGE && git push"},
-    {"aws-actions/configure-aws-credentials", KNOWN_NEEDED, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY under \"env\", "
-                                                            "from secrets"},
+    {"aws-actions/configure-aws-credentials", KNOWN_NEEDED, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY under "
+                                                            "\"env\", from secrets"},
     {"aws-actions/", KNOWN_NEEDED, "run: aws (the CLI on the host)"},
     {"google-github-actions/", KNOWN_NEEDED, "run: gcloud (the CLI on the host), with a key from secrets"},
     {"azure/", KNOWN_NEEDED, "run: az or kubectl (on the host), with credentials from secrets"},
@@ -81,7 +81,8 @@ static const struct known_action rows[] = {
     {"appleboy/scp-action", KNOWN_NEEDED, "run: scp with a key from secrets"},
     {"webfactory/ssh-agent", KNOWN_NEEDED, "run: eval \"$(ssh-agent)\" && ssh-add - <<< \"$KEY\", in the step that "
                                            "needs it"},
-    {"slackapi/slack-github-action", KNOWN_NEEDED, "run: curl -d \"$MESSAGE\" \"$WEBHOOK_URL\", with both under \"env\""},
+    {"slackapi/slack-github-action", KNOWN_NEEDED, "run: curl -d \"$MESSAGE\" \"$WEBHOOK_URL\", with both under "
+                                                   "\"env\""},
     {"8398a7/action-slack", KNOWN_NEEDED, "run: curl -d \"$MESSAGE\" \"$WEBHOOK_URL\", with both under \"env\""},
     {"dorny/paths-filter", KNOWN_NEEDED, "\"paths\" of the event, or run: git diff --name-only"},
     {"tj-actions/changed-files", KNOWN_NEEDED, "\"paths\" of the event, or run: git diff --name-only"},

@@ -23,6 +23,10 @@ const struct cli_verb cli_verbs[] = {
     {"lab", "start|deliver|fault|ledger|state ...", "an emulated forge to try workflows against", cli_lab},
     {"plan", "FILE [--slots N] [--json | --dot]",
      "the jobs of a workflow file as a graph, its critical path, and how long it takes", cli_plan},
+    {"run",
+     "FILE [--event EVENT --payload FILE] [--forge KIND] [--dir REPO] [--dirty] [--slots N] "
+     "[--isolation bwrap|none] [--quiet]",
+     "runs a workflow here, on a working copy, with the engine of the server", cli_run},
     {"import", "[-o DIR] [--json] [--quiet] [-c FILE] FILE…",
      "what of a GitHub workflow or a hooks.json runs here, and the files that do the same", cli_import},
     {"completion", "bash | zsh | fish", "a script that completes the words of this command", cli_completion},

@@ -65,7 +65,7 @@ run 2 fettle
 run 2 fettle hlp; has 'a verb is suggested' "$err" 'did you mean "help"?'
 run 0 fettle --version; same 'version' "$out" "$(fettle version)"
 run 0 fettle help; has 'help lists verbs' "$out" explain
-for topic in workflows webhooks files exit-codes init serve check explain glob deliveries runs effects status reload \
+for topic in workflows webhooks files exit-codes init serve check explain glob plan run import deliveries runs effects status reload \
              completion help version; do
     run 0 fettle help "$topic"
     [ -n "$out" ] || same "help $topic says something" '' 'something'
