@@ -89,7 +89,10 @@ static const struct shape shape_commands = {SHAPE_NAMES, .min = 1, .max = 1000, 
     }
 #define TYPES(words_)                                                                                                  \
     {                                                                                                                  \
-        "types", F_READ, .read = types_read, .at = 0, .words = words_, .shape = &shape_names, .doc = "actions"         \
+        "types", F_READ, .read = types_read, .at = 0, .doc = "actions",                                                \
+                                            .shape = &(const struct shape){SHAPE_NAMES, .min = 1, .max = 1000,         \
+                                                                           .of = &(const struct shape){                \
+                                                                               SHAPE_WORD, .words = (words_)}}         \
     }
 #define REPOS {"repos", F_READ, .read = repos_read, AT(repos), .shape = &shape_patterns, .doc = "aliases, or patterns of them"}
 #define AUTHORS FILTER("authors", authors, "login of who did it")
@@ -135,28 +138,75 @@ static const struct field workflow_run_fields[] = {
     TYPES(workflow_run_types), BRANCHES("the branch of the run"),
 };
 
-#define ROW(id, name_, table_, types_)                                                                                 \
-    [WF_##id] = {name_, &(const struct object){OBJECT("on." name_, "\"" name_ "\"", table_)}, types_}
+/* push_fields is the table of the object push_event, which stands behind `push:` as shape_push. */
+#define EVENT(var_, name_, table_)                                                                                     \
+    static const struct object var_##_event = {OBJECT("on." name_, "\"" name_ "\"", table_)};                          \
+    static const struct shape shape_##var_ = {SHAPE_OBJECT, .null = true, .object = &var_##_event}
+EVENT(push, "push", push_fields);
+EVENT(change, "pull_request", change_fields);
+EVENT(system, "system", system_fields);
+EVENT(review, "pull_request_review", review_fields);
+EVENT(issues, "issues", issue_fields);
+EVENT(comment, "issue_comment", comment_fields);
+EVENT(create, "create", plain_fields);
+EVENT(delete, "delete", plain_fields);
+EVENT(release, "release", release_fields);
+EVENT(status, "status", plain_fields);
+EVENT(check_run, "check_run", check_run_fields);
+EVENT(check_suite, "check_suite", check_suite_fields);
+EVENT(merge_group, "merge_group", merge_group_fields);
+EVENT(repository, "repository", repository_fields);
+EVENT(pipeline, "pipeline", pipeline_fields);
+EVENT(job, "job", pipeline_fields);
+EVENT(dispatch, "workflow_dispatch", dispatch_fields);
+EVENT(repository_dispatch, "repository_dispatch", repository_dispatch_fields);
+EVENT(call, "workflow_call", call_fields);
+static const struct object workflow_run_event = {OBJECT("on.workflow_run", "\"workflow_run\"", workflow_run_fields)};
+static const struct shape shape_workflow_run = {SHAPE_OBJECT, .object = &workflow_run_event};
+
+#define ROWS(X)                                                                                                        \
+    X(PUSH, push, "push", none, "commits arrived on a branch, or a tag")                                               \
+    X(PULL_REQUEST, change, "pull_request", change_types, "a pull or merge request")                                   \
+    X(PULL_REQUEST_REVIEW, review, "pull_request_review", review_types, "a review of one")                             \
+    X(ISSUES, issues, "issues", issue_types, "an issue")                                                               \
+    X(ISSUE_COMMENT, comment, "issue_comment", comment_types, "a comment on an issue or a change")                     \
+    X(CREATE, create, "create", none, "a branch or tag was made")                                                      \
+    X(DELETE, delete, "delete", none, "a branch or tag was deleted")                                                   \
+    X(RELEASE, release, "release", release_types, "a release")                                                         \
+    X(STATUS, status, "status", none, "a commit got a status")                                                         \
+    X(CHECK_RUN, check_run, "check_run", check_run_types, "a check")                                                   \
+    X(CHECK_SUITE, check_suite, "check_suite", check_suite_types, "the checks of a commit")                            \
+    X(MERGE_GROUP, merge_group, "merge_group", merge_group_types, "a merge queue")                                     \
+    X(REPOSITORY, repository, "repository", repository_types, "the repository itself")                                 \
+    X(PIPELINE, pipeline, "pipeline", pipeline_types, "a GitLab pipeline; types are its statuses")                     \
+    X(JOB, job, "job", pipeline_types, "a GitLab job; types are its statuses")                                         \
+    X(SYSTEM, system, "system", NULL, "a GitLab system hook; types are its event_name")                                \
+    X(WORKFLOW_DISPATCH, dispatch, "workflow_dispatch", none, "started by hand")                                       \
+    X(REPOSITORY_DISPATCH, repository_dispatch, "repository_dispatch", NULL, "a request with a type of its own")       \
+    X(WORKFLOW_CALL, call, "workflow_call", none, "called by a job of another workflow")                               \
+    X(WORKFLOW_RUN, workflow_run, "workflow_run", workflow_run_types, "another workflow started or ended")
+
 const struct event_row event_rows[WF_EVENT_N] = {
-    ROW(PUSH, "push", push_fields, none),
-    ROW(PULL_REQUEST, "pull_request", change_fields, change_types),
-    ROW(SYSTEM, "system", system_fields, NULL),
-    ROW(PULL_REQUEST_REVIEW, "pull_request_review", review_fields, review_types),
-    ROW(ISSUES, "issues", issue_fields, issue_types),
-    ROW(ISSUE_COMMENT, "issue_comment", comment_fields, comment_types),
-    ROW(CREATE, "create", plain_fields, none),
-    ROW(DELETE, "delete", plain_fields, none),
-    ROW(RELEASE, "release", release_fields, release_types),
-    ROW(STATUS, "status", plain_fields, none),
-    ROW(CHECK_RUN, "check_run", check_run_fields, check_run_types),
-    ROW(CHECK_SUITE, "check_suite", check_suite_fields, check_suite_types),
-    ROW(MERGE_GROUP, "merge_group", merge_group_fields, merge_group_types),
-    ROW(REPOSITORY, "repository", repository_fields, repository_types),
-    ROW(PIPELINE, "pipeline", pipeline_fields, pipeline_types),
-    ROW(JOB, "job", pipeline_fields, pipeline_types),
-    ROW(WORKFLOW_DISPATCH, "workflow_dispatch", dispatch_fields, none),
-    ROW(REPOSITORY_DISPATCH, "repository_dispatch", repository_dispatch_fields, NULL),
-    ROW(WORKFLOW_CALL, "workflow_call", call_fields, none),
-    ROW(WORKFLOW_RUN, "workflow_run", workflow_run_fields, workflow_run_types),
+#define X(id, var, name, types, doc) [WF_##id] = {name, &var##_event, types},
+    ROWS(X)
+#undef X
     [WF_SCHEDULE] = {"schedule", NULL, none},
 };
+
+static const struct field event_fields[] = {
+#define X(id, var, name_, types, doc_) {name_, F_READ, .read = field_skip, .shape = &shape_##var, .doc = doc_},
+    ROWS(X)
+#undef X
+    {"schedule", F_READ, .read = field_skip, .shape = &shape_schedules, .doc = "at times; a list"},
+};
+static const struct object events = {OBJECT("on", "\"on\"", event_fields)};
+/* schedule and workflow_run need more than their name. */
+static const char *const event_words[] = {
+    "push", "pull_request", "pull_request_review", "issues", "issue_comment", "create", "delete", "release", "status",
+    "check_run", "check_suite", "merge_group", "repository", "pipeline", "job", "system", "workflow_dispatch",
+    "repository_dispatch", "workflow_call", NULL};
+static const struct shape shape_event = {SHAPE_WORD, .words = event_words};
+static const struct shape shape_event_names = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_event, .looks = "events"};
+static const struct shape shape_event_map = {SHAPE_OBJECT, .object = &events, .min = 1};
+static const struct shape *const on_forms[] = {&shape_event_names, &shape_event_map, NULL};
+const struct shape shape_on = {SHAPE_ONE_OF, .any = on_forms};

@@ -22,19 +22,24 @@ void say_in_expr(const struct use_check *c, size_t at, int n, const char *code, 
     va_end(ap);
 }
 
-void say_at_path(const struct use_check *c, const struct expr_use *u, size_t i, const char *code, const char *fmt, ...)
+size_t path_offset(const struct use_check *c, const struct expr_use *u, size_t i)
 {
-    va_list ap;
     size_t at = u->at, n = strlen(u->context);
     for (size_t k = 0; k <= i && k < u->n; k++) {
         ptrdiff_t next = sv_find(sv_from(c->text, at + n), sv_of(u->path[k]));
         if (next < 0)
-            break;
+            return at;
         at += n + (size_t)next;
         n = strlen(u->path[k]);
     }
+    return at;
+}
+
+void say_at_path(const struct use_check *c, const struct expr_use *u, size_t i, const char *code, const char *fmt, ...)
+{
+    va_list ap;
     va_start(ap, fmt);
-    vsay_at_text(c, c->base + at, (int)n, code, fmt, ap);
+    vsay_at_text(c, c->base + path_offset(c, u, i), (int)strlen(u->path[i]), code, fmt, ap);
     va_end(ap);
 }
 
@@ -81,7 +86,11 @@ static void expr_check(struct use_check *c)
     struct err e = {0};
     AUTO(arena_free) struct arena scratch = {0};
     if (expr_compile(c->text, &names_later, &scratch, &x, &e) < 0) {
-        say_in_expr(c, e.code > 0 ? (size_t)e.code : 0, 1, "expression", "%s", e.msg);
+        size_t at = e.code > 0 ? (size_t)e.code : 0;
+        if (at < c->text.n && c->text.p[at] == '"')
+            say_in_expr(c, at, 1, "expression", "a text in an expression stands in '…', not in \"…\"");
+        else
+            say_in_expr(c, at, 1, "expression", "%s", e.msg);
         return;
     }
     check_functions(c, x);
@@ -110,9 +119,10 @@ static void text_check(struct use_check *c, struct sv raw)
 
 void sites_check(struct reading *r, const struct workflow *w)
 {
+    struct matrix_names *matrix = arena_new(r->arena, sizeof *matrix);
     for (size_t i = 0; i < r->sites->v.n && r->problems->list.n < PROBLEMS_MAX; i++) {
         const struct expr_site *s = &r->sites->v.at[i];
-        struct use_check c = {.r = r, .w = w, .site = s};
+        struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix};
         if (s->kind == SITE_TEXT) {
             text_check(&c, s->node->text);
             continue;

@@ -7,11 +7,23 @@
 /* Compiles all texts of r->sites. Problems stand where the text went wrong. */
 void sites_check(struct reading *r, const struct workflow *w);
 
+enum { NAMES_MAX = 512 };
+struct name_list {
+    const char *at[NAMES_MAX];
+    size_t n;
+};
+struct matrix_names { /* of the job looked at last */
+    const struct wf_job *job;
+    bool known; /* false: only the run will tell */
+    struct name_list list;
+};
+
 struct use_check { /* one expression */
     struct reading *r;
     const struct workflow *w;
     const struct expr_site *site;
     struct sv text;  /* the expression */
+    struct matrix_names *matrix;
     size_t base;     /* where it begins in the node's text */
 };
 /* Is what it names there? Adds problems. */
@@ -21,5 +33,7 @@ void say_in_expr(const struct use_check *c, size_t at, int n, const char *code, 
 /* An error at the step `i` of the path of a use. */
 void say_at_path(const struct use_check *c, const struct expr_use *u, size_t i, const char *code, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
+/* Where the step `i` of the path stands in the expression. */
+size_t path_offset(const struct use_check *c, const struct expr_use *u, size_t i);
 /* Members of contexts whose names are fixed; false when the context is none of these. */
 bool member_check(const struct use_check *c, const struct expr_use *u);

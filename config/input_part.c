@@ -22,14 +22,12 @@ static const struct field dispatch_fields[] = {
     {"default", F_READ, .read = field_keep, AT(preset), .shape = &shape_input_default, .doc = "where it is not given"},
     {"type", F_WORD, AT(type), .words = dispatch_types, .doc = "string (default), boolean, number, choice, environment"},
     {"options", F_READ, .read = field_keep, AT(options), .shape = &shape_names, .doc = "what a choice is among"},
-    {"deprecationMessage", F_READ, .read = field_skip, .shape = &shape_text, .doc = "for people"},
 };
 static const struct field call_fields[] = {
     {"description", F_READ, .read = field_keep, AT(deprecation), .shape = &shape_text, .doc = "for people"},
     {"required", F_FLAG, AT(input.required), .doc = "has to be given"},
     {"default", F_READ, .read = field_keep, AT(preset), .shape = &shape_input_default, .doc = "where it is not given"},
     {"type", F_WORD, AT(type), .words = call_types, .required = true, .doc = "string, boolean or number"},
-    {"deprecationMessage", F_READ, .read = field_skip, .shape = &shape_text, .doc = "for people"},
 };
 #undef AT
 static const struct object dispatch_input = {OBJECT("dispatch-input", "an input", dispatch_fields)};

@@ -51,7 +51,7 @@ static const struct field job_fields[] = {
     BY("permissions", permissions_read, job.permissions, SCOPE_NONE, &shape_permissions, "of the token its steps get"),
     BY("environment", environment_read, job, SCOPE_JOB_ENVIRONMENT, &shape_environment, "where it deploys to"),
     KEEP("outputs", outputs, &shape_outputs, "what jobs that need it can read"),
-    KEEP("timeout-minutes", timeout, &shape_minutes, "default 360"),
+    KEEP("timeout-minutes", timeout, &shape_job_minutes, "default 360"),
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the run"),
     {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
      .doc = "how long it takes, until history knows better"},
@@ -172,6 +172,10 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
         return;
     if (!is_id(id))
         say(r, key, "bad-name", "the key of a job is made of letters, digits, _ and -, and begins with a letter or _");
+    for (size_t i = 0; i < q->w->n_jobs; i++)
+        if (sv_ieq(id, sv_of(q->keys[i])))
+            say(r, key, "duplicate", "the job \"%s\" is there already as \"%s\": case makes no difference", id.p,
+                q->keys[i]);
     raw->job = (struct wf_job){.key = id.p, .timeout_ms = SIX_HOURS_MS, .line = key->at.line};
     r->job = (int)q->w->n_jobs;
     q->keys[q->w->n_jobs++] = id.p;

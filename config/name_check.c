@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names in expressions that the file itself declares: jobs, steps, outputs, inputs, keys of the matrix. */
 #include "config/expr_check.h"
+#include "config/workflow_set.h"
 #include "fmt/json.h"
-
-enum { NAMES_MAX = 512 };
-
-struct name_list {
-    const char *at[NAMES_MAX];
-    size_t n;
-};
 
 static void list_add(struct name_list *l, const char *name)
 {
@@ -42,6 +36,15 @@ static const struct wf_job *job_named(const struct workflow *w, const char *key)
     return NULL;
 }
 
+/* What a called workflow gives is in another file. */
+static void output_note(const struct use_check *c, const struct expr_use *u, const struct wf_job *of)
+{
+    struct call_output *o = arena_new(c->r->arena, sizeof *o);
+    *o = (struct call_output){*c->r->outputs, of->key, arena_strdup(c->r->arena, u->path[2]), c->site->node,
+                              c->base + path_offset(c, u, 2)};
+    *c->r->outputs = o;
+}
+
 /* needs.X.outputs.Y and jobs.X.outputs.Y */
 static void output_check(const struct use_check *c, const struct expr_use *u, const struct wf_job *of)
 {
@@ -52,9 +55,12 @@ static void output_check(const struct use_check *c, const struct expr_use *u, co
         say_at_path(c, u, 1, "unknown-name", "a job has \"result\" and \"outputs\", and no \"%s\"", u->path[1]);
         return;
     }
-    /* What a called workflow gives is in another file. */
-    if (u->n < 3 || of->uses || sv_ieq(sv_of(u->path[1]), SV("result")))
+    if (u->n < 3 || sv_ieq(sv_of(u->path[1]), SV("result")))
         return;
+    if (of->uses) {
+        output_note(c, u, of);
+        return;
+    }
     for (size_t i = 0; i < of->outputs.n; i++)
         list_add(&l, of->outputs.names[i]);
     if (!list_has(&l, u->path[2]))
@@ -132,12 +138,11 @@ static void steps_check(const struct use_check *c, const struct expr_use *u)
 }
 
 /* Keys of a literal matrix, those of `include` too; false when they are not all known. */
-static bool matrix_keys(const char *json, struct jdoc *doc, struct arena *a, struct name_list *l)
+static bool matrix_keys(const struct jdoc *doc, struct arena *a, struct name_list *l)
 {
     const struct jval *root = jdoc_root(doc), *value, *one;
     struct sv key, inner;
     size_t at = 0, in;
-    (void)json;
     if (jval_kind(root) != J_OBJECT)
         return false;
     while (jval_each(root, &at, &key, &value)) {
@@ -156,12 +161,24 @@ static bool matrix_keys(const char *json, struct jdoc *doc, struct arena *a, str
     return true;
 }
 
+/* Read once a job: its expressions come one after the other. */
+static const struct matrix_names *matrix_of(const struct use_check *c, const struct wf_job *j)
+{
+    struct matrix_names *m = c->matrix;
+    struct jdoc *doc = NULL;
+    struct err e = {0};
+    if (m->job == j)
+        return m;
+    *m = (struct matrix_names){.job = j};
+    if (jdoc_parse(sv_of(j->matrix), NULL, &doc, &e) == 0)
+        m->known = matrix_keys(doc, c->r->arena, &m->list);
+    jdoc_free(&doc);
+    return m;
+}
+
 static void matrix_check(const struct use_check *c, const struct expr_use *u)
 {
     const struct wf_job *j = job_of(c);
-    struct name_list l = {0};
-    struct jdoc *doc = NULL;
-    struct err e = {0};
     if (!j)
         return;
     if (!j->matrix) {
@@ -170,11 +187,12 @@ static void matrix_check(const struct use_check *c, const struct expr_use *u)
             say_in_expr(c, u->at, 6, "unknown-name", "the job \"%s\" has no matrix: write one under \"strategy\"", j->key);
         return;
     }
-    if (u->n == 0 || jdoc_parse(sv_of(j->matrix), NULL, &doc, &e) < 0)
+    if (u->n == 0)
         return;
-    if (matrix_keys(j->matrix, doc, c->r->arena, &l) && !list_has(&l, u->path[0]))
-        say_at_path(c, u, 0, "unknown-name", "the matrix has no key \"%s\"%s", u->path[0], meant(c, u->path[0], &l));
-    jdoc_free(&doc);
+    const struct matrix_names *m = matrix_of(c, j);
+    if (m->known && !list_has(&m->list, u->path[0]))
+        say_at_path(c, u, 0, "unknown-name", "the matrix has no key \"%s\"%s", u->path[0],
+                    meant(c, u->path[0], &m->list));
 }
 
 static void inputs_check(const struct use_check *c, const struct expr_use *u)
@@ -202,6 +220,8 @@ static void inputs_check(const struct use_check *c, const struct expr_use *u)
 
 static bool context_check(const struct use_check *c, const struct expr_use *u)
 {
+    static const char *const functions[] = {"success", "failure", "cancelled", "always", "contains", "startswith",
+                                            "endswith", "format", "join", "tojson", "fromjson", "hashfiles", NULL};
     const struct expr_scope *s = &scopes[c->site->scope];
     const char *where = scope_of_context(sv_of(u->context));
     int n = (int)strlen(u->context);
@@ -210,6 +230,8 @@ static bool context_check(const struct use_check *c, const struct expr_use *u)
     if (where)
         say_in_expr(c, u->at, n, "context-not-available", "\"%s\" cannot be read in %s: it is there %s", u->context,
                     s->where, where);
+    else if (is_one_of(sv_of(u->context), functions))
+        say_in_expr(c, u->at, n, "unknown-context", "\"%s\" is a function: write %s()", u->context, u->context);
     else
         say_in_expr(c, u->at, n, "unknown-context", "there is no context \"%s\"%s", u->context,
                     did_you_mean(c->r, sv_of(u->context), s->contexts, words_count(s->contexts)));

@@ -20,6 +20,8 @@ struct expr_sites {
     VEC(struct expr_site) v;
 };
 
+struct call_output; /* config/workflow_set.h */
+
 enum reading_kind { READ_SERVER, READ_REPOSITORIES, READ_WORKFLOW };
 
 struct reading {
@@ -35,7 +37,8 @@ struct reading {
     enum scope scope;             /* of the row being read */
     int job, step;                /* being read: index, or -1 */
     struct expr_sites *sites;     /* workflow files: where expressions stand */
-    size_t misspelt;              /* keys of the last map read whose meaning could be guessed */
+    const struct call_output **outputs; /* workflow files: what is read of called workflows */
+    size_t misspelt;              /* keys of the last map read that were refused, and whose meaning is known */
 };
 
 /* Absolute, also for a file that is not there. */

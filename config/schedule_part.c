@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `schedule:` — a list of {cron, timezone}. */
 #include "config/workflow_parts.h"
+#include "lang/cron.h"
 
 enum { SCHEDULES_MAX = 100 };
 
@@ -18,6 +19,30 @@ static const struct object schedule = {OBJECT("schedule", "a schedule", schedule
 static const struct shape shape_schedule = {SHAPE_OBJECT, .object = &schedule};
 const struct shape shape_schedules = {SHAPE_LIST, .min = 1, .max = SCHEDULES_MAX, .of = &shape_schedule};
 
+static void check_cron(struct reading *r, const struct ynode *n)
+{
+    const struct cron *cron;
+    struct ymark at = n->at;
+    struct err e = {0};
+    if (cron_compile(n->text, r->arena, &cron, &e) < 0) {
+        (void)find_in_text(r, n, e.code > 0 ? (size_t)e.code : 0, &at);
+        say_at(r, at, 1, "bad-schedule", "%s", e.msg);
+        return;
+    }
+    int gap = cron_shortest_gap(cron);
+    if (gap < 5)
+        say_warning(r, n, "often", "this starts every %s: GitHub takes no schedule below 5 minutes, and each start is a run",
+                    gap == 1 ? "minute" : arena_fmt(r->arena, "%d minutes", gap));
+}
+
+static void check_zone(struct reading *r, const struct ynode *n)
+{
+    const struct cron_zone *zone;
+    struct err e = {0};
+    if (cron_zone(n->text.p, r->arena, &zone, &e) < 0)
+        say(r, n, "unknown-timezone", "%s", e.msg);
+}
+
 static void schedule_read(struct reading *r, const struct ynode *n, struct wf_trigger *t)
 {
     struct raw_schedule raw = {0};
@@ -27,6 +52,9 @@ static void schedule_read(struct reading *r, const struct ynode *n, struct wf_tr
         return;
     if (raw.timezone && !node_name(r, raw.timezone, "\"timezone\"", &s.timezone))
         return;
+    check_cron(r, raw.cron);
+    if (raw.timezone)
+        check_zone(r, raw.timezone);
     t->schedules[t->n_schedules++] = s;
 }
 

@@ -44,6 +44,10 @@ void concurrency_read(struct reading *r, const struct ynode *n, void *into)
         (void)expr_line(r, n, "\"concurrency\"", scope, &c->group);
         return;
     }
+    if (n->kind == Y_SEQ) {
+        say(r, n, "bad-type", "\"concurrency\" must be the name of a group, or a mapping with \"group\"");
+        return;
+    }
     object_read(r, n, scope == SCOPE_CONCURRENCY ? &run_group : &job_group, c);
     if (c->queue_all && c->cancel_in_progress && strcmp(c->cancel_in_progress, "false") != 0)
         say(r, key_node(n, "cancel-in-progress"), "conflicting-keys",
@@ -117,6 +121,10 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into)
                 p->at[i] = ACCESS_NONE;
         return;
     }
+    if (n->kind == Y_SEQ) {
+        say(r, n, "bad-type", "\"permissions\" must be read-all, write-all, {} or a mapping like {contents: read}");
+        return;
+    }
     if (!node_text(r, n, "\"permissions\"", &s))
         return;
     if (!is_one_of(s, all_words))
@@ -130,7 +138,7 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into)
 
 #define AT(member) .at = offsetof(struct wf_defaults, member)
 #define RUN(scope_)                                                                                                    \
-    {"shell", F_READ, .read = shell_read, AT(shell), .scope = scope_, .shape = &shape_expr_line,                       \
+    {"shell", F_READ, .read = shell_read, AT(shell), .scope = scope_, .shape = &shape_shell,                           \
      .doc = "bash, sh, python, or a command with {0} for the script"},                                                 \
     {                                                                                                                  \
         "working-directory", F_READ, .read = workdir_read, AT(workdir), .scope = scope_, .shape = &shape_expr_line,    \

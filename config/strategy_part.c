@@ -178,7 +178,15 @@ static void max_parallel_read(struct reading *r, const struct ynode *n, void *in
 
 static const struct shape shape_any = {SHAPE_ANY, .looks = "a value"};
 static const struct shape shape_vector = {SHAPE_LIST, .expr = true, .min = 1, .max = 100000, .of = &shape_any};
-const struct shape shape_matrix = {SHAPE_MAP, .expr = true, .min = 1, .max = KEYS_MAX, .of = &shape_vector,
+static const struct shape shape_combination = {SHAPE_MAP, .expr = true, .min = 1, .of = &shape_any};
+static const struct shape shape_combinations = {SHAPE_LIST, .expr = true, .null = true, .of = &shape_combination};
+static const struct field combination_fields[] = {
+    {"include", F_READ, .read = field_skip, .shape = &shape_combinations, .doc = "adds to combinations, or adds some"},
+    {"exclude", F_READ, .read = field_skip, .shape = &shape_combinations, .doc = "takes combinations away"},
+};
+static const struct object combinations = {OBJECT("matrix", "\"matrix\"", combination_fields)};
+const struct shape shape_matrix = {SHAPE_MAP, .expr = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+                                   .object = &combinations, .min = 1, .max = KEYS_MAX, .of = &shape_vector,
                                    .looks = "lists by name, with include and exclude"};
 static const struct shape shape_max_parallel = {SHAPE_NUMBER, .expr = true, .min = 1, .max = LEGS_MAX};
 

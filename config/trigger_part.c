@@ -2,8 +2,6 @@
 /* `on:` in its three forms: one event, a list of events, a mapping of events to filters. */
 #include "config/workflow_parts.h"
 
-const struct shape shape_on = {SHAPE_ANY, .looks = "an event, a list of events, or a mapping of events to filters"};
-
 /* Events that workflows elsewhere start from and that never start one here, and what to do instead. */
 static const struct {
     const char *name, *advice;

@@ -7,10 +7,12 @@ enum { ENTRIES_MAX = 1000, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000
 
 const struct shape shape_env = {SHAPE_MAP, .null = true, .pattern = "^(?!GITHUB_|FETTLE_)[A-Za-z_][A-Za-z0-9_]{0,99}$",
                                 .of = &shape_expr, .looks = "names and values"};
-const struct shape shape_with = {SHAPE_MAP, .null = true, .of = &shape_expr, .looks = "names and values"};
 const struct shape shape_flag_expr = {SHAPE_FLAG, .expr = true, .looks = "true or false"};
-const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true, .max = 360, .looks = "minutes"};
-const struct shape shape_cond = {SHAPE_TEXT, .looks = "a condition"};
+const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true, .max = 360, .more = true,
+                                    .looks = "minutes"};
+const struct shape shape_job_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true, .min = 1, .max = 360,
+                                        .looks = "minutes"};
+const struct shape shape_cond = {SHAPE_TEXT, .null = true, .looks = "a condition"};
 
 bool is_id(struct sv s)
 {
@@ -143,13 +145,16 @@ static bool is_call(struct sv s, const char *name)
 
 void cond_read(struct reading *r, const struct ynode *n, enum scope scope, enum wf_cond *ret, const char **ret_text)
 {
-    if (n->kind != Y_SCALAR || ynode_is_null(n)) {
+    if (n->kind != Y_SCALAR) {
         say(r, n, "bad-type", "\"if\" must be a condition");
         return;
     }
-    struct sv text = braces_strip(n->text);
-    if (text.n == 0) {
-        say(r, n, "bad-value", "\"if\" is empty: leave it out, or write a condition");
+    struct sv text = ynode_is_null(n) ? SV("") : braces_strip(n->text);
+    struct braces_at open;
+    if (text.n == 0)
+        return; /* success(), as in the language this is taken from */
+    if (braces_next(text, 0, &open) == BRACES_OPEN) {
+        site_add(r, n, scope, SITE_TEXT); /* says where */
         return;
     }
     if (sv_find(text, SV("${{")) >= 0) {

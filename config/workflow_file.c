@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/conf.h"
 #include "config/expr_check.h"
+#include "config/objects.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
+#include "config/workflow_set.h"
 
 struct raw_workflow { /* the file as written */
     const struct ynode *on, *jobs, *repositories, *coordination;
@@ -24,10 +26,6 @@ static void report_read(struct reading *r, const struct ynode *n, void *into)
 {
     object_read(r, n, &report, into);
 }
-
-static const char *const coordination_words[] = {"sequential", "parallel", NULL};
-static const struct shape shape_coordination = {SHAPE_WORD, .words = coordination_words};
-static const struct shape shape_aliases = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_alias, .looks = "aliases"};
 
 #define KEEP(key_, member_, shape_, required_, doc_)                                                                   \
     {                                                                                                                  \
@@ -103,14 +101,14 @@ static void assemble(struct reading *r, const struct raw_workflow *raw, struct w
         jobs_read(r, raw->jobs, w);
 }
 
-static void file_read_into(struct reading *r, struct raw_workflow *raw)
+static const struct ynode *file_read_into(struct reading *r, struct raw_workflow *raw)
 {
     const struct ynode *root;
     if (!reading_parse(r, &root))
-        return;
+        return NULL;
     if (!root) {
         say(r, NULL, "missing-key", "the workflow file is empty: it needs \"on\" and \"jobs\"");
-        return;
+        return NULL;
     }
     object_read(r, root, &workflow_object, raw);
     if (root->kind == Y_MAP) {
@@ -118,19 +116,29 @@ static void file_read_into(struct reading *r, struct raw_workflow *raw)
         sites_check(r, &raw->w);
     }
     problems_sort(r->problems, r->first);
+    return root;
+}
+
+void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
+                        struct arena *arena, struct problems *problems, struct workflow_file *ret)
+{
+    struct expr_sites sites = {0};
+    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos,
+                        .job = -1, .step = -1, .sites = &sites, .outputs = &ret->outputs};
+    struct raw_workflow *raw = arena_new(arena, sizeof *raw);
+    size_t before = problems->n_errors;
+    *ret = (struct workflow_file){.source = text};
+    r.file = raw->w.file = arena_strdup(arena, file);
+    raw->w.origin = arena_strdup(arena, origin);
+    ret->root = file_read_into(&r, raw);
+    ret->w = problems->n_errors == before ? &raw->w : NULL;
+    VEC_FREE(&sites.v);
 }
 
 struct workflow *workflow_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                                struct arena *arena, struct problems *problems)
 {
-    struct expr_sites sites = {0};
-    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos,
-                        .job = -1, .step = -1, .sites = &sites};
-    struct raw_workflow *raw = arena_new(arena, sizeof *raw);
-    size_t before = problems->n_errors;
-    r.file = raw->w.file = arena_strdup(arena, file);
-    raw->w.origin = arena_strdup(arena, origin);
-    file_read_into(&r, raw);
-    VEC_FREE(&sites.v);
-    return problems->n_errors == before ? &raw->w : NULL;
+    struct workflow_file f;
+    workflow_file_read(text, file, origin, repos, arena, problems, &f);
+    return f.w;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "base/file.h"
 #include "config/reading.h"
+#include "config/workflow_set.h"
 
 enum { FILES_MAX = 1000, FILE_MAX = YAML_BYTES + 1 };
 
@@ -77,46 +78,68 @@ static bool labels_fit(struct conf *c, const struct workflow *w, struct sv sourc
     return ok;
 }
 
+struct folder {
+    struct workflow_file *files;
+    struct buf *texts;
+    size_t n;
+};
+
 /* Names are what people and statuses call a workflow. */
-static bool name_is_new(struct conf *c, const struct workflow *w, struct sv source, struct problems *p)
+static bool name_is_new(const struct folder *f, const struct workflow_file *x, struct problems *p)
 {
-    for (size_t i = 0; i < c->workflows.n; i++)
-        if (strcmp(c->workflows.at[i]->name, w->name) == 0) {
-            say_file(p, w->file, source, 1, "duplicate",
-                     arena_fmt(&c->arena, "the name \"%s\" is taken by %s", w->name, c->workflows.at[i]->file));
+    for (const struct workflow_file *o = f->files; o < x; o++)
+        if (o->w && strcmp(o->w->name, x->w->name) == 0) {
+            AUTO(buf_free) struct buf text = {0};
+            buf_fmt(&text, "the name \"%s\" is taken by %s", x->w->name, o->w->file);
+            say_file(p, x->w->file, x->source, 1, "duplicate", text.p);
             return false;
         }
     return true;
 }
 
-static void read_one(struct conf *c, const char *name, struct problems *p)
+static void read_one(struct conf *c, const char *name, struct problems *p, struct folder *f)
 {
-    AUTO(buf_free) struct buf text = {0};
     struct err e = {0};
+    struct buf *text = &f->texts[f->n];
+    struct workflow_file *x = &f->files[f->n++];
     struct sv folder = sv_of(c->workflows_dir);
     while (folder.n > 1 && sv_ends(folder, SV("/")))
         folder = sv_cut(folder, folder.n - 1);
     folder = sv_from(folder, (size_t)(sv_rchr(folder, '/') + 1));
     const char *file = arena_fmt(&c->arena, "%.*s/%s", SV_ARG(folder), name);
-    if (file_read(arena_fmt(&c->arena, "%s/%s", c->workflows_dir, name), FILE_MAX, &text, &e) < 0) {
+    *x = (struct workflow_file){0};
+    if (file_read(arena_fmt(&c->arena, "%s/%s", c->workflows_dir, name), FILE_MAX, text, &e) < 0) {
         say_file(p, file, SV_NONE, 0, "unreadable", e.msg);
         return;
     }
-    struct workflow *w = workflow_read(buf_view(&text), file, NULL, &c->repos, &c->arena, p);
-    if (!w || !labels_fit(c, w, buf_view(&text), p) || !name_is_new(c, w, buf_view(&text), p))
-        return;
-    c->workflows.at[c->workflows.n++] = w;
+    workflow_file_read(buf_view(text), file, NULL, &c->repos, &c->arena, p, x);
+    if (x->w && !(labels_fit(c, x->w, x->source, p) && name_is_new(f, x, p)))
+        x->w = NULL;
+}
+
+static void take(struct conf *c, const struct folder *f)
+{
+    c->workflows.at = arena_new(&c->arena, (f->n + 1) * sizeof(struct workflow *));
+    for (size_t i = 0; i < f->n; i++)
+        if (f->files[i].w)
+            c->workflows.at[c->workflows.n++] = f->files[i].w;
 }
 
 void workflow_folder_read(struct conf *c, struct problems *problems)
 {
+    struct folder f = {0};
     if (!c->workflows_dir)
         return;
     const char **names = arena_new(&c->arena, FILES_MAX * sizeof *names);
     int n = list_folder(c, problems, names);
     if (n < 0)
         return;
-    c->workflows.at = arena_new(&c->arena, ((size_t)n + 1) * sizeof(struct workflow *));
+    f.files = arena_new(&c->arena, ((size_t)n + 1) * sizeof *f.files);
+    f.texts = arena_new(&c->arena, ((size_t)n + 1) * sizeof *f.texts);
     for (int i = 0; i < n; i++)
-        read_one(c, names[i], problems);
+        read_one(c, names[i], problems, &f);
+    workflow_set_check(f.files, f.n, &c->arena, problems);
+    take(c, &f);
+    for (size_t i = 0; i < f.n; i++)
+        buf_free(&f.texts[i]);
 }

@@ -66,7 +66,7 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into); /* 
 void defaults_read(struct reading *r, const struct ynode *n, void *into);    /* struct wf_defaults * */
 void environment_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_job * */
 extern const struct shape shape_concurrency, shape_permissions, shape_defaults, shape_environment, shape_cond,
-    shape_minutes;
+    shape_minutes, shape_job_minutes, shape_shell;
 /* The programs that may run a script. */
 void shell_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
 /* A path below the workspace. */

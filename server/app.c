@@ -153,7 +153,7 @@ static bool shim_path(char ret[PATH_MAX])
     return access(ret, X_OK) == 0;
 }
 
-static int open_executor(struct app *a, struct err *e, void (*on_exit_)(void *, const struct exit_record *))
+static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
 {
     char shim[PATH_MAX];
     if (!shim_path(shim))
@@ -168,10 +168,10 @@ static int open_executor(struct app *a, struct err *e, void (*on_exit_)(void *, 
     return rc;
 }
 
-static void on_exit_record(void *ctx, const struct exit_record *r)
+static void on_exit_record(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct app *a = ctx;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = *r};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {*r, result}};
     host_step(a->host, &ev);
 }
 

@@ -18,7 +18,7 @@ struct gather_task {
 static bool is_own(const struct gather_task *t)
 {
     const struct gather_repo *r = &t->g->repos[t->at];
-    return t->g->event->repo.id && strcmp(t->g->event->repo.id, r->id) == 0 && r->rev;
+    return t->g->event->repo.id && strcmp(t->g->event->repo.id, r->id) == 0 && r->rev && !r->called;
 }
 
 static void fail(struct gather_task *t, const struct err *e)

@@ -39,7 +39,10 @@ static void build_conf(struct host *h)
     mem_free(h->forges);
     h->forges = mem_new((c->n_forges + 1) * sizeof *h->forges);
     for (size_t i = 0; i < c->n_forges; i++)
-        h->forges[i] = (struct engine_forge){c->forges[i].name, c->forges[i].ops, c->forges[i].has_token};
+        h->forges[i] = (struct engine_forge){.name = c->forges[i].name,
+                                             .ops = c->forges[i].ops,
+                                             .can_post = c->forges[i].has_token,
+                                             .api_url = c->forges[i].url};
     h->conf = (struct engine_conf){.workflows = &c->workflows,
                                    .repos = &c->repos,
                                    .forges = h->forges,
@@ -63,6 +66,14 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     struct host *h = ctx;
     struct err e = {0};
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
+}
+
+static int64_t run_number(void *ctx, const char *name)
+{
+    struct host *h = ctx;
+    struct err e = {0};
+    int64_t number = 0;
+    return read_run_number(h->reader, name, &number, &e) == 0 ? number : 0;
 }
 
 /* ---- journal lines become log lines and counts ---- */
@@ -121,8 +132,14 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_CHECKOUT:
         checkout_start(a, x);
         break;
+    case ACT_HASH_FILES:
+        hash_start(a, x);
+        break;
     case ACT_KILL:
         executor_cancel(a->executor, x->attempt);
+        break;
+    case ACT_SETTLED:
+        executor_settled(a->executor, x->attempt);
         break;
     case ACT_CALL:
         call_start(a, x);
@@ -295,7 +312,7 @@ struct host *host_new(struct app *a)
     h->app = a;
     list_init(&h->gates);
     build_conf(h);
-    struct engine_ports ports = {.recall = recall, .ctx = h};
+    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
     h->tasks = mailbox_new();
@@ -357,6 +374,23 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found, const struct exit_record *exits)
+{
+    struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
+    const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
+    size_t n = work->n_attempts; /* the engine takes `work` */
+    for (size_t i = 0; i < n; i++)
+        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &kept[i]))
+            results[i] = &kept[i];
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+    host_step(h, &ev);
+    for (size_t i = 0; i < n; i++)
+        if (results[i])
+            step_result_free(&kept[i]);
+    mem_free(results);
+    mem_free(kept);
+}
+
 int host_boot(struct host *h, struct err *e)
 {
     struct open_work *work = mem_new(sizeof *work);
@@ -373,8 +407,7 @@ int host_boot(struct host *h, struct err *e)
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
         forget_ended(h, work);
-        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
-        host_step(h, &ev);
+        boot_engine(h, work, found, exits);
     }
     mem_free(found);
     mem_free(exits);

@@ -33,6 +33,8 @@ void checkout_start(struct app *a, const struct engine_action *act);
  * stands between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the
  * job may run meanwhile. */
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
+/* hash.c: ACT_HASH_FILES */
+void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
 

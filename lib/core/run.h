@@ -10,8 +10,8 @@
 #define CONCLUSIONS(X)                                                                                                 \
     X(NONE, "")                                                                                                        \
     X(SUCCESS, "success")                                                                                              \
-    X(FAILURE, "failure")     /* a step said no */                                                                     \
-    X(ERROR, "error")         /* we could not do it: lost, not startable, no space */                                  \
+    X(FAILURE, "failure") /* a step said no */                                                                         \
+    X(ERROR, "error")     /* we could not do it: lost, not startable, no space */                                      \
     X(TIMED_OUT, "timed_out")                                                                                          \
     X(CANCELLED, "cancelled")                                                                                          \
     X(SKIPPED, "skipped")
@@ -40,9 +40,9 @@ bool work_may(enum work_state from, enum work_state to);
 
 /* An attempt is one try of one step: one shim, one directory, one epoch. */
 #define ATTEMPT_STATES(X)                                                                                              \
-    X(INTENT, "intent") /* committed before anything was started */                                                    \
-    X(EXITED, "exited") /* has an exit record or the result of an action */                                            \
-    X(LOST, "lost")     /* started, ended without a record: outcome unknown */                                         \
+    X(INTENT, "intent")   /* committed before anything was started */                                                  \
+    X(EXITED, "exited")   /* has an exit record or the result of an action */                                          \
+    X(LOST, "lost")       /* started, ended without a record: outcome unknown */                                       \
     X(REVOKED, "revoked") /* proven never to have started */
 enum attempt_state {
 #define X(id, name) ATTEMPT_##id,
@@ -58,19 +58,19 @@ struct attempt {
     int64_t epoch; /* rises with every attempt of the job; the exit record repeats it */
     enum attempt_state state;
     msec_t created_at, ended_at;
-    int exit_code, signal;   /* -1 / 0 when there is none */
-    const char *class_name;  /* failure class of spec §4; NULL on success */
-    const char *detail;      /* one line for people; NULL = none */
-    int64_t log_bytes;       /* total output of the step, also what was cut */
+    int exit_code, signal;  /* -1 / 0 when there is none */
+    const char *class_name; /* failure class of spec §4; NULL on success */
+    const char *detail;     /* one line for people; NULL = none */
+    int64_t log_bytes;      /* total output of the step, also what was cut */
 };
 
 struct step {
     int64_t id, job_id;
-    int no; /* 0, 1, … in its job */
-    const char *key;  /* id of the file, else "" */
+    int no;          /* 0, 1, … in its job */
+    const char *key; /* id of the file, else "" */
     const char *name;
     enum wf_step_kind kind;
-    const char *spec; /* JSON of what to do: script, shell, workdir, env, uses, with (see engine/spec.h) */
+    const char *spec;  /* JSON of what to do: script, shell, workdir, env, uses, with (see engine/spec.h) */
     enum wf_cond cond; /* COND_EXPR: the text is in spec */
     bool continue_on_error;
     msec_t timeout_ms;
@@ -104,20 +104,20 @@ extern const char *const job_kind_name[];
 struct job {
     int64_t id, run_id;
     int64_t parent_id; /* 0 = none */
-    int no; /* order in the run: ties in the ready queue */
+    int no;            /* order in the run: ties in the ready queue */
     enum job_kind kind;
     const char *key, *name; /* key is unique in the run: "build", "build (1, a)", "caller / build" */
-    const char *spec;     /* JSON: the texts that are evaluated later (engine/job_spec.h); NULL = the parent's */
-    const char *matrix;   /* JSON object: the values of this leg; NULL = it is none */
-    const char *strategy; /* JSON {"fail-fast","max-parallel","job-index","job-total"}; NULL = no matrix */
-    const char *inputs;   /* JSON object: of the workflow that a CALL called, once it did */
-    const char *outputs;  /* JSON object of texts, once done; NULL = none */
+    const char *spec;       /* JSON: the texts that are evaluated later (engine/job_spec.h); NULL = the parent's */
+    const char *matrix;     /* JSON object: the values of this leg; NULL = it is none */
+    const char *strategy;   /* JSON {"fail-fast","max-parallel","job-index","job-total"}; NULL = no matrix */
+    const char *inputs;     /* JSON object: of the workflow that a CALL called, once it did */
+    const char *outputs;    /* JSON object of texts, once done; NULL = none */
     bool continue_on_error; /* a failure counts as success for the run and for those who need it */
-    bool cancelling;      /* committed before it is stopped: a leg of a matrix that failed fast, a group's wish */
-    const char *group;    /* concurrency group, in lower case; NULL = none, or not asked for yet */
-    bool queue_all;       /* in the group: all wait in order, not the latest alone */
-    msec_t group_at;      /* when it began to wait there */
-    const char *repo_id;   /* forge:path; NULL = no repository */
+    bool cancelling;        /* committed before it is stopped: a leg of a matrix that failed fast, a group's wish */
+    const char *group;      /* concurrency group, in lower case; NULL = none, or not asked for yet */
+    bool queue_all;         /* in the group: all wait in order, not the latest alone */
+    msec_t group_at;        /* when it began to wait there */
+    const char *repo_id;    /* forge:path; NULL = no repository */
     const char *repo_alias;
     const char *sha, *ref; /* what is checked out */
     const char **needs;    /* keys, explicit and from coordination */
@@ -139,10 +139,11 @@ struct run {
     int shard;
     int64_t delivery_id;
     const char *workflow, *file;
-    const char *name;    /* run-name as evaluated; NULL = the workflow's */
-    int64_t number;      /* 1, 2, … of its repository and workflow */
-    const char *context; /* JSON {"github":{…},"event":{…},"inputs":{…},…}, see engine/run_context.c; NULL = an old row */
-    const char *group;   /* concurrency group, in lower case; NULL = none. A run that waits there is `waiting` */
+    const char *name; /* run-name as evaluated; NULL = the workflow's */
+    int64_t number;   /* 1, 2, … of its repository and workflow */
+    const char
+        *context; /* JSON {"github":{…},"event":{…},"inputs":{…},…}, see engine/run_context.c; NULL = an old row */
+    const char *group; /* concurrency group, in lower case; NULL = none. A run that waits there is `waiting` */
     bool queue_all;
     const char *event, *action; /* name and action of the hook event */
     const char *repo_id;        /* the event's repository; NULL = none (system) */
@@ -154,7 +155,7 @@ struct run {
     enum work_state state;
     enum conclusion conclusion;
     const char *detail;
-    bool cancelling; /* committed before anything is stopped */
+    bool cancelling;    /* committed before anything is stopped */
     int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
     struct job **jobs; /* grows while it lives: children of parents */

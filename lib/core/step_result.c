@@ -176,10 +176,9 @@ static void read_path(struct reader *f)
     r->path.v.n = kept;
 }
 
-static void too_large(struct step_result *r, enum result_file which)
+void step_result_refused(struct step_result *r, enum result_file which, const char *why)
 {
-    const char *text = arena_fmt(&r->arena, "GITHUB_%s is larger than %d bytes", result_file_name[which],
-                                 RESULT_FILE_MAX);
+    const char *text = arena_fmt(&r->arena, "GITHUB_%s %s", result_file_name[which], why);
     if (which == RESULT_SUMMARY)
         note_add(r, &(struct step_note){.level = NOTE_ERROR, .text = text}, NOTE_FOUND);
     else if (!r->problem)
@@ -192,7 +191,7 @@ void step_result_file(struct step_result *r, enum result_file which, struct sv t
         text = sv_from(text, 3);
     struct reader f = {.r = r, .which = which, .rest = text};
     if (text.n > RESULT_FILE_MAX)
-        too_large(r, which);
+        step_result_refused(r, which, "is larger than 1048576 bytes");
     else if (which == RESULT_SUMMARY)
         r->summary = text.n ? result_text(&r->arena, text) : r->summary;
     else if (which == RESULT_PATH)

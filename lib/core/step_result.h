@@ -52,6 +52,9 @@ extern const char *const result_file_name[]; /* "OUTPUT", "ENV", "PATH", "STATE"
  * does a summary that is too large), as at GitHub. What was read before a malformed line stays. */
 void step_result_file(struct step_result *r, enum result_file which, struct sv text);
 
+/* The file was there and is not taken; `why` follows its name: "is not a plain file". */
+void step_result_refused(struct step_result *r, enum result_file which, const char *why);
+
 struct result_place { /* what paths in the output are meant from */
     struct sv workspace; /* absolute; absent = unknown */
     struct sv workdir;   /* of the step, below the workspace; absent = the workspace */

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How runs and jobs go forward and end. */
-#include "engine/state.h"
+#include "engine/scene.h"
 
-static bool is_failed(enum conclusion c)
-{
-    return c == CONC_FAILURE || c == CONC_ERROR || c == CONC_TIMED_OUT;
-}
+enum { OUTPUTS_BYTES = 1 << 20 };
 
-static void job_to(struct engine *e, struct live_job *j, enum work_state to, const char *cause)
+void job_to(struct engine *e, struct live_job *j, enum work_state to, const char *cause)
 {
     MUST(work_may(j->row->state, to));
     record_journal(e, "job", j->row->id, j->row->run_id, work_state_name[j->row->state],
@@ -25,24 +22,45 @@ static void run_to(struct engine *e, struct live_run *r, enum work_state to, con
     record_run(e, r->row);
 }
 
+/* Jobs that can start at once are written as ready from the beginning. */
+static void ready_at_once(struct engine *e, struct live_run *r)
+{
+    for (size_t i = 0; i < r->jobs.n; i++) {
+        struct live_job *j = r->jobs.at[i];
+        if (!j->plain || j->open_needs || (j->row->cond != COND_SUCCESS && j->row->cond != COND_ALWAYS))
+            continue;
+        j->row->state = WORK_READY;
+        j->row->ready_at = e->now;
+        ready_add(&e->ready, &j->ready);
+    }
+}
+
 void run_begin(struct engine *e, struct live_run *r)
 {
     struct run *row = r->row;
+    bool deadlock;
+    bool waits =
+        row->group && row->n_jobs && !group_claim(e, &r->claim, row->group, row->queue_all, r->cancels, &deadlock);
     report_begin(e, r);
-    /* Jobs that can start at once are written as ready from the beginning. */
-    for (size_t i = 0; i < row->n_jobs; i++) {
-        struct job *j = row->jobs[i];
-        if (r->jobs.at[i]->open_needs == 0 && (j->cond == COND_SUCCESS || j->cond == COND_ALWAYS)) {
-            j->state = WORK_READY;
-            j->ready_at = e->now;
-            ready_add(&e->ready, &r->jobs.at[i]->ready);
-        }
-    }
+    if (r->claim.group)
+        row->group = arena_strdup(&r->arena, r->claim.group->name);
+    if (waits)
+        row->state = WORK_WAITING;
+    else
+        ready_at_once(e, r);
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
     outbox_pump_all(e);
-    for (size_t i = 0; i < row->n_jobs; i++)
-        if (row->jobs[i]->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0)
+    for (size_t i = 0; !waits && i < r->jobs.n; i++)
+        if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
+            job_consider(e, r->jobs.at[i]);
+}
+
+void run_go(struct engine *e, struct live_run *r)
+{
+    run_to(e, r, WORK_READY, "it has its concurrency group");
+    for (size_t i = 0; i < r->jobs.n; i++)
+        if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
             job_consider(e, r->jobs.at[i]);
 }
 
@@ -55,6 +73,7 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
     run_to(e, r, WORK_DONE, row->detail);
     r->over_at_seq = e->seq;
     list_push(&e->over_runs, &r->over);
+    group_release(e, &r->claim);
 }
 
 static void run_end_by_jobs(struct engine *e, struct live_run *r)
@@ -62,7 +81,7 @@ static void run_end_by_jobs(struct engine *e, struct live_run *r)
     static const enum conclusion worst_first[] = {CONC_CANCELLED, CONC_FAILURE, CONC_TIMED_OUT, CONC_ERROR};
     for (size_t k = 0; k < ARRAY_LEN(worst_first); k++)
         for (size_t i = 0; i < r->row->n_jobs; i++)
-            if (r->row->jobs[i]->conclusion == worst_first[k]) {
+            if (!r->row->jobs[i]->parent_id && job_counts_as(r->row->jobs[i]) == worst_first[k]) {
                 run_end(e, r, worst_first[k]);
                 return;
             }
@@ -75,131 +94,92 @@ void run_fail(struct engine *e, struct live_run *r, enum conclusion c, const cha
     run_end(e, r, c);
 }
 
-void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail)
+static void consider_dependents(struct engine *e, struct live_job *j)
 {
-    struct job *row = j->row;
-    bool started = row->started_at != 0;
-    row->conclusion = c;
-    row->ended_at = e->now;
-    if (detail)
-        row->detail = arena_strdup(&j->run->arena, detail);
-    ready_drop(&e->ready, &j->ready);
-    if (j->has_slot)
-        ready_give_back(&e->ready);
-    j->has_slot = false;
-    job_to(e, j, WORK_DONE, row->detail);
-    if (started)
-        engine_after(e, ACT_FORGET_JOB)->job = row->id;
-    struct live_run *r = j->run;
-    r->open_jobs--;
     for (size_t i = 0; i < j->n_dependents; i++) {
         struct live_job *d = j->dependents[i];
         if (--d->open_needs == 0 && d->row->state == WORK_WAITING)
             job_consider(e, d);
     }
+}
+
+void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail)
+{
+    struct job *row = j->row;
+    struct live_run *r = j->run;
+    bool started = row->started_at != 0 && row->kind == JOB_STEPS;
+    row->conclusion = c;
+    row->ended_at = e->now;
+    if (detail)
+        row->detail = arena_strdup(&r->arena, detail);
+    ready_drop(&e->ready, &j->ready);
+    if (j->has_slot)
+        ready_give_back(&e->ready);
+    j->has_slot = false;
+    hash_forget(e, j);
+    job_to(e, j, WORK_DONE, row->detail);
+    if (started)
+        engine_after(e, ACT_FORGET_JOB)->job = row->id;
+    r->open_jobs--;
+    group_release(e, &j->claim);
+    consider_dependents(e, j);
+    if (j->parent)
+        parent_child_done(e, j);
     if (r->open_jobs == 0 && r->row->state != WORK_DONE)
         run_end_by_jobs(e, r);
 }
 
-/* A job behind one that was skipped because of a failure is behind that failure too. Every job is looked at once: the
- * ways through a dense graph are too many to walk. */
-static bool failed_before(const struct live_job *j)
-{
-    struct live_run *r = j->run;
-    const struct live_job **pending = mem_new((r->jobs.n + 1) * sizeof *pending);
-    size_t n = 0;
-    bool failed = false;
-    r->walks++;
-    pending[n++] = j;
-    while (n && !failed) {
-        const struct live_job *x = pending[--n];
-        for (size_t i = 0; i < x->n_needs; i++) {
-            struct live_job *need = x->needs[i];
-            failed |= is_failed(need->row->conclusion);
-            if (need->row->conclusion == CONC_SKIPPED && need->mark != r->walks) {
-                need->mark = r->walks;
-                pending[n++] = need;
-            }
-        }
-    }
-    mem_free(pending);
-    return failed;
-}
-
-static const struct job *not_successful_need(const struct live_job *j)
-{
-    for (size_t i = 0; i < j->n_needs; i++) {
-        const struct job *need = j->needs[i]->row;
-        if (need->conclusion != CONC_SUCCESS)
-            return need;
-    }
-    return NULL;
-}
-
-static bool cond_holds_after_cancel(enum wf_cond c)
-{
-    return c == COND_ALWAYS || c == COND_CANCELLED;
-}
-
-bool job_is_cancelled(const struct live_job *j)
-{
-    return j->run->row->cancelling && !cond_holds_after_cancel(j->row->cond);
-}
-
-static void job_ready(struct engine *e, struct live_job *j)
-{
-    j->row->ready_at = e->now;
-    job_to(e, j, WORK_READY, NULL);
-    ready_add(&e->ready, &j->ready);
-}
-
-void job_consider(struct engine *e, struct live_job *j)
-{
-    AUTO(arena_free) struct arena a = {0};
-    if (j->run->row->cancelling) {
-        if (cond_holds_after_cancel(j->row->cond))
-            job_ready(e, j);
-        else
-            job_end(e, j, CONC_CANCELLED, NULL);
-        return;
-    }
-    const struct job *blocker = not_successful_need(j);
-    bool go = j->row->cond == COND_ALWAYS || (j->row->cond == COND_SUCCESS && !blocker) ||
-              (j->row->cond == COND_FAILURE && failed_before(j));
-    if (go)
-        job_ready(e, j);
-    else if (j->row->cond == COND_SUCCESS)
-        job_end(e, j, CONC_SKIPPED,
-                arena_fmt(&a, "needs %s, which ended as %s", blocker->key, conclusion_name[blocker->conclusion]));
-    else
-        job_end(e, j, CONC_SKIPPED, arena_fmt(&a, "if: %s() is false", wf_cond_name[j->row->cond]));
-}
-
 /* ---- steps ---- */
 
-static bool step_wanted(const struct live_job *j, const struct step *s)
+static int put_outputs(struct scene *s, const struct wf_env *outputs, struct buf *ret, const char **ret_left_out,
+                       struct err *e)
 {
-    bool failed = false;
-    for (int i = 0; i < s->no; i++)
-        failed |= is_failed(j->row->steps[i].conclusion);
-    if (job_is_cancelled(j))
-        return cond_holds_after_cancel(s->cond);
-    return s->cond == COND_ALWAYS || (s->cond == COND_SUCCESS && !failed) || (s->cond == COND_FAILURE && failed) ||
-           (s->cond == COND_CANCELLED && j->run->row->cancelling);
+    struct jout o = {.buf = ret};
+    jout_open(&o, '{');
+    for (size_t i = 0; i < outputs->n; i++) {
+        const char *text;
+        if (scene_text(s, arena_fmt(s->a, "outputs: %s", outputs->names[i]), outputs->values[i], &text, e) < 0)
+            return -1;
+        if (secret_within(s, text)) /* as on GitHub: it would go to other jobs, and into a row */
+            *ret_left_out = outputs->names[i];
+        else
+            jout_kstrz(&o, outputs->names[i], text ? text : "");
+        if (ret->n > OUTPUTS_BYTES)
+            return err_set(e, ERR_INVALID, "%s:%d: outputs: more than 1 MiB", s->spec->file, s->spec->job.line);
+    }
+    jout_close(&o, '}');
+    return 0;
 }
 
-static enum conclusion job_conclusion(const struct live_job *j)
+/* The texts of the job's outputs, when all its steps are done. */
+static int job_outputs(struct engine *e, struct live_job *j, struct err *err)
 {
-    enum conclusion c = CONC_SUCCESS;
-    for (size_t i = 0; i < j->row->n_steps; i++) {
-        const struct step *s = &j->row->steps[i];
-        if (s->conclusion == CONC_CANCELLED ||
-            (job_is_cancelled(j) && s->conclusion == CONC_SKIPPED && s->cond == COND_SUCCESS))
-            return CONC_CANCELLED;
-        if (c == CONC_SUCCESS && is_failed(s->conclusion))
-            c = s->conclusion;
-    }
-    return c;
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf json = {0};
+    struct scene s;
+    const char *left_out = NULL;
+    const struct wf_env *outputs = &job_spec_of(j)->job.outputs;
+    if (outputs->n == 0)
+        return 0;
+    scene_open(&s, SCENE_JOB, e, j->run, j, &a);
+    int rc = put_outputs(&s, outputs, &json, &left_out, err);
+    if (rc == 0)
+        j->row->outputs = arena_dup(&j->run->arena, buf_view(&json));
+    if (left_out)
+        record_journal(e, "job", j->row->id, j->row->run_id, "running", "running",
+                       arena_fmt(&a, "output %s is left out: it has a secret in it", left_out));
+    scene_close(&s);
+    return rc;
+}
+
+static void steps_end(struct engine *e, struct live_job *j)
+{
+    struct err err = {0};
+    enum conclusion c = steps_conclusion(e, j);
+    if (job_outputs(e, j, &err) == 0)
+        job_end(e, j, c, NULL);
+    else
+        job_end(e, j, c == CONC_SUCCESS ? CONC_ERROR : c, err.msg);
 }
 
 void job_advance(struct engine *e, struct live_job *j)
@@ -209,17 +189,11 @@ void job_advance(struct engine *e, struct live_job *j)
         struct step *s = &row->steps[i];
         if (s->state == WORK_DONE)
             continue;
-        if (s->state == WORK_WAITING && !step_wanted(j, s)) {
-            s->state = WORK_DONE;
-            s->conclusion = s->outcome = CONC_SKIPPED;
-            record_step(e, s);
-            continue;
-        }
         attempt_start(e, j, s);
-        if (j->attempt)
+        if (j->attempt || j->hashing)
             return;
     }
-    job_end(e, j, job_conclusion(j), NULL);
+    steps_end(e, j);
 }
 
 void dispatch(struct engine *e)
@@ -238,28 +212,4 @@ void dispatch(struct engine *e)
         }
         job_advance(e, j);
     }
-}
-
-void run_cancel(struct engine *e, struct live_run *r, const char *cause)
-{
-    struct run *row = r->row;
-    if (row->cancelling)
-        return;
-    row->cancelling = true;
-    row->detail = arena_strdup(&r->arena, cause);
-    record_run(e, row);
-    record_journal(e, "run", row->id, row->id, work_state_name[row->state], "cancelling", cause);
-    for (size_t i = 0; i < row->n_jobs; i++) {
-        struct live_job *j = r->jobs.at[i];
-        /* One that had begun before a restart goes through its steps, so that it cleans up. */
-        bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
-        if (!job_is_cancelled(j))
-            continue;
-        if (waits)
-            job_end(e, j, CONC_CANCELLED, cause);
-        else if (j->row->state == WORK_RUNNING && j->attempt)
-            engine_after(e, ACT_KILL)->attempt = j->attempt->id;
-    }
-    dispatch(e);
-    outbox_pump_all(e);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attempts: one try of one step, from the intent to what came of it. */
-#include "engine/state.h"
+#include "engine/scene.h"
 
 static const char lost_detail[] =
     "the machine or the step's shim ended while it ran; what it did is not known, so it is not repeated";
@@ -20,13 +20,21 @@ static void step_end(struct engine *e, struct live_job *j, struct step *s, enum 
         j->row->detail = arena_fmt(&j->run->arena, "%s: %s", s->name, detail);
 }
 
+/* A step that runs because something went wrong, or because it always does. */
+static bool cleans_up(struct engine *e, struct live_job *j, const struct step *s)
+{
+    if (s->cond == COND_EXPR)
+        return steps_failed(j, s) || job_was_told(j) || job_is_cancelled(e, j);
+    return s->cond != COND_SUCCESS;
+}
+
 /* What is left of the job's time, or of the step's own if that is less. Steps that clean up get their minutes even
  * when the job has none left. */
-static msec_t time_left(const struct engine *e, const struct live_job *j, const struct step *s)
+static msec_t time_left(struct engine *e, struct live_job *j, const struct step *s)
 {
     msec_t job = j->row->timeout_ms ? j->row->timeout_ms : JOB_MS;
     msec_t left = job - (e->now - j->row->started_at);
-    if (s->cond != COND_SUCCESS && left < CLEANUP_MS)
+    if (left < CLEANUP_MS && cleans_up(e, j, s))
         left = CLEANUP_MS;
     return s->timeout_ms && s->timeout_ms < left ? s->timeout_ms : left;
 }
@@ -50,33 +58,74 @@ static struct attempt *attempt_new(struct engine *e, struct live_job *j, struct 
     return a;
 }
 
-static const char **environment(struct arena *a, const struct step_spec *spec)
+/* ---- a step that starts ---- */
+
+struct start {
+    struct engine *e;
+    struct live_job *j;
+    struct step *s;
+    struct arena *arena; /* of the scene, and then of the executor */
+    struct scene scene;
+    struct step_spec spec;
+    bool given; /* the arena is the executor's */
+};
+
+static void fail(struct start *t, enum conclusion c, const char *detail)
 {
-    const char **env = arena_new(a, (spec->n_env + 1) * sizeof *env);
-    for (size_t i = 0; i < spec->n_env; i++)
-        env[i] = arena_fmt(a, "%s=%s", spec->env[i].name, spec->env[i].value);
-    return env;
+    step_end(t->e, t->j, t->s, c, detail);
 }
 
-static void start_script(struct engine *e, struct live_job *j, struct step *s, struct arena *arena,
-                         const struct step_spec *spec)
+/* What earlier steps put in front of PATH, the newest first. */
+static const char *const *path_of(struct start *t)
 {
-    struct attempt *a = attempt_new(e, j, s);
-    struct engine_action *act = engine_after(e, ACT_START);
-    act->start.arena = arena;
+    VEC(const char *) all = {0};
+    for (size_t i = 0; i < t->j->row->n_steps && &t->j->row->steps[i] != t->s; i++) {
+        const char *json = t->j->row->steps[i].exports;
+        struct val list = val_get(scene_json(&t->scene, secret_unveil(&t->scene, json)), SV("path"), t->arena);
+        for (size_t k = 0; k < val_len(list); k++)
+            VEC_PUSH(&all, arena_dup(t->arena, val_to_string(val_at(list, k, t->arena), t->arena)));
+    }
+    const char **path = all.n ? arena_new(t->arena, (all.n + 1) * sizeof *path) : NULL;
+    for (size_t i = 0; i < all.n; i++)
+        path[i] = all.at[all.n - 1 - i];
+    VEC_FREE(&all);
+    return path;
+}
+
+static void start_script(struct start *t)
+{
+    struct err err = {0};
+    const char *shell, *workdir, **env;
+    struct scene *s = &t->scene;
+    if (scene_process_environment(s, &env, &err) < 0 || scene_text(s, "shell", t->spec.shell, &shell, &err) < 0 ||
+        scene_text(s, "working-directory", t->spec.workdir, &workdir, &err) < 0) {
+        fail(t, CONC_ERROR, err.msg);
+        return;
+    }
+    if (workdir && workdir[0] && !workspace_path_ok(sv_of(workdir))) {
+        fail(t, CONC_ERROR, "working-directory: it is not a folder below the workspace");
+        return;
+    }
+    struct attempt *a = attempt_new(t->e, t->j, t->s);
+    struct engine_action *act = engine_after(t->e, ACT_START);
+    bool trusted = t->j->run->row->trusted;
+    act->start.arena = t->arena;
     act->start.spec = (struct exec_spec){.attempt_id = a->id,
                                          .epoch = a->epoch,
                                          .job_id = a->job_id,
                                          .run_id = a->run_id,
-                                         .script = spec->script,
-                                         .shell = spec->shell,
-                                         .workdir = spec->workdir,
-                                         .env = environment(arena, spec),
-                                         .timeout_ms = time_left(e, j, s),
+                                         .script = t->spec.script,
+                                         .shell = shell && shell[0] ? shell : NULL,
+                                         .workdir = workdir && workdir[0] ? workdir : NULL,
+                                         .env = env,
+                                         .path = path_of(t),
+                                         .masks = scene_masks(s),
+                                         .timeout_ms = time_left(t->e, t->j, t->s),
                                          .grace_ms = GRACE_MS,
-                                         .log_limit = e->conf->log_limit,
-                                         .network = j->run->row->trusted,
-                                         .trusted = j->run->row->trusted};
+                                         .log_limit = t->e->conf->log_limit,
+                                         .network = trusted,
+                                         .trusted = trusted};
+    t->given = true;
 }
 
 static void start_checkout(struct engine *e, struct live_job *j, struct step *s, const struct action_result *want)
@@ -104,65 +153,148 @@ static void start_checkout(struct engine *e, struct live_job *j, struct step *s,
     act->checkout.depth = want->checkout.depth;
 }
 
-static void start_action(struct engine *e, struct live_job *j, struct step *s, struct arena *arena,
-                         const struct step_spec *spec)
+static const char *not_permitted(struct start *t, const struct action_result *want)
+{
+    const struct wf_permissions *p = &job_spec_of(t->j)->permissions;
+    if (!t->j->run->row->trusted) /* its token would write in the name of a stranger's change */
+        return "runs of untrusted changes do not write to forges";
+    if (want->effect.kind == EFFECT_ISSUE && p->said && p->at[PERM_ISSUES] != ACCESS_WRITE)
+        return "issue: the workflow has not got the permission `issues: write`";
+    return NULL;
+}
+
+static int action_inputs(struct start *t, struct action_call *call, struct err *e)
+{
+    struct action_input *with = arena_new(t->arena, (t->spec.n_with + 1) * sizeof *with);
+    for (size_t i = 0; i < t->spec.n_with; i++) {
+        with[i].name = t->spec.with[i].name;
+        const char *key = arena_fmt(t->arena, "with: %s", with[i].name);
+        if (scene_text(&t->scene, key, t->spec.with[i].value, &with[i].value, e) < 0)
+            return -1;
+    }
+    call->with = with;
+    call->n_with = t->spec.n_with;
+    return 0;
+}
+
+static void start_action(struct start *t)
 {
     struct err err = {0};
     char id[ID_TEXT];
-    const struct action_ops *ops = action_find(sv_of(spec->uses));
-    const char *url = e->conf->public_url ? arena_fmt(arena, "%s/runs/%s", e->conf->public_url,
-                                                      id_text(j->row->run_id, id))
-                                          : NULL;
-    struct action_call call = {.with = spec->with,
-                               .n_with = spec->n_with,
-                               .arena = arena,
-                               .workflow = j->run->row->workflow,
-                               .job = j->row->key,
-                               .run_url = url};
+    struct live_job *j = t->j;
+    const struct action_ops *ops = action_find(sv_of(t->spec.uses));
+    const char *public = t->e->conf->public_url, *problem = NULL;
+    const char *url = public ? arena_fmt(t->arena, "%s/runs/%s", public, id_text(j->row->run_id, id)) : NULL;
+    struct action_call call = {
+        .arena = t->arena, .workflow = j->run->row->workflow, .job = j->row->key, .run_url = url};
     struct action_result want = {0};
-    const char *problem = NULL;
     if (!ops)
-        step_end(e, j, s, CONC_ERROR, arena_fmt(arena, "there is no action \"%s\"", spec->uses));
-    else if (ops->resolve(&call, &want, &err) < 0)
-        step_end(e, j, s, CONC_ERROR, err.msg);
+        fail(t, CONC_ERROR, arena_fmt(t->arena, "there is no action \"%s\"", t->spec.uses));
+    else if (action_inputs(t, &call, &err) < 0 || ops->resolve(&call, &want, &err) < 0)
+        fail(t, CONC_ERROR, err.msg);
     else if (want.does == ACTION_CHECKOUT)
-        start_checkout(e, j, s, &want);
-    else if (!j->run->row->trusted) /* its token would write in the name of a stranger's change */
-        step_end(e, j, s, CONC_SKIPPED, "runs of untrusted changes do not write to forges");
-    else if (report_issue(e, j, s, &want, &problem))
-        step_end(e, j, s, CONC_SUCCESS, NULL);
+        start_checkout(t->e, j, t->s, &want);
+    else if ((problem = not_permitted(t, &want)))
+        fail(t, j->run->row->trusted ? CONC_ERROR : CONC_SKIPPED, problem);
+    else if (report_issue(t->e, j, t->s, &want, &problem))
+        fail(t, CONC_SUCCESS, NULL);
     else
-        step_end(e, j, s, CONC_ERROR, problem);
+        fail(t, CONC_ERROR, problem);
+}
+
+static int take_texts(struct start *t, struct err *e)
+{
+    struct step *s = t->s;
+    const char *name = NULL;
+    double minutes;
+    if (scene_text(&t->scene, "name", t->spec.name, &name, e) < 0)
+        return -1;
+    if (name && name[0])
+        s->name = arena_dup(&t->j->run->arena, sv_cut_utf8(sv_of(name), 500));
+    if (t->spec.timeout_text) {
+        if (scene_number(&t->scene, "timeout-minutes", t->spec.timeout_text, &minutes, e) < 0)
+            return -1;
+        s->timeout_ms = (msec_t)(minutes * 60000);
+    }
+    if (t->spec.continue_text &&
+        scene_flag(&t->scene, "continue-on-error", t->spec.continue_text, &s->continue_on_error, e) < 0)
+        return -1;
+    /* Asked for before anything is begun: a file that is to be hashed makes the step wait. */
+    const struct env_list *env;
+    struct action_call with;
+    return scene_environment(&t->scene, &env, e) < 0 || action_inputs(t, &with, e) < 0 ? -1 : 0;
+}
+
+static void begin(struct start *t)
+{
+    t->s->attempts++;
+    if (t->s->state == WORK_WAITING) {
+        t->s->state = WORK_RUNNING;
+        t->s->started_at = t->e->now;
+    }
+    record_step(t->e, t->s);
+}
+
+static void skip(struct start *t)
+{
+    t->s->state = WORK_DONE;
+    t->s->conclusion = t->s->outcome = CONC_SKIPPED;
+    record_step(t->e, t->s);
+}
+
+static void wait_for_digest(struct start *t)
+{
+    hash_ask(t->e, t->j, t->scene.hash_wanted, t->scene.n_hash_wanted);
+}
+
+/* What it will be, as far as texts say. */
+static void start(struct start *t)
+{
+    struct err err = {0};
+    bool holds = false, again = t->s->state == WORK_RUNNING;
+    int rc = scene_cond(&t->scene, t->s->cond, t->spec.cond_text, &holds, &err);
+    if (rc == 0 && !holds && !again) {
+        skip(t);
+        return;
+    }
+    if (rc == 0 && holds)
+        rc = take_texts(t, &err);
+    if (rc < 0 && err.cls == ERR_TRANSIENT && t->scene.hash_wanted) {
+        wait_for_digest(t);
+        return;
+    }
+    begin(t);
+    if (rc < 0)
+        fail(t, CONC_ERROR, err.msg);
+    else if (!holds && job_is_cancelled(t->e, t->j))
+        fail(t, CONC_CANCELLED, "cancelled"); /* it was to be started again after a restart */
+    else if (time_left(t->e, t->j, t->s) <= 0)
+        fail(t, CONC_TIMED_OUT, "the job's time is over");
+    else if (t->spec.uses)
+        start_action(t);
+    else
+        start_script(t);
 }
 
 void attempt_start(struct engine *e, struct live_job *j, struct step *s)
 {
     struct err err = {0};
-    struct arena *arena = mem_new(sizeof *arena);
-    struct step_spec spec;
-    bool given = false;
+    struct start t = {.e = e, .j = j, .s = s, .arena = mem_new(sizeof *t.arena)};
     MUST(!j->attempt);
-    s->attempts++;
-    if (s->state == WORK_WAITING) {
-        s->state = WORK_RUNNING;
-        s->started_at = e->now;
-    }
-    record_step(e, s);
-    if (step_spec_read(s->spec, arena, &spec, &err) < 0) {
-        step_end(e, j, s, CONC_ERROR, err.msg);
-    } else if (job_is_cancelled(j) && s->cond != COND_ALWAYS && s->cond != COND_CANCELLED) {
-        step_end(e, j, s, CONC_CANCELLED, "cancelled"); /* it was to be started again after a restart */
-    } else if (time_left(e, j, s) <= 0) {
-        step_end(e, j, s, CONC_TIMED_OUT, "the job's time is over");
-    } else if (spec.uses) {
-        start_action(e, j, s, arena, &spec);
+    if (step_spec_read(s->spec, t.arena, &t.spec, &err) < 0) {
+        begin(&t);
+        fail(&t, CONC_ERROR, err.msg);
     } else {
-        start_script(e, j, s, arena, &spec);
-        given = true;
+        scene_open(&t.scene, SCENE_STEP, e, j->run, j, t.arena);
+        scene_step(&t.scene, s, &t.spec);
+        start(&t);
+        scene_close(&t.scene);
     }
-    if (!given) {
-        arena_free(arena);
-        mem_free(arena);
+    if (!j->hashing)
+        hash_forget(e, j);
+    if (!t.given) {
+        arena_free(t.arena);
+        mem_free(t.arena);
     }
 }
 
@@ -195,6 +327,8 @@ static void settle(struct engine *e, struct live_job *j, enum attempt_state stat
     a->class_name = class_name;
     a->detail = arena_strdup(&j->run->arena, detail);
     record_attempt(e, a);
+    /* Before what comes next, so that it can be started in the same place. */
+    engine_after(e, ACT_SETTLED)->attempt = a->id;
     j->attempt = NULL;
     step_end(e, j, s, outcome, a->detail);
     job_advance(e, j);
@@ -222,9 +356,10 @@ static const char *exit_detail(const struct exit_record *x, struct arena *a)
     return x->exit_code ? arena_fmt(a, "exit code %d", x->exit_code) : NULL;
 }
 
-void attempt_exited(struct engine *e, const struct exit_record *x)
+void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left)
 {
     AUTO(arena_free) struct arena arena = {0};
+    const char *problem = NULL;
     struct live_job *j = take_attempt(e, x->attempt_id, x->epoch);
     if (!j)
         return;
@@ -234,21 +369,26 @@ void attempt_exited(struct engine *e, const struct exit_record *x)
     }
     struct attempt *a = j->attempt;
     bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal;
-    enum conclusion outcome = ok                               ? CONC_SUCCESS
+    enum conclusion outcome = ok                              ? CONC_SUCCESS
                               : x->reason == EXIT_TIMEOUT     ? CONC_TIMED_OUT
                               : x->reason == EXIT_CANCELLED   ? CONC_CANCELLED
                               : x->reason == EXIT_NOT_STARTED ? CONC_ERROR
                                                               : CONC_FAILURE;
-    const char *class_name = ok                               ? NULL
+    const char *class_name = ok                              ? NULL
                              : x->reason == EXIT_TIMEOUT     ? "timeout"
                              : x->reason == EXIT_CANCELLED   ? "cancelled"
                              : x->reason == EXIT_NOT_STARTED ? "config"
                              : x->oom                        ? "resource"
-                                                              : "unknown";
+                                                             : "unknown";
     a->exit_code = x->exit_code;
     a->signal = x->signal;
     a->log_bytes = x->log_bytes;
-    settle(e, j, ATTEMPT_EXITED, outcome, class_name, exit_detail(x, &arena));
+    if (left && result_keep(e, j, step_of(j, a->step_id), left, &problem) && outcome == CONC_SUCCESS) {
+        outcome = CONC_FAILURE;
+        class_name = "config";
+    }
+    settle(e, j, ATTEMPT_EXITED, outcome, class_name,
+           outcome == CONC_FAILURE && problem ? problem : exit_detail(x, &arena));
 }
 
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err)
@@ -262,9 +402,12 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
                              : err->cls == ERR_TRANSIENT ? "network"
                              : err->cls == ERR_DENIED    ? "permission"
                                                          : "config";
-    bool cancelled = job_is_cancelled(j);
-    settle(e, j, ATTEMPT_EXITED, cancelled ? CONC_CANCELLED : ok ? CONC_SUCCESS : CONC_ERROR, class_name,
-           ok ? NULL : err->msg);
+    bool cancelled = job_is_cancelled(e, j);
+    settle(e, j, ATTEMPT_EXITED,
+           cancelled ? CONC_CANCELLED
+           : ok      ? CONC_SUCCESS
+                     : CONC_ERROR,
+           class_name, ok ? NULL : err->msg);
 }
 
 void attempt_lost(struct engine *e, struct live_job *j)

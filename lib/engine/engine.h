@@ -15,13 +15,25 @@
 #include "port/action.h"
 #include "port/exec.h"
 #include "port/forge.h"
-#include "port/git.h"
+#include "engine/gather.h"
 #include "port/store.h"
 
 struct engine_forge {
     const char *name;
     const struct forge_ops *ops;
-    bool can_post; /* has a token */
+    bool can_post;                    /* has a token */
+    const char *api_url, *server_url; /* for the context `github`; may be NULL */
+};
+
+struct engine_secret { /* never in rows, journal or messages; only trusted runs see it */
+    const char *name, *value;
+    const char *const *repos; /* aliases whose workflows see it; none = all */
+    size_t n_repos;
+    const char *const *environments; /* only jobs of these see it; none = all */
+    size_t n_environments;
+};
+struct engine_var {
+    const char *name, *value;
 };
 
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
@@ -34,59 +46,29 @@ struct engine_conf {
     int64_t log_limit;
     const char *public_url; /* NULL = none */
     bool isolated;          /* steps run under isolation; untrusted runs are refused without */
+    const struct engine_secret *secrets;
+    size_t n_secrets;
+    const struct engine_var *vars;
+    size_t n_vars;
+    const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };
-
-/* ---- gathering: what git has to say about an event, done by the host on a pool thread ---- */
-
-struct gather_file { /* one workflow file found in a repository */
-    const char *path;           /* ".fettle/workflows/ci.yml" */
-    const struct workflow *workflow; /* NULL when broken */
-    const char *problem;        /* first error with its position, when broken */
-};
-
-struct gather_repo {
-    /* asked */
-    const char *alias, *id;
-    const char *rev;        /* commit, or NULL = the head of the default branch */
-    const char *default_branch;
-    bool files_wanted;      /* all files of .fettle/workflows */
-    const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
-    /* answered */
-    const char *sha;        /* commit of rev; NULL when unknown */
-    struct gather_file *files;
-    size_t n_files;
-    enum err_class failed;  /* ERR_OK, or why this repository could not be read */
-    const char *problem;
-};
-
-struct gather {
-    struct letter letter; /* for the host */
-    struct arena arena;
-    int64_t delivery;
-    int conf_no;     /* of the configuration it was asked under */
-    const struct hook_event *event; /* borrowed from the engine, which keeps it until EV_GATHERED */
-    struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
-    size_t n_repos, cap_repos;
-    struct git_paths changed;       /* answered: paths that the event changed in its repository */
-    bool changed_known;
-};
-void gather_free(struct gather **g);
 
 /* ---- events ---- */
 
 enum engine_event_kind {
-    EV_BOOT,      /* once, first */
-    EV_CONF,      /* a new configuration is in force */
-    EV_DELIVERY,  /* stored a moment ago */
-    EV_REPLAY,    /* a stored one, to be decided about again; releases a suspect one */
+    EV_BOOT,     /* once, first */
+    EV_CONF,     /* a new configuration is in force */
+    EV_DELIVERY, /* stored a moment ago */
+    EV_REPLAY,   /* a stored one, to be decided about again; releases a suspect one */
     EV_DECODED,
     EV_GATHERED,
     EV_COMMITTED, /* a change-set is on disk */
     EV_EXITED,    /* a step's process ended */
     EV_CHECKED_OUT,
-    EV_REPLY,     /* of a forge to ACT_CALL */
-    EV_CANCEL,    /* a person's wish */
-    EV_TIMER      /* the time asked for with engine_next_timer has come */
+    EV_HASHED, /* digests of files in a workspace */
+    EV_REPLY,  /* of a forge to ACT_CALL */
+    EV_CANCEL, /* a person's wish */
+    EV_TIMER   /* the time asked for with engine_next_timer has come */
 };
 
 /* LATER: the body could not be read this time. */
@@ -97,9 +79,10 @@ struct engine_event {
     msec_t now; /* wall clock */
     union {
         struct {
-            struct open_work *work;      /* taken */
-            const enum found *found;     /* one for each open attempt, same order */
+            struct open_work *work;  /* taken */
+            const enum found *found; /* one for each open attempt, same order */
             const struct exit_record *exits;
+            const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
         } boot;
         const struct engine_conf *conf;
         const struct delivery *delivery; /* copied */
@@ -107,13 +90,23 @@ struct engine_event {
         struct {
             int64_t delivery;
             enum decode_verdict verdict;
-            const char *reason;          /* ignored, invalid, later */
-            struct arena arena;          /* taken: owns event */
+            const char *reason; /* ignored, invalid, later */
+            struct arena arena; /* taken: owns event and payload */
             struct hook_event *event;
+            struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
         struct gather *gathered; /* taken */
         int64_t committed;       /* seq */
-        struct exit_record exited;
+        struct {
+            struct exit_record record;
+            const struct step_result *result; /* borrowed; NULL = it left nothing */
+        } exited;
+        struct { /* the answer to ACT_HASH_FILES */
+            int64_t job;
+            const char *key;    /* as asked */
+            const char *digest; /* "" = no file matched */
+            struct err err;     /* cls ERR_OK = done */
+        } hashed;
         struct {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
@@ -131,7 +124,17 @@ struct engine_event {
 
 /* ---- actions ---- */
 
-enum engine_action_kind { ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_KILL, ACT_CALL, ACT_FORGET_JOB };
+enum engine_action_kind {
+    ACT_DECODE,
+    ACT_GATHER,
+    ACT_START,
+    ACT_CHECKOUT,
+    ACT_HASH_FILES,
+    ACT_KILL,
+    ACT_SETTLED,
+    ACT_CALL,
+    ACT_FORGET_JOB
+};
 
 struct engine_action {
     enum engine_action_kind kind;
@@ -147,7 +150,12 @@ struct engine_action {
             const char *repo_id, *commit, *path; /* path NULL = the workspace itself */
             int64_t depth;
         } checkout;
-        int64_t attempt; /* ACT_KILL */
+        struct { /* ACT_HASH_FILES: hashFiles() in the workspace of a job; EV_HASHED answers */
+            int64_t job;
+            const char *key;             /* both live until the answer */
+            const char *const *patterns; /* NULL at the end */
+        } hash;
+        int64_t attempt; /* ACT_KILL, ACT_SETTLED */
         struct {
             int64_t effect;
             const char *forge;          /* configured name; lives as long as the configuration */
@@ -158,17 +166,19 @@ struct engine_action {
 };
 
 struct engine_out {
-    struct change_set *changes; /* NULL = nothing to store; given to the host */
+    struct change_set *changes;      /* NULL = nothing to store; given to the host */
     VEC(struct engine_action) now;   /* may be carried out at once */
     VEC(struct engine_action) after; /* only when `changes` is on disk */
 };
 void engine_out_free(struct engine_out *out); /* the vectors alone */
 void engine_start_done(struct engine_action *start);
 
-/* The one question the engine asks while it steps: a quick indexed read. */
+/* The questions the engine asks while it steps: quick indexed reads. */
 struct engine_ports {
     /* Number at the forge of an issue fingerprint; false when none is known. */
     bool (*recall)(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512]);
+    /* Number of the newest run of this name ("repository\nworkflow") on disk; 0 = none. NULL = 0. */
+    int64_t (*run_number)(void *ctx, const char *name);
     void *ctx;
 };
 

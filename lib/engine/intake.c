@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a stored delivery to a decision about it. */
+#include "core/backoff.h"
 #include "engine/state.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
@@ -109,6 +110,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     }
     u->event_arena = ev->decoded.arena;
     u->event = ev->decoded.event;
+    u->payload = ev->decoded.payload;
     u->tries = 0;
     if (ev->decoded.verdict == DECODE_OK)
         gather_or_decide(e, u);

@@ -3,6 +3,8 @@
  * of repositories.yaml. */
 #include "engine/state.h"
 
+enum { CALLED_REFS = 64, CALLS_DEEP = 4 };
+
 static bool same(const char *a, const char *b)
 {
     return a && b && strcmp(a, b) == 0;
@@ -53,16 +55,26 @@ static bool is_cross_file(const struct engine *e, const struct repo *r, const ch
     return false;
 }
 
-static struct gather_repo *want_repo(struct gather *g, const struct repo *r, size_t cap)
+/* A repository at its own commit (called NULL), or where a workflow of it is called at a ref. */
+static struct gather_repo *want_at(struct gather *g, const struct repo *r, const char *called)
 {
     for (size_t i = 0; i < g->n_repos; i++)
-        if (same(g->repos[i].alias, r->alias))
+        if (same(g->repos[i].alias, r->alias) && (called ? same(g->repos[i].called, called) : !g->repos[i].called))
             return &g->repos[i];
-    MUST(g->n_repos < cap);
+    if (g->n_repos == g->cap_repos)
+        return NULL;
     struct gather_repo *x = &g->repos[g->n_repos++];
     *x = (struct gather_repo){.alias = arena_strdup(&g->arena, r->alias),
                               .id = arena_strdup(&g->arena, r->id),
+                              .called = arena_strdup(&g->arena, called),
                               .default_branch = arena_strdup(&g->arena, r->default_branch)};
+    return x;
+}
+
+static struct gather_repo *want_repo(struct gather *g, const struct repo *r)
+{
+    struct gather_repo *x = want_at(g, r, NULL);
+    MUST(x != NULL); /* there is room for every repository */
     return x;
 }
 
@@ -70,15 +82,42 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
 {
     const struct repo *r = alias ? repo_by_alias(e->conf->repos, sv_of(alias)) : NULL;
     if (r)
-        want_repo(g, r, e->conf->repos->n);
+        want_repo(g, r);
+}
+
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w);
+
+/* The file of a called workflow may be anywhere, and may call others. One in the server's folder is there. */
+static void want_of_call(struct engine *e, struct gather *g, const struct workflow *w, const char *uses)
+{
+    const char *alias = w->origin, *path, *ref = NULL, *ignored;
+    bool remote = call_remote(uses, &g->arena, &alias, &path, &ref);
+    if (!remote && (!w->origin || strncmp(uses, "./", 2) != 0)) {
+        const struct workflow *called = call_find(e, NULL, NULL, uses, &g->arena, &alias, &ignored);
+        if (called && g->depth < CALLS_DEEP) {
+            g->depth++;
+            want_of_workflow(e, g, called);
+            g->depth--;
+        }
+        return;
+    }
+    const struct repo *r = repo_by_alias(e->conf->repos, sv_of(alias));
+    struct gather_repo *x = r ? want_at(g, r, ref) : NULL;
+    if (!x)
+        return;
+    x->files_wanted = true;
+    x->rev = ref ? ref : x->rev;
 }
 
 static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
 {
     for (size_t k = 0; k < w->n_repositories; k++)
         want_alias(e, g, w->repositories[k]);
-    for (size_t k = 0; k < w->n_jobs; k++)
+    for (size_t k = 0; k < w->n_jobs; k++) {
         want_alias(e, g, w->jobs[k].repo);
+        if (w->jobs[k].uses)
+            want_of_call(e, g, w, w->jobs[k].uses);
+    }
 }
 
 static void want_of_workflows(struct engine *e, struct gather *g, const struct undecided *u, const char *alias)
@@ -110,12 +149,20 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
                 want_of_workflow(e, g, before->repos[i].files[k].workflow);
 }
 
-static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
+static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
-    struct gather_repo *r = want_repo(g, own, e->conf->repos->n);
+    struct gather_repo *r = want_repo(g, own);
     r->rev = arena_strdup(&g->arena, ev->after);
     r->files_wanted = true;
     r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+}
+
+static size_t files_asked(const struct gather *g)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_repos; i++)
+        n += g->repos[i].files_wanted;
+    return n;
 }
 
 struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before)
@@ -129,20 +176,21 @@ struct gather *match_gather(struct engine *e, struct undecided *u, const struct 
     g->delivery = u->id;
     g->conf_no = e->conf_no;
     g->event = ev;
-    g->repos = arena_new(&g->arena, e->conf->repos->n * sizeof *g->repos);
+    g->cap_repos = e->conf->repos->n + CALLED_REFS;
+    g->repos = arena_new(&g->arena, g->cap_repos * sizeof *g->repos);
     if (own && ev->after)
-        want_own(e, g, own, ev);
+        want_own(g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
         for (size_t k = 0; !match_cross_reason(c, own, ev) && k < c->n_repositories; k++) {
             const struct repo *x = repo_by_alias(e->conf->repos, sv_of(c->repositories[k]));
             if (x)
-                want_repo(g, x, e->conf->repos->n)->files_wanted = true;
+                want_repo(g, x)->files_wanted = true;
         }
     }
     want_of_files(e, g, before);
-    if (g->n_repos == 0 || (before && g->n_repos == before->n_repos))
+    if (g->n_repos == 0 || (before && files_asked(g) == files_asked(before) && g->n_repos == before->n_repos))
         gather_free(&g);
     return g;
 }
@@ -174,15 +222,11 @@ static void start_run(struct engine *e, const struct plan_input *in, struct matc
     m->runs++;
 }
 
-static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g,
-                         const struct workflow *w, const char *alias, struct matched *m)
+static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
+                         const char *alias, struct matched *m)
 {
-    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_UNKNOWN};
-    if (g && g->changed_known) {
-        in.paths = g->changed.at;
-        in.n_paths = g->changed.n;
-        in.known = PATHS_KNOWN;
-    }
+    struct trigger_input in = {.event = u->event, .alias = alias, .names = m->paths,
+                               .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);
@@ -219,7 +263,7 @@ static const struct gather_file *file_named(const struct gather_repo *r, const c
 static const struct gather_repo *gathered(const struct gather *g, const char *alias)
 {
     for (size_t i = 0; g && i < g->n_repos; i++)
-        if (same(g->repos[i].alias, alias))
+        if (same(g->repos[i].alias, alias) && !g->repos[i].called)
             return &g->repos[i];
     return NULL;
 }
@@ -265,6 +309,12 @@ static void try_cross(struct engine *e, const struct undecided *u, const struct 
     start_run(e, &plan, m);
 }
 
+/* Where its author looks. Not at other events: a failed status is an event itself, which would report it again. */
+static bool reports_broken_files(const struct hook_event *ev)
+{
+    return same(ev->name, "push") || same(ev->name, "pull_request");
+}
+
 static void match_repo_files(struct engine *e, struct undecided *u, const struct gather *g, const struct repo *own,
                              struct matched *m)
 {
@@ -275,6 +325,8 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
             continue;
         if (f->workflow) {
             try_workflow(e, u, g, f->workflow, own->alias, m);
+        } else if (!reports_broken_files(u->event)) {
+            add_reason(m, f->path, f->problem);
         } else {
             broken_run(e, u, g, f->path, f->path, f->problem);
             m->runs++;
@@ -292,11 +344,18 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
         buf_fmt(&ret->reasons, "workflows cannot start from \"%s\" in this version", u->event->name);
         return;
     }
+    AUTO(arena_free) struct arena a = {0};
+    struct glob_names paths;
+    if (g && g->changed_known) {
+        glob_names_make(&paths, g->changed.at, g->changed.n, &a);
+        ret->paths = &paths;
+    }
     for (size_t i = 0; i < e->conf->workflows->n; i++)
         try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    ret->paths = NULL;
     if (!own && u->event->repo.id)
         add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: effects leave one at a time for each credential, in order for each serial key, the newest status in
  * place of those before it. A forge that is away holds its lane back, nothing else, and nothing is given up for it. */
+#include "core/backoff.h"
 #include "engine/state.h"
 
 enum { LANE_FLIGHTS = 1, REFUSALS_HOPELESS = 8 };

@@ -141,8 +141,8 @@ static const struct job *first_with(const struct run *r, enum conclusion c)
 void report_end(struct engine *e, struct live_run *r)
 {
     static const enum status_state states[CONC_N] = {
-        [CONC_NONE] = STATUS_ERROR,         [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
-        [CONC_ERROR] = STATUS_ERROR,        [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
+        [CONC_NONE] = STATUS_ERROR,      [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
+        [CONC_ERROR] = STATUS_ERROR,     [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
         [CONC_SKIPPED] = STATUS_SKIPPED,
     };
     AUTO(arena_free) struct arena a = {0};

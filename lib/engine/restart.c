@@ -12,12 +12,26 @@ static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
     return NULL;
 }
 
+/* Who holds a concurrency group, and who waits: a run or job that has got further than waiting holds it. */
+static void adopt_claims(struct engine *e, struct live_run *r)
+{
+    if (r->row->group)
+        group_adopt(e, &r->claim, r->row->group, r->row->state != WORK_WAITING, r->row->created_at);
+    for (size_t i = 0; i < r->jobs.n; i++) {
+        const struct job *j = r->jobs.at[i]->row;
+        if (j->group && j->state != WORK_DONE)
+            group_adopt(e, &r->jobs.at[i]->claim, j->group, j->state != WORK_WAITING, j->group_at);
+    }
+}
+
 static void adopt_run(struct engine *e, struct run *row)
 {
     struct live_run *r = mem_new(sizeof *r);
     r->row = row;
     plan_link(r, 0);
+    r->claim = (struct claim){.run = r};
     map_put_id(&e->runs, row->id, r);
+    adopt_claims(e, r);
     report_speaker(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
         if (row->jobs[i]->state == WORK_READY)
@@ -35,7 +49,8 @@ static void adopt_attempt(struct engine *e, struct attempt *a)
     map_put_id(&e->attempts, a->id, j);
 }
 
-static void resume_attempt(struct engine *e, struct attempt *a, enum found found, const struct exit_record *exit)
+static void resume_attempt(struct engine *e, struct attempt *a, enum found found, const struct exit_record *exit,
+                           const struct step_result *result)
 {
     struct live_job *j = map_get_id(&e->attempts, a->id);
     if (!j || j->attempt != a)
@@ -43,11 +58,11 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
     switch (found) {
     case FOUND_RUNNING:
         record_journal(e, "attempt", a->id, a->run_id, "intent", "intent", "adopted after a restart");
-        if (job_is_cancelled(j))
+        if (job_is_cancelled(e, j))
             engine_after(e, ACT_KILL)->attempt = a->id;
         break;
     case FOUND_FINISHED:
-        attempt_exited(e, exit);
+        attempt_exited(e, exit, result);
         break;
     case FOUND_NEVER_RAN:
         attempt_never_ran(e, j);
@@ -62,13 +77,15 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
  * queue, one whose needs are met is considered. */
 static void mend_run(struct engine *e, struct live_run *r)
 {
-    for (size_t i = 0; i < r->row->n_jobs; i++) {
+    for (size_t i = 0; i < r->jobs.n; i++) {
         struct live_job *j = r->jobs.at[i];
-        if (j->row->state == WORK_RUNNING && !j->attempt) {
+        if (j->row->kind != JOB_STEPS && j->row->state == WORK_RUNNING) {
+            parent_feed(e, j);
+        } else if (j->row->state == WORK_RUNNING && !j->attempt) {
             j->row->state = WORK_READY;
             record_job(e, j->row);
             ready_add(&e->ready, &j->ready);
-        } else if (j->row->state == WORK_WAITING && j->open_needs == 0) {
+        } else if (j->row->state == WORK_WAITING && j->open_needs == 0 && !j->parent) {
             job_consider(e, j);
         }
     }
@@ -85,12 +102,14 @@ void engine_boot(struct engine *e, struct engine_event *ev)
         adopt_run(e, w->runs[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
         adopt_attempt(e, &w->attempts[i]);
+    group_adopted(e);
     for (size_t i = 0; i < w->n_runs; i++)
         mend_run(e, map_get_id(&e->runs, w->runs[i]->id));
     for (size_t i = 0; i < w->n_effects; i++)
         outbox_adopt(e, &w->effects[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
-        resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i]);
+        resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i],
+                       ev->boot.results ? ev->boot.results[i] : NULL);
     for (size_t i = 0; i < w->n_deliveries; i++)
         intake_delivery(e, &w->deliveries[i]);
     dispatch(e);

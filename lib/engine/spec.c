@@ -15,6 +15,12 @@ static void put_pairs(struct jout *j, const char *key, const struct action_input
     jout_close(j, ']');
 }
 
+static void put_text(struct jout *j, const char *key, const char *z)
+{
+    if (z)
+        jout_kstrz(j, key, z);
+}
+
 void step_spec_write(const struct step_spec *s, struct buf *out)
 {
     struct jout j = {.buf = out};
@@ -28,6 +34,12 @@ void step_spec_write(const struct step_spec *s, struct buf *out)
         jout_kstrz(&j, "workdir", s->workdir);
     }
     put_pairs(&j, "env", s->env, s->n_env);
+    put_text(&j, "if", s->cond_text);
+    put_text(&j, "name", s->name);
+    put_text(&j, "timeout", s->timeout_text);
+    put_text(&j, "continue", s->continue_text);
+    if (s->line)
+        jout_kint(&j, "line", s->line);
     jout_close(&j, '}');
 }
 
@@ -57,7 +69,13 @@ int step_spec_read(const char *json, struct arena *a, struct step_spec *ret, str
         .shell = arena_dup(a, jval_str(jval_get(root, "shell"))),
         .workdir = arena_dup(a, jval_str(jval_get(root, "workdir"))),
         .uses = arena_dup(a, jval_str(jval_get(root, "uses"))),
+        .cond_text = arena_dup(a, jval_str(jval_get(root, "if"))),
+        .name = arena_dup(a, jval_str(jval_get(root, "name"))),
+        .timeout_text = arena_dup(a, jval_str(jval_get(root, "timeout"))),
+        .continue_text = arena_dup(a, jval_str(jval_get(root, "continue"))),
     };
+    int64_t line;
+    ret->line = jval_int(jval_get(root, "line"), &line) ? (int)line : 0;
     ret->with = get_pairs(jval_get(root, "with"), a, &ret->n_with);
     ret->env = get_pairs(jval_get(root, "env"), a, &ret->n_env);
     if (!ret->with || !ret->env || (!ret->script && !ret->uses))

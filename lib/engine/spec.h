@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step does, as JSON in step.spec:
- *   {"script","shell","workdir"} or {"uses","with":[[name,value]…]}, and "env":[[name,value]…]. Pure. */
+ *   {"script","shell","workdir"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], and what is evaluated when
+ *   it starts: "if","name","timeout","continue". All texts as in the file, expressions and all. Pure. */
 #pragma once
 #include "port/action.h"
 #include "core/run.h"
@@ -10,8 +11,10 @@ struct step_spec {
     const char *uses;                     /* uses */
     struct action_input *with;
     size_t n_with;
-    struct action_input *env;
+    struct action_input *env; /* its own: not that of its job and workflow */
     size_t n_env;
+    const char *cond_text, *name, *timeout_text, *continue_text; /* NULL = nothing to evaluate */
+    int line;                                                    /* of the file; 0 = unknown */
 };
 
 void step_spec_write(const struct step_spec *s, struct buf *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/state.h"
+#include "fmt/json.h"
 
 static bool wake_before(const struct heap_node *x, const struct heap_node *y)
 {
@@ -17,6 +18,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     ready_init(&e->ready, conf->slots);
     list_init(&e->over_runs);
     list_init(&e->over_effects);
+    list_init(&e->granted);
     outbox_lanes(e);
     return e;
 }
@@ -27,7 +29,10 @@ static void run_forget(struct engine *e, struct live_run *r)
     report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
+    for (size_t i = 0; i < r->jobs.n; i++)
+        hash_forget(e, r->jobs.at[i]);
     VEC_FREE(&r->jobs);
+    jdoc_free(&r->context);
     mem_free(r);
     arena_free(&arena);
 }
@@ -61,6 +66,13 @@ void engine_free(struct engine **ep)
         mem_free((void *)l->name);
         mem_free(l);
     }
+    for (size_t at = 0; map_each(&e->groups, &at, &key, &v);)
+        mem_free(v);
+    for (size_t at = 0; map_each(&e->numbers, &at, &key, &v);)
+        mem_free(v);
+    map_free(&e->groups);
+    map_free(&e->numbers);
+    map_free(&e->hashing);
     map_free(&e->runs);
     map_free(&e->speakers);
     map_free(&e->effects);
@@ -93,13 +105,15 @@ void engine_start_done(struct engine_action *start)
 /* What is over and on disk leaves memory; the lists are in order of seq. */
 static void committed(struct engine *e, int64_t seq)
 {
-    LIST_EACH(&e->over_runs, x) {
+    LIST_EACH(&e->over_runs, x)
+    {
         struct live_run *r = CONTAINER_OF(x, struct live_run, over);
         if (r->over_at_seq > seq)
             break;
         run_forget(e, r);
     }
-    LIST_EACH(&e->over_effects, x) {
+    LIST_EACH(&e->over_effects, x)
+    {
         struct live_effect *f = CONTAINER_OF(x, struct live_effect, over);
         if (f->over_at_seq > seq)
             break;
@@ -170,10 +184,13 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         committed(e, ev->committed);
         break;
     case EV_EXITED:
-        attempt_exited(e, &ev->exited);
+        attempt_exited(e, &ev->exited.record, ev->exited.result);
         break;
     case EV_CHECKED_OUT:
         attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
+        break;
+    case EV_HASHED:
+        hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
         break;
     case EV_REPLY:
         outbox_reply(e, ev->reply.effect, ev->reply.reply);
@@ -185,6 +202,7 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         timer(e);
         break;
     }
+    group_drain(e);
     e->out = NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three ways to learn that a step ended, for latency and for certainty: the shim's datagram, the end of its process
+/* Three ways to learn that a step ended, for latency and for certainty: the shim's word, the end of its process
  * (pidfd), and a sweep. Each leads to settle(), which reports once. */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,44 +9,18 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "exec/local.h"
 #include "exec/shim/wire.h"
 
 enum { SWEEP_MS = 5000, SOON_MS = 20 };
 
-static void drop_pidfd(struct running *r)
-{
-    /* Taken out first: while a process is being spawned it holds a copy of the descriptor, and epoll would go on
-     * telling of a closed one. The loop's own watches are taken out later than this, hence our own epoll. */
-    if (r->pidfd >= 0)
-        epoll_ctl(r->x->ends_fd, EPOLL_CTL_DEL, r->pidfd, NULL);
-    fd_closep(&r->pidfd);
-}
-
-static void forget(struct running *r)
-{
-    map_remove_id(&r->x->running, r->id);
-    drop_pidfd(r);
-    mem_free(r);
-}
-
 static void report(struct running *r, const struct exit_record *rec)
 {
-    if (r->reported)
-        return;
-    r->reported = true;
-    r->x->on_exit(r->x->ctx, rec);
-}
-
-/* The record may be there while the shim is still going away. */
-static void report_record(struct running *r, int dir_fd)
-{
-    struct exit_record rec;
-    struct err e = {0};
-    if (!r->reported && attempt_dir_exit(dir_fd, r->id, r->epoch, &rec, &e) == 0)
-        report(r, &rec);
+    struct executor *x = r->seat->x;
+    map_remove_id(&x->running, r->id);
+    mem_free(r);
+    result_report(x, rec);
 }
 
 void follow_end_strays(const struct executor *x, int64_t attempt_id)
@@ -58,65 +32,87 @@ void follow_end_strays(const struct executor *x, int64_t attempt_id)
     attempt_end_strays(attempt_id, leaf.p);
 }
 
-/* False while the shim still holds the lock, or nothing can be said now: the sweep comes again. */
-static bool judge_gone(struct running *r, int dir_fd)
+static void judge_gone(struct running *r)
 {
     struct exit_record rec = {0};
     struct err e = {0};
     enum found found;
-    if (attempt_dir_judge(dir_fd, r->id, r->epoch, &found, &rec, &e) < 0 || found == FOUND_RUNNING)
-        return false;
+    if (seat_judge(r->seat->fd, r->id, r->epoch, &found, &rec, &e) < 0 || found == FOUND_RUNNING)
+        return; /* the sweep comes again */
     if (found != FOUND_FINISHED) {
         bool lost = found == FOUND_LOST;
         rec = (struct exit_record){.attempt_id = r->id, .epoch = r->epoch, .exit_code = -1};
         rec.reason = lost ? EXIT_LOST : EXIT_NOT_STARTED;
         snprintf(rec.detail, sizeof rec.detail, "the shim ended before %s",
                  lost ? "it could record how the step ended" : "it started the step");
+        r->seat->messy |= lost;
         if (lost)
-            follow_end_strays(r->x, r->id);
+            follow_end_strays(r->seat->x, r->id);
     }
     report(r, &rec);
-    return true;
 }
 
 static void settle(struct running *r)
 {
+    struct exit_record rec;
     struct err e = {0};
-    AUTO(fd_closep) int dir = -1;
-    if (!r->reported && attempt_dir_open(r->x->attempts_fd, r->id, &dir, &e) == 0)
-        report_record(r, dir);
-    bool running = r->pidfd >= 0;
-    if (!running && r->bond == SHIM_OURS)
-        running = waitpid(r->pid, NULL, WNOHANG) == 0;
-    if (running || (!r->reported && (dir < 0 || !judge_gone(r, dir))))
-        return;
-    forget(r);
+    if (seat_exit(r->seat->fd, r->id, r->epoch, &rec, &e) == 0)
+        report(r, &rec);
+    else if (!seats_shim_lives(r->seat))
+        judge_gone(r);
 }
 
-static void shims_gone(void *ctx, int fd)
+static void settle_id(struct executor *x, struct sv text)
+{
+    int64_t id;
+    struct running *r = id_parse(text, &id) ? map_get_id(&x->running, id) : NULL;
+    if (r)
+        settle(r);
+}
+
+static void hear(struct seat *s)
+{
+    char text[WIRE_MESSAGE_MAX];
+    ssize_t n = -1;
+    while (s->line >= 0 && (n = recv(s->line, text, sizeof text, MSG_DONTWAIT)) > 0)
+        settle_id(s->x, sv_n(text, (size_t)n));
+    if (s->line >= 0 && (n == 0 || errno != EAGAIN))
+        seats_hang_up(s);
+}
+
+static void shim_ended(struct seat *s)
+{
+    seats_shim_gone(s);
+    struct running *r = s->attempt ? map_get_id(&s->x->running, s->attempt) : NULL;
+    if (r)
+        settle(r);
+}
+
+/* An event is about the line or the pidfd of a seat. */
+static uint64_t event_of(const struct seat *s, int is_pidfd)
+{
+    return (uint64_t)s->no * 2 + (uint64_t)is_pidfd;
+}
+
+static void shims_told(void *ctx, int fd)
 {
     struct executor *x = ctx;
     struct epoll_event got[32];
     int n = epoll_wait(fd, got, ARRAY_LEN(got), 0);
     for (int i = 0; i < n; i++) {
-        struct running *r = map_get_id(&x->running, (int64_t)got[i].data.u64);
-        if (r) {
-            drop_pidfd(r);
-            settle(r);
-        }
+        struct seat *s = x->seats.v.at[got[i].data.u64 / 2];
+        if (got[i].data.u64 % 2 == 0)
+            hear(s);
+        else if (s->pidfd >= 0)
+            shim_ended(s);
     }
 }
 
 static void poked(void *ctx, int fd)
 {
-    struct executor *x = ctx;
     char text[ID_TEXT];
-    int64_t id;
-    for (ssize_t n; (n = recv(fd, text, sizeof text, MSG_DONTWAIT)) >= 0;) {
-        struct running *r = id_parse(sv_n(text, (size_t)n), &id) ? map_get_id(&x->running, id) : NULL;
-        if (r)
-            settle(r);
-    }
+    for (ssize_t n; (n = recv(fd, text, sizeof text, MSG_DONTWAIT)) >= 0;)
+        settle_id(ctx, sv_n(text, (size_t)n));
 }
 
 static void tell_unstarted(void *ctx)
@@ -126,7 +122,7 @@ static void tell_unstarted(void *ctx)
     x->unstarted.v.at = NULL;
     x->unstarted.v.n = x->unstarted.v.cap = 0;
     for (size_t i = 0; i < due.v.n; i++)
-        x->on_exit(x->ctx, &due.v.at[i]);
+        x->on_exit(x->ctx, &due.v.at[i], NULL);
     VEC_FREE(&due.v);
 }
 
@@ -139,42 +135,60 @@ void follow_unstarted(struct executor *x, const struct exec_spec *s, const char 
     timer_start(x->soon, 0);
 }
 
-static void watch_pidfd(struct running *r, int pidfd)
+static void watch_one(struct seat *s, int *fd, int is_pidfd)
 {
-    struct epoll_event when = {.events = EPOLLIN, .data.u64 = (uint64_t)r->id};
-    r->pidfd = pidfd;
-    if (pidfd >= 0 && epoll_ctl(r->x->ends_fd, EPOLL_CTL_ADD, pidfd, &when) < 0)
-        fd_closep(&r->pidfd);
+    struct epoll_event when = {.events = EPOLLIN, .data.u64 = event_of(s, is_pidfd)};
+    if (*fd >= 0 && epoll_ctl(s->x->ends_fd, EPOLL_CTL_ADD, *fd, &when) < 0)
+        fd_closep(fd);
 }
 
-/* The shim of an adopted attempt says who it is when it starts the step. */
-static void find_holder(struct running *r)
+void follow_shim(struct seat *s, pid_t pid, int line)
 {
-    struct err e = {0};
-    AUTO(fd_closep) int dir = -1;
-    if (r->pidfd < 0 && r->bond == SHIM_ADOPTED && attempt_dir_open(r->x->attempts_fd, r->id, &dir, &e) == 0)
-        watch_pidfd(r, attempt_dir_holder(dir, &r->pid));
+    s->pid = pid;
+    s->child = true;
+    s->line = line;
+    /* Before anybody waits for it, so the number is still its own. */
+    s->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    watch_one(s, &s->line, 0);
+    watch_one(s, &s->pidfd, 1);
 }
 
-void follow_shim(struct executor *x, int64_t id, int64_t epoch, pid_t pid, int pidfd, enum shim_bond bond)
+/* The shim of a server before us says who it is when it has the lock. */
+static void find_shim(struct seat *s)
+{
+    if (s->child || s->pidfd >= 0 || !seat_is_held(s->fd))
+        return;
+    s->pidfd = seat_holder(s->fd, &s->pid);
+    watch_one(s, &s->pidfd, 1);
+}
+
+void follow_attempt(struct seat *s, int64_t epoch)
 {
     struct running *r = mem_new(sizeof *r);
-    *r = (struct running){.x = x, .id = id, .epoch = epoch, .pid = pid, .bond = bond, .pidfd = -1};
-    MUST(map_put_id(&x->running, id, r) == NULL);
-    watch_pidfd(r, pidfd);
-    find_holder(r);
+    *r = (struct running){.seat = s, .id = s->attempt, .epoch = epoch};
+    MUST(map_put_id(&s->x->running, r->id, r) == NULL);
+    find_shim(s);
 }
 
+static void tell_cancel(const struct running *r)
+{
+    char text[WIRE_MESSAGE_MAX], id[ID_TEXT];
+    int n = snprintf(text, sizeof text, WIRE_CANCEL "%s", id_text(r->id, id));
+    (void)!send(r->seat->line, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* By name, for our shim may be at the next attempt already; one without a server has only this. */
 void follow_cancel(struct running *r)
 {
-    find_holder(r);
-    r->cancel_due = r->pidfd < 0;
-    if (r->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, r->pidfd, SIGTERM, NULL, 0);
-    else if (r->bond == SHIM_OURS)
-        kill(r->pid, SIGTERM);
+    struct seat *s = r->seat;
+    find_shim(s);
+    r->cancel_due = s->line < 0 && s->pidfd < 0;
+    if (s->line >= 0)
+        tell_cancel(r);
+    else if (s->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, s->pidfd, SIGTERM, NULL, 0);
     else
-        timer_start(r->x->sweep, SOON_MS);
+        timer_start(s->x->sweep, SOON_MS);
 }
 
 static void swept(void *ctx)
@@ -193,12 +207,14 @@ static void swept(void *ctx)
         struct running *r = map_get_id(&x->running, ids.v.at[i]);
         if (!r)
             continue;
-        find_holder(r);
+        find_shim(r->seat);
         if (r->cancel_due)
             follow_cancel(r);
         settle(r);
     }
     VEC_FREE(&ids.v);
+    seats_send_home(x);
+    forget_spares(x);
 }
 
 static int bind_poke(struct executor *x, struct err *e)
@@ -226,7 +242,7 @@ int follow_open(struct executor *x, struct err *e)
     x->ends_fd = epoll_create1(EPOLL_CLOEXEC);
     if (x->ends_fd < 0)
         return err_errno(e, "epoll_create1");
-    x->ends = watch_fd(x->loop, x->ends_fd, shims_gone, x);
+    x->ends = watch_fd(x->loop, x->ends_fd, shims_told, x);
     x->poke = watch_fd(x->loop, x->poke_fd, poked, x);
     x->sweep = timer_new(x->loop, swept, x);
     x->soon = timer_new(x->loop, tell_unstarted, x);
@@ -238,11 +254,8 @@ void follow_close(struct executor *x)
 {
     struct sv key;
     void *value;
-    for (size_t at = 0; map_each(&x->running, &at, &key, &value);) {
-        struct running *r = value;
-        fd_closep(&r->pidfd);
-        mem_free(r);
-    }
+    for (size_t at = 0; map_each(&x->running, &at, &key, &value);)
+        mem_free(value);
     map_free(&x->running);
     timer_free(&x->sweep);
     timer_free(&x->soon);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which process is the shim of an attempt, and what a dead one left behind. */
+/* Which process is the shim of a seat, and what a dead one left behind. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clk.h"
-#include "exec/attempt_dir.h"
+#include "exec/seat.h"
 #include "exec/shim/wire.h"
 
 enum { STRAY_ROUNDS = 20, STRAY_EVERY_MS = 5, ENVIRON_MAX = 1 << 20 };
@@ -53,18 +53,14 @@ static struct sv value_of(struct sv line, const char *key)
     return SV_NONE;
 }
 
-int attempt_dir_holder(int dir_fd, pid_t *ret_pid)
+int seat_holder(int fd, pid_t *ret_pid)
 {
-    char text[512];
-    AUTO(fd_closep) int fd = openat(dir_fd, WIRE_STARTED, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-    if (n <= 0)
-        return -1;
+    char text[WIRE_BLOCK];
+    ssize_t n = pread(fd, text, sizeof text, WIRE_HOLDER_AT);
     int64_t pid, ticks;
-    struct sv rest = sv_n(text, (size_t)n), line = SV_NONE;
-    sv_next(&rest, '\n', &line);
-    if (!sv_int(value_of(line, "pid="), &pid) || pid <= 1 || pid > INT32_MAX ||
-        !sv_int(value_of(line, "ticks="), &ticks) || !sv_is(value_of(line, "boot="), boot_id()))
+    struct sv rest = wire_lines(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_HOLDER_HEAD), line = SV_NONE;
+    if (!rest.p || !sv_next(&rest, '\n', &line) || !sv_int(value_of(line, "pid="), &pid) || pid <= 1 ||
+        pid > INT32_MAX || !sv_int(value_of(line, "ticks="), &ticks) || !sv_is(value_of(line, "boot="), boot_id()))
         return -1;
     AUTO(fd_closep) int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
     /* Opened first, then compared: from here on the number cannot be given to another process. */

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "exec/local.h"
 #include "exec/shim/wire.h"
+
+enum { SOON_TRIES = 400, SOON_EVERY_MS = 5 };
 
 static const char *absolute(struct executor *x, const char *path, struct err *e)
 {
@@ -78,7 +79,8 @@ static int open_folders(struct executor *x, const struct exec_conf *c, struct er
     AUTO(fd_closep) int run = -1;
     if (file_make_dirs(c->state_dir, e) < 0 || !(x->state = absolute(x, c->state_dir, e)))
         return -1;
-    if (open_folder(x, "attempts", &x->attempts_fd, e) < 0 || open_folder(x, "work", &x->work_fd, e) < 0)
+    if (open_folder(x, "attempts", &x->attempts_fd, e) < 0 || open_folder(x, "work", &x->work_fd, e) < 0 ||
+        open_folder(x, "seats", &x->seats_fd, e) < 0 || open_folder(x, ".", &x->state_fd, e) < 0)
         return -1;
     return open_folder(x, "run", &run, e);
 }
@@ -94,9 +96,10 @@ static int set_up(struct executor *x, const struct exec_conf *c, struct err *e)
     struct exec_conf own = {x->state, x->shim, c->isolate, copy_list(x, c->hide)};
     if (sandbox_init(&x->sandbox, x->state, &own, e) < 0)
         return -1;
-    if (follow_open(x, e) < 0)
+    if (follow_open(x, e) < 0 || seats_open(x, e) < 0)
         return -1;
     forget_open(x);
+    result_open(x);
     return 0;
 }
 
@@ -104,8 +107,8 @@ int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exi
                  struct err *e)
 {
     struct executor *x = mem_new(sizeof *x);
-    *x = (struct executor){.loop = l, .on_exit = on_exit, .ctx = ctx, .attempts_fd = -1, .work_fd = -1, .poke_fd = -1,
-                           .ends_fd = -1};
+    *x = (struct executor){.loop = l, .on_exit = on_exit, .ctx = ctx, .attempts_fd = -1, .work_fd = -1, .seats_fd = -1,
+                           .state_fd = -1, .poke_fd = -1, .ends_fd = -1};
     x->sandbox.filter_fd[SECCOMP_UNTRUSTED] = x->sandbox.filter_fd[SECCOMP_TRUSTED] = -1;
     if (set_up(x, c, e) < 0) {
         executor_free(&x);
@@ -120,11 +123,15 @@ void executor_free(struct executor **ref)
     struct executor *x = STEAL(*ref);
     if (!x)
         return;
+    result_close(x);
     forget_close(x);
+    seats_close(x);
     follow_close(x);
     sandbox_free(&x->sandbox);
     fd_closep(&x->attempts_fd);
     fd_closep(&x->work_fd);
+    fd_closep(&x->seats_fd);
+    fd_closep(&x->state_fd);
     arena_free(&x->arena);
     mem_free(x);
 }
@@ -132,47 +139,73 @@ void executor_free(struct executor **ref)
 void executor_start(struct executor *x, const struct exec_spec *s)
 {
     struct err e = {0};
-    pid_t pid;
-    if (launch(x, s, &pid, &e) < 0) {
+    struct seat *seat;
+    if (launch(x, s, &seat, &e) < 0)
         follow_unstarted(x, s, e.msg);
-        return;
-    }
-    /* Before anybody waits for it, so the number is still its own. */
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    follow_shim(x, s->attempt_id, s->epoch, pid, pidfd, SHIM_OURS);
+    else
+        follow_attempt(seat, s->epoch);
+}
+
+void executor_settled(struct executor *x, int64_t attempt_id)
+{
+    struct seat *s = seats_of(x, attempt_id);
+    if (s && !map_get_id(&x->running, attempt_id))
+        seats_leave(s);
 }
 
 void executor_cancel(struct executor *x, int64_t attempt_id)
 {
     struct running *r = map_get_id(&x->running, attempt_id);
-    if (r && !r->reported)
+    if (r)
         follow_cancel(r);
+}
+
+/* Of a version that gave each attempt a folder: what its shim says there nobody reads any more. */
+static bool is_of_old_version(const struct executor *x, int64_t attempt_id)
+{
+    char name[ID_TEXT];
+    struct stat st;
+    return fstatat(x->attempts_fd, id_text(attempt_id, name), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The server before may have gone in the moment between giving the attempt its seat and the shim's start: that shim
+ * says `started` at once or leaves, so a definite word is worth a short wait. */
+static int judge_patiently(struct seat *s, int64_t id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
+                           struct err *e)
+{
+    for (int i = 0;; i++) {
+        if (seat_judge(s->fd, id, epoch, ret, ret_exit, e) < 0)
+            return -1;
+        if (*ret != FOUND_RUNNING || seat_is_started(s->fd, id) || i == SOON_TRIES)
+            return 0;
+        clk_sleep_ms(SOON_EVERY_MS);
+    }
 }
 
 int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret, struct exit_record *ret_exit,
                   struct err *e)
 {
-    AUTO(fd_closep) int dir = -1;
-    if (attempt_dir_open(x->attempts_fd, attempt_id, &dir, e) < 0) {
-        if (e->cls != ERR_MISSING)
-            return -1;
-        *e = (struct err){0};
-        *ret = FOUND_NEVER_RAN;
+    struct seat *s = seats_found(x, attempt_id);
+    if (!s) {
+        *ret = is_of_old_version(x, attempt_id) ? FOUND_LOST : FOUND_NEVER_RAN;
         return 0;
     }
-    if (attempt_dir_judge(dir, attempt_id, epoch, ret, ret_exit, e) < 0)
+    if (judge_patiently(s, attempt_id, epoch, ret, ret_exit, e) < 0)
         return -1;
     if (*ret == FOUND_RUNNING && !map_get_id(&x->running, attempt_id)) {
-        follow_shim(x, attempt_id, epoch, 0, -1, SHIM_ADOPTED);
+        follow_attempt(s, epoch);
     } else if (*ret == FOUND_LOST) {
+        s->messy = true;
         follow_end_strays(x, attempt_id);
+    } else if (*ret == FOUND_NEVER_RAN) {
+        seats_leave(s);
     }
     return 0;
 }
 
 void job_dir_name(int64_t job_id, enum job_dir which, char ret[32])
 {
-    static const char *const suffix[] = {"", ".home", ".tmp"};
+    static const char *const suffix[] = {"", ".home", ".tmp", ".kept"};
     char id[ID_TEXT];
     snprintf(ret, 32, "%s%s", id_text(job_id, id), suffix[which]);
 }
@@ -189,5 +222,5 @@ void executor_workspace(const struct executor *x, int64_t job_id, struct buf *re
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret)
 {
     char id[ID_TEXT];
-    buf_fmt(ret, "%s/attempts/%s/" WIRE_LOG, state_dir, id_text(attempt_id, id));
+    buf_fmt(ret, "%s/attempts/%s" WIRE_LOG, state_dir, id_text(attempt_id, id));
 }

@@ -3,10 +3,26 @@
 #pragma once
 #include "base/arena.h"
 #include "base/map.h"
-#include "exec/attempt_dir.h"
 #include "exec/sandbox.h"
+#include "exec/seat.h"
 #include "io/loop.h"
 #include "io/pool.h"
+
+enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS /* of steps */, JOB_KEPT = JOB_DIRS /* of shims, rarely made */ };
+
+/* A place where one attempt runs at a time, with the shim that sits there and waits for the next. */
+struct seat {
+    struct executor *x;
+    int no;
+    int fd;           /* the seat file */
+    int line;         /* to our shim; -1: there is none, or it is another server's */
+    pid_t pid;        /* of the shim; 0 = none known */
+    bool child;       /* and it is ours: it must be waited for */
+    int pidfd;        /* -1: only the sweep sees its end */
+    int64_t attempt;  /* sits here until it is settled; 0 = free */
+    bool messy;       /* the shim before went without an exit record: something may read the script */
+    msec_t free_since;
+};
 
 struct executor {
     struct loop *loop;
@@ -15,11 +31,14 @@ struct executor {
     struct arena arena; /* of the configuration */
     const char *state, *shim, *bash, *sh; /* absolute; bash, sh NULL = absent */
     bool isolate;
-    int attempts_fd, work_fd;
+    int attempts_fd, work_fd, seats_fd, state_fd;
     struct sandbox sandbox;
 
+    struct {
+        VEC(struct seat *) v;
+    } seats;            /* by number */
     struct map running; /* attempt id -> struct running */
-    int poke_fd, ends_fd; /* ends_fd: an epoll of the pidfds */
+    int poke_fd, ends_fd; /* ends_fd: an epoll of lines and pidfds */
     struct watch *poke, *ends;
     struct timer *sweep;
     struct timer *soon; /* delivers `unstarted` from the loop, not from inside executor_start */
@@ -27,37 +46,68 @@ struct executor {
         VEC(struct exit_record) v;
     } unstarted;
 
+    struct pool *readers; /* NULL: not opened */
+    struct mailbox *read;
+    struct watch *read_watch;
+
     struct pool *pool; /* NULL: not opened */
     struct mailbox *forgotten;
     struct watch *forgotten_watch;
+    struct {
+        VEC(char *) v;
+    } spare[JOB_DIRS]; /* names of empty folders below work_fd, for the next jobs */
+    int spare_no;
+    bool spare_used;    /* since the last sweep */
 };
 
-enum shim_bond { SHIM_OURS, SHIM_ADOPTED }; /* a child must be waited for */
-struct running {
-    struct executor *x;
+struct running { /* an attempt whose end was not reported yet */
+    struct seat *seat;
     int64_t id, epoch;
-    pid_t pid;
-    enum shim_bond bond;
-    int pidfd; /* -1: only the sweep sees its end */
-    bool reported;
     bool cancel_due; /* wanted before the shim could be found */
 };
 
-/* launch.c: the attempt directory, the spec and the shim. */
-MUST_USE int launch(struct executor *x, const struct exec_spec *s, pid_t *ret_pid, struct err *e);
+/* seats.c: who sits where. */
+MUST_USE int seats_open(struct executor *x, struct err *e); /* finds those that are there */
+void seats_close(struct executor *x);
+MUST_USE int seats_take(struct executor *x, int64_t attempt_id, struct seat **ret, struct err *e); /* a free one */
+struct seat *seats_of(const struct executor *x, int64_t attempt_id); /* NULL = sits nowhere */
+struct seat *seats_found(struct executor *x, int64_t attempt_id);    /* the seat file that names it, claimed; or NULL */
+void seats_leave(struct seat *s);       /* it is free from now on */
+void seats_send_home(struct executor *x); /* shims that waited for long */
+bool seats_shim_lives(struct seat *s);    /* for certain; an adopted one that cannot be told may live all the same */
+void seats_hang_up(struct seat *s);       /* its shim ends what it has and leaves */
+void seats_shim_gone(struct seat *s);
 
-/* follow.c: from the shim's start to the one report of its end. */
+/* launch.c: the spec, the script and the shim. */
+MUST_USE int launch(struct executor *x, const struct exec_spec *s, struct seat **ret, struct err *e);
+
+/* follow.c: from an attempt's start to the one report of its end. */
 int follow_open(struct executor *x, struct err *e); /* socket and timers */
 void follow_close(struct executor *x);
-/* Takes pidfd; -1: it is looked up in the directory. */
-void follow_shim(struct executor *x, int64_t id, int64_t epoch, pid_t pid, int pidfd, enum shim_bond bond);
+void follow_attempt(struct seat *s, int64_t epoch);
+void follow_shim(struct seat *s, pid_t pid, int line); /* ours; takes the line */
 void follow_end_strays(const struct executor *x, int64_t attempt_id); /* after a lost shim */
 void follow_cancel(struct running *r);
 void follow_unstarted(struct executor *x, const struct exec_spec *s, const char *why);
 
+/* result.c: an exit is reported with what the step left behind. */
+void result_open(struct executor *x);
+void result_close(struct executor *x);
+void result_report(struct executor *x, const struct exit_record *r);
+
+/* shell.c: the command that runs the script. Strings live in `a`, or as long as s and x. */
+MUST_USE int shell_argv(const struct executor *x, const struct exec_spec *s, const char *path, const char *script,
+                        struct arena *a, struct argv *ret, struct err *e);
+
+/* environment.c: what a step sees, "NAME=value"; *ret_path is its PATH. */
+void environment(const struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p, struct arena *a,
+                 struct argv *ret, const char **ret_path);
+
 /* forget.c */
 void forget_open(struct executor *x);
 void forget_close(struct executor *x);
+/* Gives an empty folder that a job has left to another one; false = there is none. */
+void forget_spares(struct executor *x); /* removes those that nobody wants any more */
+bool forget_reuse(struct executor *x, enum job_dir which, const char *name);
 
-enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS };
 void job_dir_name(int64_t job_id, enum job_dir which, char ret[32]); /* below work_fd */

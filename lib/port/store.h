@@ -11,23 +11,24 @@
 /* ---- change-sets: what the engine decided in one step ---- */
 
 enum change_kind {
-    CHANGE_DELIVERY,     /* state and reason of a delivery; normalised event in `event_json` (may be NULL) */
-    CHANGE_RUN_NEW,      /* a run with all its jobs and steps */
-    CHANGE_JOBS_NEW,     /* further jobs of a run, with their steps */
-    CHANGE_RUN,          /* mutable columns of a run, job, step: WHERE version = version - 1 */
+    CHANGE_DELIVERY, /* state and reason of a delivery; normalised event in `event_json` (may be NULL) */
+    CHANGE_RUN_NEW,  /* a run with all its jobs and steps */
+    CHANGE_JOBS_NEW, /* further jobs of a run, with their steps */
+    CHANGE_RUN,      /* mutable columns of a run, job, step: WHERE version = version - 1 */
     CHANGE_JOB,
     CHANGE_STEP,
     CHANGE_ATTEMPT_NEW,
-    CHANGE_ATTEMPT,      /* WHERE epoch = epoch and state = 'intent' */
-    CHANGE_EFFECT_NEW,   /* ignored when its key exists already */
-    CHANGE_EFFECT,       /* WHERE version = version - 1 */
-    CHANGE_REMOTE,       /* fingerprint -> number at the forge (insert or replace) */
+    CHANGE_ATTEMPT,    /* WHERE epoch = epoch and state = 'intent' */
+    CHANGE_EFFECT_NEW, /* ignored when its key exists already */
+    CHANGE_EFFECT,     /* WHERE version = version - 1 */
+    CHANGE_NUMBER,     /* newest run number of a repository's workflow (insert or replace) */
+    CHANGE_REMOTE,     /* fingerprint -> number at the forge (insert or replace) */
     CHANGE_JOURNAL
 };
 
 struct journal {
     int64_t at;
-    const char *kind; /* "delivery", "run", "job", "step", "attempt", "effect" */
+    const char *kind;       /* "delivery", "run", "job", "step", "attempt", "effect" */
     int64_t ref_id, run_id; /* run_id 0 = none */
     const char *from, *to;  /* states; from NULL = new */
     const char *cause;      /* one line; NULL = none */
@@ -41,7 +42,7 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
             enum delivery_state state;
             const char *reason, *event_json;
         } delivery;
-        struct run *run;     /* CHANGE_RUN_NEW, CHANGE_JOBS_NEW: with (those) jobs and steps; CHANGE_RUN: its own columns */
+        struct run *run; /* CHANGE_RUN_NEW, CHANGE_JOBS_NEW: with (those) jobs and steps; CHANGE_RUN: its own columns */
         struct job *job;
         struct step *step;
         struct attempt *attempt;
@@ -49,6 +50,10 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         struct {
             const char *fingerprint, *forge, *repo, *remote_id, *url;
         } remote;
+        struct {
+            const char *name;
+            int64_t number;
+        } number;
         struct journal journal;
     };
     struct change *next;
@@ -60,8 +65,8 @@ struct change_set {
     struct arena arena;
     struct change *first, **last;
     size_t n;
-    int64_t seq;   /* of the engine: 1, 2, … */
-    int failed;    /* set by the store: 0 committed, -1 conflict or damage (a bug or another writer: stop) */
+    int64_t seq; /* of the engine: 1, 2, … */
+    int failed;  /* set by the store: 0 committed, -1 conflict or damage (a bug or another writer: stop) */
     struct err err;
 };
 struct change_set *change_set_new(void);
@@ -75,14 +80,14 @@ enum put_verdict { PUT_ACCEPTED, PUT_DUPLICATE, PUT_SUSPECT, PUT_FAILED };
 struct delivery_put {
     struct letter letter;
     struct mailbox *reply;
-    struct delivery d;   /* text borrowed from `arena`; d.id set by the store when accepted or suspect, and to the
-                            earlier delivery's id for a duplicate */
+    struct delivery d; /* text borrowed from `arena`; d.id set by the store when accepted or suspect, and to the
+                          earlier delivery's id for a duplicate */
     struct arena arena;
-    char *body;          /* in memory, owned; NULL when spooled */
-    int spool;           /* file descriptor of the body when body is NULL, owned; else -1 */
+    char *body; /* in memory, owned; NULL when spooled */
+    int spool;  /* file descriptor of the body when body is NULL, owned; else -1 */
     enum put_verdict verdict;
-    struct err err;      /* PUT_FAILED: why (disk full …) */
-    void *owner;         /* of the poster; not touched by the store */
+    struct err err; /* PUT_FAILED: why (disk full …) */
+    void *owner;    /* of the poster; not touched by the store */
 };
 struct delivery_put *delivery_put_new(void);
 void delivery_put_free(struct delivery_put **p);
@@ -134,6 +139,9 @@ struct open_work {
 MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
+
+/* Newest run number under that name; 0 = none. */
+MUST_USE int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e);
 
 /* Listings for the API and the command line: each calls `row` with one JSON object text, newest first, ids below
  * `before` (0 = from the top), at most `limit` (and 1000). The journal: oldest first, `seq` above `before`. Keys:

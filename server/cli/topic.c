@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/topic.h"
 #include <stddef.h>
+#include "config/schema.h"
 
 static const char files[] =
     "fettle.yaml          the server: what listens where, forges with their secrets, limits\n"
@@ -35,6 +36,7 @@ static const char workflows[] =
     "tags-ignore, paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does\n"
     "not, `!` takes away again, and the last pattern that matches wins: try `fettle glob NAME PATTERN…`.\n"
     "\n"
+    "All words are listed by `fettle help language`.\n"
     "`fettle explain --forge github --event push --payload FILE` shows what an event would start and why not.\n"
     "A change that is not trusted (from a fork) takes its workflow from the base commit and sees no secret.\n";
 
@@ -116,9 +118,50 @@ static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
     "webhooks. Nothing that exists is overwritten (exit 8).\n";
 
+static const char expr[] =
+    "EXPR is what stands between ${{ and }} in a workflow; - reads it from standard input. FILE is a JSON object:\n"
+    "each of its members is a context, and no other name is known. One line of JSON is printed, NaN and Infinity\n"
+    "as strings; an expression that is wrong exits 1.\n"
+    "\n"
+    "operators  ( ) [ ] . ! < <= > >= == != && ||      constants  null true false 1 0xff 'it''s' NaN Infinity\n"
+    "functions  contains startsWith endsWith format join toJSON fromJSON case hashFiles\n"
+    "           success failure cancelled always (here nothing has failed)\n"
+    "and        glob(text, pattern...) semver(version, range) hasLabel(name...) changed(pattern...)\n"
+    "\n"
+    "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n";
+
+static const char check[] =
+    "Workflow files that call or follow others are checked with the files beside them. --times prints when each\n"
+    "schedule starts next.\n";
+
+static const char schema[] =
+    "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
+    "# yaml-language-server: $schema=workflow.json\n";
+
 const struct topic topics[] = {
     {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
     {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
     {"plan", plan},           {"import", import},         {"run", run},
-    {"status", remote},       {"effects", remote},        {"reload", remote},   {NULL, NULL},
+    {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
+    {"check", check},         {"schema", schema},
+    {NULL, NULL},
+};
+
+static void language(struct buf *out)
+{
+    reference_write(SCHEMA_WORKFLOW, out);
+}
+
+static void server_file(struct buf *out)
+{
+    reference_write(SCHEMA_SERVER, out);
+}
+
+static void repositories_file(struct buf *out)
+{
+    reference_write(SCHEMA_REPOSITORIES, out);
+}
+
+const struct topic_written topics_written[] = {
+    {"language", language}, {"fettle.yaml", server_file}, {"repositories.yaml", repositories_file}, {NULL, NULL},
 };

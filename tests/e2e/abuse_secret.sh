@@ -62,5 +62,5 @@ the_log_is_one_line_an_event() {
 }
 
 no_process_of_a_step_is_left() {
-    until_is 3 0 strays "$dir/main/state/attempts" && until_is 3 0 eval "ps -eo stat=,ppid= | awk '\$1 ~ /^Z/ && \$2 == $pid' | wc -l"
+    until_is 3 0 strays "$dir/main/state/seats" && until_is 3 0 eval "ps -eo stat=,ppid= | awk '\$1 ~ /^Z/ && \$2 == $pid' | wc -l"
 }

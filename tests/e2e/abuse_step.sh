@@ -32,7 +32,7 @@ spy token 'cat $dir/main/secrets/token'
 spy configuration 'cat $dir/main/fettle.yaml'
 spy key 'cat $dir/main/tls/key.pem'
 spy database 'cat $dir/main/state/fettle.db'
-spy attempts 'ls $dir/main/state/attempts/*/started'
+spy attempts 'ls $dir/main/state/attempts $dir/main/state/seats/*[0-9]'
 spy socket 'ls $dir/main/run/'
 spy poke 'ls $dir/main/state/run'
 spy environment 'env | grep -i canary'
@@ -54,7 +54,7 @@ a_gigabyte_of_output_costs_its_limit() {
     echo 5 2>/dev/null >"/proc/$pid/clear_refs"
     start_run flood && ended 60 && is conclusion "$(run "$run" .conclusion)" success &&
         is bytes "$(run "$run" '.jobs[0].steps[0].attempts[0].log_bytes')" $(((1 << 30) + 9)) &&
-        kept=$(find "$dir/main/state/attempts/$(run "$run" '.jobs[0].steps[0].attempts[0].id')" -name 'out.log*' -printf '%s\n' | sort -n | tail -1) &&
+        kept=$(find "$dir/main/state/attempts" -name "$(run "$run" '.jobs[0].steps[0].attempts[0].id').*" -printf '%s\n' | sort -n | tail -1) &&
         at_most "stored bytes" "$kept" $((1 << 20)) && at_most_kb "the server's peak" "$(peak_kb)" $((128 << 10)) || return 1
     curl -sS "http://127.0.0.1:$http/api/v1/attempts/$(run "$run" '.jobs[0].steps[0].attempts[0].id')/log?offset=$((kept - 100))" |
         tr -d '\0' | grep -q the-end
@@ -84,7 +84,7 @@ a_fork_bomb_hurts_only_its_step() {
     done
     echo "  # the slowest of $n deliveries meanwhile took $worst ms"
     is conclusion "$(run "$bomb" .conclusion)" timed_out && at_most "slowest delivery in ms" "$worst" 1000 &&
-        until_is 3 0 strays "$dir/main/state/attempts/.*/script"
+        until_is 3 0 strays "$dir/main/state/seats/.*script"
 }
 
 a_step_sees_no_secret_no_state_and_no_socket() {

@@ -207,7 +207,7 @@ static void load_logs(sqlite3 *db, const struct rig *r)
     DIR *d = opendir(path.p);
     for (struct dirent *x; d && (x = readdir(d));) {
         buf_clear(&path);
-        buf_fmt(&path, "%s/state/attempts/%s/out.log", r->dir, x->d_name);
+        buf_fmt(&path, "%s/state/attempts/%s", r->dir, x->d_name);
         if (x->d_name[0] != '.')
             load_file(st, path.p, take_trace);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Processes of the simulator. A script is "sleep SECONDS" and then "exit CODE", both optional; "hang" ends only by its
- * time limit or when it is killed. */
+ * time limit or when it is killed. "output NAME=VALUE", "env NAME=VALUE" and "path FOLDER" are what it leaves behind, a
+ * VALUE of "$NAME" being that of its environment. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "world.h"
@@ -23,6 +24,47 @@ static void end_at(struct world *w, struct sim_process *p, msec_t at)
     world_push(w, ev);
 }
 
+static const char *value_of(const struct exec_spec *s, struct arena *a, struct sv text)
+{
+    struct sv name = sv_from(text, 1);
+    if (!sv_starts(text, SV("$")))
+        return arena_dup(a, text);
+    for (const char **e = s->env; *e; e++)
+        if (sv_starts(sv_of(*e), name) && (*e)[name.n] == '=')
+            return arena_strdup(a, *e + name.n + 1);
+    return "";
+}
+
+static void leave(struct sim_process *p, const struct exec_spec *s, struct sv verb, struct sv word)
+{
+    struct step_result *r = p->result;
+    struct sv name = word;
+    ptrdiff_t eq = sv_chr(word, '=');
+    bool is_path = sv_is(verb, "path");
+    if (!is_path && !sv_is(verb, "output") && !sv_is(verb, "env"))
+        return;
+    if (!r)
+        r = p->result = mem_new(sizeof *r);
+    name = eq < 0 ? word : sv_cut(word, (size_t)eq);
+    struct name_value v = {arena_dup(&r->arena, name),
+                           value_of(s, &r->arena, eq < 0 ? SV("") : sv_from(word, (size_t)eq + 1))};
+    if (is_path)
+        VEC_PUSH(&r->path.v, v.name);
+    else if (sv_is(verb, "output"))
+        VEC_PUSH(&r->outputs.v, v);
+    else
+        VEC_PUSH(&r->env.v, v);
+}
+
+static void leave_all(struct sim_process *p, const struct exec_spec *s)
+{
+    struct sv rest = sv_of(s->script), word, verb = SV_NONE;
+    while (sv_next(&rest, ' ', &word)) {
+        leave(p, s, verb, sv_trim(word));
+        verb = word;
+    }
+}
+
 void exec_start(struct world *w, const struct exec_spec *s)
 {
     if (exec_find(w, s->attempt_id)) {
@@ -42,6 +84,7 @@ void exec_start(struct world *w, const struct exec_spec *s)
     const char *sleep = strstr(s->script, "sleep "), *code = strstr(s->script, "exit ");
     msec_t ms = strstr(s->script, "hang") ? INT64_MAX / 4 : sleep ? (msec_t)(strtod(sleep + 6, NULL) * 1000) : 1;
     p.exit.exit_code = code ? (int)strtol(code + 5, NULL, 10) : 0;
+    leave_all(&p, s);
     if (ms > s->timeout_ms) {
         ms = s->timeout_ms;
         p.exit.reason = EXIT_TIMEOUT;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "base/file.h"
 #include "config/conf.h"
+#include "fmt/json.h"
 
 enum { WORDS = 12 };
 struct line {
@@ -41,12 +42,13 @@ static long number(struct sv s)
 char *payload_push(const char *repo, const char *sha, const char *ref)
 {
     AUTO(buf_free) struct buf b = {0};
-    buf_fmt(&b,
-            "{\"ref\":\"%s\",\"before\":\"9999999999999999999999999999999999999999\",\"after\":\"%s\",\"created\":false,"
-            "\"deleted\":false,\"forced\":false,\"commits\":[],\"head_commit\":null,\"repository\":{\"id\":1,"
-            "\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,\"default_branch\":\"main\"},"
-            "\"pusher\":{\"name\":\"ann\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
-            ref, sha, repo);
+    buf_fmt(
+        &b,
+        "{\"ref\":\"%s\",\"before\":\"9999999999999999999999999999999999999999\",\"after\":\"%s\",\"created\":false,"
+        "\"deleted\":false,\"forced\":false,\"commits\":[],\"head_commit\":null,\"repository\":{\"id\":1,"
+        "\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,\"default_branch\":\"main\"},"
+        "\"pusher\":{\"name\":\"ann\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
+        ref, sha, repo);
     return buf_take(&b);
 }
 
@@ -108,10 +110,20 @@ static int expect_number(struct err *e, size_t got, struct sv want)
     return (long)got == number(want) ? 0 : err_set(e, ERR_INVALID, "it is %zu", got);
 }
 
+/* In a word an underscore stands for a blank. */
+static bool reads(struct sv word, const char *text)
+{
+    size_t n = text ? strlen(text) : 0;
+    bool same = text && n == word.n;
+    for (size_t i = 0; same && i < n; i++)
+        same = word.p[i] == text[i] || (word.p[i] == '_' && text[i] == ' ');
+    return same;
+}
+
 static const struct job *job_named(const struct run *r, struct sv key)
 {
     for (size_t i = 0; i < r->n_jobs; i++)
-        if (sv_is(key, r->jobs[i]->key))
+        if (reads(key, r->jobs[i]->key))
             return r->jobs[i];
     return NULL;
 }
@@ -119,6 +131,49 @@ static const struct job *job_named(const struct run *r, struct sv key)
 static const char *conclusion_of(enum work_state s, enum conclusion c)
 {
     return s == WORK_DONE ? conclusion_name[c] : work_state_name[s];
+}
+
+/* A text contains the word, where an underscore stands for any character. */
+static int expect_within(struct err *e, const char *got, struct sv want)
+{
+    size_t n = got ? strlen(got) : 0;
+    for (size_t at = 0; at + want.n <= n; at++) {
+        bool same = true;
+        for (size_t i = 0; same && i < want.n; i++)
+            same = want.p[i] == got[at + i] || want.p[i] == '_';
+        if (same)
+            return 0;
+    }
+    return err_set(e, ERR_INVALID, "it is %s", got ? got : "absent");
+}
+
+static int check_output(const char *json, const struct line *l, struct err *e)
+{
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    AUTO(arena_free) struct arena a = {0};
+    struct err ignored;
+    if (json && jdoc_parse(sv_of(json), NULL, &d, &ignored) < 0)
+        return err_set(e, ERR_INVALID, "the outputs are no JSON");
+    const char *got = d ? arena_dup(&a, jval_str(jval_get(jdoc_root(d), arena_dup(&a, l->words[4])))) : NULL;
+    if (!got)
+        return expect(e, "absent", l->words[6]);
+    return reads(l->words[6], got) ? 0 : err_set(e, ERR_INVALID, "it is %s", got);
+}
+
+/* check output|detail|name N JOB …, check step N JOB NO = CONCLUSION */
+static int check_job(const struct job *j, const struct line *l, struct err *e)
+{
+    struct sv what = l->words[1], want = l->words[l->n - 1];
+    if (sv_is(what, "output") && l->n == 7)
+        return check_output(j->outputs, l, e);
+    if (sv_is(what, "detail"))
+        return expect_within(e, j->detail, want);
+    if (sv_is(what, "name"))
+        return reads(want, j->name) ? 0 : err_set(e, ERR_INVALID, "it is %s", j->name);
+    size_t no = (size_t)number(l->words[4]);
+    if (sv_is(what, "step") && no >= 1 && no <= j->n_steps)
+        return expect(e, conclusion_of(j->steps[no - 1].state, j->steps[no - 1].outcome), want);
+    return err_set(e, ERR_INVALID, "what is checked?");
 }
 
 static int check(struct world *w, const struct line *l, struct err *e)
@@ -152,9 +207,16 @@ static int check(struct world *w, const struct line *l, struct err *e)
     const struct run *r = w->store.runs.at[n - 1];
     if (sv_is(what, "run"))
         return expect(e, conclusion_of(r->state, r->conclusion), want);
-    const struct job *j = sv_is(what, "job") ? job_named(r, l->words[3]) : NULL;
-    return j ? expect(e, conclusion_of(j->state, j->conclusion), want)
-             : err_set(e, ERR_INVALID, "what is checked?");
+    if (sv_is(what, "jobs"))
+        return expect_number(e, r->n_jobs, want);
+    if (sv_is(what, "run-name"))
+        return reads(want, r->name) ? 0 : err_set(e, ERR_INVALID, "it is %s", r->name ? r->name : "absent");
+    if (sv_is(what, "run-detail"))
+        return expect_within(e, r->detail, want);
+    const struct job *j = job_named(r, l->words[3]);
+    if (!j)
+        return err_set(e, ERR_INVALID, "there is no such job");
+    return sv_is(what, "job") ? expect(e, conclusion_of(j->state, j->conclusion), want) : check_job(j, l, e);
 }
 
 static int pass(struct world *w, const struct line *l, struct err *e)
@@ -174,6 +236,11 @@ static int command(struct world *w, const struct line *l, struct err *e)
         w->conf.slots = (int)number(l->words[1]);
     else if (sv_is(verb, "isolation") && l->n == 2)
         w->conf.isolated = sv_is(l->words[1], "bwrap");
+    else if (sv_is(verb, "secret") && l->n >= 3)
+        w->secrets[w->conf.n_secrets++] =
+            (struct engine_secret){.name = zstr(w, l->words[1]), .value = zstr(w, l->words[2])};
+    else if (sv_is(verb, "var") && l->n == 3)
+        w->vars[w->conf.n_vars++] = (struct engine_var){zstr(w, l->words[1]), zstr(w, l->words[2])};
     else if (sv_is(verb, "deliver") && l->n >= 4)
         return deliver(w, l, e);
     else if (sv_is(verb, "pass"))
@@ -221,6 +288,14 @@ static int one_line(struct world *w, struct sv text, struct sv *rest, int *line,
     if (l.n == 0 || l.words[0].p[0] == '#')
         return 0;
     bool is_workflow = sv_is(l.words[0], "workflow") && l.n == 2;
+    if (sv_is(l.words[0], "file") && l.n >= 3) {
+        AUTO(buf_free) struct buf block = {0};
+        read_block(rest, &block, line);
+        struct sim_file f = {zstr(w, l.words[1]), zstr(w, l.words[2]), l.n > 3 ? zstr(w, l.words[3]) : NULL,
+                             arena_sv(&w->arena, buf_view(&block))};
+        VEC_PUSH(&w->files, f);
+        return 0;
+    }
     if (is_workflow || sv_is(l.words[0], "repositories")) {
         AUTO(buf_free) struct buf block = {0};
         read_block(rest, &block, line);

@@ -13,7 +13,7 @@ static struct step *copy_steps(struct world *w, const struct step *from, size_t 
     struct step *to = arena_new(&w->arena, (n + 1) * sizeof *to);
     for (size_t i = 0; i < n; i++) {
         to[i] = from[i];
-        const char **const texts[] = {&to[i].key,     &to[i].name,    &to[i].spec,   &to[i].outputs,
+        const char **const texts[] = {&to[i].key,     &to[i].name,  &to[i].spec,   &to[i].outputs,
                                       &to[i].exports, &to[i].notes, &to[i].summary};
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
             *texts[k] = dup(w, *texts[k]);
@@ -25,8 +25,9 @@ static struct job *copy_job(struct world *w, const struct job *from)
 {
     struct job *to = arena_new(&w->arena, sizeof *to);
     *to = *from;
-    const char **const texts[] = {&to->key,   &to->name, &to->repo_id, &to->repo_alias, &to->sha,    &to->ref,    &to->detail,
-                                  &to->group, &to->spec, &to->matrix,  &to->strategy,   &to->inputs, &to->outputs};
+    const char **const texts[] = {&to->key,      &to->name,   &to->repo_id, &to->repo_alias, &to->sha,
+                                  &to->ref,      &to->detail, &to->group,   &to->spec,       &to->matrix,
+                                  &to->strategy, &to->inputs, &to->outputs};
     for (size_t k = 0; k < ARRAY_LEN(texts); k++)
         *texts[k] = dup(w, *texts[k]);
     to->needs = arena_new(&w->arena, (from->n_needs + 1) * sizeof(char *));
@@ -48,8 +49,8 @@ static struct run *copy_run(struct world *w, const struct run *from)
 {
     struct run *to = arena_new(&w->arena, sizeof *to);
     *to = *from;
-    const char **const texts[] = {&to->workflow, &to->file, &to->event,          &to->action,    &to->repo_id,
-                                  &to->sha,      &to->ref,  &to->report_context, &to->head_repo, &to->detail,
+    const char **const texts[] = {&to->workflow, &to->file,  &to->event,          &to->action,    &to->repo_id,
+                                  &to->sha,      &to->ref,   &to->report_context, &to->head_repo, &to->detail,
                                   &to->name,     &to->group, &to->context};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = dup(w, *texts[i]);
@@ -240,6 +241,15 @@ void store_apply(struct world *w, const struct change_set *cs)
         case CHANGE_EFFECT:
             apply_effect(w, c->effect);
             break;
+        case CHANGE_NUMBER: {
+            int64_t *n = arena_new(&w->arena, sizeof *n);
+            const int64_t *old = map_get(&w->store.numbers, sv_of(c->number.name));
+            if (old && *old >= c->number.number)
+                world_fail(w, "run number %lld comes after %lld", (long long)c->number.number, (long long)*old);
+            *n = c->number.number;
+            map_put(&w->store.numbers, sv_of(c->number.name), n);
+            break;
+        }
         case CHANGE_REMOTE:
             map_put(&w->store.remotes, sv_of(c->remote.fingerprint), (void *)dup(w, c->remote.remote_id));
             break;

@@ -55,7 +55,7 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
 void world_init(struct world *w, uint64_t seed)
 {
     *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
-    w->forges[0] = (struct engine_forge){"github", forge_find(SV("github")), true};
+    w->forges[0] = (struct engine_forge){.name = "github", .ops = forge_find(SV("github")), .can_post = true};
     w->conf = (struct engine_conf){.workflows = &w->workflows,
                                    .repos = &w->repos,
                                    .forges = w->forges,
@@ -63,7 +63,16 @@ void world_init(struct world *w, uint64_t seed)
                                    .slots = 2,
                                    .log_limit = 1 << 20,
                                    .public_url = "https://ci.example.com",
+                                   .secrets = w->secrets,
+                                   .vars = w->vars,
                                    .isolated = true};
+}
+
+static int64_t run_number(void *ctx, const char *name)
+{
+    struct world *w = ctx;
+    const int64_t *n = map_get(&w->store.numbers, sv_of(name));
+    return n ? *n : 0;
 }
 
 static void event_free(struct sim_event *ev)
@@ -125,6 +134,17 @@ static void act(struct world *w, struct engine_action *x)
     case ACT_CHECKOUT:
         push_at(w, SIM_CHECKED_OUT, GATHER_MS, x->checkout.attempt);
         break;
+    case ACT_HASH_FILES: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_HASHED;
+        ev->at = w->now + DECODE_MS;
+        ev->id = x->hash.job;
+        ev->body = mem_strdup(x->hash.key);
+        world_push(w, ev);
+        break;
+    }
+    case ACT_SETTLED:
+        break;
     case ACT_KILL:
         exec_kill(w, x->attempt);
         break;
@@ -137,8 +157,7 @@ static void act(struct world *w, struct engine_action *x)
         forge_call(w, &x->call.request, &ev->reply, &ev->body);
         api_request_done(&x->call.request);
         world_push(w, ev);
-        break;
-    }
+    case ACT_SETTLED:
     case ACT_FORGET_JOB:
         break;
     }
@@ -232,6 +251,7 @@ static void on_decode(struct world *w, int64_t id)
         ev.decoded.event = arena_new(&ev.decoded.arena, sizeof *ev.decoded.event);
         ev.decoded.event->forge = "github";
         int rc = w->forges[0].ops->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
+        ev.decoded.payload = arena_sv(&ev.decoded.arena, sv_of(d->payload));
         ev.decoded.verdict = rc == 0 ? DECODE_OK : rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
         ev.decoded.reason = e.msg;
         if (rc)
@@ -241,12 +261,34 @@ static void on_decode(struct world *w, int64_t id)
     }
 }
 
+static void read_files(struct world *w, struct gather *g, struct gather_repo *r)
+{
+    r->files = arena_new(&g->arena, (w->files.n + 1) * sizeof *r->files);
+    for (size_t i = 0; i < w->files.n; i++) {
+        const struct sim_file *f = &w->files.at[i];
+        if (strcmp(f->alias, r->alias) != 0 || (f->ref && (!r->called || strcmp(f->ref, r->called) != 0)) ||
+            (!f->ref && r->called))
+            continue;
+        struct problems problems = {0};
+        struct gather_file *x = &r->files[r->n_files++];
+        x->path = arena_strdup(&g->arena, f->path);
+        x->workflow = workflow_read(f->text, f->path, r->alias, &w->repos, &g->arena, &problems);
+        if (!x->workflow)
+            x->problem = arena_fmt(&g->arena, "%s:%d:%d: %s", f->path, problems.list.at[0].at.line,
+                                   problems.list.at[0].at.col, problems.list.at[0].text);
+        problems_free(&problems);
+    }
+}
+
 /* Git, as far as the engine sees it: every repository is there, heads are made of their names, nothing changed. */
 static void on_gather(struct world *w, struct sim_event *x)
 {
     struct gather *g = x->gather;
     for (size_t i = 0; i < g->n_repos; i++)
         g->repos[i].sha = g->repos[i].rev ? g->repos[i].rev : "1111111111111111111111111111111111111111";
+    for (size_t i = 0; i < g->n_repos; i++)
+        if (g->repos[i].files_wanted)
+            read_files(w, g, &g->repos[i]);
     if (in_trouble(w))
         g->repos[0].failed = random_next(&w->random) % 2 ? ERR_TRANSIENT : ERR_MISSING;
     g->changed_known = true;
@@ -268,7 +310,7 @@ static void on_exit(struct world *w, int64_t attempt)
     if (!w->engine)
         return; /* the record waits on disk */
     p->reported = true;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = p->exit};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result}};
     step(w, &ev);
 }
 
@@ -291,6 +333,11 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_CHECKED_OUT: {
         struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = x->id}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_HASHED: {
+        struct engine_event ev = {.kind = EV_HASHED, .hashed = {.job = x->id, .key = x->body, .digest = "5eed"}};
         step(w, &ev);
         break;
     }
@@ -338,21 +385,26 @@ void world_settle(struct world *w, msec_t ms)
 
 void world_start(struct world *w)
 {
-    struct engine_ports ports = {recall, w};
+    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = w};
     w->clock = w->wall;
     w->engine = engine_new(&w->conf, &ports, random_next(&w->random));
     struct open_work *work = store_open_work(w);
     enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
     struct exit_record *exits = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *exits);
+    const struct step_result **results = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *results);
     for (size_t i = 0; i < work->n_attempts; i++) {
         struct sim_process *p = exec_find(w, work->attempts[i].id);
-        found[i] = !p || !p->started ? FOUND_NEVER_RAN : p->killed ? FOUND_LOST : p->ended ? FOUND_FINISHED : FOUND_RUNNING;
+        found[i] = !p || !p->started ? FOUND_NEVER_RAN
+                   : p->killed       ? FOUND_LOST
+                   : p->ended        ? FOUND_FINISHED
+                                     : FOUND_RUNNING;
         if (found[i] == FOUND_FINISHED) {
             exits[i] = p->exit;
+            results[i] = p->result;
             p->reported = true;
         }
     }
-    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
     step(w, &ev);
 }
 
@@ -441,14 +493,21 @@ void world_done(struct world *w)
         event_free(CONTAINER_OF(x, struct sim_event, node));
     heap_free(&w->events);
     VEC_FREE(&w->gates);
+    VEC_FREE(&w->files);
     VEC_FREE(&w->store.runs);
     VEC_FREE(&w->store.attempts);
     VEC_FREE(&w->store.effects);
     VEC_FREE(&w->store.deliveries);
+    for (size_t i = 0; i < w->processes.n; i++)
+        if (w->processes.at[i].result) {
+            step_result_free(w->processes.at[i].result);
+            mem_free(w->processes.at[i].result);
+        }
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
     map_free(&w->store.remotes);
+    map_free(&w->store.numbers);
     arena_free(&w->conf_arena);
     arena_free(&w->arena);
 }

@@ -25,6 +25,7 @@ struct sim_store {
     VEC(struct effect) effects;
     VEC(struct sim_delivery) deliveries;
     struct map remotes; /* fingerprint -> char *id */
+    struct map numbers; /* repository and workflow -> int64_t * */
     size_t journal;
     uint64_t journal_hash;
 };
@@ -37,6 +38,7 @@ struct sim_process {
     bool started, ended, killed, reported;
     msec_t ends_at;
     struct exit_record exit;
+    struct step_result *result; /* NULL = it left nothing */
 };
 
 /* ---- the forge ---- */
@@ -62,7 +64,7 @@ struct sim_forge {
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT };
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED };
 struct sim_event {
     struct heap_node node;
     msec_t at;
@@ -73,7 +75,7 @@ struct sim_event {
     struct gather *gather;
     struct change_set *cs;
     struct api_reply reply;
-    char *body;
+    char *body; /* SIM_HASHED: the key */
 };
 
 struct sim_gate {
@@ -81,11 +83,16 @@ struct sim_gate {
     VEC(struct engine_action) actions;
 };
 
+struct sim_file {                   /* of a repository */
+    const char *alias, *path, *ref; /* ref NULL = at every commit */
+    struct sv text;
+};
+
 struct world {
     struct arena arena, conf_arena; /* conf_arena: workflows; freed when others take their place */
-    msec_t now;        /* monotonic, and in the beginning the wall clock too */
-    msec_t wall;       /* of the wall clock before `now` */
-    msec_t clock;      /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
+    msec_t now;                     /* monotonic, and in the beginning the wall clock too */
+    msec_t wall;                    /* of the wall clock before `now` */
+    msec_t clock; /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
     int trouble_percent; /* git or the store cannot be read, from the seed */
     uint64_t random;
     int64_t order;
@@ -98,6 +105,9 @@ struct world {
     struct engine *engine;
     VEC(struct sim_gate) gates;
     struct engine_conf conf;
+    VEC(struct sim_file) files;
+    struct engine_secret secrets[4];
+    struct engine_var vars[4];
     struct engine_forge forges[1];
     struct repo_set repos;
     struct workflow_set workflows;
@@ -112,9 +122,9 @@ void world_done(struct world *w);
 /* Files of the configuration; false with the problems printed. */
 bool world_workflow(struct world *w, const char *name, struct sv text);
 bool world_repositories(struct world *w, struct sv text);
-void world_start(struct world *w);   /* the server comes up and takes up open work */
-void world_crash(struct world *w);   /* kill -9: memory and uncommitted change-sets are gone; processes go on */
-void world_reboot(struct world *w);  /* the machine: processes are gone too */
+void world_start(struct world *w);  /* the server comes up and takes up open work */
+void world_crash(struct world *w);  /* kill -9: memory and uncommitted change-sets are gone; processes go on */
+void world_reboot(struct world *w); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
 void world_replay(struct world *w, int64_t delivery);

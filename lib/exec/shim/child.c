@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "exec/shim/shim.h"
 
@@ -16,7 +17,7 @@ static const rlim_t MAX_FILE = (rlim_t)64 << 30;
 struct birth {
     const struct shim_spec *spec;
     const struct shim_cgroup *cgroup;
-    int out_fd, status_fd;
+    const struct child_fds *fds;
     pid_t parent;
     const char *failed; /* what */
     int code;           /* errno of it */
@@ -76,10 +77,12 @@ static int be_born(void *ctx)
     cgroup_enter(b->cgroup);
     limit_all(b);
     first_to_go();
-    if (!keep_fd(b->out_fd, 1) || dup2(1, 2) < 0)
+    if (!keep_fd(b->fds->out, 1) || dup2(1, 2) < 0)
         return fail(b, "redirect the output");
-    if (b->status_fd >= 0 && !keep_fd(b->status_fd, WIRE_STATUS_FD))
+    if (b->fds->status >= 0 && !keep_fd(b->fds->status, WIRE_STATUS_FD))
         return fail(b, "pass the status pipe");
+    if (b->fds->filter >= 0 && !keep_fd(b->fds->filter, WIRE_SECCOMP_FD))
+        return fail(b, "pass the system call filter");
     if (b->spec->cwd && chdir(b->spec->cwd) < 0)
         return fail(b, b->spec->cwd);
     sigset_t none;
@@ -89,15 +92,16 @@ static int be_born(void *ctx)
     return fail(b, b->spec->argv[0]);
 }
 
-int child_spawn(const struct shim_spec *s, const struct shim_cgroup *g, int out_fd, int status_fd, pid_t *ret,
+int child_spawn(const struct shim_spec *s, const struct shim_cgroup *g, const struct child_fds *f, pid_t *ret,
                 struct err *e)
 {
     static char stack[STACK] __attribute__((aligned(64)));
-    struct birth b = {s, g, out_fd, status_fd, getpid(), NULL, 0};
+    struct birth b = {s, g, f, getpid(), NULL, 0};
     pid_t pid = clone(be_born, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &b);
     if (pid < 0)
         return err_errno(e, "start a process");
     if (b.failed) {
+        waitpid(pid, NULL, 0);
         errno = b.code;
         return err_errno(e, "%s", b.failed);
     }

@@ -4,26 +4,34 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/id.h"
 #include "exec/shim/shim.h"
 
-enum { CHUNK = 32768, CHUNKS_A_TURN = 16, NOTE_ROOM = 96 };
+enum { CHUNK = 32768, CHUNKS_A_TURN = 16, NOTE_ROOM = 96, NAME = 40 };
 
-int log_open(struct shim_log *l, int dir_fd, int64_t limit, struct err *e)
+void log_begin(struct shim_log *l, int64_t attempt_id, int64_t limit)
 {
     if (limit < WIRE_LOG_MIN)
         limit = WIRE_LOG_MIN;
-    *l = (struct shim_log){.fd = -1, .tail_fd = -1, .dir_fd = dir_fd};
+    *l = (struct shim_log){.fd = -1, .tail_fd = -1, .id = attempt_id};
     l->head_max = limit / 2 - NOTE_ROOM;
     l->tail_max = limit / 2;
-    l->fd = openat(dir_fd, WIRE_LOG, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return l->fd < 0 ? err_errno(e, "create " WIRE_LOG) : 0;
 }
 
-static bool open_tail(struct shim_log *l)
+static void name_of(const struct shim_log *l, const char *suffix, char ret[NAME])
 {
-    if (l->tail_fd < 0)
-        l->tail_fd = openat(l->dir_fd, WIRE_TAIL, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return l->tail_fd >= 0;
+    char id[ID_TEXT];
+    snprintf(ret, NAME, "attempts/%s%s", id_text(l->id, id), suffix);
+}
+
+/* With the first byte: many steps say nothing, and a file costs more than they do. */
+static bool ready(const struct shim_log *l, int *fd, const char *suffix)
+{
+    char name[NAME];
+    name_of(l, suffix, name);
+    if (*fd < 0)
+        *fd = openat(WIRE_STATE_FD, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return *fd >= 0;
 }
 
 static bool put_at(int fd, const char *p, size_t n, off_t at)
@@ -54,15 +62,20 @@ static void put(struct shim_log *l, const char *p, size_t n)
         int64_t at = head ? l->total : (l->total - l->head_max) % l->tail_max;
         size_t part = least(n, (head ? l->head_max : l->tail_max) - at);
         if (head)
-            ok = put_at(l->fd, p, part, at);
+            ok = ready(l, &l->fd, WIRE_LOG) && put_at(l->fd, p, part, at);
         else
-            ok = open_tail(l) && put_at(l->tail_fd, p, part, at);
+            ok = ready(l, &l->tail_fd, WIRE_TAIL) && put_at(l->tail_fd, p, part, at);
         if (!ok)
             l->lost += (int64_t)part;
         l->total += (int64_t)part;
         p += part;
         n -= part;
     }
+}
+
+static void put_screened(struct shim_log *l, struct sv part)
+{
+    put(l, part.p, part.n);
 }
 
 bool log_pump(struct shim_log *l, int pipe_fd)
@@ -76,9 +89,14 @@ bool log_pump(struct shim_log *l, int pipe_fd)
             return errno == EAGAIN;
         if (n == 0)
             return false;
-        put(l, chunk, (size_t)n);
+        put_screened(l, screen_feed(&l->screen, sv_n(chunk, (size_t)n)));
     }
     return true;
+}
+
+void log_flush(struct shim_log *l)
+{
+    put_screened(l, screen_end(&l->screen));
 }
 
 static void copy_tail(struct shim_log *l, int64_t from, int64_t n)
@@ -108,8 +126,12 @@ void log_finish(struct shim_log *l)
             copy_tail(l, 0, over % l->tail_max);
         }
     }
-    if (l->tail_fd >= 0)
-        unlinkat(l->dir_fd, WIRE_TAIL, 0);
+    if (l->tail_fd >= 0) {
+        char name[NAME];
+        name_of(l, WIRE_TAIL, name);
+        unlinkat(WIRE_STATE_FD, name, 0);
+    }
     fd_closep(&l->tail_fd);
     fd_closep(&l->fd);
+    screen_free(&l->screen);
 }

@@ -1,48 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fettle-shim: started by the executor, one for each attempt, with the spec and the attempt directory as descriptors.
- * It outlives the server. The order of things is the protocol of the attempt directory: lock, revoked?, started, step,
- * exit record, poke. */
+/* fettle-shim: started by the executor, one for each seat, runs the attempts it is given there one after the other and
+ * outlives the server until its step ends. The order of things is the protocol of the seat: lock; then for each attempt
+ * given?, started, step, exit record, a word to the server. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "exec/shim/shim.h"
 
 enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000, PIPE_SIZE = 256 << 10 };
-enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5 };
+enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5, STUCK = 6 };
 
 struct shim {
     struct shim_spec spec;
     struct shim_log log;
     struct shim_cgroup cgroup;
     struct shim_record record;
-    int record_fd, signal_fd;
+    struct shim_end end;
+    int signal_fd, filter_fd;
     int out[2], status[2]; /* pipes; status is bwrap's */
 };
 
 /* Who holds the lock, for a server that adopts us: with its start time a process id cannot be mistaken. */
-static void say_who(struct shim *s, struct buf *ret)
+static int say_who(struct err *e)
 {
-    char text[1024], *name_end;
+    char text[1024], boot[40] = "", who[200], *name_end;
     AUTO(fd_closep) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    AUTO(fd_closep) int boot_fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    ssize_t m = boot_fd < 0 ? -1 : read(boot_fd, boot, sizeof boot - 1);
     text[n < 0 ? 0 : n] = 0;
+    boot[m < 0 ? 0 : m] = 0;
+    boot[strcspn(boot, "\n")] = 0;
     struct sv rest = sv_of((name_end = strrchr(text, ')')) ? name_end + 2 : ""), ticks = SV_NONE;
     for (int field = 3; field <= 22; field++) /* proc(5): starttime */
         if (!sv_next(&rest, ' ', &ticks))
             ticks = SV("0");
-    buf_fmt(ret, "pid=%d ticks=%.*s boot=%s\n", (int)getpid(), SV_ARG(ticks), s->spec.boot_id);
+    snprintf(who, sizeof who, "pid=%d ticks=%.*s boot=%s", (int)getpid(), SV_ARG(ticks), boot);
+    return record_holder(sv_of(who), e);
 }
 
 /* A recovering server holds the lock for a moment while it decides. */
 static bool take_lock(void)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
-        if (flock(WIRE_DIR_FD, LOCK_EX | LOCK_NB) == 0)
+        if (flock(WIRE_SEAT_FD, LOCK_EX | LOCK_NB) == 0)
             return true;
         if (errno != EWOULDBLOCK && errno != EINTR)
             return false;
@@ -54,8 +59,6 @@ static bool take_lock(void)
 static int prepare(struct shim *s, struct err *e)
 {
     const struct shim_spec *spec = &s->spec;
-    if (log_open(&s->log, WIRE_DIR_FD, spec->log_limit, e) < 0)
-        return -1;
     if (pipe2(s->out, O_CLOEXEC) < 0 || (spec->sandboxed && pipe2(s->status, O_CLOEXEC | O_NONBLOCK) < 0))
         return err_errno(e, "pipe");
     fcntl(s->out[0], F_SETFL, O_NONBLOCK);
@@ -63,20 +66,6 @@ static int prepare(struct shim *s, struct err *e)
     if (spec->own && own_tree(spec->own, (uid_t)spec->own_uid, e) < 0)
         return err_add(e, "the workspace cannot be given to the user of the step");
     cgroup_make(&s->cgroup, spec->cgroup, spec->max_procs);
-    return 0;
-}
-
-/* After this the step may have had effects. What counts is that the name exists, so the directory is what is synced. */
-static int mark_started(struct shim *s, struct err *e)
-{
-    AUTO(buf_free) struct buf b = {0};
-    say_who(s, &b);
-    buf_fmt(&b, "attempt=%lld\nepoch=%lld\n", (long long)s->spec.attempt_id, (long long)s->spec.epoch);
-    for (size_t i = 0; i < s->spec.n_argv; i++)
-        buf_fmt(&b, "arg=%s\n", s->spec.argv[i]);
-    AUTO(fd_closep) int fd = openat(WIRE_DIR_FD, WIRE_STARTED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(WIRE_DIR_FD) < 0)
-        return err_errno(e, "create " WIRE_STARTED);
     return 0;
 }
 
@@ -113,35 +102,53 @@ static void describe(struct shim *s, const struct shim_end *end)
         snprintf(r->detail, sizeof r->detail, "a process of the step could not be killed");
     else if (s->log.lost)
         snprintf(r->detail, sizeof r->detail, "%lld bytes of output could not be stored", (long long)s->log.lost);
-    struct rusage u;
-    if (getrusage(RUSAGE_CHILDREN, &u) == 0) {
-        r->max_rss_kb = u.ru_maxrss;
-        r->cpu_ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
-    }
+    r->max_rss_kb = end->max_rss_kb;
+    r->cpu_ms = end->cpu_us / 1000;
     if (sandbox_failed(s, end))
         explain_sandbox(s);
+}
+
+static void keep(struct shim *s)
+{
+    struct err e = {0};
+    s->record.files = keep_files(&s->spec, &s->log.screen, &e);
+    if (s->record.files == WIRE_FILES_LOST)
+        snprintf(s->record.detail, sizeof s->record.detail, "%.150s", e.msg);
 }
 
 static int run(struct shim *s, struct err *e)
 {
     pid_t child;
-    if (prepare(s, e) < 0 || mark_started(s, e) < 0 ||
-        child_spawn(&s->spec, &s->cgroup, s->out[1], s->status[1], &child, e) < 0)
+    if (prepare(s, e) < 0 || record_started(s->spec.attempt_id, s->spec.epoch, e) < 0)
         return -1;
+    const struct child_fds fds = {s->out[1], s->status[1], s->filter_fd};
+    int rc = child_spawn(&s->spec, &s->cgroup, &fds, &child, e);
     prctl(PR_SET_DUMPABLE, 0); /* not before: the child writes its oom_score_adj in our memory */
+    if (rc < 0)
+        return -1;
     fd_closep(&s->out[1]);
     fd_closep(&s->status[1]);
-    struct shim_end end;
-    watch_step(&s->spec, &s->cgroup, &s->log, child, s->out[0], s->signal_fd, &end);
-    describe(s, &end);
-    log_finish(&s->log);
+    watch_step(&s->spec, &s->cgroup, &s->log, child, s->out[0], s->signal_fd, &s->end);
+    log_flush(&s->log);
+    keep(s);
+    describe(s, &s->end);
     return 0;
+}
+
+static bool is_cancelled_early(struct shim *s)
+{
+    return line_read(s->spec.attempt_id) == LINE_CANCEL || watch_cancelled(s->signal_fd);
 }
 
 static void run_and_record(struct shim *s, struct err *e)
 {
     struct shim_record *r = &s->record;
-    if (watch_cancelled(s->signal_fd)) {
+    *r = (struct shim_record){.attempt_id = s->spec.attempt_id, .epoch = s->spec.epoch, .job_id = s->spec.job_id};
+    if (s->spec.workdir && strlen(s->spec.workdir) < sizeof r->workdir)
+        memcpy(r->workdir, s->spec.workdir, strlen(s->spec.workdir));
+    log_begin(&s->log, s->spec.attempt_id, s->spec.log_limit);
+    keep_masks(&s->spec, &s->log.screen);
+    if (is_cancelled_early(s)) {
         r->reason = SHIM_CANCELLED;
         r->code = -1;
     } else if (run(s, e) < 0) {
@@ -149,36 +156,86 @@ static void run_and_record(struct shim *s, struct err *e)
         r->code = -1;
         snprintf(r->detail, sizeof r->detail, "%s", e->msg);
     }
+    log_finish(&s->log);
     cgroup_remove(&s->cgroup);
+}
+
+static bool write_exit(const struct shim *s)
+{
+    struct err e = {0};
+    for (int i = 0; record_exit(&s->record, &e) < 0; i++) {
+        if (i == RECORD_TRIES)
+            return false;
+        clk_sleep_ms(RECORD_EVERY_MS);
+    }
+    line_tell(s->record.attempt_id);
+    for (int i = 0; record_sync(&e) < 0; i++) {
+        if (i == RECORD_TRIES)
+            return false;
+        clk_sleep_ms(RECORD_EVERY_MS);
+    }
+    return true;
+}
+
+static void clean(struct shim *s)
+{
+    spec_free(&s->spec);
+    fd_closep(&s->filter_fd);
+    for (int i = 0; i < 2; i++) {
+        fd_closep(&s->out[i]);
+        fd_closep(&s->status[i]);
+    }
+}
+
+/* Back from an attempt. 0 = ready for the next one. */
+static int serve(struct shim *s, int spec_fd)
+{
+    struct err e = {0};
+    s->end = (struct shim_end){0};
+    int rc = spec_read(spec_fd, &s->spec, &e);
+    close(spec_fd);
+    if (rc < 0)
+        return NO_SPEC;
+    if (!record_is_given(s->spec.attempt_id, s->spec.epoch))
+        return REFUSED;
+    prctl(PR_SET_DUMPABLE, 1);
+    run_and_record(s, &e);
+    clean(s);
+    if (!write_exit(s))
+        return NO_RECORD;
+    /* With something of it still there no other step may run here. */
+    return s->end.immortal ? STUCK : 0;
+}
+
+/* Nothing that comes later may be given these numbers: the step's first process uses them. */
+static void keep_numbers(void)
+{
+    for (int fd; (fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0;) {
+        if (fd > WIRE_STATE_FD) {
+            close(fd);
+            return;
+        }
+    }
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "drop") == 0)
         return drop_main(argc - 2, argv + 2);
-    static struct shim s = {.out = {-1, -1}, .status = {-1, -1}};
+    static struct shim s = {.filter_fd = -1, .out = {-1, -1}, .status = {-1, -1}};
     struct err e = {0};
-    if (spec_read(WIRE_SPEC_FD, &s.spec, &e) < 0)
-        return NO_SPEC;
-    close(WIRE_SPEC_FD);
-    close_range(s.spec.sandboxed ? WIRE_SECCOMP_FD + 1 : WIRE_SECCOMP_FD, ~0U, 0);
-    fcntl(WIRE_DIR_FD, F_SETFD, FD_CLOEXEC);
+    int spec_fd = -1, rc = 0;
+    close_range(WIRE_STATE_FD + 1, ~0U, 0);
+    for (int fd = WIRE_LINE_FD; fd <= WIRE_STATE_FD; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    keep_numbers();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     s.signal_fd = watch_signals();
     if (!take_lock())
         return NO_LOCK;
-    if (faccessat(WIRE_DIR_FD, WIRE_REVOKED, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return REFUSED;
-    if (record_prepare(WIRE_DIR_FD, &s.record_fd, &e) < 0)
+    if (say_who(&e) < 0)
         return NO_RECORD;
-    s.record.attempt_id = s.spec.attempt_id;
-    s.record.epoch = s.spec.epoch;
-    run_and_record(&s, &e);
-    for (int i = 0; record_write(WIRE_DIR_FD, s.record_fd, &s.record, &e) < 0; i++) {
-        if (i == RECORD_TRIES)
-            return NO_RECORD;
-        clk_sleep_ms(RECORD_EVERY_MS);
-    }
-    record_poke(WIRE_DIR_FD, s.spec.attempt_id);
-    return 0;
+    while (rc == 0 && line_wait(s.signal_fd, &spec_fd, &s.filter_fd))
+        rc = serve(&s, spec_fd);
+    return rc;
 }

@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <stddef.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-#include "base/file.h"
-#include "base/id.h"
 #include "exec/shim/shim.h"
 
-static const char tmp_name[] = WIRE_EXIT_TMP;
-
-int record_prepare(int dir_fd, int *ret_fd, struct err *e)
+static int put_block(const struct buf *b, off_t at, struct err *e)
 {
-    *ret_fd = openat(dir_fd, tmp_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*ret_fd < 0)
-        return err_errno(e, "create %s", tmp_name);
-    if (fallocate(*ret_fd, FALLOC_FL_KEEP_SIZE, 0, WIRE_EXIT_MAX) < 0 && errno == ENOSPC)
-        return err_errno(e, "reserve space for the exit record");
-    return 0;
+    ssize_t n = pwrite(WIRE_SEAT_FD, b->p, b->n, at);
+    return n == (ssize_t)b->n ? 0 : err_errno(e, "write the seat");
+}
+
+bool record_is_given(int64_t attempt_id, int64_t epoch)
+{
+    char text[WIRE_BLOCK];
+    ssize_t n = pread(WIRE_SEAT_FD, text, sizeof text, WIRE_GIVEN_AT);
+    int64_t a, ep;
+    return wire_names(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_GIVEN_HEAD, &a, &ep) && a == attempt_id && ep == epoch;
+}
+
+int record_started(int64_t attempt_id, int64_t epoch, struct err *e)
+{
+    AUTO(buf_free) struct buf b = {0};
+    wire_name(&b, WIRE_STARTED_HEAD, attempt_id, epoch);
+    if (put_block(&b, WIRE_STARTED_AT, e) < 0)
+        return -1;
+    return fdatasync(WIRE_SEAT_FD) < 0 ? err_errno(e, "sync the seat") : 0;
+}
+
+int record_holder(struct sv who, struct err *e)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b, WIRE_HOLDER_HEAD "%.*s\n", SV_ARG(who));
+    wire_seal(&b, WIRE_BLOCK);
+    return put_block(&b, WIRE_HOLDER_AT, e);
 }
 
 /* One line, printable: the text may come from a program. */
@@ -36,30 +49,23 @@ static void format(const struct shim_record *r, struct buf *b)
     buf_str(b, WIRE_EXIT_HEAD);
     buf_fmt(b, "attempt %lld\nepoch %lld\nreason %s\ncode %d\nsignal %d\noom %d\n", (long long)r->attempt_id,
             (long long)r->epoch, reason[r->reason], r->code, r->signal, r->oom);
-    buf_fmt(b, "log %lld\nrss %lld\ncpu %lld\n", (long long)r->log_bytes, (long long)r->max_rss_kb,
-            (long long)r->cpu_ms);
+    buf_fmt(b, "log %lld\nrss %lld\ncpu %lld\nfiles %d\n", (long long)r->log_bytes, (long long)r->max_rss_kb,
+            (long long)r->cpu_ms, (int)r->files);
+    buf_fmt(b, "job %lld\n", (long long)r->job_id);
+    if (r->workdir[0] && !strchr(r->workdir, '\n'))
+        buf_fmt(b, "dir %s\n", r->workdir);
     add_detail(b, r->detail);
-    buf_fmt(b, "sum %016llx\n", (unsigned long long)wire_sum(buf_view(b)));
+    wire_seal(b, WIRE_EXIT_MAX);
 }
 
-int record_write(int dir_fd, int fd, const struct shim_record *r, struct err *e)
+int record_exit(const struct shim_record *r, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
     format(r, &b);
-    if (lseek(fd, 0, SEEK_SET) < 0 || fd_write_all(fd, b.p, b.n) < 0 || fsync(fd) < 0)
-        return err_errno(e, "write %s", tmp_name);
-    /* Not synced: the first name is on disk since `started` is, and a whole record counts under that name too. */
-    if (renameat(dir_fd, tmp_name, dir_fd, WIRE_EXIT) < 0)
-        return err_errno(e, "rename %s", tmp_name);
-    return 0;
+    return put_block(&b, WIRE_EXIT_AT, e);
 }
 
-void record_poke(int dir_fd, int64_t attempt_id)
+int record_sync(struct err *e)
 {
-    /* Relative, because the whole path may be longer than sun_path. */
-    struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = "../../run/" WIRE_POKE_SOCKET};
-    char text[ID_TEXT];
-    AUTO(fd_closep) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && fchdir(dir_fd) == 0)
-        (void)!sendto(fd, id_text(attempt_id, text), ID_TEXT - 1, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
+    return fdatasync(WIRE_SEAT_FD) < 0 ? err_errno(e, "sync the seat") : 0;
 }

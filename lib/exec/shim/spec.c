@@ -47,6 +47,8 @@ static bool take_list(struct shim_spec *s, struct sv key, const char *value)
         s->argv[s->n_argv++] = value;
     else if (sv_is(key, "env"))
         s->env[s->n_env++] = value;
+    else if (sv_is(key, "mask"))
+        s->masks[s->n_masks++] = value;
     else
         return false;
     return true;
@@ -58,7 +60,9 @@ static int parse(struct sv rest, struct shim_spec *s, struct err *e)
     const struct field fields[] = {
         {"attempt", NULL, &s->attempt_id}, {"epoch", NULL, &s->epoch},     {"timeout", NULL, &s->timeout_ms},
         {"grace", NULL, &s->grace_ms},     {"log", NULL, &s->log_limit},   {"procs", NULL, &s->max_procs},
-        {"uid", NULL, &s->own_uid},        {"sandbox", NULL, &sandboxed},  {"boot", &s->boot_id, NULL},
+        {"uid", NULL, &s->own_uid},        {"sandbox", NULL, &sandboxed},
+        {"job", NULL, &s->job_id},         {"dir", &s->workdir, NULL},
+        {"home", &s->home, NULL},          {"kept", &s->kept, NULL},
         {"cwd", &s->cwd, NULL},            {"cgroup", &s->cgroup, NULL},      {"own", &s->own, NULL},
     };
     struct sv record;
@@ -72,19 +76,32 @@ static int parse(struct sv rest, struct shim_spec *s, struct err *e)
             return err_set(e, ERR_INVALID, "bad record in the spec: %.*s", SV_ARG(sv_cut(record, 40)));
     }
     s->sandboxed = sandboxed != 0;
-    if (s->attempt_id <= 0 || !s->boot_id || s->n_argv == 0)
+    if (s->attempt_id <= 0 || s->n_argv == 0)
         return err_set(e, ERR_INVALID, "the spec is not complete");
     return 0;
 }
 
 int spec_read(int fd, struct shim_spec *ret, struct err *e)
 {
-    struct buf b = {0};
-    if (read_all(fd, &b, e) < 0)
+    *ret = (struct shim_spec){0};
+    if (read_all(fd, &ret->text, e) < 0)
         return -1;
     size_t records = 1;
-    for (size_t i = 0; i < b.n; i++)
-        records += b.p[i] == 0;
-    *ret = (struct shim_spec){.argv = mem_new(records * sizeof *ret->argv), .env = mem_new(records * sizeof *ret->env)};
-    return parse(buf_view(&b), ret, e);
+    for (size_t i = 0; i < ret->text.n; i++)
+        records += ret->text.p[i] == 0;
+    ret->argv = mem_new(records * sizeof *ret->argv);
+    ret->env = mem_new(records * sizeof *ret->env);
+    ret->masks = mem_new(records * sizeof *ret->masks);
+    return parse(buf_view(&ret->text), ret, e);
+}
+
+void spec_free(struct shim_spec *s)
+{
+    if (s->text.p)
+        explicit_bzero(s->text.p, s->text.n);
+    buf_free(&s->text);
+    mem_free(s->argv);
+    mem_free(s->env);
+    mem_free(s->masks);
+    *s = (struct shim_spec){0};
 }

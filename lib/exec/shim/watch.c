@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,15 +41,25 @@ bool watch_cancelled(int signal_fd)
     return cancelled;
 }
 
+static void add_use(struct shim_end *end, const struct rusage *u)
+{
+    if (u->ru_maxrss > end->max_rss_kb)
+        end->max_rss_kb = u->ru_maxrss;
+    end->cpu_us += (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000LL + u->ru_utime.tv_usec + u->ru_stime.tv_usec;
+}
+
 /* True when nothing is left, of the whole tree. */
 static bool reap(struct watched *w)
 {
+    struct rusage use;
     for (int status;;) {
-        pid_t pid = waitpid(-1, &status, WNOHANG);
+        pid_t pid = wait4(-1, &status, WNOHANG, &use);
         if (pid == 0)
             return false;
         if (pid < 0 && errno != EINTR)
             return true;
+        if (pid > 0)
+            add_use(w->end, &use);
         if (pid == w->child) {
             w->child_done = true;
             w->end->status = status;
@@ -106,6 +117,15 @@ static int wait_ms(const struct watched *w, msec_t now)
     return at <= now ? 0 : at - now > 60000 ? 60000 : (int)(at - now);
 }
 
+static void hear(struct watched *w, struct pollfd *line)
+{
+    enum line_word word = line_read(w->spec->attempt_id);
+    if (word == LINE_CANCEL)
+        stop(w, SHIM_CANCELLED, clk_mono_ms());
+    if (word == LINE_CUT)
+        line->fd = -1; /* or poll would tell of it for ever */
+}
+
 void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct shim_log *log, pid_t child, int out_fd,
                 int signal_fd, struct shim_end *ret)
 {
@@ -113,7 +133,7 @@ void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct s
     bool asked = false;
     *ret = (struct shim_end){.reason = SHIM_NORMAL};
     w.deadline = s->timeout_ms > 0 ? clk_mono_ms() + s->timeout_ms : 0;
-    struct pollfd fds[] = {{signal_fd, POLLIN, 0}, {out_fd, POLLIN, 0}};
+    struct pollfd fds[] = {{signal_fd, POLLIN, 0}, {out_fd, POLLIN, 0}, {WIRE_LINE_FD, POLLIN, 0}};
     while (!reap(&w)) {
         msec_t now = clk_mono_ms();
         end_leftovers(&w, &asked, now);
@@ -130,6 +150,8 @@ void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct s
             stop(&w, SHIM_CANCELLED, clk_mono_ms());
         if (fds[1].revents && !log_pump(log, out_fd))
             fds[1].fd = -1;
+        if (fds[2].revents)
+            hear(&w, &fds[2]);
     }
     /* Somebody outside the tree may hold the pipe: what is in it now, not until it ends. */
     for (int i = 0; i < 4 && log_pump(log, out_fd); i++)

@@ -21,6 +21,17 @@ static void int_or_null(struct jout *o, const char *key, int64_t v, int64_t none
         jout_int(o, v);
 }
 
+/* What is not JSON would make the whole answer none. */
+static void raw(struct jout *o, const char *key, const char *json)
+{
+    struct err ignored;
+    jout_key(o, key);
+    if (json && json_validate(sv_of(json), NULL, &ignored) == 0)
+        jout_raw(o, sv_of(json));
+    else
+        jout_null(o);
+}
+
 void json_delivery(struct jout *o, const struct delivery *d)
 {
     jout_open(o, '{');
@@ -42,6 +53,8 @@ void json_run_open(struct jout *o, const struct run *r)
     jout_kid(o, "id", r->id);
     jout_kid(o, "delivery", r->delivery_id);
     jout_kstrz(o, "workflow", r->workflow);
+    jout_kstrz(o, "name", r->name ? r->name : r->workflow);
+    jout_kint(o, "number", r->number);
     jout_kstrz(o, "file", r->file);
     jout_kstrz(o, "event", r->event);
     jout_kstrz(o, "action", r->action);
@@ -49,6 +62,7 @@ void json_run_open(struct jout *o, const struct run *r)
     jout_kstrz(o, "sha", r->sha);
     jout_kstrz(o, "ref", r->ref);
     jout_kbool(o, "trusted", r->trusted);
+    jout_kstrz(o, "concurrency", r->group);
     jout_kstrz(o, "state", work_state_name[r->state]);
     conclusion(o, "conclusion", r->conclusion);
     jout_kstrz(o, "detail", r->detail);
@@ -61,6 +75,8 @@ void json_job_open(struct jout *o, const struct job *j)
 {
     jout_open(o, '{');
     jout_kid(o, "id", j->id);
+    jout_kid(o, "parent", j->parent_id);
+    jout_kstrz(o, "kind", job_kind_name[j->kind]);
     jout_kstrz(o, "key", j->key);
     jout_kstrz(o, "name", j->name);
     jout_kstrz(o, "repository", j->repo_id);
@@ -73,6 +89,10 @@ void json_job_open(struct jout *o, const struct job *j)
     for (size_t i = 0; i < j->n_needs; i++)
         jout_strz(o, j->needs[i]);
     jout_close(o, ']');
+    jout_kbool(o, "continue_on_error", j->continue_on_error);
+    jout_kstrz(o, "concurrency", j->group);
+    raw(o, "matrix", j->matrix);
+    raw(o, "outputs", j->outputs);
     json_time(o, "started_at", j->started_at);
     json_time(o, "ended_at", j->ended_at);
 }
@@ -87,6 +107,8 @@ void json_step_open(struct jout *o, const struct step *s)
     jout_kstrz(o, "state", work_state_name[s->state]);
     conclusion(o, "conclusion", s->conclusion);
     conclusion(o, "outcome", s->outcome);
+    raw(o, "annotations", s->notes);
+    jout_kstrz(o, "summary", s->summary);
     json_time(o, "started_at", s->started_at);
     json_time(o, "ended_at", s->ended_at);
 }
@@ -109,7 +131,6 @@ void json_attempt(struct jout *o, const struct attempt *t)
 
 void json_effect(struct jout *o, const struct effect *x)
 {
-    struct err ignored;
     jout_open(o, '{');
     jout_kid(o, "id", x->id);
     jout_kid(o, "run", x->run_id);
@@ -125,11 +146,6 @@ void json_effect(struct jout *o, const struct effect *x)
     jout_kstrz(o, "remote_id", x->remote_id);
     jout_kstrz(o, "remote_url", x->remote_url);
     jout_kstrz(o, "last_error", x->last_error);
-    jout_key(o, "body");
-    /* What is not JSON would make the whole answer none. */
-    if (x->body && json_validate(sv_of(x->body), NULL, &ignored) == 0)
-        jout_raw(o, sv_of(x->body));
-    else
-        jout_null(o);
+    raw(o, "body", x->body);
     jout_close(o, '}');
 }

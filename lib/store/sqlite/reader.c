@@ -82,3 +82,14 @@ int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char
     cur_end(&c);
     return 0;
 }
+
+int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_READ_NUMBER);
+    cur_text(&c, name);
+    int rc = cur_next(&c, e);
+    *ret = rc > 0 ? col_int(&c) : 0;
+    if (rc > 0)
+        cur_end(&c);
+    return rc < 0 ? -1 : 0;
+}

@@ -3,27 +3,27 @@
 
 #define DELIVERY "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason"
 #define RUN                                                                                                            \
-    "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "     \
-    "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, " \
+    "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
+    "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
     "number, context, conc_group, queue_all"
 #define JOB                                                                                                            \
-    "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "  \
-    "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "      \
+    "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
+    "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
     "continue_on_error, cancelling, conc_group, queue_all, group_at"
 #define STEP                                                                                                           \
-    "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "        \
+    "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "         \
     "attempts, started_at, ended_at, version, outputs, exports, notes, summary"
 #define ATTEMPT                                                                                                        \
     "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, log_bytes"
 #define EFFECT                                                                                                         \
-    "id, run_id, key, kind, forge, repo, serial_key, seq, body, created_at, state, tries, not_before, settled_at, "   \
+    "id, run_id, key, kind, forge, repo, serial_key, seq, body, created_at, state, tries, not_before, settled_at, "    \
     "remote_id, remote_url, last_error, version"
 #define MAX_ID                                                                                                         \
-    "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                 \
-    " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                               \
+    "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
+    " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \
     " coalesce((SELECT max(id) FROM attempt), 0), coalesce((SELECT max(id) FROM effect), 0))"
 /* The planner takes a partial index only where its condition is repeated word for word. */
-#define UNCOMMON "state <> 'matched' AND state <> 'ignored'"
+#define UNCOMMON  "state <> 'matched' AND state <> 'ignored'"
 #define UNSETTLED "state <> 'sent' AND state <> 'coalesced'"
 
 const char *const sql_text[SQL_N] = {
@@ -50,8 +50,8 @@ const char *const sql_text[SQL_N] = {
                     " conclusion = ?, detail = ?, epoch = ?, ready_at = ?, started_at = ?, ended_at = ?,"
                     " strategy = ?, inputs = ?, outputs = ?, continue_on_error = ?, cancelling = ?, conc_group = ?,"
                     " queue_all = ?, group_at = ?, version = ? WHERE id = ? AND version = ?",
-    [SQL_STEP_PUT] = "INSERT INTO step (" STEP
-                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_STEP_PUT] =
+        "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_STEP_SET] = "UPDATE step SET name = ?, continue_on_error = ?, timeout_ms = ?, state = ?, conclusion = ?,"
                      " outcome = ?, attempts = ?, started_at = ?, ended_at = ?, outputs = ?, exports = ?, notes = ?,"
                      " summary = ?, version = ? WHERE id = ? AND version = ?",
@@ -63,6 +63,7 @@ const char *const sql_text[SQL_N] = {
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
     [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
                        " VALUES (?, ?, ?, ?, ?)",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
@@ -94,6 +95,7 @@ const char *const sql_text[SQL_N] = {
                       " WHERE body.id = ?",
     [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
                           " FROM delivery WHERE id = ?",
+    [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_MAX_ID] = MAX_ID,
     [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
@@ -101,8 +103,8 @@ const char *const sql_text[SQL_N] = {
     [SQL_JOBS_OF_RUN] = "SELECT " JOB " FROM job WHERE run_id = ? ORDER BY no",
     [SQL_STEPS_OF_JOB] = "SELECT " STEP " FROM step WHERE job_id = ? ORDER BY no",
     [SQL_OPEN_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE state = 'intent' ORDER BY id",
-    [SQL_OPEN_EFFECTS] = "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE " UNSETTLED
-                         " AND state <> 'dead' ORDER BY id",
+    [SQL_OPEN_EFFECTS] =
+        "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE " UNSETTLED " AND state <> 'dead' ORDER BY id",
 
     [SQL_LIST_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_DELIVERIES_BY_STATE] = "SELECT " DELIVERY " FROM delivery WHERE id < ? AND state = ?"
@@ -117,8 +119,9 @@ const char *const sql_text[SQL_N] = {
                                     " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_BY_STATE] = "SELECT " EFFECT " FROM effect WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
-    [SQL_LIST_EFFECTS_UNSETTLED] = "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE id < ? AND "
-                                   UNSETTLED " AND state = ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_EFFECTS_UNSETTLED] =
+        "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE id < ? AND " UNSETTLED
+        " AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_JOURNAL] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal WHERE seq > ?"
                          " ORDER BY seq LIMIT ?",
     [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"

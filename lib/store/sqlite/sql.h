@@ -25,6 +25,7 @@ enum sql {
     SQL_EFFECT_PUT,
     SQL_EFFECT_SET,
     SQL_REMOTE_PUT,
+    SQL_NUMBER_PUT,
     SQL_JOURNAL_PUT,
     SQL_WRITER_MAX_ID,
     SQL_SPACE_PUT, /* a row that needs some pages: is there space again? */
@@ -49,6 +50,7 @@ enum sql {
     SQL_READ_BODY,
     SQL_READ_DELIVERY,
     SQL_READ_REMOTE,
+    SQL_READ_NUMBER,
     SQL_READ_MAX_ID,
     SQL_OPEN_DELIVERIES,
     SQL_OPEN_RUNS,

@@ -82,13 +82,13 @@ static inline void rig_open(struct rig *r)
     rig_next = TALK_SENT;
     rig_err = (struct err){0};
     rig_talks = 0;
-    r->forge = (struct engine_forge){"f", &rig_forge, true};
+    r->forge = (struct engine_forge){.name = "f", .ops = &rig_forge, .can_post = true};
     r->repos_at[0] = (struct repo){.alias = "api", .id = "f:acme/api", .forge = "f", .path = "acme/api", .default_branch = "main"};
     r->repos_at[1] = (struct repo){.alias = "web", .id = "f:acme/web", .forge = "f", .path = "acme/web", .default_branch = "main"};
     r->repos.at = r->repos_at;
     r->steps[0] = (struct wf_step){.name = "one", .kind = STEP_RUN, .run = "true"};
     r->steps[1] = (struct wf_step){.name = "two", .kind = STEP_RUN, .run = "true"};
-    r->job = (struct wf_job){.key = "build", .steps = r->steps, .n_steps = 2};
+    r->job = (struct wf_job){.key = "build", .name = "build", .steps = r->steps, .n_steps = 2};
     r->trigger = (struct wf_trigger){.event = WF_PUSH};
     r->workflow = (struct workflow){
         .name = "ci", .file = "ci.yml", .triggers = &r->trigger, .n_triggers = 1, .jobs = &r->job, .n_jobs = 1};

@@ -20,7 +20,7 @@ static int tear_down(void **state)
 static struct engine_event exited(const struct exec_spec *s, int64_t epoch, enum exit_reason reason)
 {
     return (struct engine_event){
-        .kind = EV_EXITED, .exited = {.attempt_id = s->attempt_id, .epoch = epoch, .reason = reason}};
+        .kind = EV_EXITED, .exited.record = {.attempt_id = s->attempt_id, .epoch = epoch, .reason = reason}};
 }
 
 static void a_step_starts_and_a_status_leaves_only_behind_the_change_set(void **state)
@@ -76,7 +76,7 @@ static void what_is_unknown_changes_nothing(void **state)
 {
     static const struct api_reply reply = {.status = 200};
     const struct engine_event rows[] = {
-        {.kind = EV_EXITED, .exited = {.attempt_id = 99}},
+        {.kind = EV_EXITED, .exited.record = {.attempt_id = 99}},
         {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = 99}},
         {.kind = EV_REPLY, .reply = {99, &reply}},
         {.kind = EV_CANCEL, .cancel = {99, "x"}},

@@ -7,11 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/clk.h"
 #include "base/file.h"
+#include "exec/seat.h"
 #include "io/loop.h"
 #include "port/exec.h"
 
@@ -24,14 +26,37 @@ struct steps {
     struct timer *limit;
     struct executor *x;
     struct exit_record got[RECORDS];
+    char *left[RECORDS]; /* what the steps left behind, as one text; NULL = nothing */
     int n, want;
     bool late;
 };
 
-static inline void steps_exit(void *ctx, const struct exit_record *r)
+/* "o:name=value|" of outputs, e: env, s: state, "p:entry|" of PATH, "S:summary|", "level:file:line:text|" of notes,
+ * "!problem|". */
+static inline char *steps_left(const struct step_result *r)
+{
+    const struct name_values *pairs[] = {&r->outputs, &r->env, &r->state};
+    struct buf b = {0};
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < pairs[k]->v.n; i++)
+            buf_fmt(&b, "%c:%s=%s|", "oes"[k], pairs[k]->v.at[i].name, pairs[k]->v.at[i].value);
+    for (size_t i = 0; i < r->path.v.n; i++)
+        buf_fmt(&b, "p:%s|", r->path.v.at[i]);
+    if (r->summary)
+        buf_fmt(&b, "S:%s|", r->summary);
+    for (size_t i = 0; i < r->notes.v.n; i++)
+        buf_fmt(&b, "%s:%s:%d:%s|", note_level_name[r->notes.v.at[i].level],
+                r->notes.v.at[i].file ? r->notes.v.at[i].file : "", r->notes.v.at[i].line, r->notes.v.at[i].text);
+    if (r->problem)
+        buf_fmt(&b, "!%s|", r->problem);
+    return buf_take(&b);
+}
+
+static inline void steps_exit(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct steps *s = ctx;
     assert_true(s->n < RECORDS);
+    s->left[s->n] = result ? steps_left(result) : NULL;
     s->got[s->n++] = *r;
     if (s->n == s->want)
         loop_stop(s->loop);
@@ -66,6 +91,8 @@ static inline void steps_close(struct steps *s)
 {
     struct err e = {0};
     executor_free(&s->x);
+    for (int i = 0; i < s->n; i++)
+        mem_free(s->left[i]);
     timer_free(&s->limit);
     loop_free(&s->loop);
     if (file_remove_tree(s->dir, &e) < 0)
@@ -101,17 +128,19 @@ static inline struct exit_record steps_run(struct steps *s, const struct exec_sp
     executor_start(s->x, spec);
     steps_wait(s, n + 1);
     assert_int_equal(s->got[n].attempt_id, spec->attempt_id);
+    executor_settled(s->x, spec->attempt_id);
     return s->got[n];
 }
 
-/* The text is freed by the caller. */
+/* The text is freed by the caller. A step that wrote nothing has no log. */
 static inline char *steps_log(struct steps *s, int64_t id, size_t *ret_n)
 {
     struct buf path = {0}, text = {0};
     struct err e = {0};
     exec_log_path(s->dir, id, &path);
-    if (file_read(path.p, (size_t)1 << 30, &text, &e) < 0)
+    if (file_read(path.p, (size_t)1 << 30, &text, &e) < 0 && e.cls != ERR_MISSING)
         fail_msg("%s", e.msg);
+    buf_str(&text, "");
     buf_free(&path);
     if (ret_n)
         *ret_n = text.n;
@@ -125,11 +154,41 @@ static inline void steps_log_is(struct steps *s, int64_t id, const char *want)
     mem_free(text);
 }
 
-static inline bool steps_has(struct steps *s, int64_t id, const char *name)
+/* A file beside the logs, "<id><suffix>". */
+static inline bool steps_has(struct steps *s, int64_t id, const char *suffix)
 {
     char path[160], text[ID_TEXT];
-    snprintf(path, sizeof path, "%s/attempts/%s/%s", s->dir, id_text(id, text), name);
+    snprintf(path, sizeof path, "%s/attempts/%s%s", s->dir, id_text(id, text), suffix);
     return file_exists(path);
+}
+
+static inline int steps_seat(struct steps *s, int no)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/seats/%d", s->dir, no);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Some seat says so. */
+static inline bool steps_is_started(struct steps *s, int64_t id)
+{
+    for (int no = 0, fd; (fd = steps_seat(s, no)) >= 0; no++) {
+        bool started = seat_is_started(fd, id);
+        close(fd);
+        if (started)
+            return true;
+    }
+    return false;
+}
+
+/* Of the shim in this seat. */
+static inline pid_t steps_shim(struct steps *s, int no)
+{
+    pid_t pid = -1;
+    int fd = steps_seat(s, no), pidfd = fd < 0 ? -1 : seat_holder(fd, &pid);
+    fd_closep(&pidfd);
+    fd_closep(&fd);
+    return pid;
 }
 
 /* A file in the workspace of job 1; -1 when it is not there. */

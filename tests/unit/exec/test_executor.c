@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/exec/steps.h"
-#include <fcntl.h>
+#include <dirent.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include "base/id.h"
+#include "exec/shim/wire.h"
 
 static struct steps s;
 
@@ -37,15 +39,18 @@ static void many_steps_at_once_are_each_reported_once(void **state)
     steps_wait_ms(&s, 101, 300);
     assert_int_equal(s.n, 100);
     for (int i = 0; i < 100; i++) {
+        executor_settled(s.x, s.got[i].attempt_id);
         assert_int_equal(s.got[i].exit_code, s.got[i].attempt_id % 50);
         assert_int_equal(seen[s.got[i].attempt_id]++, 0);
     }
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombies */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* no zombies, only shims that wait */
 }
 
 static void descriptors_do_not_leak(void **state)
 {
     (void)state;
+    struct exec_spec first = steps_spec(1000, "true");
+    steps_run(&s, &first); /* its seat and its shim stay */
     int before = dup(0), after;
     close(before);
     for (int64_t id = 1; id <= 20; id++) {
@@ -71,7 +76,7 @@ static void an_attempt_is_found_in_each_of_its_states(void **state)
 {
     (void)state;
     struct exit_record r;
-    assert_int_equal(find(1, 7, &r), FOUND_NEVER_RAN); /* no directory */
+    assert_int_equal(find(1, 7, &r), FOUND_NEVER_RAN); /* no seat */
     struct exec_spec spec = steps_spec(2, "exit 5");
     steps_run(&s, &spec);
     steps_wait_ms(&s, 2, 100);
@@ -79,10 +84,14 @@ static void an_attempt_is_found_in_each_of_its_states(void **state)
     assert_int_equal(r.exit_code, 5);
     assert_int_equal(r.epoch, 7);
     assert_int_equal(find(2, 7, &r), FOUND_FINISHED);
+    executor_free(&s.x);
+    timer_free(&s.limit);
+    loop_free(&s.loop);
+    steps_executor(&s, false, NULL);
     assert_int_equal(find(2, 8, &r), FOUND_LOST); /* the record is of another epoch */
     spec = steps_spec(3, "sleep 100");
     executor_start(s.x, &spec);
-    for (int i = 0; i < 500 && !steps_has(&s, 3, "started"); i++)
+    for (int i = 0; i < 500 && !steps_is_started(&s, 3); i++)
         clk_sleep_ms(10);
     assert_int_equal(find(3, 7, &r), FOUND_RUNNING);
     executor_cancel(s.x, 3);
@@ -109,43 +118,188 @@ static void old_logs_are_removed_and_young_ones_are_kept(void **state)
 {
     (void)state;
     struct id_gen g = {0};
-    int64_t now = clk_wall_ms(), old = id_next(&g, now - 40LL * 86400000, 0), young = id_next(&g, now, 0);
-    make_dir(old);
-    make_dir(young);
+    struct err e = {0};
+    int64_t now = clk_wall_ms(), before = now - 40LL * 86400000;
+    int64_t old = id_next(&g, before, 0), older = id_next(&g, before, 0), young = id_next(&g, now, 0);
+    make_dir(older); /* as a version before made them */
+    const int64_t logs[] = {old, young};
+    for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
+        struct buf path = {0};
+        exec_log_path(s.dir, logs[i], &path);
+        assert_int_equal(file_write(path.p, SV("x"), 0600, &e), 0);
+        buf_free(&path);
+    }
     executor_retain(s.x, now - 30LL * 86400000);
-    for (int i = 0; i < 500 && has_dir(old); i++)
+    for (int i = 0; i < 500 && (steps_has(&s, old, ".log") || has_dir(older)); i++)
         clk_sleep_ms(10);
-    assert_false(has_dir(old));
-    assert_true(has_dir(young));
+    assert_false(steps_has(&s, old, ".log") || has_dir(older));
+    assert_true(steps_has(&s, young, ".log"));
+}
+
+static void an_attempt_of_a_version_before_is_lost(void **state)
+{
+    (void)state;
+    struct exit_record r;
+    make_dir(1);
+    assert_int_equal(find(1, 7, &r), FOUND_LOST);
+}
+
+/* The shim of a server that died between spawn and lock: by hand, with the same descriptors. */
+static int late_shim(int64_t id)
+{
+    int line[2];
+    struct err e = {0};
+    AUTO(buf_free) struct buf spec = {0}, path = {0};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line), 0);
+    buf_fmt(&spec, "fettle-spec=" WIRE_VERSION "%cattempt=%lld%c", 0, (long long)id, 0);
+    buf_fmt(&spec, "epoch=7%carg=/bin/touch%carg=%s/ran%c", 0, 0, s.dir, 0);
+    buf_fmt(&path, "%s/spec", s.dir);
+    assert_int_equal(file_write(path.p, buf_view(&spec), 0600, &e), 0);
+    int fd = open(path.p, O_RDONLY | O_CLOEXEC);
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec v = {(char *)WIRE_RUN, strlen(WIRE_RUN)};
+    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    *c = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    assert_true(sendmsg(line[0], &m, 0) > 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int seat = steps_seat(&s, 0), state = open(s.dir, O_RDONLY | O_DIRECTORY);
+        int a = fcntl(line[1], F_DUPFD, 20), b = fcntl(seat, F_DUPFD, 20), d = fcntl(state, F_DUPFD, 20);
+        dup2(a, WIRE_LINE_FD);
+        dup2(b, WIRE_SEAT_FD);
+        dup2(d, WIRE_STATE_FD);
+        execl(SHIM, "fettle-shim", "0", NULL);
+        _exit(99);
+    }
+    close(fd);
+    close(line[0]);
+    close(line[1]);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void a_revoked_attempt_is_refused_by_a_late_shim(void **state)
 {
     (void)state;
     struct exit_record r;
-    make_dir(1);
-    assert_int_equal(find(1, 7, &r), FOUND_NEVER_RAN);
-    assert_true(steps_has(&s, 1, "revoked"));
-    /* The shim of a server that died between spawn and lock: by hand, with the same descriptors. */
-    char path[160], text[ID_TEXT], spec_path[160];
-    snprintf(path, sizeof path, "%s/attempts/%s", s.dir, id_text(1, text));
-    snprintf(spec_path, sizeof spec_path, "%s/spec", s.dir);
-    static const char spec[] = "fettle-spec=1\0attempt=1\0epoch=7\0boot=b\0arg=/bin/touch\0arg=ran";
     struct err e = {0};
-    assert_int_equal(file_write(spec_path, sv_n(spec, sizeof spec), 0600, &e), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        int in = open(spec_path, O_RDONLY), dir = open(path, O_RDONLY | O_DIRECTORY);
-        int a = fcntl(in, F_DUPFD, 20), b = fcntl(dir, F_DUPFD, 20);
-        dup2(a, 3);
-        dup2(b, 4);
-        execl(SHIM, "fettle-shim", "1", NULL);
-        _exit(99);
+    char ran[160];
+    snprintf(ran, sizeof ran, "%s/ran", s.dir);
+    executor_free(&s.x);
+    timer_free(&s.limit);
+    loop_free(&s.loop);
+    char path[160];
+    snprintf(path, sizeof path, "%s/seats", s.dir);
+    int fd = -1, seats = open(path, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(seat_open(seats, 0, &fd, &e), 0);
+    /* Not revoked, it runs: what follows would prove nothing otherwise. */
+    assert_int_equal(seat_give(fd, 1, 7, &e), 0);
+    assert_int_equal(late_shim(1), 0);
+    assert_true(file_exists(ran));
+    unlink(ran);
+    assert_int_equal(seat_give(fd, 2, 7, &e), 0);
+    steps_executor(&s, false, NULL);
+    assert_int_equal(find(2, 7, &r), FOUND_NEVER_RAN);
+    assert_int_equal(late_shim(2), 4);
+    assert_false(file_exists(ran));
+    assert_int_equal(find(2, 7, &r), FOUND_NEVER_RAN);
+    assert_int_equal(seat_exit(fd, 2, 7, &r, &e), -1);
+    close(fd);
+    close(seats);
+}
+
+static bool work_has(const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/work/%s", s.dir, name);
+    return file_exists(path);
+}
+
+/* A job's one step, then what the executor does when the job is over. */
+static void one_job(int64_t job, const char *script, const char *want)
+{
+    struct exec_spec spec = steps_spec(100 + job, script);
+    char id[ID_TEXT];
+    spec.job_id = job;
+    assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+    steps_log_is(&s, spec.attempt_id, want);
+    executor_forget_job(s.x, job);
+    for (int i = 0; i < 500 && work_has(id_text(job, id)); i++)
+        steps_wait_ms(&s, s.n + 1, 5);
+    assert_false(work_has(id));
+    steps_wait_ms(&s, s.n + 1, 50);
+}
+
+static void an_empty_workspace_goes_to_the_next_job_and_no_other_does(void **state)
+{
+    /* The next job must not be able to tell: same inode only when nothing was changed. */
+    static const struct {
+        const char *script;
+        bool again;
+    } rows[] = {
+        {"true", true},
+        {"touch a; rm a", true},
+        {"touch a", false},
+        {"mkdir d", false},
+        {"touch .hidden", false},
+        {"chmod 750 .", false},
+        {"chmod 1700 .", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int64_t job = 10 + 2 * (int64_t)i;
+        char id[ID_TEXT], path[160];
+        struct stat before, after;
+        struct exec_spec spec = steps_spec(200 + job, rows[i].script);
+        spec.job_id = job;
+        assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+        snprintf(path, sizeof path, "%s/work/%s", s.dir, id_text(job, id));
+        assert_int_equal(stat(path, &before), 0);
+        AUTO(fd_closep) int keep = open(path, O_RDONLY | O_DIRECTORY); /* or its number may come again by itself */
+        executor_forget_job(s.x, job);
+        for (int k = 0; k < 500 && work_has(id); k++)
+            clk_sleep_ms(10);
+        steps_wait_ms(&s, s.n + 1, 100);
+        spec = steps_spec(201 + job, "ls -A . $HOME | grep -v :; stat -c %a . $HOME");
+        spec.job_id = job + 1;
+        steps_run(&s, &spec);
+        steps_log_is(&s, spec.attempt_id, "\n700\n700\n");
+        snprintf(path, sizeof path, "%s/work/%s", s.dir, id_text(job + 1, id));
+        assert_int_equal(stat(path, &after), 0);
+        if ((before.st_ino == after.st_ino) != rows[i].again)
+            fail_msg("%s", rows[i].script);
+        executor_forget_job(s.x, job + 1);
+        steps_wait_ms(&s, s.n + 1, 50);
     }
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 4);
-    assert_false(steps_has(&s, 1, "started") || steps_has(&s, 1, "exit"));
+}
+
+static size_t count_work(void)
+{
+    char path[160];
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/work", s.dir);
+    DIR *d = opendir(path);
+    for (struct dirent *x; d && (x = readdir(d));)
+        n += x->d_name[0] != '.';
+    closedir(d);
+    return n;
+}
+
+static void spare_folders_go_when_nobody_wants_them(void **state)
+{
+    (void)state;
+    one_job(1, "true", "");
+    one_job(2, "true", "");
+    assert_int_equal(count_work(), 2); /* a workspace and a home */
+    for (int i = 0; i < 300 && count_work(); i++)
+        steps_wait_ms(&s, s.n + 1, 50);
+    assert_int_equal(count_work(), 0);
 }
 
 enum { MANY = 20 };
@@ -302,6 +456,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(descriptors_do_not_leak, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_attempt_is_found_in_each_of_its_states, set_up, tear_down),
         cmocka_unit_test_setup_teardown(old_logs_are_removed_and_young_ones_are_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_of_a_version_before_is_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_empty_workspace_goes_to_the_next_job_and_no_other_does, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(spare_folders_go_when_nobody_wants_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_revoked_attempt_is_refused_by_a_late_shim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(steps_outlive_a_killed_server_and_are_adopted_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_server_killed_at_any_instant_loses_no_attempt, set_up, tear_down),

@@ -38,7 +38,10 @@ static void a_step_ends_as_its_script_does(void **state)
         {"cat; echo end", "sh", 0, 0, "end\n"}, /* stdin is empty */
         {"echo \"$A|$B|$HOME\" | sed 's/home-.*//'; test -d $HOME", "sh", 0, 0, "x y||" },
         {"ulimit -c; ulimit -n", "sh", 0, 0, "0\n4096\n"},
-        {"env | cut -d= -f1 | sort | tr '\\n' ' '", "sh", 0, 0, "A FETTLE_ATTEMPT HOME LANG PATH PWD TMPDIR "},
+        {"env | cut -d= -f1 | sort | tr '\\n' ' '", "sh", 0, 0, 
+         "A CI FETTLE_ATTEMPT FETTLE_ENV FETTLE_OUTPUT FETTLE_PATH FETTLE_STATE FETTLE_STEP_SUMMARY FETTLE_WORKSPACE "
+         "GITHUB_ACTIONS GITHUB_ENV GITHUB_OUTPUT GITHUB_PATH GITHUB_STATE GITHUB_STEP_SUMMARY GITHUB_WORKSPACE HOME "
+         "LANG PATH PWD RUNNER_ARCH RUNNER_ENVIRONMENT RUNNER_NAME RUNNER_OS RUNNER_TEMP TMPDIR "},
         {"ls /proc/self/fd | tr '\\n' ' '", "sh", 0, 0, "0 1 2 3 "}, /* 3 is ls itself */
     };
     (void)state;
@@ -88,7 +91,7 @@ static void a_long_log_keeps_its_head_and_its_tail(void **state)
     char *after = strchr(note + 1, '\n') + 1;
     assert_int_equal((note - log) + strtol(note + 10, NULL, 10) + (log + n - after), 1288895);
     mem_free(log);
-    assert_false(steps_has(&s, 1, "out.tail"));
+    assert_false(steps_has(&s, 1, ".tail"));
 }
 
 static void a_log_between_head_and_limit_is_whole(void **state)
@@ -165,7 +168,7 @@ static void a_cancel_ends_the_step_politely_first(void **state)
     (void)state;
     struct exec_spec spec = steps_spec(1, "trap 'echo bye; exit 9' TERM; echo up > p0; while :; do sleep 0.05; done");
     executor_start(s.x, &spec);
-    for (int i = 0; i < 500 && steps_number(&s, "p0") < 0 && !steps_has(&s, 1, "exit"); i++) {
+    for (int i = 0; i < 500 && steps_number(&s, "p0") < 0 && s.n == 0; i++) {
         struct buf path = {0};
         executor_workspace(s.x, 1, &path);
         buf_str(&path, "/p0");
@@ -213,26 +216,33 @@ static void a_step_that_cannot_start_says_why(void **state)
     spec.shell = "fish";
     r = steps_run(&s, &spec);
     assert_int_equal(r.reason, EXIT_NOT_STARTED);
-    assert_string_equal(r.detail, "unknown shell: fish");
+    assert_non_null(strstr(r.detail, "unknown shell: fish (there are bash, sh"));
+    spec = steps_spec(4, "true");
+    spec.shell = "no-such-program {0}";
+    r = steps_run(&s, &spec);
+    assert_string_equal(r.detail, "the shell no-such-program is not installed");
+    spec = steps_spec(5, "true");
+    spec.workdir = "a/../../b";
+    r = steps_run(&s, &spec);
+    assert_non_null(strstr(r.detail, "outside of the workspace: a/../../b"));
     spec = steps_spec(3, "true");
     spec.trusted = false;
     r = steps_run(&s, &spec);
     assert_int_equal(r.reason, EXIT_NOT_STARTED);
     assert_non_null(strstr(r.detail, "isolation is off"));
-    spec = steps_spec(1, "true"); /* directories are never reused */
-    r = steps_run(&s, &spec);
-    assert_int_equal(r.reason, EXIT_NOT_STARTED);
 }
 
-static long holder_of(int64_t id)
+static void an_attempt_is_started_once(void **state)
 {
-    char path[160], text[ID_TEXT];
-    struct buf b = {0};
-    struct err e = {0};
-    snprintf(path, sizeof path, "%s/attempts/%s/started", s.dir, id_text(id, text));
-    long pid = file_read(path, 4096, &b, &e) == 0 && b.n > 4 ? strtol(b.p + 4, NULL, 10) : -1;
-    buf_free(&b);
-    return pid;
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "echo x >> once");
+    executor_start(s.x, &spec);
+    executor_start(s.x, &spec);
+    steps_wait(&s, 2);
+    assert_int_equal((s.got[0].reason == EXIT_NOT_STARTED) + (s.got[1].reason == EXIT_NOT_STARTED), 1);
+    spec = steps_spec(2, "wc -l < once");
+    steps_run(&s, &spec);
+    steps_log_is(&s, 2, "1\n");
 }
 
 static void killing_the_shim_kills_the_step_and_is_reported_as_lost(void **state)
@@ -242,12 +252,13 @@ static void killing_the_shim_kills_the_step_and_is_reported_as_lost(void **state
     executor_start(s.x, &spec);
     for (int i = 0; i < 500 && steps_number(&s, "p0") < 0; i++)
         clk_sleep_ms(10);
-    long shim = holder_of(1), p0 = steps_number(&s, "p0"), p1 = steps_number(&s, "p1");
+    long shim = steps_shim(&s, 0), p0 = steps_number(&s, "p0"), p1 = steps_number(&s, "p1");
     assert_true(shim > 1 && p0 > 1 && p1 > 1);
     kill((pid_t)shim, SIGKILL);
     steps_wait(&s, 1);
     assert_int_equal(s.got[0].reason, EXIT_LOST);
     assert_int_equal(s.got[0].epoch, 7);
+    assert_true(steps_dead(shim));
     for (int i = 0; i < 200 && !(steps_dead(p0) && steps_dead(p1)); i++)
         clk_sleep_ms(10);
     assert_true(steps_dead(p0) && steps_dead(p1));
@@ -256,6 +267,139 @@ static void killing_the_shim_kills_the_step_and_is_reported_as_lost(void **state
     struct err e = {0};
     assert_int_equal(executor_find(s.x, 1, 7, &found, &r, &e), 0);
     assert_int_equal(found, FOUND_LOST);
+}
+
+/* ---- one shim, many steps ---- */
+
+static void a_shim_serves_one_step_after_the_other(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "echo $PPID");
+    steps_run(&s, &spec);
+    pid_t shim = steps_shim(&s, 0);
+    assert_true(shim > 1);
+    for (int64_t id = 2; id <= 20; id++) {
+        spec = steps_spec(id, "test -z \"$ONLY\" && echo $PPID");
+        const char *env[] = {"ONLY=x", NULL};
+        if (id % 2) {
+            spec.script = "test \"$ONLY\" = x && echo $PPID";
+            spec.env = env;
+        }
+        assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+        char *log = steps_log(&s, id, NULL);
+        assert_int_equal(strtol(log, NULL, 10), shim);
+        mem_free(log);
+    }
+    assert_int_equal(steps_shim(&s, 0), shim);
+}
+
+static size_t words_of(const char *dir)
+{
+    struct buf text = {0};
+    struct err e = {0};
+    assert_int_equal(file_read(dir, 1 << 20, &text, &e), 0);
+    size_t n = text.n;
+    buf_free(&text);
+    return n;
+}
+
+static void nothing_of_a_step_stays_in_its_shim(void **state)
+{
+    static const char *const scripts[] = {
+        "true",
+        "seq 1 100000; exit 3",
+        "sleep 100 & setsid sleep 100 & kill -9 $$",
+        "ulimit -n 100; cd /; umask 0; trap '' TERM HUP; (sleep 100 &) ; exec 7>/dev/null; exit 0",
+        "sh -c 'kill -STOP $$' & exit 1",
+    };
+    (void)state;
+    char path[64], link[64];
+    struct exec_spec spec = steps_spec(1, "true");
+    spec.log_limit = 4096;
+    steps_run(&s, &spec);
+    pid_t shim = steps_shim(&s, 0);
+    snprintf(path, sizeof path, "/proc/%d/limits", (int)shim);
+    size_t limits = words_of(path);
+    for (int64_t id = 2; id < 30; id++) {
+        spec = steps_spec(id, scripts[id % (int64_t)ARRAY_LEN(scripts)]);
+        spec.log_limit = 4096;
+        steps_run(&s, &spec);
+        assert_int_equal(steps_shim(&s, 0), shim);
+        /* Descriptors: what it was born with, its signals, the two it keeps free. */
+        int n = 0;
+        for (int fd = 0; fd < 64; fd++) {
+            snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)shim, fd);
+            n += readlink(path, link, sizeof link) > 0;
+        }
+        assert_int_equal(n, 9);
+        snprintf(path, sizeof path, "/proc/%d/limits", (int)shim);
+        assert_int_equal(words_of(path), limits);
+        snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)shim, (int)shim);
+        assert_int_equal(words_of(path), 0);
+    }
+}
+
+static void what_a_step_used_is_its_own(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done\n"
+                                          "head -c 60000000 /dev/zero | tail -c 60000000 > /dev/null");
+    struct exit_record big = steps_run(&s, &spec);
+    spec = steps_spec(2, "true");
+    struct exit_record little = steps_run(&s, &spec);
+    assert_true(big.cpu_ms > 50 && big.max_rss_kb > 40000);
+    assert_true(little.cpu_ms < big.cpu_ms / 2 && little.max_rss_kb < big.max_rss_kb / 2);
+}
+
+static void a_cancel_of_an_ended_step_does_not_hit_the_next(void **state)
+{
+    (void)state;
+    for (int64_t id = 1; id < 40; id += 2) {
+        struct exec_spec spec = steps_spec(id, "true");
+        executor_start(s.x, &spec);
+        clk_sleep_ms(id % 5);
+        executor_cancel(s.x, id);
+        executor_cancel(s.x, id);
+        steps_wait(&s, s.n + 1);
+        executor_settled(s.x, id);
+        spec = steps_spec(id + 1, "echo whole");
+        struct exit_record r = steps_run(&s, &spec);
+        assert_int_equal(r.reason, EXIT_NORMAL);
+        assert_int_equal(r.exit_code, 0);
+    }
+}
+
+static void a_waiting_shim_that_was_killed_is_replaced(void **state)
+{
+    (void)state;
+    for (int64_t id = 1; id <= 10; id++) {
+        struct exec_spec spec = steps_spec(id, "echo x");
+        assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+        pid_t shim = steps_shim(&s, 0);
+        kill(shim, id % 2 ? SIGKILL : SIGTERM);
+        for (int i = 0; i < 500 && !steps_dead(shim); i++)
+            clk_sleep_ms(10);
+        assert_true(steps_dead(shim));
+    }
+}
+
+static void an_attempt_that_was_not_settled_keeps_its_seat(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "exit 5");
+    executor_start(s.x, &spec);
+    steps_wait(&s, 1);
+    spec = steps_spec(2, "true");
+    steps_run(&s, &spec);
+    struct exit_record r;
+    struct err e = {0};
+    enum found found;
+    assert_int_equal(executor_find(s.x, 1, 7, &found, &r, &e), 0);
+    assert_int_equal(found, FOUND_FINISHED);
+    assert_int_equal(r.exit_code, 5);
+    int second = steps_seat(&s, 1);
+    assert_true(second >= 0);
+    close(second);
 }
 
 int main(void)
@@ -272,6 +416,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_early_cancel_is_not_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_step_that_cannot_start_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(killing_the_shim_kills_the_step_and_is_reported_as_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_is_started_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shim_serves_one_step_after_the_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_of_a_step_stays_in_its_shim, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_step_used_is_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancel_of_an_ended_step_does_not_hit_the_next, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_waiting_shim_that_was_killed_is_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_that_was_not_settled_keeps_its_seat, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

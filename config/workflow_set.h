@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several workflow files say together: calls against the declarations of what is called, and circles. */
+#pragma once
+#include "config/reading.h"
+#include "core/workflow.h"
+
+/* needs.JOB.outputs.NAME, where JOB is another workflow: its file says whether there is such an output. */
+struct call_output {
+    const struct call_output *next;
+    const char *job, *name;
+    const struct ynode *node;
+    size_t at; /* byte of the name in the node's text */
+};
+
+/* A file with what is needed to speak about places in it. */
+struct workflow_file {
+    struct workflow *w; /* NULL: it has errors of its own */
+    const char *address; /* how a job calls it: "./.fettle/workflows/x.yml", "alias/.fettle/…@ref"; NULL = by w->name */
+    struct sv source;
+    const struct ynode *root;
+    const struct call_output *outputs;
+    bool quiet; /* there for the others: nothing is said about it */
+};
+
+/* workflow_read, and what workflow_set_check needs. The text must live as long as *ret is used. */
+void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
+                        struct arena *arena, struct problems *problems, struct workflow_file *ret);
+/* Checks the files against each other. A call by name of what is not among them is refused in a file without an
+ * address, and others are left alone. Problems stand at the file that calls or listens; a file that has one gets w = NULL. */
+void workflow_set_check(struct workflow_file *files, size_t n, struct arena *arena, struct problems *problems);
+
+/* ---- of workflow_set_check ---- */
+
+struct set_check {
+    struct workflow_file *files;
+    size_t n;
+    struct arena *arena;
+    struct reading *reading; /* one a file, to say something about it */
+    bool *bad;               /* files with a problem */
+};
+/* The file that a job calls; NULL = none of these. */
+const struct workflow_file *called_file(const struct set_check *s, const struct wf_job *j);
+/* One job that calls another workflow of the set. */
+void call_check(const struct set_check *s, size_t caller, const struct wf_job *j, const struct workflow_file *called);
+/* Circles of calls and of workflow_run, and calls nested too deep. */
+void circles_check(const struct set_check *s);
+const struct ynode *job_node(const struct workflow_file *f, const char *job, const char *key);
