@@ -50,6 +50,7 @@ struct explained {
         const char *note; /* what cannot be said here; NULL = none */
     } *workflows;
     size_t n_workflows;
+    bool files_known; /* those of the repository are among them */
     bool compared; /* `then` is known */
     VEC(struct explain_run) then;
 };
@@ -73,6 +74,26 @@ enum explain_runs explain_cond(struct explain_world *w, struct explained *x, con
 /* False: it is wrong (ERR_INVALID) or not known yet. */
 bool explain_matrix(struct explain_world *w, struct explained *x, const char *matrix, struct matrix_leg **ret,
                     size_t *ret_n, struct err *e);
+
+/* explain_git.c */
+struct gits;
+struct explain_file { /* of the event's repository */
+    const char *path;
+    const struct workflow *workflow; /* NULL: it has an error */
+    const char *problem;
+};
+struct explain_git {
+    struct explained *x;
+    const struct repo *repo;
+    struct gits *gits;
+    const char **paths; /* that changed */
+    size_t n_paths;
+    bool paths_known, files_known;
+    struct explain_file *files;
+    size_t n_files;
+};
+/* Nothing is known where the mirrors cannot be read or do not have the commit. */
+void explain_git_read(struct explain_git *g, struct explained *x, const struct conf *c, const struct repo *repo);
 
 /* explain_then.c: the runs of the delivery, and what differs. */
 struct remote;

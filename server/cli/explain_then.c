@@ -53,31 +53,36 @@ int explain_fetch_then(struct explained *x, struct remote *r, const char *id)
     return CLI_OK;
 }
 
-/* "backend:.fettle/workflows/ci.yml@<sha>" */
+/* ".fettle/workflows/ci.yml": not of the server's folder. */
 static bool in_repository(const char *file)
 {
-    return file && strstr(file, ":.fettle/workflows/");
+    return file && strncmp(file, ".fettle/", 8) == 0;
 }
 
-/* The newest run of a central workflow, which its name tells: a delivery may have been decided more than once. */
-static const struct explain_run *run_of(const struct explained *x, const char *workflow)
+/* A central workflow is known by its name, one of a repository by its file. */
+static bool is_same(const struct explain_run *r, const char *workflow, const char *file)
 {
-    for (size_t i = 0; i < x->then.n; i++) {
-        const struct explain_run *r = &x->then.at[i];
-        if (r->workflow && strcmp(r->workflow, workflow) == 0 && !in_repository(r->file))
-            return r;
-    }
+    if (!r->workflow || !r->file || in_repository(file) != in_repository(r->file))
+        return false;
+    return in_repository(file) ? strcmp(r->file, file) == 0 : strcmp(r->workflow, workflow) == 0;
+}
+
+/* The newest run: a delivery may have been decided more than once. */
+static const struct explain_run *run_of(const struct explained *x, const char *workflow, const char *file)
+{
+    for (size_t i = 0; i < x->then.n; i++)
+        if (is_same(&x->then.at[i], workflow, file))
+            return &x->then.at[i];
     return NULL;
 }
 
 static bool is_listed(const struct explained *x, const struct explain_run *r)
 {
     for (size_t i = 0; i < x->n_workflows; i++)
-        if (!in_repository(r->file) && r->workflow && strcmp(x->workflows[i].name, r->workflow) == 0)
+        if (is_same(r, x->workflows[i].name, x->workflows[i].file))
             return true;
     for (const struct explain_run *p = x->then.at; p < r; p++)
-        if (p->workflow && r->workflow && strcmp(p->workflow, r->workflow) == 0 && p->file && r->file &&
-            strcmp(p->file, r->file) == 0)
+        if (p->workflow && p->file && is_same(r, p->workflow, p->file))
             return true;
     return false;
 }
@@ -86,7 +91,7 @@ bool explain_compare(const struct explained *x, size_t i, struct explain_differe
 {
     for (size_t k = 0; k < x->n_workflows; k++) {
         const struct explained_workflow *w = &x->workflows[k];
-        const struct explain_run *r = run_of(x, w->name);
+        const struct explain_run *r = run_of(x, w->name, w->file);
         if (!r && !w->verdict.matched)
             continue;
         if (i-- == 0) {
@@ -102,7 +107,7 @@ bool explain_compare(const struct explained *x, size_t i, struct explain_differe
         const struct explain_run *r = &x->then.at[k];
         if (is_listed(x, r) || i-- != 0)
             continue;
-        bool elsewhere = in_repository(r->file);
+        bool elsewhere = in_repository(r->file) && !x->files_known;
         *ret = (struct explain_difference){.workflow = r->workflow,
                                            .file = r->file,
                                            .run = r->id,

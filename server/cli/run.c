@@ -36,7 +36,8 @@ static void on_call(struct app *a, struct engine_action *act)
 static void on_answers(void *ctx)
 {
     static const char object[] = "{\"id\":1,\"number\":1,\"iid\":1,\"html_url\":\"\",\"web_url\":\"\",\"items\":[],"
-                                 "\"total_count\":0,\"permission\":\"admin\",\"role_name\":\"admin\",\"access_level\":50}";
+                                 "\"total_count\":0,\"permission\":\"admin\",\"role_name\":\"admin\","
+                                 "\"access_level\":50}";
     struct here *h = ctx;
     while (h->calls.n) {
         struct here_call c = h->calls.at[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `fettle run`: the server's engine, executor and store in a folder of their own that goes away after, without listeners
- * and forges. */
+/* `fettle run`: the server's engine, executor and store in a folder of their own that goes away after, without
+ * listeners and forges. */
 #pragma once
 #include "base/vec.h"
 #include "server/app.h"

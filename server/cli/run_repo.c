@@ -49,8 +49,8 @@ static int copy_dirty(struct here *h, struct err *e)
     if (GIT(h, dir, &ignored, e, "-c", "core.bare=false", "--work-tree", h->root, "read-tree", h->sha) < 0 ||
         GIT(h, dir, &ignored, e, "-c", "core.bare=false", "--work-tree", h->root, "add", "-A") < 0 ||
         GIT(h, dir, &tree, e, "write-tree") < 0 ||
-        GIT(h, dir, &commit, e, "-c", "user.name=fettle", "-c", "user.email=fettle@localhost", "commit-tree", tree, "-p",
-            h->sha, "-m", "working copy") < 0 ||
+        GIT(h, dir, &commit, e, "-c", "user.name=fettle", "-c", "user.email=fettle@localhost", "commit-tree", tree,
+            "-p", h->sha, "-m", "working copy") < 0 ||
         GIT(h, dir, &ignored, e, "update-ref", arena_fmt(&h->arena, "refs/heads/%s", h->branch), commit) < 0)
         return -1;
     h->parent = h->sha;

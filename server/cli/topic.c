@@ -89,7 +89,8 @@ static const char explain[] =
     "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"
     "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
     "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths, and the workflow files of\n"
-    "repositories, need git: the server alone decides those.\n";
+    "repositories, are read from the server's mirrors where you may read them (`state` of the configuration) and have\n"
+    "the commit; else the server alone decides those.\n";
 
 static const char plan[] =
     "Each job takes what its `estimate` says (estimate: 4m), or one minute where it says nothing. The legs of a\n"
@@ -102,8 +103,8 @@ static const char import[] =
     "A workflow of GitHub Actions: says of each line whether it runs here (runs, note, rewritten, refused), and\n"
     "writes the file that runs as far as possible: ${{ }} in scripts moves into `env`, actions that do not run become\n"
     "steps that say so; comments and layout stay. A hooks.json or hooks.yaml of adnanh/webhook: writes a workflow for\n"
-    "each hook, the section `forges` with the webhooks, and the files of their secrets. Without -o DIR the report goes\n"
-    "to stderr and the result to stdout (no secrets); nothing is overwritten. Exit 0: all of it runs; 1: some does\n"
+    "each hook, the section `forges` with the webhooks, and the files of their secrets. Without -o DIR the report\n"
+    "goes to stderr and the result to stdout (no secrets); nothing is overwritten. Exit 0: all of it runs; 1: some does\n"
     "not; 3: not readable. --quiet tells only what does not run.\n";
 
 static const char run[] =

@@ -162,7 +162,7 @@ run 4 env FETTLE_CONFIG=nothing.yaml fettle serve --check
 mkdir none && cd none || exit 1
 explain() { fettle explain --forge "$1" --event "$2" --payload "$3" --json "${@:4}"; }
 keys='["schema","event","workflows"]'
-event_keys='["forge","name","action","delivery","repository","ref","before","after","created","deleted","forced","tag","commits_truncated","pull_request","issue","comment","sender","trusted"]'
+event_keys='["forge","name","action","delivery","repository","ref","before","after","created","deleted","forced","tag","commits_truncated","pull_request","issue","comment","sender","trusted","review","release","check","status","workflow_run","merge_group","workflow","schedule","inputs","client_payload"]'
 for file in "$fixtures"/github/*.json "$fixtures"/gitea/*.json "$fixtures"/gitlab/*.json; do
     forge=$(basename "$(dirname "$file")") name=$(basename "$file" .json)
     case $forge/$name in
