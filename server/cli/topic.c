@@ -104,8 +104,8 @@ static const char import[] =
     "writes the file that runs as far as possible: ${{ }} in scripts moves into `env`, actions that do not run become\n"
     "steps that say so; comments and layout stay. A hooks.json or hooks.yaml of adnanh/webhook: writes a workflow for\n"
     "each hook, the section `forges` with the webhooks, and the files of their secrets. Without -o DIR the report\n"
-    "goes to stderr and the result to stdout (no secrets); nothing is overwritten. Exit 0: all of it runs; 1: some does\n"
-    "not; 3: not readable. --quiet tells only what does not run.\n";
+    "goes to stderr and the result to stdout (no secrets); nothing is overwritten. Exit 0: all of it runs; 1: some\n"
+    "does not; 3: not readable. --quiet tells only what does not run.\n";
 
 static const char run[] =
     "The repository is the working copy that --dir names (default: here), at its last commit; --dirty takes the tree\n"
