@@ -167,9 +167,10 @@ for file in "$fixtures"/github/*.json "$fixtures"/gitea/*.json "$fixtures"/gitla
     forge=$(basename "$(dirname "$file")") name=$(basename "$file" .json)
     case $forge/$name in
     github/*) for event in pull_request_review pull_request issue_comment merge_group check_run check_suite \
-                           repository_dispatch repository workflow_dispatch workflow_run push issues create delete \
+                           workflow_job repository_dispatch repository workflow_dispatch workflow_run push issues create delete \
                            release status; do [[ $name == "$event"* ]] && break; done ;;
     gitea/issues_label*) event=issue_label ;;
+    gitea/workflow_job*) event=workflow_job ;;
     gitea/pull_request_sync*) event=pull_request_sync ;;
     gitea/pull_request_label*) event=pull_request_label ;;
     gitea/issue_comment*) event=issue_comment ;;
