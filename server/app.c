@@ -220,7 +220,7 @@ static int open_intakes(struct app *a, struct err *e)
     return rc;
 }
 
-static int open_all(struct app *a, struct err *e)
+int app_open(struct app *a, struct err *e)
 {
     if (open_state(a, e) < 0)
         return -1;
@@ -234,14 +234,19 @@ static int open_all(struct app *a, struct err *e)
     if (open_executor(a, e, on_exit_record) < 0)
         return -1;
     a->host = host_new(a);
-    if (host_boot(a->host, e) < 0)
+    return host_boot(a->host, e);
+}
+
+static int open_all(struct app *a, struct err *e)
+{
+    if (app_open(a, e) < 0)
         return -1;
     life_start(a);
     a->ready_at = clk_wall_ms();
     return open_intakes(a, e);
 }
 
-static void close_all(struct app *a)
+void app_close(struct app *a)
 {
     for (size_t i = 0; i < a->n_intakes; i++)
         intake_join(&a->intakes[i]);
@@ -287,7 +292,7 @@ int app_serve(const char *conf_file)
         setrlimit(RLIMIT_NOFILE, &nofile);
     }
     if (load_conf(&a) < 0) {
-        close_all(&a);
+        app_close(&a);
         return 3;
     }
     log_setup(a.conf->log_level, a.conf->log_format);
@@ -309,6 +314,6 @@ int app_serve(const char *conf_file)
                  LI("slots", a.conf->slots));
         loop_run(a.loop);
     }
-    close_all(&a);
+    app_close(&a);
     return a.exit_code;
 }

@@ -38,6 +38,9 @@ struct app {
     int draining;      /* intakes that have not drained yet */
     int64_t ready_at;  /* wall clock, ms */
     int exit_code;
+    /* for `fettle run`, which has no repositories to read workflows from and no forges to call */
+    bool central_only;
+    void (*on_call)(struct app *a, struct engine_action *act); /* ACT_CALL, instead of call_start; takes the request */
 };
 
 /* Letters to the engine thread. */
@@ -56,6 +59,9 @@ struct app_letter {
 
 /* Runs the server until it is told to stop. Exit code of the program. */
 int app_serve(const char *conf_file);
+/* All but the listeners; a->conf is set, the loop does not run yet. app_close also after a failure. */
+MUST_USE int app_open(struct app *a, struct err *e);
+void app_close(struct app *a);
 /* Builds the new configuration and swaps it, or changes nothing; problems are appended to *ret_text. Engine thread. */
 bool app_reload(struct app *a, struct buf *ret_text);
 

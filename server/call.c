@@ -50,6 +50,10 @@ static void on_answer(void *ctx, const struct http_answer *x)
 
 void call_start(struct app *a, struct engine_action *act)
 {
+    if (a->on_call) {
+        a->on_call(a, act);
+        return;
+    }
     const struct conf_forge *f = conf_forge_by_name(a->conf, sv_of(act->call.forge));
     struct api_request *r = &act->call.request;
     AUTO(buf_free) struct buf url = {0}, auth = {0};

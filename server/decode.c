@@ -11,7 +11,8 @@ struct decode_task {
     char *db_path;
     int64_t id;
     struct delivery_put *put; /* NULL: read from the store */
-    struct arena arena;       /* event; given to the engine */
+    struct arena arena;       /* event and payload; given to the engine */
+    struct sv payload;        /* JSON, for github.event */
     enum decode_verdict verdict;
     struct hook_event *event;
     struct sv payload;

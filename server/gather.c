@@ -155,7 +155,7 @@ static void run(struct task *task)
     }
     if (is_own(t))
         read_changes(t);
-    if (r->files_wanted)
+    if (r->files_wanted && !t->app_task.app->central_only)
         read_files(t);
 }
 

@@ -87,7 +87,7 @@ int cli_deliveries(int argc, char **argv)
     if (!(lists ? argc <= 2 : argc == 3 && (shows || replays)) || l.follow || (l.dry_run && !replays))
         return cli_usage("deliveries");
     if (l.dry_run)
-        return explain_delivery(argv[2], conf, l.format == FORMAT_JSON ? EXPLAIN_JSON : EXPLAIN_TEXT);
+        return explain_replay(argv[2], conf, l.format == FORMAT_JSON ? EXPLAIN_JSON : EXPLAIN_TEXT);
     int rc = remote_open(conf, &r);
     if (rc == CLI_OK)
         rc = lists ? list(r, &l) : shows ? show(r, &l, argv[2]) : replay(r, &l, argv[2]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/explain.h"
+#include <stdlib.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "fmt/enc.h"
@@ -12,6 +13,16 @@ struct asked { /* what stands on the command line */
 };
 
 enum { BODY_MAX = 81 << 20 };
+
+void explained_free(struct explained *x)
+{
+    for (size_t i = 0; i < x->docs.n; i++)
+        jdoc_free(&x->docs.at[i]);
+    VEC_FREE(&x->docs);
+    VEC_FREE(&x->then);
+    arena_free(&x->arena);
+    *x = (struct explained){0};
+}
 
 /* ---- decoding ---- */
 
@@ -41,6 +52,7 @@ static int decode(struct explained *x, const struct forge_ops *ops, const struct
     int rc = d->form ? payload_of_form(body, &form, &payload, &e) : 0;
     if (rc == 0)
         rc = ops->decode(d, payload, &x->arena, ev, &e);
+    x->payload = arena_sv(&x->arena, payload);
     if (rc == 0)
         x->event = ev;
     else
@@ -48,17 +60,17 @@ static int decode(struct explained *x, const struct forge_ops *ops, const struct
     return rc;
 }
 
-static int explain(const struct conf *c, const struct forge_ops *ops, const struct delivery *d, struct sv body,
-                   enum explain_form form)
+/* Frees x. */
+static int explain(struct explained *x, const struct conf *c, const struct forge_ops *ops, const struct delivery *d,
+                   struct sv body, enum explain_form form)
 {
-    struct explained x = {0};
-    int rc = decode(&x, ops, d, body);
-    if (x.event)
-        explain_workflows(&x, c);
-    int printed = explain_print(&x, form);
+    int rc = decode(x, ops, d, body);
+    if (x->event)
+        explain_workflows(x, c);
+    int printed = explain_print(x, form);
     if (rc < 0)
-        cli_fail(CLI_FAILED, "the payload cannot be decoded: %s", x.reason);
-    arena_free(&x.arena);
+        cli_fail(CLI_FAILED, "the payload cannot be decoded: %s", x->reason);
+    explained_free(x);
     return rc < 0 ? CLI_FAILED : printed;
 }
 
@@ -96,7 +108,8 @@ static int explain_file(const struct conf *c, const struct asked *q)
                          .system = strcmp(ops->kind, "gitlab") == 0 && strcmp(q->event, "System Hook") == 0,
                          .form = sv_starts(buf_view(&body), SV("payload=")),
                          .size = (int64_t)body.n};
-    return explain(c, ops, &d, buf_view(&body), q->json ? EXPLAIN_JSON : EXPLAIN_TEXT);
+    struct explained x = {0};
+    return explain(&x, c, ops, &d, buf_view(&body), q->json ? EXPLAIN_JSON : EXPLAIN_TEXT);
 }
 
 /* ---- from the server ---- */
@@ -125,22 +138,30 @@ static int fetch(struct remote *r, const char *id, struct jdoc **ret_row, struct
     return rc == CLI_OK ? remote_get(r, path.p, ret_body) : rc;
 }
 
-static int explain_stored(const struct conf *c, const char *conf_file, const char *id, enum explain_form form)
+enum explain_compared { EXPLAIN_ALONE, EXPLAIN_COMPARED };
+
+/* server: the configuration that leads to it. */
+static int explain_stored(const struct conf *c, const char *server, const char *id, enum explain_form form,
+                          enum explain_compared compared)
 {
     struct remote *r = NULL;
     struct jdoc *row = NULL;
     struct delivery d;
+    struct explained x = {0};
     AUTO(buf_free) struct buf body = {0};
     AUTO(arena_free) struct arena a = {0};
-    int rc = remote_open(conf_file, &r);
+    int rc = remote_open(server, &r);
     if (rc == CLI_OK)
         rc = fetch(r, id, &row, &body);
+    if (rc == CLI_OK && compared == EXPLAIN_COMPARED)
+        rc = explain_fetch_then(&x, r, id);
     remote_close(&r);
     if (rc == CLI_OK) {
         const struct forge_ops *ops = read_row(jdoc_root(row), &a, &d);
-        rc = ops ? explain(c, ops, &d, buf_view(&body), form)
+        rc = ops ? explain(&x, c, ops, &d, buf_view(&body), form)
                  : cli_fail(CLI_FAILED, "this program does not know the forge of that delivery");
     }
+    explained_free(&x);
     jdoc_free(&row);
     return rc;
 }
@@ -163,7 +184,24 @@ int explain_delivery(const char *id, const char *conf_file, enum explain_form fo
     struct conf *c = NULL;
     int rc = open_conf(conf_file, &c);
     if (rc == CLI_OK)
-        rc = explain_stored(c, conf_file, id, form);
+        rc = explain_stored(c, conf_file, id, form, EXPLAIN_ALONE);
+    conf_unref(&c);
+    return rc;
+}
+
+/* The configuration whose server is asked: not the one that is only tried out. */
+static const char *server_of(const char *conf_file)
+{
+    const char *named = getenv("FETTLE_CONFIG"), *usual = named && *named ? named : "fettle.yaml";
+    return access(usual, R_OK) == 0 ? usual : conf_file;
+}
+
+int explain_replay(const char *id, const char *conf_file, enum explain_form form)
+{
+    struct conf *c = NULL;
+    int rc = open_conf(conf_file, &c);
+    if (rc == CLI_OK)
+        rc = explain_stored(c, conf_file ? server_of(conf_file) : NULL, id, form, EXPLAIN_COMPARED);
     conf_unref(&c);
     return rc;
 }

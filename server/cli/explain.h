@@ -3,26 +3,44 @@
 #pragma once
 #include "config/conf.h"
 #include "core/trigger.h"
-#include "fmt/json.h"
+#include "lang/text.h"
+#include "plan/matrix.h"
 
 enum explain_form { EXPLAIN_TEXT, EXPLAIN_JSON };
 
 /* A stored delivery, by the API; conf NULL = the usual places. An exit code. */
 int explain_delivery(const char *id, const char *conf_file, enum explain_form form);
+/* The same, and what it started then beside what it would start now. When conf_file is not the configuration of the
+ * usual places and there is one, the server is that one's, and conf_file is only read. */
+int explain_replay(const char *id, const char *conf_file, enum explain_form form);
+
+/* Does a job run, as far as the event tells and as long as nothing fails? */
+enum explain_runs { EXPLAIN_NO, EXPLAIN_YES, EXPLAIN_LATER };
 
 struct explain_plan { /* of a workflow that matched */
     struct explain_job {
-        const char *key, *repo; /* repo: alias, else id; NULL = none */
+        const char *key, *repo; /* repo: alias, else id; NULL = none. Of a matrix each leg is one */
+        const char *parent;     /* of a leg: the key that others need; NULL = its own key */
         const char **needs;
         size_t n_needs;
+        const char *cond; /* its `if`; NULL = none */
+        enum explain_runs runs;
+        bool despite;     /* also when what it needs did not succeed */
+        const char *note; /* NULL = none */
     } *jobs;
     size_t n_jobs;
     const char *problem; /* why it cannot be planned; NULL else */
     bool known;          /* false: it does not match, or its jobs stand in files that only git has */
 };
 
+struct explain_run { /* that the delivery started then */
+    const char *id, *workflow, *file, *conclusion;
+};
+
 struct explained {
     struct arena arena;
+    VEC(struct jdoc *) docs;        /* what values borrow from */
+    struct sv payload;              /* as it came, without the form around it */
     const struct hook_event *event; /* NULL = ignored or undecodable */
     const char *reason;             /* then */
     struct explained_workflow {
@@ -32,10 +50,63 @@ struct explained {
         const char *note; /* what cannot be said here; NULL = none */
     } *workflows;
     size_t n_workflows;
+    bool files_known; /* those of the repository are among them */
+    bool compared; /* `then` is known */
+    VEC(struct explain_run) then;
 };
 
 /* explain_plan.c: all workflows of the configuration (NULL = none) against x->event, those of the short form too. */
 void explain_workflows(struct explained *x, const struct conf *c);
+void explained_free(struct explained *x);
+
+/* explain_jobs.c: the jobs of a planned run with what is known of them now. */
+struct run;
+void explain_jobs(struct explained *x, const struct workflow *w, const struct run *r, struct explain_plan *ret);
+
+/* explain_world.c: contexts for expressions. */
+struct explain_world {
+    struct val github, event;
+    struct expr_world world;
+};
+void explain_world_open(struct explain_world *ret, struct explained *x, const struct workflow *w);
+/* ret_status: it asks for a status itself. */
+enum explain_runs explain_cond(struct explain_world *w, struct explained *x, const char *text, bool *ret_status);
+/* False: it is wrong (ERR_INVALID) or not known yet. */
+bool explain_matrix(struct explain_world *w, struct explained *x, const char *matrix, struct matrix_leg **ret,
+                    size_t *ret_n, struct err *e);
+
+/* explain_git.c */
+struct gits;
+struct explain_file { /* of the event's repository */
+    const char *path;
+    const struct workflow *workflow; /* NULL: it has an error */
+    const char *problem;
+};
+struct explain_git {
+    struct explained *x;
+    const struct repo *repo;
+    struct gits *gits;
+    const char **paths; /* that changed */
+    size_t n_paths;
+    bool paths_known, files_known;
+    struct explain_file *files;
+    size_t n_files;
+};
+/* Nothing is known where the mirrors cannot be read or do not have the commit. */
+void explain_git_read(struct explain_git *g, struct explained *x, const struct conf *c, const struct repo *repo);
+
+/* explain_then.c: the runs of the delivery, and what differs. */
+struct remote;
+int explain_fetch_then(struct explained *x, struct remote *r, const char *id);
+struct explain_difference {
+    const char *workflow, *file;
+    const char *run;    /* that started then; NULL = none */
+    enum explain_runs now; /* EXPLAIN_LATER: its file stands in a repository, which the server alone reads */
+    const char *reason; /* why not now; NULL = none */
+};
+/* The i-th workflow that starts now or started then; false behind the last. */
+bool explain_compare(const struct explained *x, size_t i, struct explain_difference *ret);
+
 /* explain_out.c */
 int explain_print(const struct explained *x, enum explain_form form);
 /* The event's main facts as lines "key   value"; `event` is the object of the specification. */

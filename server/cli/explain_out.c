@@ -39,6 +39,14 @@ static void put_plan(struct jout *j, const struct explained_workflow *w)
         for (size_t k = 0; k < x->n_needs; k++)
             jout_strz(j, x->needs[k]);
         jout_close(j, ']');
+        jout_kstrz(j, "if", x->cond);
+        jout_key(j, "runs"); /* null: not known before it starts */
+        if (x->runs == EXPLAIN_LATER)
+            jout_null(j);
+        else
+            jout_bool(j, x->runs == EXPLAIN_YES);
+        if (x->note)
+            jout_kstrz(j, "note", x->note);
         jout_close(j, '}');
     }
     jout_close(j, ']');
@@ -61,6 +69,28 @@ static void put_workflow(struct jout *j, const struct explained_workflow *w)
     jout_close(j, '}');
 }
 
+static void put_differences(struct jout *j, const struct explained *x)
+{
+    struct explain_difference d;
+    jout_key(j, "compared");
+    jout_open(j, '[');
+    for (size_t i = 0; explain_compare(x, i, &d); i++) {
+        jout_open(j, '{');
+        jout_kstrz(j, "workflow", d.workflow);
+        jout_kstrz(j, "file", d.file);
+        jout_kbool(j, "then", d.run != NULL);
+        jout_key(j, "now");
+        if (d.now == EXPLAIN_LATER)
+            jout_null(j);
+        else
+            jout_bool(j, d.now == EXPLAIN_YES);
+        jout_kstrz(j, "run", d.run);
+        jout_kstrz(j, "reason", d.reason);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+}
+
 static int print_json(const struct explained *x, const char *event)
 {
     AUTO(buf_free) struct buf b = {0};
@@ -76,6 +106,8 @@ static int print_json(const struct explained *x, const char *event)
     for (size_t i = 0; i < x->n_workflows; i++)
         put_workflow(&j, &x->workflows[i]);
     jout_close(&j, ']');
+    if (x->compared)
+        put_differences(&j, x);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     return cli_print(&b);
@@ -114,6 +146,14 @@ static void put_job(struct buf *b, const struct explain_job *j)
         buf_fmt(&line, " in %s", j->repo);
     for (size_t i = 0; i < j->n_needs; i++)
         buf_fmt(&line, "%s%s", i ? ", " : ", after ", j->needs[i]);
+    if (j->cond)
+        buf_fmt(&line, ", if %s", j->cond);
+    if (j->cond || j->runs != EXPLAIN_YES)
+        buf_fmt(&line, ": %s", j->runs == EXPLAIN_YES  ? "runs"
+                               : j->runs == EXPLAIN_NO ? "does not run"
+                                                       : "known when it starts");
+    if (j->note)
+        buf_fmt(&line, " (%s)", j->note);
     buf_str(b, "    ");
     cli_text(buf_view(&line), b);
     buf_chr(b, '\n');
@@ -146,6 +186,33 @@ static void put_verdict(struct buf *b, const struct explained_workflow *w)
         put_job(b, &w->plan.jobs[i]);
 }
 
+static void put_difference(struct buf *b, const struct explain_difference *d)
+{
+    AUTO(buf_free) struct buf line = {0};
+    const char *what = d->now == EXPLAIN_LATER         ? "started then; the server alone can say whether it would now"
+                       : d->run && d->now == EXPLAIN_NO ? "started then, would NOT start now"
+                       : d->run                         ? "started then, would start now"
+                                                        : "did not start then, WOULD start now";
+    buf_fmt(&line, "%s (%s): %s", d->workflow, d->file, what);
+    if (d->run)
+        buf_fmt(&line, " [run %s]", d->run);
+    if (d->reason)
+        buf_fmt(&line, ": %s", d->reason);
+    cli_text(buf_view(&line), b);
+    buf_chr(b, '\n');
+}
+
+static void put_comparison(struct buf *b, const struct explained *x)
+{
+    struct explain_difference d;
+    size_t i = 0;
+    buf_str(b, "\nthen and now:\n");
+    for (; explain_compare(x, i, &d); i++)
+        put_difference(b, &d);
+    if (i == 0)
+        buf_str(b, "nothing started then, and nothing would start now\n");
+}
+
 static int print_text(const struct explained *x, const char *event)
 {
     AUTO(buf_free) struct buf b = {0};
@@ -164,6 +231,8 @@ static int print_text(const struct explained *x, const char *event)
         buf_str(&b, "no central workflows are configured here\n");
     for (size_t i = 0; i < x->n_workflows; i++)
         put_verdict(&b, &x->workflows[i]);
+    if (x->compared)
+        put_comparison(&b, x);
     return cli_print(&b);
 }
 

@@ -86,3 +86,29 @@ int peek_workflows(const char *file, struct conf **ret)
     problems_free(&of_workflows);
     return rc;
 }
+
+int peek_runner(const char *file, struct conf **ret)
+{
+    struct problems p = {0};
+    int rc = read_server_file(file, ret, &p);
+    if (rc == CLI_OK && faults(&p)) {
+        tell(&p);
+        conf_unref(ret);
+        rc = CLI_INVALID;
+    }
+    problems_free(&p);
+    return rc;
+}
+
+void peek_defaults(struct conf **ret)
+{
+    struct problems p = {0};
+    struct conf *c = mem_new(sizeof *c);
+    struct reading r = {.kind = READ_SERVER, .file = "fettle.yaml", .source = SV("store: sqlite:x"), .arena = &c->arena,
+                        .problems = &p};
+    c->refs = 1;
+    c->dir = "/";
+    server_file_read(&r, c);
+    problems_free(&p); /* what a server would need besides */
+    *ret = c;
+}

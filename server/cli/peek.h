@@ -10,3 +10,6 @@ MUST_USE int peek_listens(const char *file, struct conf **ret);
 /* Forges, repositories and workflows. Secrets that cannot be read are passed over, other errors are not; a workflow
  * file with errors is told and left out. */
 MUST_USE int peek_workflows(const char *file, struct conf **ret);
+/* This machine as a runner. The defaults are those of a server file that says nothing. */
+MUST_USE int peek_runner(const char *file, struct conf **ret);
+void peek_defaults(struct conf **ret);

@@ -72,7 +72,9 @@ static const char remote[] =
 static const char deliveries[] =
     "list      the newest first; --state received, suspect, matched, ignored or invalid; --limit N; --before ID\n"
     "show      one of them, with the normalised event\n"
-    "replay    decides it once more; --dry-run only says what that would start\n";
+    "replay    decides it once more; --dry-run only says what that would start, and what of it started then. With\n"
+    "          -c OTHER it is the configuration OTHER that is asked; the server is that of FETTLE_CONFIG or\n"
+    "          ./fettle.yaml where there is one\n";
 
 static const char runs[] =
     "list      the newest first; --state waiting, ready, running, done, success, failure, …; --limit N; --before ID\n"
@@ -87,7 +89,31 @@ static const char explain[] =
     "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"
     "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
     "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths, and the workflow files of\n"
-    "repositories, need git: the server alone decides those.\n";
+    "repositories, are read from the server's mirrors where you may read them (`state` of the configuration) and have\n"
+    "the commit; else the server alone decides those.\n";
+
+static const char plan[] =
+    "Each job takes what its `estimate` says (estimate: 4m), or one minute where it says nothing. The legs of a\n"
+    "matrix and the jobs of reusable workflows are jobs of their own as far as the files say which they are. The\n"
+    "critical path and the slack are those of the graph alone; start, end and the whole time are those with N slots\n"
+    "(default: as many as there are cores), where the job with the longest remaining path goes first. --dot is for\n"
+    "graphviz.\n";
+
+static const char import[] =
+    "A workflow of GitHub Actions: says of each line whether it runs here (runs, note, rewritten, refused), and\n"
+    "writes the file that runs as far as possible: ${{ }} in scripts moves into `env`, actions that do not run become\n"
+    "steps that say so; comments and layout stay. A hooks.json or hooks.yaml of adnanh/webhook: writes a workflow for\n"
+    "each hook, the section `forges` with the webhooks, and the files of their secrets. Without -o DIR the report\n"
+    "goes to stderr and the result to stdout (no secrets); nothing is overwritten. Exit 0: all of it runs; 1: some\n"
+    "does not; 3: not readable. --quiet tells only what does not run.\n";
+
+static const char run[] =
+    "The repository is the working copy that --dir names (default: here), at its last commit; --dirty takes the tree\n"
+    "as it is, without what is ignored. The event is a push of that commit, whatever the file is `on`, or --event\n"
+    "with --payload FILE as the forge (--forge github, gitlab, gitea) sends it; commits of the payload that are not\n"
+    "in the repository are replaced by those that are. Nothing is told to any forge: what would be told is printed.\n"
+    "State and logs live in a temporary folder that goes away. Exit 0: the run succeeded; 1: it did not. Secrets are\n"
+    "empty.\n";
 
 static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
@@ -116,6 +142,7 @@ static const char schema[] =
 const struct topic topics[] = {
     {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
     {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
+    {"plan", plan},           {"import", import},         {"run", run},
     {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
     {"check", check},         {"schema", schema},
     {NULL, NULL},

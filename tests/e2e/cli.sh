@@ -65,7 +65,8 @@ run 2 fettle
 run 2 fettle hlp; has 'a verb is suggested' "$err" 'did you mean "help"?'
 run 0 fettle --version; same 'version' "$out" "$(fettle version)"
 run 0 fettle help; has 'help lists verbs' "$out" explain
-for topic in workflows webhooks files exit-codes init serve check explain expr glob deliveries runs effects status reload \
+for topic in workflows webhooks files exit-codes init serve check explain expr glob plan run import deliveries runs \
+             effects status reload \
              completion help version; do
     run 0 fettle help "$topic"
     [ -n "$out" ] || same "help $topic says something" '' 'something'
@@ -250,7 +251,7 @@ json 'names and verdicts' '.workflows | map([.name, .matched])' \
      '[["all",true],["dev",false],["docs",false],["pr",false],["both",true],["other",false]]'
 json 'files' '.workflows | map(.file) | [.[0], .[4]]' '["workflows/all.yml","repositories.yaml"]'
 json 'the order of repositories is in the plan' '.workflows[0].plan' \
-     '{"jobs":[{"key":"ui","repo":"ui","needs":["api"]},{"key":"api","repo":"api","needs":[]},{"key":"after","repo":"api","needs":["ui"]}]}'
+     '{"jobs":[{"key":"ui","repo":"ui","needs":["api"],"if":null,"runs":true},{"key":"api","repo":"api","needs":[],"if":null,"runs":true},{"key":"after","repo":"api","needs":["ui"],"if":null,"runs":true}]}'
 json 'paths' '.workflows[0].note' '"paths are decided from git"'
 json 'filters' '[.workflows[1].filters, .workflows[2].filters]' \
      '[[{"key":"branches","value":"main","matched":false}],[{"key":"repos","value":"api","matched":false}]]'
@@ -381,6 +382,18 @@ run 0 fettle explain "$delivery" --json
 json 'explained' '[.event.delivery, (.workflows | map(select(.matched).name))]' '["d-1",["jobs"]]'
 run 4 fettle explain $id
 run 0 fettle deliveries replay "$delivery" --dry-run; has 'dry run' "$out" matched
+has 'then and now' "$out" 'jobs (workflows/jobs.yml): started then, would start now'
+mkdir -p ../other/workflows
+sed 's/\[dev\]/[main]/' workflows/long.yml >../other/workflows/long.yml
+printf 'listen: [{unix: run.sock}]\nforges: {github: {kind: github}}\nworkflows: workflows\n' >../other/fettle.yaml
+run 0 fettle deliveries replay "$delivery" --dry-run --json
+json 'the same configuration' '.compared | map([.workflow, .then, .now])' '[["jobs",true,true]]'
+json 'the run' '.compared[0].run' "\"$(fettle runs -o name)\""
+run 0 fettle deliveries replay "$delivery" --dry-run --json -c ../other/fettle.yaml
+json 'another configuration' '.compared | map([.workflow, .then, .now])' '[["long",false,true],["jobs",true,false]]'
+run 0 fettle deliveries replay "$delivery" --dry-run -c ../other/fettle.yaml
+has 'in text' "$out" 'long (workflows/long.yml): did not start then, WOULD start now'
+has 'in text' "$out" 'started then, would NOT start now'
 same 'a dry run starts nothing' "$(fettle runs -o name | wc -l)" 1
 
 first=$(fettle runs -o name)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/forecast.h"
+#include "base/heap.h"
+
+struct node {
+    struct heap_node heap; /* of the ready ones, or of the running ones */
+    size_t no;
+    msec_t early;     /* earliest end, with slots for all */
+    msec_t remaining; /* longest path from its start to the end of all */
+    msec_t end;
+    size_t open;      /* needs that are not done */
+};
+
+struct plan {
+    const struct graph *g;
+    struct forecast_job *jobs;
+    struct node *nodes;
+    size_t *first, *next_of; /* of job i: next_of[first[i] .. first[i + 1]] need it */
+    size_t *order;
+};
+
+static void index_edges(struct plan *p, struct arena *a)
+{
+    const struct graph *g = p->g;
+    p->first = arena_new(a, (g->n + 2) * sizeof *p->first);
+    p->next_of = arena_new(a, (g->edges.n + 1) * sizeof *p->next_of);
+    for (size_t i = 0; i < g->edges.n; i++)
+        p->first[g->edges.at[i].from + 1]++;
+    for (size_t i = 0; i < g->n; i++)
+        p->first[i + 1] += p->first[i];
+    size_t *at = arena_new(a, (g->n + 1) * sizeof *at);
+    for (size_t i = 0; i < g->edges.n; i++) {
+        size_t from = g->edges.at[i].from;
+        p->next_of[p->first[from] + at[from]++] = g->edges.at[i].to;
+    }
+}
+
+static void count_needs(struct plan *p)
+{
+    for (size_t i = 0; i < p->g->n; i++)
+        p->nodes[i].open = 0;
+    for (size_t i = 0; i < p->g->edges.n; i++)
+        p->nodes[p->g->edges.at[i].to].open++;
+}
+
+/* Those without open needs first. How many could be put in order. */
+static size_t put_in_order(struct plan *p)
+{
+    size_t n = 0;
+    count_needs(p);
+    for (size_t i = 0; i < p->g->n; i++)
+        if (p->nodes[i].open == 0)
+            p->order[n++] = i;
+    for (size_t done = 0; done < n; done++) {
+        size_t i = p->order[done];
+        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
+            if (--p->nodes[p->next_of[k]].open == 0)
+                p->order[n++] = p->next_of[k];
+    }
+    return n;
+}
+
+static size_t on_a_cycle(const struct plan *p)
+{
+    /* Whoever is left waits for one that is left: going back long enough ends on a cycle. */
+    size_t at = 0;
+    while (p->nodes[at].open == 0)
+        at++;
+    for (size_t step = 0; step < p->g->n; step++)
+        for (size_t i = 0; i < p->g->edges.n; i++)
+            if (p->g->edges.at[i].to == at && p->nodes[p->g->edges.at[i].from].open) {
+                at = p->g->edges.at[i].from;
+                break;
+            }
+    return at;
+}
+
+static msec_t later(msec_t a, msec_t b)
+{
+    return a > b ? a : b;
+}
+
+static msec_t measure(struct plan *p)
+{
+    msec_t longest = 0;
+    for (size_t o = 0; o < p->g->n; o++) {
+        size_t i = p->order[o];
+        p->nodes[i].early += p->jobs[i].estimate;
+        longest = later(longest, p->nodes[i].early);
+        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
+            p->nodes[p->next_of[k]].early = later(p->nodes[p->next_of[k]].early, p->nodes[i].early);
+    }
+    for (size_t o = p->g->n; o-- > 0;) {
+        size_t i = p->order[o];
+        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
+            p->nodes[i].remaining = later(p->nodes[i].remaining, p->nodes[p->next_of[k]].remaining);
+        p->nodes[i].remaining += p->jobs[i].estimate;
+        p->jobs[i].slack = longest - (p->nodes[i].early + p->nodes[i].remaining - p->jobs[i].estimate);
+    }
+    return longest;
+}
+
+/* From a job without needs along jobs that have no slack, each beginning when the one before it ends. */
+static void critical_path(const struct plan *p, struct arena *a, struct forecast *ret)
+{
+    ret->path = arena_new(a, (p->g->n + 1) * sizeof *ret->path);
+    for (size_t i = 0; i < p->g->n && ret->n_path == 0; i++)
+        if (p->jobs[i].slack == 0 && p->nodes[i].early == p->jobs[i].estimate)
+            ret->path[ret->n_path++] = i;
+    for (size_t at = 0; at < ret->n_path; at++) {
+        size_t i = ret->path[at], best = SIZE_MAX;
+        for (size_t k = p->first[i]; k < p->first[i + 1]; k++) {
+            size_t to = p->next_of[k];
+            bool follows = p->nodes[to].early - p->jobs[to].estimate == p->nodes[i].early;
+            if (p->jobs[to].slack == 0 && follows && to < best)
+                best = to;
+        }
+        if (best != SIZE_MAX)
+            ret->path[ret->n_path++] = best;
+    }
+}
+
+/* ---- with slots ---- */
+
+static bool goes_first(const struct heap_node *x, const struct heap_node *y)
+{
+    const struct node *a = CONTAINER_OF(x, struct node, heap), *b = CONTAINER_OF(y, struct node, heap);
+    return a->remaining != b->remaining ? a->remaining > b->remaining : a->no < b->no;
+}
+
+static bool ends_first(const struct heap_node *x, const struct heap_node *y)
+{
+    const struct node *a = CONTAINER_OF(x, struct node, heap), *b = CONTAINER_OF(y, struct node, heap);
+    return a->end != b->end ? a->end < b->end : a->no < b->no;
+}
+
+struct clock {
+    struct plan *p;
+    struct heap ready, running;
+    struct heap *held; /* ready ones of a group that is full */
+    int *busy;         /* of a group */
+    const int *bounds;
+    int free;
+    msec_t now;
+};
+
+static void begin(struct clock *c, struct node *n)
+{
+    struct forecast_job *j = &c->p->jobs[n->no];
+    j->start = c->now;
+    j->end = n->end = c->now + j->estimate;
+    c->free -= !j->slotless;
+    heap_add(&c->running, &n->heap);
+}
+
+static void get_ready(struct clock *c, struct node *n)
+{
+    if (c->p->jobs[n->no].slotless)
+        begin(c, n);
+    else
+        heap_add(&c->ready, &n->heap);
+}
+
+static void begin_all(struct clock *c)
+{
+    while (c->free > 0 && heap_top(&c->ready)) {
+        struct node *n = CONTAINER_OF(heap_pop(&c->ready), struct node, heap);
+        size_t group = c->p->jobs[n->no].group;
+        if (group && c->busy[group - 1] >= c->bounds[group - 1]) {
+            heap_add(&c->held[group - 1], &n->heap);
+            continue;
+        }
+        if (group)
+            c->busy[group - 1]++;
+        begin(c, n);
+    }
+}
+
+static void end_one(struct clock *c)
+{
+    struct node *n = CONTAINER_OF(heap_pop(&c->running), struct node, heap);
+    const struct forecast_job *j = &c->p->jobs[n->no];
+    c->now = n->end;
+    c->free += !j->slotless;
+    if (j->group) {
+        c->busy[j->group - 1]--;
+        if (heap_top(&c->held[j->group - 1]))
+            heap_add(&c->ready, heap_pop(&c->held[j->group - 1]));
+    }
+    for (size_t k = c->p->first[n->no]; k < c->p->first[n->no + 1]; k++)
+        if (--c->p->nodes[c->p->next_of[k]].open == 0)
+            get_ready(c, &c->p->nodes[c->p->next_of[k]]);
+}
+
+static msec_t run_clock(struct plan *p, const int *bounds, size_t n_bounds, const int *slots, struct arena *a)
+{
+    struct clock c = {.p = p, .ready = {.before = goes_first}, .running = {.before = ends_first}, .bounds = bounds,
+                      .free = *slots};
+    c.held = arena_new(a, (n_bounds + 1) * sizeof *c.held);
+    c.busy = arena_new(a, (n_bounds + 1) * sizeof *c.busy);
+    for (size_t i = 0; i < n_bounds; i++)
+        c.held[i].before = goes_first;
+    count_needs(p);
+    for (size_t i = 0; i < p->g->n; i++)
+        if (p->nodes[i].open == 0)
+            get_ready(&c, &p->nodes[i]);
+    for (begin_all(&c); heap_top(&c.running); begin_all(&c)) {
+        /* All that end at this moment, before anything begins. */
+        msec_t at = CONTAINER_OF(heap_top(&c.running), struct node, heap)->end;
+        while (heap_top(&c.running) && CONTAINER_OF(heap_top(&c.running), struct node, heap)->end == at)
+            end_one(&c);
+    }
+    for (size_t i = 0; i < n_bounds; i++)
+        heap_free(&c.held[i]);
+    heap_free(&c.ready);
+    heap_free(&c.running);
+    return c.now;
+}
+
+int forecast_make(const struct graph *g, struct forecast_job *jobs, const int *bounds, size_t n_bounds, int slots,
+                  struct arena *a, struct forecast *ret, size_t *ret_node)
+{
+    struct plan p = {.g = g, .jobs = jobs};
+    *ret = (struct forecast){0};
+    p.nodes = arena_new(a, (g->n + 1) * sizeof *p.nodes);
+    p.order = arena_new(a, (g->n + 1) * sizeof *p.order);
+    for (size_t i = 0; i < g->n; i++)
+        p.nodes[i].no = i;
+    index_edges(&p, a);
+    if (put_in_order(&p) < g->n) {
+        *ret_node = on_a_cycle(&p);
+        return -1;
+    }
+    ret->longest = measure(&p);
+    critical_path(&p, a, ret);
+    ret->makespan = run_clock(&p, bounds, n_bounds, &slots, a);
+    return 0;
+}

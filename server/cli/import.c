@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/import.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "fmt/json.h"
+#include "server/cli/import_report.h"
+#include "server/cli/peek.h"
+
+const char *const import_verdict_name[] = {"runs", "note", "rewritten", "refused"};
+
+void import_say(struct import *x, struct ymark at, enum import_verdict v, const char *code, const char *instead,
+                const char *fmt, ...)
+{
+    AUTO(buf_free) struct buf text = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&text, fmt, ap);
+    va_end(ap);
+    struct import_finding f = {at, v, code, arena_dup(&x->arena, buf_view(&text)), arena_strdup(&x->arena, instead)};
+    size_t k = x->findings.n;
+    VEC_PUSH(&x->findings, f);
+    /* In the order of the file. */
+    for (; k > 0 && (x->findings.at[k - 1].at.line > at.line ||
+                     (x->findings.at[k - 1].at.line == at.line && x->findings.at[k - 1].at.col > at.col));
+         k--)
+        x->findings.at[k] = x->findings.at[k - 1];
+    x->findings.at[k] = f;
+}
+
+bool import_runs(const struct import *x)
+{
+    for (size_t i = 0; i < x->findings.n; i++)
+        if (x->findings.at[i].verdict == IMPORT_REFUSED)
+            return false;
+    return true;
+}
+
+void import_output(struct import *x, const char *name, unsigned mode, struct sv text)
+{
+    VEC_PUSH(&x->outputs, ((struct import_output){name, arena_sv(&x->arena, text), mode}));
+}
+
+/* ---- reading ---- */
+
+static bool is_json(struct sv text)
+{
+    text = sv_trim(text);
+    return text.n && (text.p[0] == '[' || text.p[0] == '{');
+}
+
+static bool is_hooks(const struct ynode *root)
+{
+    return root->kind == Y_SEQ && (root->n == 0 || (root->items[0]->kind == Y_MAP && ynode_get(root->items[0], "id")));
+}
+
+static int unreadable(const struct import *x, struct ymark at, const char *why)
+{
+    return cli_fail(CLI_INVALID, "%s:%d:%d: error: %s", x->file, at.line, at.col, why);
+}
+
+static int open_source(struct import *x, const struct buf *text)
+{
+    struct err e = {0};
+    struct ymark at = {1, 1};
+    struct ynode *root = NULL;
+    x->source = buf_view(text);
+    if (sv_starts(x->source, SV("\xef\xbb\xbf")))
+        x->source = sv_from(x->source, 3);
+    edits_open(&x->edits, x->source);
+    if (is_json(x->source) && json_validate(x->source, NULL, &e) < 0)
+        return unreadable(x, edits_mark(&x->edits, (size_t)e.code), e.msg);
+    if (yaml_load(x->source, NULL, &x->arena, &root, &at, &e) < 0)
+        return unreadable(x, at, e.msg);
+    if (!root)
+        return unreadable(x, at, "the file is empty");
+    x->root = root;
+    if (is_hooks(root))
+        x->kind = IMPORT_HOOKS;
+    else if (root->kind == Y_MAP && ynode_get(root, "jobs"))
+        x->kind = IMPORT_WORKFLOW;
+    else
+        return unreadable(x, root->at, "this is no workflow (it has no \"jobs\") and no list of hooks");
+    return CLI_OK;
+}
+
+static int import_one(struct import *x)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct err e = {0};
+    if (file_read(x->file, YAML_BYTES, &text, &e) < 0)
+        return cli_fail(e.cls == ERR_MISSING  ? CLI_MISSING
+                        : e.cls == ERR_DENIED ? CLI_DENIED
+                                              : CLI_INVALID,
+                        "%s", e.msg);
+    int rc = open_source(x, &text);
+    if (rc == CLI_OK && x->kind == IMPORT_HOOKS)
+        import_hooks(x);
+    else if (rc == CLI_OK)
+        import_workflow(x);
+    return rc;
+}
+
+static void import_free(struct import *x)
+{
+    edits_free(&x->edits);
+    VEC_FREE(&x->findings);
+    VEC_FREE(&x->outputs);
+    arena_free(&x->arena);
+}
+
+/* ---- writing ---- */
+
+static int write_one(const char *dir, const struct import_output *o)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct err e = {0};
+    buf_fmt(&path, "%s/%s", dir, o->name);
+    ptrdiff_t slash = sv_rchr(buf_view(&path), '/');
+    AUTO(mem_freep) char *folder = sv_dup(sv_cut(buf_view(&path), (size_t)slash));
+    if (file_make_dirs(folder, &e) < 0)
+        return cli_fail(e.code == EACCES ? CLI_DENIED : CLI_FAILED, "%s", e.msg);
+    AUTO(fd_closep) int fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)o->mode);
+    if (fd < 0)
+        return cli_fail(errno == EEXIST ? CLI_CONFLICT : errno == EACCES ? CLI_DENIED : CLI_FAILED, "%s: %s", path.p,
+                        strerror(errno));
+    if (fd_write_all(fd, o->text.p, o->text.n) < 0 || fsync(fd) < 0)
+        return cli_fail(CLI_FAILED, "%s: %s", path.p, strerror(errno));
+    return CLI_OK;
+}
+
+/* All of them are looked at before one is written. */
+static int write_all(const char *dir, const struct import *x, size_t n)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct stat st;
+    int rc = CLI_OK;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < x[i].outputs.n; k++) {
+            buf_clear(&path);
+            buf_fmt(&path, "%s/%s", dir, x[i].outputs.at[k].name);
+            if (lstat(path.p, &st) == 0)
+                rc = cli_fail(CLI_CONFLICT, "%s exists; nothing was written", path.p);
+        }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; rc == CLI_OK && k < x[i].outputs.n; k++)
+            rc = write_one(dir, &x[i].outputs.at[k]);
+    return rc;
+}
+
+/* ---- the verb ---- */
+
+struct asked {
+    const char *dir;
+    bool json, quiet;
+};
+
+static int import_all(struct import *x, size_t n, const struct asked *q)
+{
+    bool runs = true;
+    int rc = CLI_OK;
+    for (size_t i = 0; rc == CLI_OK && i < n; i++) {
+        rc = import_one(&x[i]);
+        runs = runs && import_runs(&x[i]);
+    }
+    if (rc == CLI_OK && q->dir)
+        rc = write_all(q->dir, x, n);
+    if (rc != CLI_OK)
+        return rc;
+    const enum import_shown shown = q->quiet ? SHOWN_REFUSED : SHOWN_ALL;
+    rc = q->json ? import_print_json(x, n, q->dir) : import_print_text(x, n, q->dir, shown);
+    return rc != CLI_OK || runs ? rc : CLI_FAILED;
+}
+
+/* Of the configuration where there is one, else of this machine. */
+static struct conf *runner_of(const char *conf_file, int *ret_rc)
+{
+    struct conf *c = NULL;
+    int none = 0;
+    const char *file = conf_file ? conf_file : cli_config(&none, NULL);
+    *ret_rc = CLI_OK;
+    if (conf_file || access(file, R_OK) == 0)
+        *ret_rc = peek_runner(file, &c);
+    else
+        peek_defaults(&c);
+    return c;
+}
+
+int cli_import(int argc, char **argv)
+{
+    struct asked q = {0};
+    const struct cli_option options[] = {{"--output", "-o", &q.dir, NULL},
+                                         {"--json", NULL, NULL, &q.json},
+                                         {"--quiet", "-q", NULL, &q.quiet}};
+    const char *conf_file = cli_config_named(&argc, argv);
+    int rc;
+    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
+    if (argc < 2)
+        return argc < 0 ? CLI_USAGE : cli_usage("import");
+    if (argc > 2 && !q.dir && !q.json)
+        return cli_fail(CLI_USAGE, "import: several files need -o DIR");
+    struct conf *c = runner_of(conf_file, &rc);
+    size_t n = (size_t)argc - 1;
+    struct import *x = mem_new(n * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (struct import){.file = argv[i + 1]};
+    for (size_t i = 0; c && i < n; i++) {
+        x[i].labels = c->runner.labels;
+        x[i].n_labels = c->runner.n_labels;
+    }
+    if (rc == CLI_OK)
+        rc = import_all(x, n, &q);
+    for (size_t i = 0; i < n; i++)
+        import_free(&x[i]);
+    mem_free(x);
+    conf_unref(&c);
+    return rc;
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# fettle explain: filters with their values, and the plan with what is known of it before anything runs.
+#     explain.sh BIN-FOLDER
+. "$(dirname "$0")/verbs_lib.sh" "$@"
+mkdir workflows
+cat >fettle.yaml <<'END'
+listen: [{unix: run.sock}]
+forges: {github: {kind: github}}
+workflows: workflows
+repositories: repositories.yaml
+END
+echo 'repositories: [{name: api, id: github:acme/api}]' >repositories.yaml
+cat >workflows/ci.yml <<'END'
+on:
+  push: {branches: [main, 'rel/**']}
+jobs:
+  build:
+    strategy: {matrix: {os: [a, b]}}
+    steps: [{run: x}]
+  legs:
+    strategy: {matrix: "${{ fromJSON(startsWith(github.ref, 'refs/heads/main') && '{\"v\":[1,2]}' || '{\"v\":[3]}') }}"}
+    steps: [{run: x}]
+  main: {needs: build, if: "github.ref == 'refs/heads/main'", steps: [{run: x}]}
+  never: {if: "event.repository.full_name == 'nobody/nothing'", steps: [{run: x}]}
+  behind: {needs: [never, build], steps: [{run: x}]}
+  despite: {needs: never, if: always(), steps: [{run: x}]}
+  tidy: {needs: main, if: failure(), steps: [{run: x}]}
+  tells: {outputs: {legs: '[1]'}, steps: [{run: x}]}
+  asks: {needs: tells, if: "needs.tells.outputs.legs != ''", steps: [{run: x}]}
+  later: {needs: tells, strategy: {matrix: {v: "${{ fromJSON(needs.tells.outputs.legs) }}"}}, steps: [{run: x}]}
+END
+explain() { fettle explain --forge github --event push --payload "$@"; }
+run 0 explain "$fixtures/github/push.json" --json
+json 'filters' '.workflows[0].filters | map(select(.key == "branches"))' '[{"key":"branches","value":"main","matched":true}]'
+json 'the keys of a job' '.workflows[0].plan.jobs[0] | keys_unsorted' '["key","repo","needs","if","runs"]'
+json 'jobs and legs' '.workflows[0].plan.jobs | map(.key)' \
+     '["build (a)","build (b)","legs (1)","legs (2)","main","never","behind","despite","tidy","tells","asks","later"]'
+json 'what runs' '.workflows[0].plan.jobs | map(.runs)' \
+     '[true,true,true,true,true,false,false,true,null,true,null,true]'
+json 'a leg for each leg' '.workflows[0].plan.jobs[4].needs' '["build (a)","build (b)"]'
+json 'what is known later' '.workflows[0].plan.jobs[11].note' '"its matrix is known when it starts"'
+run 0 explain "$fixtures/github/push.json"
+has 'in text' "$out" "job main in api, after build (a), build (b), if github.ref == 'refs/heads/main': runs"
+has 'in text' "$out" "job never in api, if event.repository.full_name == 'nobody/nothing': does not run"
+jq '.ref = "refs/heads/rel/1"' "$fixtures/github/push.json" >rel.json
+run 0 explain rel.json --json
+json 'another ref' '.workflows[0].plan.jobs | map([.key, .runs]) | .[2:4]' '[["legs (3)",true],["main",false]]'
+jq '.ref = "refs/heads/dev"' "$fixtures/github/push.json" >dev.json
+run 0 explain dev.json --json
+json 'no plan without a match' '.workflows[0] | [.matched, .plan]' '[false,null]'
+finish

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# fettle run: a workflow on a working copy, with the engine of the server.
+#     run.sh BIN-FOLDER
+. "$(dirname "$0")/verbs_lib.sh" "$@"
+[ -x "$bin/fettle-shim" ] || { echo "there is no fettle-shim in $bin"; exit 1; }
+isolation=none
+if command -v bwrap >/dev/null && bwrap --ro-bind / / --unshare-pid true 2>/dev/null; then isolation=bwrap; fi
+mkdir tmp && export TMPDIR=$tmp/tmp
+here() { timeout 60 fettle run --isolation $isolation "$@"; }
+commit() { git add -A && git -c user.name=ann -c user.email=ann@example.com -c commit.gpgsign=false commit -q -m "$1"; }
+
+mkdir -p copy/.fettle/workflows && cd copy || exit 1
+run 4 here nothing.yml
+printf 'on: push\njobs: {a: {steps: [{run: echo said}]}}\n' >plain.yml
+run 4 here plain.yml; has 'a working copy is wanted' "$err" '--dir'
+git init -q -b main .
+run 4 here plain.yml; has 'a commit is wanted' "$err" 'no commit'
+cat >.fettle/workflows/ci.yml <<'END'
+name: ci
+on:
+  pull_request:
+  push: {branches: [never]}
+jobs:
+  build:
+    steps:
+      - uses: checkout
+      - name: look
+        run: |
+          cat file; echo "event=$GITHUB_EVENT_NAME sha=$GITHUB_SHA ref=$GITHUB_REF repository=$GITHUB_REPOSITORY"
+      - uses: issue
+        with: {title: a word}
+  after:
+    needs: build
+    steps: [{run: "printf 'no line end'"}]
+END
+printf 'on: push\njobs: {a: {steps: [{run: echo another file}]}}\n' >.fettle/workflows/other.yml
+echo content >file
+commit first
+sha=$(git rev-parse HEAD)
+
+run 2 fettle run
+run 2 here .fettle/workflows/ci.yml --event push
+run 2 here .fettle/workflows/ci.yml --slots 0
+run 2 fettle run .fettle/workflows/ci.yml --isolation docker
+printf 'on: push\njobs: {a: {stepps: []}}\n' >../bad.yml
+run 3 here ../bad.yml; has 'the place' "$err" '../bad.yml:2:'
+
+run 0 here .fettle/workflows/ci.yml
+has 'which commit' "$err" "${sha:0:10}"
+has 'headings' "$out" '==> build / look'
+has 'output' "$out" content
+has 'the event' "$out" "event=push sha=$sha ref=refs/heads/main repository=local/copy"
+has 'the end of a job' "$out" '=== after: success'
+has 'the end' "$out" 'ci: success'
+has 'a status is printed' "$out" 'would tell local/copy: status fettle/ci: success'
+has 'an issue is printed' "$out" 'would tell local/copy: issue "a word"'
+same 'no other file runs' "$(grep -c 'another file' <<<"$out")" 0
+same 'what has no line end' "$(grep -c '^no line end$' <<<"$out")" 1
+same 'nothing is left behind' "$(ls "$TMPDIR")" ''
+same 'the working copy is as it was' "$(git status --porcelain)" ''
+for on in 'on: schedule: [{cron: "0 4 * * 1"}]' 'on: [pull_request]' 'on: pull_request' 'on: {pull_request: {}}' \
+          $'on:\n- pull_request' 'on: {push: {tags: [v1]}}'; do
+    case $on in *schedule*) on=$'on:\n  schedule:\n    - cron: "0 4 * * 1"' ;; esac
+    printf '%s\njobs: {a: {steps: [{run: echo it runs}]}}\n' "$on" >../on.yml
+    run 0 here ../on.yml -q; has "$on" "$out" 'it runs'
+done
+run 0 here .fettle/workflows/ci.yml --quiet; same 'quiet' "$err" ''
+same 'quiet' "$(grep -c 'would tell' <<<"$out")" 0
+cd .. && run 0 here copy/.fettle/workflows/ci.yml --dir copy; has 'from elsewhere' "$out" content; cd copy || exit 1
+
+# ---- what is not committed ----
+echo more >>file; echo new >untracked; echo secret >ignored; echo ignored >.gitignore
+printf 'on: push\njobs: {a: {steps: [{uses: checkout}, {run: "cat file; ls"}]}}\n' >../ls.yml
+objects=$(find .git/objects -type f | wc -l)
+run 0 here ../ls.yml; same 'the last commit' "$(grep -c -e more -e untracked <<<"$out")" 0
+has 'which is said' "$err" '--dirty'
+run 0 here ../ls.yml --dirty; has 'the tree as it is' "$out" more; has 'with new files' "$out" untracked
+same 'without ignored ones' "$(grep -c ignored <<<"$(grep -v gitignore <<<"$out")")" 0
+same 'the repository is as it was' "$(find .git/objects -type f | wc -l)" "$objects"
+
+# ---- failures ----
+printf 'on: push\njobs:\n  a: {steps: [{run: "echo before; exit 3"}]}\n  b: {needs: a, steps: [{run: echo never}]}\n' >../fails.yml
+run 1 here ../fails.yml; has 'what was said before' "$out" before; has 'the class' "$out" '<== failed'
+has 'the job' "$out" '=== a: failure'; has 'the others' "$out" '=== b: skipped'
+same 'what needs it' "$(grep -c '^never$' <<<"$out")" 0
+
+# ---- an event of one's own ----
+jq '.repository.full_name = "acme/copy"' "$fixtures/github/push.json" >../push.json
+run 0 here ../ls.yml --event push --payload ../push.json
+has 'a commit of the payload that is not here' "$err" '2222222222 of the payload is not in this repository'
+has 'another takes its place' "$out" file
+run 1 here .fettle/workflows/ci.yml --event push --payload ../push.json
+has 'what the event does not start' "$err" 'the event starts nothing: '
+jq --arg sha "$sha" '.repository.full_name = "acme/copy" | .pull_request.head.sha = $sha | .pull_request.base.sha = $sha' \
+    "$fixtures/github/pull_request.json" >../pull.json
+printf 'on: pull_request\njobs: {a: {steps: [{run: "echo event=$GITHUB_EVENT_NAME"}]}}\n' >../pull.yml
+run 0 here ../pull.yml --event pull_request --payload ../pull.json; has 'a change' "$out" 'event=pull_request'
+echo '{' >../broken.json
+run 1 here ../pull.yml --event pull_request --payload ../broken.json
+run 4 here ../pull.yml --event pull_request --payload ../nothing.json
+
+# ---- interrupted ----
+printf 'on: push\njobs:\n  a: {steps: [{run: "echo asleep; sleep 300"}, {if: always(), run: echo tidied}]}\n' >../sleeps.yml
+fettle run --isolation $isolation ../sleeps.yml >../slept 2>&1 &
+pid=$!
+for _ in $(seq 200); do grep -q asleep ../slept && break; sleep 0.1; done
+kill -INT "$pid"
+wait "$pid"; same 'the exit code of an interrupt' $? 130
+same 'nothing is left behind then' "$(ls "$TMPDIR")" ''
+finish
