@@ -15,7 +15,6 @@ struct decode_task {
     struct sv payload;        /* JSON, for github.event */
     enum decode_verdict verdict;
     struct hook_event *event;
-    struct sv payload;
     char reason[300];
 };
 
