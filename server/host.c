@@ -390,7 +390,8 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
-static void boot_engine(struct host *h, struct open_work *work, const enum found *found, const struct exit_record *exits)
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found,
+                        const struct exit_record *exits)
 {
     struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
     const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
