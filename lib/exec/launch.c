@@ -196,6 +196,9 @@ static int hand_over(struct seat *s, int spec, int filter, struct err *e)
 {
     if (s->line >= 0 && send_run(s, spec, filter) == 0)
         return 0;
+    /* Or it takes nothing any more; it had nothing to do, and is not waited for in vain. */
+    if (s->child)
+        kill(s->pid, SIGKILL);
     seats_shim_gone(s);
     if (spawn_shim(s, e) < 0)
         return -1;

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "exec/local.h"
 
-enum { SEATS_MAX = 65536, WAITS_MS = 60000 };
+enum { SEATS_MAX = 65536, WAITS_MS = 60000, LEAVE_TRIES = 1000, LEAVE_EVERY_MS = 1 };
 
 static int add(struct executor *x, int no, struct seat **ret, struct err *e)
 {
@@ -67,10 +67,8 @@ void seats_shim_gone(struct seat *s)
 
 bool seats_shim_lives(struct seat *s)
 {
-    if (s->pidfd >= 0)
-        return true;
     if (!s->child)
-        return false;
+        return s->pidfd >= 0;
     if (waitpid(s->pid, NULL, WNOHANG) == 0)
         return true;
     s->child = false;
@@ -84,9 +82,9 @@ void seats_close(struct executor *x)
     for (size_t i = 0; i < x->seats.v.n; i++) {
         struct seat *s = x->seats.v.at[i];
         bool runs = s->attempt && map_get_id(&x->running, s->attempt);
-        /* The others leave at once. */
-        if (s->child && !runs)
-            seats_shim_gone(s);
+        /* The others leave at once, unless somebody has stopped them. */
+        for (int k = 0; k < LEAVE_TRIES && !runs && s->child && seats_shim_lives(s); k++)
+            clk_sleep_ms(LEAVE_EVERY_MS);
         fd_closep(&s->pidfd);
         fd_closep(&s->fd);
         mem_free(s);

@@ -11,7 +11,8 @@
 #include "base/file.h"
 #include "exec/shim/shim.h"
 
-enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000, PIPE_SIZE = 256 << 10, SOON_MS = 20 };
+enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000 };
+enum { PIPE_SIZE = 256 << 10, SOON_MS = 20 };
 enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5, STUCK = 6, NOT_WANTED = 7 };
 
 struct shim {
