@@ -204,3 +204,22 @@ void read_status(struct forge_read *r)
                                           .context = read_text(r, "context", OPTIONAL),
                                           .description = read_text(r, "description", OPTIONAL)};
 }
+
+void read_check(struct forge_read *r, const char *path)
+{
+    struct forge_read x = read_below(r, path);
+    r->ev->after = read_oid(&x, "head_sha", NEEDED);
+    r->ev->check = (struct event_check){.present = true,
+                                        .id = read_int(&x, "id", OPTIONAL),
+                                        .name = read_text(&x, "name", OPTIONAL),
+                                        .status = read_text(&x, "status", OPTIONAL),
+                                        .conclusion = read_text(&x, "conclusion", OPTIONAL)};
+}
+
+void read_workflow_job(struct forge_read *r)
+{
+    read_action(r);
+    r->ev->name = "job";
+    read_check(r, "workflow_job");
+    read_branch_as_ref(r, "workflow_job.head_branch", OPTIONAL);
+}

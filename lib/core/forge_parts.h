@@ -37,5 +37,9 @@ void read_workflow_run(struct forge_read *r);
 /* review{id, state}, release{tag_name, name, draft, prerelease}, the latter also as the event's ref. */
 void read_review(struct forge_read *r);
 void read_release(struct forge_read *r);
+/* The object at `path`, a check run, check suite or job: {id, name, status, conclusion, head_sha}; also after. */
+void read_check(struct forge_read *r, const char *path);
+/* action and workflow_job{…, head_branch}: the event `job`. Whether its code is a fork's is not said. */
+void read_workflow_job(struct forge_read *r);
 /* sha, state, context, description. */
 void read_status(struct forge_read *r);

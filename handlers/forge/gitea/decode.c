@@ -180,6 +180,7 @@ static const struct {
     {"status", "status", decode_status},
     {"repository", "repository", decode_repository},
     {"workflow_run", "workflow_run", decode_workflow_run},
+    {"workflow_job", "job", read_workflow_job},
 };
 
 /* There is no mark for bots but the server's own users, whose ids are negative (-1 is the ghost of a deleted one). */

@@ -101,17 +101,6 @@ static void decode_status(struct forge_read *r)
     r->ev->trusted = read_array(r, "branches", &branches) && branches == 0 ? NO : YES;
 }
 
-static void read_check(struct forge_read *r, const char *path)
-{
-    struct forge_read x = read_below(r, path);
-    r->ev->after = read_oid(&x, "head_sha", NEEDED);
-    r->ev->check = (struct event_check){.present = true,
-                                        .id = read_int(&x, "id", OPTIONAL),
-                                        .name = read_text(&x, "name", OPTIONAL),
-                                        .status = read_text(&x, "status", OPTIONAL),
-                                        .conclusion = read_text(&x, "conclusion", OPTIONAL)};
-}
-
 static void decode_check_run(struct forge_read *r)
 {
     read_action(r);
@@ -172,15 +161,6 @@ static void decode_workflow_run(struct forge_read *r)
     read_workflow_run(r);
 }
 
-/* A job of the forge's own actions. Whether its code is a fork's is not said. */
-static void decode_workflow_job(struct forge_read *r)
-{
-    read_action(r);
-    r->ev->name = "job";
-    read_check(r, "workflow_job");
-    read_branch_as_ref(r, "workflow_job.head_branch", OPTIONAL);
-}
-
 static const struct {
     const char *name; /* X-GitHub-Event, and the name of the hook event unless its decoder says another */
     void (*decode)(struct forge_read *r);
@@ -201,7 +181,7 @@ static const struct {
     {"workflow_dispatch", decode_workflow_dispatch},
     {"repository_dispatch", decode_repository_dispatch},
     {"workflow_run", decode_workflow_run},
-    {"workflow_job", decode_workflow_job},
+    {"workflow_job", read_workflow_job},
 };
 
 static void read_user_type(struct forge_read *r)

@@ -78,6 +78,9 @@ static const struct decode_case events[] = {
     {"release_updated", "release",
      "release/edited gitea:acme/tool refs/tags/v1.0 tag=v1.0 | release v1.0 draft=? | ann(31) bot=? "
      "| trusted=yes"},
+    {"workflow_job", "workflow_job",
+     "job/completed gitea:acme/tool refs/heads/topic -..2222 | check 3 build completed=success | ann(31) bot=? "
+     "| trusted=?"},
     {"status", "status",
      "status/- gitea:acme/tool -..2222 | status pending ci | ann(31) bot=? | trusted=yes"},
     {"repository_created", "repository",
