@@ -7,6 +7,7 @@
 #include "core/delivery.h"
 #include "core/effect.h"
 #include "core/hook_event.h"
+#include "core/member.h"
 
 /* ---- intake ---- */
 
@@ -46,7 +47,7 @@ enum hook_refusal { /* reason codes of refusals before the signature is checked 
     HOOK_BAD_TYPE       /* 415 */
 };
 
-/* ---- posting ---- */
+/* ---- calls ---- */
 
 struct api_request {
     const char *method;  /* literal */
@@ -99,6 +100,10 @@ struct forge_ops {
     /* One step of a conversation. reply is NULL at the first call. *ret_request is filled for TALK_CALL. */
     enum talk_next (*talk)(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                            struct api_request *ret_request, struct err *e);
+    /* What the sender of an event may do in the event's repository. False: the event does not say who it was. */
+    bool (*ask_member)(const struct hook_event *ev, struct api_request *ret);
+    /* What the answer means. 0, or -1: ERR_TRANSIENT, ERR_LIMITED ask again, ERR_DENIED our credential may not ask. */
+    int (*read_member)(const struct api_reply *r, enum member_level *ret, struct err *e);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */

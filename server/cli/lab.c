@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fettle lab start | deliver | fault | ledger | state: the emulated forge and what talks to it. */
+/* fettle lab start | deliver | fault | member | ledger | state: the emulated forge and what talks to it. */
 #include <stdio.h>
 #include "base/file.h"
 #include "fmt/enc.h"
@@ -214,6 +214,30 @@ static int fault(int argc, char **argv)
     return ask(&a, "POST", SV("/_lab/faults"), buf_view(&body));
 }
 
+static int member(int argc, char **argv)
+{
+    struct lab_address a = {0};
+    const char *login = NULL, *forge = "github", *repo = NULL, *level = "write";
+    int64_t id = 0;
+    const struct option options[] = {
+        {"--url", OPTION_TEXT, &a.url},     {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
+        {"--forge", OPTION_TEXT, &forge}, {"--repo", OPTION_TEXT, &repo},    {"--level", OPTION_TEXT, &level},
+        {"--id", OPTION_NUMBER, &id},     {NULL, OPTION_FLAG, NULL},
+    };
+    AUTO(buf_free) struct buf body = {0};
+    struct jout j = {.buf = &body};
+    if (parse(argc, argv, options, &login) < 0)
+        return CLI_USAGE;
+    jout_open(&j, '{');
+    jout_kstrz(&j, "forge", forge);
+    jout_kstrz(&j, "repo", repo);
+    jout_kstrz(&j, "login", login);
+    jout_kint(&j, "id", id);
+    jout_kstrz(&j, "level", level);
+    jout_close(&j, '}');
+    return ask(&a, "POST", SV("/_lab/members"), buf_view(&body));
+}
+
 static int show(int argc, char **argv, const char *path)
 {
     struct lab_address a = {0};
@@ -241,6 +265,8 @@ int cli_lab(int argc, char **argv)
         return deliver(argc - 1, argv + 1);
     if (strcmp(what, "fault") == 0)
         return fault(argc - 1, argv + 1);
+    if (strcmp(what, "member") == 0)
+        return member(argc - 1, argv + 1);
     if (strcmp(what, "ledger") == 0)
         return show(argc - 1, argv + 1, "/_lab/ledger");
     if (strcmp(what, "state") == 0)
@@ -254,6 +280,7 @@ int cli_lab(int argc, char **argv)
             "--ca FILE]\n"
             "                          [--unix PATH] [--substitute KEY=VALUE]...\n"
             "       fettle lab fault   --url LAB [KIND | list | clear] [--count N] [--match PART] [--ms N]\n"
+            "       fettle lab member  --url LAB LOGIN --repo PATH [--forge F] [--id N] [--level LEVEL]\n"
             "       fettle lab ledger  --url LAB [--forge F] [--path PART]\n"
             "       fettle lab state   --url LAB\n");
     return CLI_USAGE;

@@ -59,6 +59,31 @@ static void faults(struct lab *l, struct http_req *r, struct sv body)
     answer_json(r, 200, &b);
 }
 
+/* {"forge": "github", "repo": "acme/api", "login": "ann", "id": 7, "level": "write"} */
+static void set_member(struct lab *l, struct http_req *r, struct sv body)
+{
+    struct err e = {0};
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    enum member_level level;
+    int64_t id = 0;
+    if (jdoc_parse(body, NULL, &doc, &e) < 0) {
+        answer_error(r, 400, e.msg);
+        return;
+    }
+    const struct jval *root = jdoc_root(doc);
+    struct sv forge = jval_str(jval_get(root, "forge")), repo = jval_str(jval_get(root, "repo"));
+    struct sv login = jval_str(jval_get(root, "login"));
+    jval_int(jval_get(root, "id"), &id);
+    for (int f = 0; f < LAB_FORGES; f++)
+        if (sv_is(forge, lab_forge_names[f]) && repo.n && login.n &&
+            member_level_of(jval_str(jval_get(root, "level")), &level)) {
+            member_set(&l->world, world_repo(&l->world, (enum lab_forge)f, repo), login, id, level);
+            http_req_answer(r, 204, NULL, "", SV(""));
+            return;
+        }
+    answer_error(r, 400, "a member has forge, repo, login, id and level: none read triage write maintain admin");
+}
+
 /* Decoded value of a query parameter; empty if absent. */
 static void param(struct sv query, const char *key, struct buf *ret)
 {
@@ -89,12 +114,14 @@ void lab_control(struct lab *l, struct http_req *r, struct sv body)
     AUTO(buf_free) struct buf b = {0};
     if (sv_is(path, "/_lab/faults")) {
         faults(l, r, body);
+    } else if (sv_is(path, "/_lab/members")) {
+        set_member(l, r, body);
     } else if (sv_is(path, "/_lab/ledger")) {
         print_ledger(l, r);
     } else if (sv_is(path, "/_lab/state")) {
         world_state(&l->world, &b);
         answer_json(r, 200, &b);
     } else {
-        answer_error(r, 404, "there are /_lab/faults, /_lab/ledger and /_lab/state");
+        answer_error(r, 404, "there are /_lab/faults, /_lab/members, /_lab/ledger and /_lab/state");
     }
 }

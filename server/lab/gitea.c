@@ -284,6 +284,19 @@ static void get_user(struct lab_call *c)
     call_user(c, NULL);
 }
 
+static void get_permission(struct lab_call *c)
+{
+    const struct lab_member *m = member_find(c->repo, c->segs[1], 0);
+    enum member_level level = m ? m->level : MEMBER_NONE;
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '{');
+    jout_kstrz(j, "permission", level >= MEMBER_ADMIN ? "admin" : level >= MEMBER_WRITE ? "write"
+                                : level >= MEMBER_READ ? "read" : "none");
+    jout_kstrz(j, "role_name", member_level_name[level]);
+    call_user(c, "user");
+    jout_close(j, '}');
+}
+
 static const struct lab_row rows[] = {
     {"GET", "", get_repo},
     {"POST", "statuses/*", post_status},
@@ -297,6 +310,7 @@ static const struct lab_row rows[] = {
     {"GET", "issues/*/labels", list_issue_labels},
     {"POST", "issues/*/labels", add_issue_labels},
     {"PUT", "issues/*/labels", add_issue_labels},
+    {"GET", "collaborators/*/permission", get_permission},
     {"GET", "labels", list_labels},
     {"POST", "labels", post_label},
     {NULL, NULL, NULL},

@@ -343,6 +343,20 @@ static void get_user(struct lab_call *c)
     call_user(c, NULL);
 }
 
+/* The old scale has no triage and no maintain. Everybody may read a public repository. */
+static void get_permission(struct lab_call *c)
+{
+    const struct lab_member *m = member_find(c->repo, c->segs[1], 0);
+    enum member_level level = m && m->level > MEMBER_READ ? m->level : MEMBER_READ;
+    enum member_level old = level == MEMBER_TRIAGE ? MEMBER_READ : level == MEMBER_MAINTAIN ? MEMBER_WRITE : level;
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '{');
+    jout_kstrz(j, "permission", member_level_name[old]);
+    jout_kstrz(j, "role_name", member_level_name[level]);
+    call_user(c, "user");
+    jout_close(j, '}');
+}
+
 static const struct lab_row rows[] = {
     {"GET", "", get_repo},
     {"POST", "statuses/*", post_status},
@@ -356,6 +370,7 @@ static const struct lab_row rows[] = {
     {"GET", "issues/*/labels", list_issue_labels},
     {"POST", "issues/*/labels", post_issue_labels},
     {"DELETE", "issues/*/labels/*", delete_issue_label},
+    {"GET", "collaborators/*/permission", get_permission},
     {"GET", "labels", list_labels},
     {"POST", "labels", post_label},
     {NULL, NULL, NULL},

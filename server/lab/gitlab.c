@@ -42,6 +42,25 @@ static void get_user(struct lab_call *c)
     call_user(c, NULL);
 }
 
+static void get_member(struct lab_call *c)
+{
+    static const int access_level[] = {[MEMBER_READ] = 10,  [MEMBER_TRIAGE] = 20,   [MEMBER_WRITE] = 30,
+                                       [MEMBER_MAINTAIN] = 40, [MEMBER_ADMIN] = 50, [MEMBER_NONE] = 0};
+    int64_t id = 0;
+    const struct lab_member *m = sv_int(c->segs[2], &id) ? member_find(c->repo, SV_NONE, id) : NULL;
+    if (!m || m->level == MEMBER_NONE) {
+        call_message(c, 404, "404 Not found");
+        return;
+    }
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '{');
+    jout_kint(j, "id", m->id);
+    jout_kstrz(j, "username", m->login);
+    jout_kstrz(j, "state", "active");
+    jout_kint(j, "access_level", access_level[m->level]);
+    jout_close(j, '}');
+}
+
 static const struct lab_row rows[] = {
     {"GET", "", get_project},
     {"POST", "statuses/*", gitlab_post_status},
@@ -50,6 +69,7 @@ static const struct lab_row rows[] = {
     {"POST", "issues", gitlab_post_issue},
     {"GET", "issues/*", gitlab_get_issue},
     {"PUT", "issues/*", gitlab_put_issue},
+    {"GET", "members/all/*", get_member},
     {"GET", "labels", gitlab_list_labels},
     {"POST", "labels", gitlab_post_label},
     {NULL, NULL, NULL},

@@ -16,6 +16,7 @@ static void repo_free(struct lab_repo *r)
     VEC_FREE(&r->pipelines);
     VEC_FREE(&r->issues);
     VEC_FREE(&r->labels);
+    VEC_FREE(&r->members);
     map_free(&r->by_context);
 }
 
@@ -270,6 +271,26 @@ static void put_issue(const struct lab_repo *r, const struct lab_issue *i, struc
         jout_strz(j, i->labels.at[k]->name);
     jout_close(j, ']');
     jout_close(j, '}');
+}
+
+const struct lab_member *member_find(const struct lab_repo *r, struct sv login, int64_t id)
+{
+    for (size_t i = 0; i < r->members.n; i++)
+        if (login.p ? sv_ieq(login, sv_of(r->members.at[i]->login)) : r->members.at[i]->id == id)
+            return r->members.at[i];
+    return NULL;
+}
+
+void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_t id, enum member_level level)
+{
+    struct lab_member *m = (struct lab_member *)member_find(r, login, id);
+    if (!m) {
+        m = arena_new(&w->arena, sizeof *m);
+        m->login = arena_dup(&w->arena, login);
+        VEC_PUSH(&r->members, m);
+    }
+    m->id = id;
+    m->level = level;
 }
 
 void world_state(const struct lab_world *w, struct buf *out)

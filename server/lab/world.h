@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "core/member.h"
 #include "fmt/json.h"
 
 enum lab_forge { LAB_GITHUB, LAB_GITLAB, LAB_GITEA, LAB_FORGES };
@@ -42,6 +43,12 @@ struct lab_issue {
     VEC(struct lab_label *) labels;
 };
 
+struct lab_member {
+    const char *login;
+    int64_t id;
+    enum member_level level;
+};
+
 struct lab_repo {
     enum lab_forge forge;
     int64_t id; /* from its path */
@@ -51,6 +58,7 @@ struct lab_repo {
     VEC(struct lab_pipeline *) pipelines;
     VEC(struct lab_issue *) issues; /* the issue n is at n - 1 */
     VEC(struct lab_label *) labels;
+    VEC(struct lab_member *) members;
 };
 
 struct lab_world {
@@ -87,6 +95,10 @@ void issue_label(struct lab_issue *i, struct lab_label *l); /* does nothing if i
 void issue_unlabel(struct lab_issue *i, struct sv name);
 void issue_close(struct lab_issue *i, msec_t now);
 void issue_reopen(struct lab_issue *i);
+
+/* By login or, where that is absent, by id; NULL if nobody said what they are. */
+const struct lab_member *member_find(const struct lab_repo *r, struct sv login, int64_t id);
+void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_t id, enum member_level level);
 
 /* {"statuses":[…],"issues":[…]}: what tests compare. */
 void world_state(const struct lab_world *w, struct buf *out);

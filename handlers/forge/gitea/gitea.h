@@ -9,6 +9,10 @@ enum hook_refusal gitea_read_head(const struct hook_head *h, struct hook_plan *r
 int gitea_decode(const struct delivery *d, struct sv payload, struct arena *arena, struct hook_event *ret,
                   struct err *e);
 
+/* members: member.c */
+bool gitea_ask_member(const struct hook_event *ev, struct api_request *ret);
+int gitea_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+
 /* posting: talk.c */
 enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                           struct api_request *ret_request, struct err *e);
