@@ -78,7 +78,8 @@ static void say_circle(void *ctx, const size_t *path, size_t n)
         edge--;
     size_t at = path[edge + !call];
     say(&c->s->reading[at], place_of(c, path[edge], path[edge + 1]), "cycle",
-        call ? "workflows call each other in a circle: %s" : "workflows start each other in a circle, without an end: %s",
+        call ? "workflows call each other in a circle: %s"
+             : "workflows start each other in a circle, without an end: %s",
         cycle_text(c->s->arena, c->names, path, n));
     for (size_t i = 0; i < n; i++)
         c->s->bad[path[i]] = true;

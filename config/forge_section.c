@@ -57,11 +57,12 @@ static void hook_path_read(struct reading *r, const struct ynode *n, void *into)
         *(const char **)into = s.p;
 }
 
-static const struct shape shape_hook_path = {SHAPE_TEXT, .pattern = "^/[A-Za-z0-9._~/-]{1,199}$", .looks = "/hook/NAME"};
+static const struct shape shape_hook_path = {SHAPE_TEXT, .pattern = "^/[A-Za-z0-9._~/-]{1,199}$",
+                                             .looks = "/hook/NAME"};
 static const struct shape shape_hook_secrets = {SHAPE_LIST, .min = 1, .max = SECRETS_MAX, .of = &shape_secret};
 static const struct field webhook_fields[] = {
-    {"path", F_READ, .read = hook_path_read, .shape = &shape_hook_path, .at = offsetof(struct conf_webhook, path), .required = true,
-     .doc = "where the forge posts to; the identity of the hook"},
+    {"path", F_READ, .read = hook_path_read, .shape = &shape_hook_path, .at = offsetof(struct conf_webhook, path),
+     .required = true, .doc = "where the forge posts to; the identity of the hook"},
     {"system", F_FLAG, .at = offsetof(struct conf_webhook, system), .doc = "GitLab system hook"},
     {"secrets", F_READ, .read = secret_list_read, .shape = &shape_hook_secrets, .required = true, .secret = true,
      .doc = "all valid at once, for rotation"},
@@ -143,8 +144,10 @@ static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_obje
 static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
 static const struct field forge_fields[] = {
     {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true, .doc = "github, gitlab or gitea"},
-    {"url", F_READ, .read = forge_url_read, .shape = &shape_url, .at = offsetof(struct conf_forge, url), .doc = "base of the API"},
-    {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true, .doc = "for the API, and for git over https"},
+    {"url", F_READ, .read = forge_url_read, .shape = &shape_url, .at = offsetof(struct conf_forge, url),
+     .doc = "base of the API"},
+    {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,
+     .doc = "for the API, and for git over https"},
     {"webhooks", F_READ, .read = field_skip, .shape = &shape_webhooks, .doc = "where deliveries come in"},
     {"app", F_UNSUPPORTED, .doc = "use \"token\""},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},

@@ -273,9 +273,10 @@ void schema_write(enum schema_kind kind, struct buf *out)
     objects_reached(roots[kind], &all);
     jout_open(&j, '{');
     jout_kstrz(&j, "$schema", "http://json-schema.org/draft-07/schema#");
-    jout_kstrz(&j, "title", kind == SCHEMA_WORKFLOW ? "fettle workflow"
-                            : kind == SCHEMA_SERVER ? "fettle.yaml"
-                                                    : "repositories.yaml of fettle");
+    jout_kstrz(&j, "title",
+               kind == SCHEMA_WORKFLOW ? "fettle workflow"
+               : kind == SCHEMA_SERVER ? "fettle.yaml"
+                                       : "repositories.yaml of fettle");
     object_body_write(&j, roots[kind]);
     jout_key(&j, "definitions");
     jout_open(&j, '{');

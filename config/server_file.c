@@ -137,10 +137,13 @@ SECTION(log);
 static const struct shape shape_store = {SHAPE_TEXT, .pattern = "^sqlite:.|^postgres(ql)?:", .looks = "sqlite:PATH"};
 static const struct field server_fields[] = {
     {"listen", F_READ, .read = listen_key, .shape = &shape_listens, .required = true, .doc = "where requests come in"},
-    {"store", F_READ, .read = store_key, .shape = &shape_store, AT(store_path), .preset = "sqlite:state/fettle.db", .doc = "the database"},
+    {"store", F_READ, .read = store_key, .shape = &shape_store, AT(store_path), .preset = "sqlite:state/fettle.db",
+     .doc = "the database"},
     {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors"},
-    {"workflows", F_READ, .read = readable_key, .shape = &shape_path, AT(workflows_dir), .doc = "folder of central workflow files"},
-    {"repositories", F_READ, .read = readable_key, .shape = &shape_path, AT(repositories_file), .doc = "the repositories file"},
+    {"workflows", F_READ, .read = readable_key, .shape = &shape_path, AT(workflows_dir),
+     .doc = "folder of central workflow files"},
+    {"repositories", F_READ, .read = readable_key, .shape = &shape_path, AT(repositories_file),
+     .doc = "the repositories file"},
     {"slots", F_INT, AT(slots), .min = 1, .max = 4096, .doc = "steps that run at once"},
     {"intake-threads", F_INT, AT(intake_threads), .min = 1, .max = 64, .doc = "threads that take requests"},
     {"forges", F_READ, .read = forges_key, .shape = &shape_forges, .doc = "the forges, by name"},

@@ -21,14 +21,13 @@ enum shape_kind {
 
 struct field;
 struct object {
-    const char *name;     /* of the definition: "job" */
-    const char *what;     /* for messages: "a step" */
+    const char *name; /* of the definition: "job" */
+    const char *what; /* for messages: "a step" */
     const struct field *fields;
     size_t n;
     const char *const *one_of; /* keys of which one has to be there; NULL = no such rule */
 };
-#define OBJECT(name_, what_, table_)                                                                                 \
-    .name = (name_), .what = (what_), .fields = (table_), .n = ARRAY_LEN(table_)
+#define OBJECT(name_, what_, table_) .name = (name_), .what = (what_), .fields = (table_), .n = ARRAY_LEN(table_)
 
 struct shape {
     enum shape_kind kind;

@@ -78,8 +78,10 @@ void shell_read(struct reading *r, const struct ynode *n, void *into)
     if (is_one_of(s, shells) || sv_find(s, SV("{0}")) >= 0 || sv_find(s, SV("${{")) >= 0)
         *(const char **)into = text;
     else if (is_one_of(s, foreign))
-        say(r, n, "unsupported-value", "\"%s\" is not expected on these machines: use bash, sh or python, or \"%s -File "
-            "{0}\" where it is installed", text, text);
+        say(r, n, "unsupported-value",
+            "\"%s\" is not expected on these machines: use bash, sh or python, or \"%s -File "
+            "{0}\" where it is installed",
+            text, text);
     else
         say(r, n, "bad-value", "\"shell\" must be bash, sh, python, or a command with {0} where the script goes%s",
             did_you_mean(r, s, shells, 3));

@@ -123,8 +123,15 @@ void workflow_file_read(struct sv text, const char *file, const char *origin, co
                         struct arena *arena, struct problems *problems, struct workflow_file *ret)
 {
     struct expr_sites sites = {0};
-    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos,
-                        .job = -1, .step = -1, .sites = &sites, .outputs = &ret->outputs};
+    struct reading r = {.kind = READ_WORKFLOW,
+                        .source = text,
+                        .arena = arena,
+                        .problems = problems,
+                        .repos = repos,
+                        .job = -1,
+                        .step = -1,
+                        .sites = &sites,
+                        .outputs = &ret->outputs};
     struct raw_workflow *raw = arena_new(arena, sizeof *raw);
     size_t before = problems->n_errors;
     *ret = (struct workflow_file){.source = text};

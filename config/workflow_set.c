@@ -27,8 +27,8 @@ static void say_unknown(const struct set_check *s, size_t caller, const struct w
     for (size_t i = 0; i < s->n; i++)
         if (s->files[i].w && !s->files[i].address)
             names[n++] = s->files[i].w->name;
-    say(r, job_node(&s->files[caller], j->key, "uses"), "unknown-workflow", "there is no workflow \"%s\" in the folder%s",
-        j->uses, did_you_mean(r, sv_of(j->uses), names, n));
+    say(r, job_node(&s->files[caller], j->key, "uses"), "unknown-workflow",
+        "there is no workflow \"%s\" in the folder%s", j->uses, did_you_mean(r, sv_of(j->uses), names, n));
 }
 
 static void calls_check(const struct set_check *s, size_t caller)
@@ -82,8 +82,10 @@ void workflow_set_check(struct workflow_file *files, size_t n, struct arena *are
     s.bad = arena_new(arena, n + 1);
     s.reading = arena_new(arena, (n + 1) * sizeof *s.reading);
     for (size_t i = 0; i < n; i++)
-        s.reading[i] = (struct reading){.kind = READ_WORKFLOW, .file = files[i].w ? files[i].w->file : "",
-                                        .source = files[i].source, .arena = arena,
+        s.reading[i] = (struct reading){.kind = READ_WORKFLOW,
+                                        .file = files[i].w ? files[i].w->file : "",
+                                        .source = files[i].source,
+                                        .arena = arena,
                                         .problems = files[i].quiet ? &unsaid : problems};
     for (size_t i = 0; i < n; i++) {
         size_t before = s.reading[i].problems->n_errors;

@@ -26,7 +26,8 @@ struct workflow_file {
 void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                         struct arena *arena, struct problems *problems, struct workflow_file *ret);
 /* Checks the files against each other. A call by name of what is not among them is refused in a file without an
- * address, and others are left alone. Problems stand at the file that calls or listens; a file that has one gets w = NULL. */
+ * address, and others are left alone. Problems stand at the file that calls or listens; a file that has one gets w =
+ * NULL. */
 void workflow_set_check(struct workflow_file *files, size_t n, struct arena *arena, struct problems *problems);
 
 /* ---- of workflow_set_check ---- */

@@ -14,7 +14,7 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
 struct matched {
     size_t runs;
     struct glob_names *paths; /* that the event changed, prepared for all workflows; NULL = not known */
-    struct buf reasons; /* why the others did not start */
+    struct buf reasons;       /* why the others did not start */
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
@@ -81,12 +81,12 @@ bool call_remote(const char *uses, struct arena *a, const char **ret_alias, cons
                  const char **ret_ref);
 
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
-const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in); 
+const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
 
 /* advance.c */
-void run_begin(struct engine *e, struct live_run *r); /* a planned run is recorded and set going */
-void run_go(struct engine *e, struct live_run *r);    /* it holds its group: jobs without needs are considered */
+void run_begin(struct engine *e, struct live_run *r);   /* a planned run is recorded and set going */
+void run_go(struct engine *e, struct live_run *r);      /* it holds its group: jobs without needs are considered */
 void job_advance(struct engine *e, struct live_job *j); /* has a slot, no open attempt: next step or the end */
 void job_to(struct engine *e, struct live_job *j, enum work_state to, const char *cause);
 void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail);
@@ -100,9 +100,9 @@ void job_go(struct engine *e, struct live_job *j);       /* considered, and hold
 bool conclusion_failed(enum conclusion c);
 /* As it counts for those who need it. GitHub: continue-on-error makes a failure a success there (and nowhere else). */
 enum conclusion job_counts_as(const struct job *j);
-const char *result_word(enum conclusion c); /* success, failure, cancelled, skipped: GitHub has no others */
-bool job_needs_succeeded(struct live_job *j); /* all jobs before it, however far */
-bool job_needs_failed(struct live_job *j);    /* any */
+const char *result_word(enum conclusion c);        /* success, failure, cancelled, skipped: GitHub has no others */
+bool job_needs_succeeded(struct live_job *j);      /* all jobs before it, however far */
+bool job_needs_failed(struct live_job *j);         /* any */
 const struct job *job_blocker(struct live_job *j); /* a need that did not succeed; NULL = none */
 bool steps_failed(const struct live_job *j, const struct step *before);
 enum conclusion steps_conclusion(struct engine *e, struct live_job *j);
@@ -111,7 +111,7 @@ enum conclusion steps_conclusion(struct engine *e, struct live_job *j);
 /* Cancelled itself, with its run or with its parent; not so a job whose `if` holds all the same (always(),
  * cancelled()): that one goes on. */
 bool job_is_cancelled(struct engine *e, struct live_job *j);
-bool job_was_told(const struct live_job *j); /* a cancellation came its way, spared or not */
+bool job_was_told(const struct live_job *j);  /* a cancellation came its way, spared or not */
 bool cond_holds_after_cancel(enum wf_cond c); /* of the plain ones */
 void run_cancel(struct engine *e, struct live_run *r, const char *cause);
 void job_cancel(struct engine *e, struct live_job *j, const char *cause);
@@ -123,9 +123,12 @@ void parent_feed(struct engine *e, struct live_job *parent); /* legs that may ru
 void parent_child_done(struct engine *e, struct live_job *child);
 
 /* group.c */
-/* Asks for a group; false = it has to wait. *ret_deadlock: it never could have it. */
-bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress,
-                 bool *ret_deadlock);
+/* Asks for a group; false = it has to wait, or was cancelled meanwhile (c->group is NULL then). What it belongs to is
+ * recorded with its group before. */
+bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress);
+/* It never could have it: what holds the group waits for this one. */
+bool group_would_deadlock(struct engine *e, const struct claim *c, const char *name);
+const char *group_name(struct arena *a, const char *text); /* lower case: what is compared, and stands in rows */
 void group_release(struct engine *e, struct claim *c);
 void group_adopt(struct engine *e, struct claim *c, const char *name, bool holds, msec_t since);
 void group_adopted(struct engine *e); /* all of a start-up are there */

@@ -19,6 +19,7 @@ struct claim {
     struct live_run *run;
     struct live_job *job; /* NULL = the run itself */
     msec_t since;
+    int64_t order; /* among those of one moment */
 };
 struct group {
     const char *name; /* lower case */
@@ -135,6 +136,7 @@ struct engine {
     struct map hashing;         /* job -> live_job whose step waits for a digest */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
     unsigned group_walks;
+    int64_t claims;
     struct list over_runs, over_effects;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;

@@ -157,7 +157,8 @@ static void act(struct world *w, struct engine_action *x)
         forge_call(w, &x->call.request, &ev->reply, &ev->body);
         api_request_done(&x->call.request);
         world_push(w, ev);
-    case ACT_SETTLED:
+        break;
+    }
     case ACT_FORGET_JOB:
         break;
     }
@@ -218,6 +219,7 @@ static void on_commit(struct world *w, struct sim_event *x)
 {
     int64_t seq = x->cs->seq;
     store_apply(w, x->cs);
+    world_check_groups(w);
     while (w->gates.n && w->gates.at[0].seq <= seq) {
         struct sim_gate g = w->gates.at[0];
         VEC_REMOVE(&w->gates, 0);

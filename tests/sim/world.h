@@ -153,4 +153,5 @@ void exec_kill(struct world *w, int64_t attempt);
 struct sim_process *exec_find(struct world *w, int64_t attempt);
 /* invariants.c: at quiescence */
 void world_check(struct world *w);
+void world_check_groups(struct world *w); /* at any time */
 void world_push(struct world *w, struct sim_event *ev);
