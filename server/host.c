@@ -126,6 +126,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_CALL:
         call_start(a, x);
         break;
+    case ACT_ASK:
+        ask_start(a, x);
+        break;
     case ACT_FORGET_JOB:
         executor_forget_job(a->executor, x->job);
         break;
@@ -138,6 +141,8 @@ static void drop_action(struct engine_action *x)
         engine_start_done(x);
     else if (x->kind == ACT_CALL)
         api_request_done(&x->call.request);
+    else if (x->kind == ACT_ASK)
+        api_request_done(&x->ask.request);
 }
 
 /* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
@@ -356,7 +361,8 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
-static void boot_engine(struct host *h, struct open_work *work, const enum found *found, const struct exit_record *exits)
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found,
+                        const struct exit_record *exits)
 {
     struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
     const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);

@@ -40,6 +40,8 @@ MUST_USE int checkout_make_way(const char *workspace, const char *path, struct e
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
+/* call.c: ACT_ASK; takes the request. */
+void ask_start(struct app *a, struct engine_action *act);
 
 /* Tasks come back to the engine thread through app_task_reply; their last member function is called there. */
 struct app_task {

@@ -6,8 +6,9 @@
  * `after` and are carried out only when that change-set is on disk. Memory is ahead of the disk, the outside never is.
  * Change-sets are committed in the order of their `seq`; the host tells each commit back with EV_COMMITTED.
  *
- * The way of a delivery: EV_DELIVERY -> ACT_DECODE -> EV_DECODED -> ACT_GATHER (git) -> EV_GATHERED -> runs planned
- * -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ... -> statuses through ACT_CALL. */
+ * The way of a delivery: EV_DELIVERY -> ACT_DECODE -> EV_DECODED (-> ACT_ASK -> EV_ASKED: who sent it) -> ACT_GATHER
+ * (git) -> EV_GATHERED -> runs planned -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ...
+ * -> statuses through ACT_CALL. */
 #pragma once
 #include "base/vec.h"
 #include "core/hook_event.h"
@@ -32,6 +33,7 @@ enum engine_event_kind {
     EV_CHECKED_OUT,
     EV_HASHED, /* digests of files in a workspace */
     EV_REPLY,  /* of a forge to ACT_CALL */
+    EV_ASKED,  /* of a forge to ACT_ASK */
     EV_CANCEL, /* a person's wish */
     EV_TIMER   /* the time asked for with engine_next_timer has come */
 };
@@ -81,6 +83,10 @@ struct engine_event {
             const struct api_reply *reply; /* borrowed */
         } reply;
         struct {
+            int64_t delivery;
+            const struct api_reply *reply; /* borrowed */
+        } asked;
+        struct {
             int64_t run;
             const char *cause;
         } cancel;
@@ -98,6 +104,7 @@ enum engine_action_kind {
     ACT_KILL,
     ACT_SETTLED,
     ACT_CALL,
+    ACT_ASK,
     ACT_FORGET_JOB
 };
 
@@ -126,6 +133,11 @@ struct engine_action {
             const char *forge;          /* configured name; lives as long as the configuration */
             struct api_request request; /* given to the host: api_request_done */
         } call;
+        struct { /* ACT_ASK: what the sender of a delivery may do; EV_ASKED answers */
+            int64_t delivery;
+            const char *forge;          /* as of call */
+            struct api_request request; /* given to the host: api_request_done */
+        } ask;
         int64_t job; /* ACT_FORGET_JOB */
     };
 };

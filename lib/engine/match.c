@@ -124,7 +124,8 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
 {
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
         const struct workflow *w = e->conf->workflows->at[i];
-        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
+        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER,
+                                   .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
@@ -149,12 +150,19 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
                 want_of_workflow(e, g, before->repos[i].files[k].workflow);
 }
 
+/* As at GitHub: what has no commit of its own (a comment, an issue) is about its ref, else about the default branch;
+ * and whoever writes a comment does not say by it from where workflows are read. */
 static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own);
-    r->rev = arena_strdup(&g->arena, ev->after);
+    bool comment = same(ev->name, "issue_comment");
+    r->rev = arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
+    r->branch_only = comment && !ev->after;
     r->files_wanted = true;
-    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+    if (comment)
+        r->files_rev = arena_fmt(&g->arena, "refs/heads/%s", own->default_branch);
+    else
+        r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
 }
 
 static size_t files_asked(const struct gather *g)
@@ -178,7 +186,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u, const struct 
     g->event = ev;
     g->cap_repos = e->conf->repos->n + CALLED_REFS;
     g->repos = arena_new(&g->arena, g->cap_repos * sizeof *g->repos);
-    if (own && ev->after)
+    if (own)
         want_own(g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
@@ -226,7 +234,8 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                          const char *alias, struct matched *m)
 {
     struct trigger_input in = {.event = u->event, .alias = alias, .names = m->paths,
-                               .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN};
+                               .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN,
+                               .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);

@@ -214,16 +214,13 @@ static void put_dispatch(struct jout *o, const struct wf_trigger *t, const char 
         put_input(o, &t->inputs[i], d ? jval_get(jdoc_root(d), t->inputs[i].name) : NULL);
 }
 
-/* "/deploy staging now" -> command "deploy", arguments "staging now". */
 static void put_command(struct jout *o, const char *body)
 {
-    struct sv rest = sv_of(body), line = SV_NONE;
-    if (!body || !sv_next(&rest, '\n', &line) || !sv_starts(line, SV("/")))
+    struct sv command, arguments;
+    if (!body || !trigger_command(body, &command, &arguments))
         return;
-    line = sv_trim(sv_from(line, 1));
-    ptrdiff_t blank = sv_chr(line, ' ');
-    jout_kstr(o, "command", blank < 0 ? line : sv_cut(line, (size_t)blank));
-    jout_kstr(o, "arguments", blank < 0 ? SV("") : sv_trim(sv_from(line, (size_t)blank)));
+    jout_kstr(o, "command", command);
+    jout_kstr(o, "arguments", arguments);
 }
 
 static void put_inputs(struct jout *o, const struct plan_input *in)
