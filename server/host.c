@@ -20,8 +20,8 @@ struct host {
     struct arena conf_arena; /* of conf */
     struct list gates;
     size_t n_gates;
-    struct mailbox *committed, *tasks;
-    struct watch *watches[2];
+    struct mailbox *committed, *tasks, *stored; /* stored: deliveries of our own */
+    struct watch *watches[3];
     struct timer *timer;
     struct list unsent; /* change-sets for the store */
     struct timer *send;
@@ -113,6 +113,9 @@ static void act(struct host *h, struct engine_action *x)
         break;
     case ACT_CHECKOUT:
         checkout_start(a, x);
+        break;
+    case ACT_DELIVER:
+        deliver_start(a, h->stored, x);
         break;
     case ACT_HASH_FILES:
         hash_start(a, x);
@@ -258,6 +261,12 @@ static void on_task(void *ctx, struct letter *x)
     at->done(at);
 }
 
+static void on_stored(void *ctx, struct letter *x)
+{
+    (void)ctx;
+    deliver_stored(x);
+}
+
 static void on_timer(void *ctx)
 {
     struct engine_event ev = {.kind = EV_TIMER};
@@ -305,6 +314,8 @@ struct host *host_new(struct app *a)
     h->tasks = mailbox_new();
     h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
     h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
+    h->stored = mailbox_new();
+    h->watches[2] = watch_mailbox(a->loop, h->stored, on_stored, h);
     h->timer = timer_new(a->loop, on_timer, h);
     list_init(&h->unsent);
     h->send = timer_new(a->loop, on_send, h);
@@ -336,14 +347,19 @@ void host_free(struct host **hp)
         CONTAINER_OF(x, struct task, letter.node)->stopping = true;
         on_task(h, CONTAINER_OF(x, struct letter, node));
     }
+    mailbox_take(h->stored, &left);
+    for (struct list *x; (x = list_shift(&left));)
+        deliver_drop(CONTAINER_OF(x, struct letter, node));
     backlog_free(&h->backlog);
     engine_free(&h->engine);
     watch_free(&h->watches[0]);
     watch_free(&h->watches[1]);
+    watch_free(&h->watches[2]);
     timer_free(&h->timer);
     timer_free(&h->send);
     mailbox_free(&h->committed);
     mailbox_free(&h->tasks);
+    mailbox_free(&h->stored);
     reader_close(&h->reader);
     arena_free(&h->conf_arena);
     mem_freep(hp);
@@ -405,6 +421,11 @@ int host_boot(struct host *h, struct err *e)
 void host_delivery(struct host *h, struct delivery_put *put)
 {
     backlog_add(h->backlog, put);
+}
+
+void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx)
+{
+    deliver_own(h->app, h->stored, x, done, ctx);
 }
 
 void host_decoded(struct host *h, struct engine_event *ev)

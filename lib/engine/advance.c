@@ -54,6 +54,7 @@ void run_begin(struct engine *e, struct live_run *r)
         ready_at_once(e, r);
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
+    internal_run(e, r, "requested");
     outbox_pump_all(e);
     if (!group)
         consider_first(e, r);
@@ -74,6 +75,7 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
     row->ended_at = e->now;
     report_end(e, r);
     run_to(e, r, WORK_DONE, row->detail);
+    internal_run(e, r, "completed");
     r->over_at_seq = e->seq;
     list_push(&e->over_runs, &r->over);
     group_release(e, &r->claim);

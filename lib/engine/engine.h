@@ -11,11 +11,11 @@
  * -> statuses through ACT_CALL. */
 #pragma once
 #include "base/vec.h"
-#include "core/hook_event.h"
 #include "core/trigger.h"
-#include "engine/conf.h"
 #include "port/action.h"
 #include "port/exec.h"
+#include "port/forge.h"
+#include "engine/conf.h"
 #include "engine/gather.h"
 #include "port/store.h"
 
@@ -31,11 +31,12 @@ enum engine_event_kind {
     EV_COMMITTED, /* a change-set is on disk */
     EV_EXITED,    /* a step's process ended */
     EV_CHECKED_OUT,
-    EV_HASHED, /* digests of files in a workspace */
-    EV_REPLY,  /* of a forge to ACT_CALL */
-    EV_ASKED,  /* of a forge to ACT_ASK */
-    EV_CANCEL, /* a person's wish */
-    EV_TIMER   /* the time asked for with engine_next_timer has come */
+    EV_HASHED,    /* digests of files in a workspace */
+    EV_DELIVERED, /* what ACT_DELIVER gave is stored */
+    EV_REPLY,     /* of a forge to ACT_CALL */
+    EV_ASKED,     /* of a forge to ACT_ASK */
+    EV_CANCEL,    /* a person's wish */
+    EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
 
 /* LATER: the body could not be read this time. */
@@ -80,6 +81,10 @@ struct engine_event {
         } checked_out;
         struct {
             int64_t effect;
+            struct err err; /* cls ERR_OK = stored, now or before */
+        } delivered;
+        struct {
+            int64_t effect;
             const struct api_reply *reply; /* borrowed */
         } reply;
         struct {
@@ -105,6 +110,7 @@ enum engine_action_kind {
     ACT_SETTLED,
     ACT_CALL,
     ACT_ASK,
+    ACT_DELIVER,
     ACT_FORGET_JOB
 };
 
@@ -138,6 +144,10 @@ struct engine_action {
             const char *forge;          /* as of call */
             struct api_request request; /* given to the host: api_request_done */
         } ask;
+        struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
+            int64_t effect;
+            const char *guid, *event, *payload;
+        } deliver;
         int64_t job; /* ACT_FORGET_JOB */
     };
 };

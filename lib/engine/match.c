@@ -155,8 +155,9 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
 static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own);
-    bool comment = same(ev->name, "issue_comment");
-    r->rev = arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
+    bool comment = same(ev->name, "issue_comment"), gone = same(ev->name, "delete");
+    /* An event of no commit means the branch it names, else the default branch, as it is by now: as on GitHub. */
+    r->rev = gone ? NULL : arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
     r->branch_only = comment && !ev->after;
     r->files_wanted = true;
     if (comment)
@@ -345,6 +346,15 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
         add_reason(m, own->alias, r->problem ? r->problem : "cannot be read");
 }
 
+/* Were these the files of the default branch, read from where its own people write? */
+static void learn(struct engine *e, const struct hook_event *ev, const struct repo *own, const struct gather_repo *r)
+{
+    bool on_default = !ev->ref || (strncmp(ev->ref, "refs/heads/", 11) == 0 && same(ev->ref + 11, own->default_branch));
+    bool newest = !ev->after || (same(ev->name, "push") && is_trusted(ev));
+    if (r && r->files_wanted && r->failed == ERR_OK && on_default && newest)
+        standing_learn(e, own, r);
+}
+
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret)
 {
     const struct repo *own = event_repo(e, u->event);
@@ -361,6 +371,8 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     }
     for (size_t i = 0; i < e->conf->workflows->n; i++)
         try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
+    if (own)
+        learn(e, u->event, own, gathered(g, own->alias));
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);

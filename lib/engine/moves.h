@@ -170,7 +170,27 @@ void report_end(struct engine *e, struct live_run *r);
 bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
                   const char **ret_problem);
 
+struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
+void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
+
+/* internal.c: events that we make ourselves */
+#define INTERNAL_FORGE "internal"
+/* Somebody may listen to what this run does: `action` is requested or completed. */
+void internal_run(struct engine *e, struct live_run *r, const char *action);
+void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
+
+/* standing.c: what the files of repositories listen to by themselves; schedule.c: the times that come of it */
+void standing_adopt(struct engine *e, const char *repo_id, const char *words);
+/* The files of a default branch were read. */
+void standing_learn(struct engine *e, const struct repo *r, const struct gather_repo *g);
+bool standing_listens(struct engine *e, const char *workflow, const char *repo_id);
+void schedule_adopt(struct engine *e, const char *name, msec_t fired_at);
+void schedule_all(struct engine *e); /* after a start, a new configuration, new files */
+void schedule_due(struct engine *e, struct scheduled *s);
+void schedule_free(struct engine *e);
+
 /* outbox.c */
+void outbox_delivered(struct engine *e, int64_t effect, const struct err *err);
 void outbox_lanes(struct engine *e); /* after a change of configuration */
 void outbox_add(struct engine *e, struct live_effect *x);
 void outbox_adopt(struct engine *e, struct effect *row); /* found at start; row lives in boot_work */

@@ -217,7 +217,7 @@ static void put_dispatch(struct jout *o, const struct wf_trigger *t, const char 
 static void put_command(struct jout *o, const char *body)
 {
     struct sv command, arguments;
-    if (!body || !trigger_command(body, &command, &arguments))
+    if (!trigger_command(body, &command, &arguments))
         return;
     jout_kstr(o, "command", command);
     jout_kstr(o, "arguments", arguments);

@@ -66,13 +66,23 @@ struct live_run {
     struct list over;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER };
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE };
 struct wake { /* a timer */
     struct heap_node node;
     msec_t at;
     enum wake_kind kind;
     int64_t order; /* breaks ties, so that replays are equal */
     void *owner;
+};
+
+struct scheduled {           /* one `cron` of a workflow */
+    const char *name;        /* repository, file, cron and zone: its row */
+    const struct repo *repo; /* NULL = the server's folder */
+    const char *file, *cron_text;
+    const struct cron *cron;
+    const struct cron_zone *zone;
+    struct wake wake;
+    bool waits;
 };
 
 struct undecided { /* a delivery on its way to a decision */
@@ -138,6 +148,10 @@ struct engine {
     struct map hashing;         /* job -> live_job whose step waits for a digest */
     struct map members;         /* repository and login -> what was heard of them, see member.c */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
+    struct map standing;        /* repository -> char *, JSON: what files of its default branch listen to */
+    struct map fired;           /* name of a schedule -> int64_t * */
+    struct arena schedule_arena;
+    VEC(struct scheduled *) schedules;
     unsigned group_walks;
     int64_t claims;
     struct list over_runs, over_effects;
