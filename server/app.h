@@ -40,7 +40,7 @@ struct app {
     int exit_code;
     /* for `fettle run`, which has no repositories to read workflows from and no forges to call */
     bool central_only;
-    void (*on_call)(struct app *a, struct engine_action *act); /* ACT_CALL, instead of call_start; takes the request */
+    void (*on_call)(struct app *a, struct engine_action *act); /* ACT_CALL, ACT_ASK; takes the request */
 };
 
 /* Letters to the engine thread. */

@@ -23,6 +23,12 @@ struct engine_room { /* what runs on the loop beside the server's own */
 static void on_call(struct app *a, struct engine_action *act)
 {
     struct here *h = CONTAINER_OF(a, struct here, app);
+    if (act->kind == ACT_ASK) { /* whoever runs it here may do everything here */
+        VEC_PUSH(&h->calls, ((struct here_call){act->ask.delivery, CALL_MEMBER}));
+        api_request_done(&act->ask.request);
+        timer_start(h->answers, 0);
+        return;
+    }
     struct api_request *r = &act->call.request;
     struct sv path = buf_view(&r->path);
     bool asks = strcmp(r->method, "GET") == 0;
@@ -43,7 +49,9 @@ static void on_answers(void *ctx)
         struct here_call c = h->calls.at[0];
         struct api_reply reply = {.status = c.kind == CALL_TELL ? 201 : 200,
                                   .body = c.kind == CALL_LIST ? SV("[]") : sv_of(object)};
-        struct engine_event ev = {.kind = EV_REPLY, .reply = {c.effect, &reply}};
+        struct engine_event ev = {.kind = EV_REPLY, .reply = {c.id, &reply}};
+        if (c.kind == CALL_MEMBER)
+            ev = (struct engine_event){.kind = EV_ASKED, .asked = {c.id, &reply}};
         VEC_REMOVE(&h->calls, 0);
         host_step(h->app.host, &ev);
     }

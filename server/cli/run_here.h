@@ -7,8 +7,8 @@
 #include "server/cli/cli.h"
 
 struct here_call { /* to a forge, to be answered */
-    int64_t effect;
-    enum { CALL_ASK, CALL_LIST, CALL_TELL } kind;
+    int64_t id; /* of the effect, or of the delivery whose sender is asked about */
+    enum { CALL_ASK, CALL_LIST, CALL_TELL, CALL_MEMBER } kind;
 };
 
 struct here {
