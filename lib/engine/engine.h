@@ -10,7 +10,6 @@
  * -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ... -> statuses through ACT_CALL. */
 #pragma once
 #include "base/vec.h"
-#include "core/hook_event.h"
 #include "core/trigger.h"
 #include "port/action.h"
 #include "port/exec.h"
