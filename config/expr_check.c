@@ -120,7 +120,7 @@ static void text_check(struct use_check *c, struct sv raw)
 void sites_check(struct reading *r, const struct workflow *w)
 {
     struct matrix_names *matrix = arena_new(r->arena, sizeof *matrix);
-    for (size_t i = 0; i < r->sites->v.n && r->problems->list.n < PROBLEMS_MAX; i++) {
+    for (size_t i = 0; i < r->sites->v.n; i++) {
         const struct expr_site *s = &r->sites->v.at[i];
         struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix};
         if (s->kind == SITE_TEXT) {
