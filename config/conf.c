@@ -26,17 +26,6 @@ void conf_unref(struct conf **c)
     mem_free(old);
 }
 
-static void load_server_file(struct conf *c, const char *file, struct problems *problems)
-{
-    AUTO(buf_free) struct buf text = {0};
-    struct reading r = {.kind = READ_SERVER, .file = file, .arena = &c->arena, .problems = problems};
-    c->file = path_absolute(&c->arena, file);
-    if (!reading_open(&r, file, &text))
-        return;
-    c->dir = r.dir;
-    server_file_read(&r, c);
-}
-
 static void load_repositories_file(struct conf *c, struct problems *problems)
 {
     AUTO(buf_free) struct buf text = {0};
@@ -46,14 +35,30 @@ static void load_repositories_file(struct conf *c, struct problems *problems)
         repositories_file_read(&r, c, &c->repos);
 }
 
+static void load_server_file(struct conf *c, const char *file, struct problems *problems)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct reading r = {.kind = READ_SERVER, .file = file, .arena = &c->arena, .problems = problems};
+    size_t before = problems->n_errors;
+    c->file = path_absolute(&c->arena, file);
+    if (!reading_open(&r, file, &text))
+        return;
+    c->dir = r.dir;
+    server_file_read(&r, c);
+    if (problems->n_errors == before && c->repositories_file)
+        load_repositories_file(c, problems);
+    if (problems->n_errors == before) { /* the aliases in it are known only now */
+        r.repos = &c->repos;
+        work_secrets_check(&r, c);
+    }
+}
+
 int conf_load(const char *file, struct conf **ret, struct problems *problems)
 {
     struct conf *c = mem_new(sizeof *c);
     size_t before = problems->n_errors;
     c->refs = 1;
     load_server_file(c, file, problems);
-    if (problems->n_errors == before && c->repositories_file)
-        load_repositories_file(c, problems);
     if (problems->n_errors != before) {
         conf_unref(&c);
         return -1;

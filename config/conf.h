@@ -24,6 +24,25 @@ struct conf_secret { /* where a secret comes from; the value is read when the co
     struct sv value;                     /* trailing newline of a file removed; never empty, never logged */
 };
 
+/* What steps see as `secrets.NAME`. */
+struct conf_work_secret {
+    const char *name;
+    struct conf_secret source;
+    const char **repos; /* aliases; none = all */
+    const struct ynode **repo_nodes;
+    size_t n_repos;
+    const char **environments; /* names of `environments`; none = all jobs */
+    const struct ynode **environment_nodes;
+    size_t n_environments;
+};
+struct conf_var {
+    const char *name, *value;
+};
+struct conf_environment { /* where jobs deploy to */
+    const char *name;
+    struct wf_filter branches; /* that may; not present = all */
+};
+
 struct conf_webhook {
     const char *path;
     bool system;
@@ -51,6 +70,12 @@ struct conf {
     int slots, intake_threads;
     struct conf_forge *forges;
     size_t n_forges;
+    struct conf_work_secret *secrets;
+    size_t n_secrets;
+    struct conf_var *vars;
+    size_t n_vars;
+    struct conf_environment *environments;
+    size_t n_environments;
     struct {
         int64_t body, form_body, log;
         int connections, per_address;

@@ -19,6 +19,43 @@ static const struct field secret_fields[] = {
 static const struct object secret_object = {OBJECT("secret", "a secret", secret_fields), .one_of = secret_one_of};
 const struct shape shape_secret = {SHAPE_OBJECT, .object = &secret_object};
 
+static void aliases_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf_work_secret *s = into;
+    struct names names;
+    if (!node_names(r, n, "\"repos\"", &names))
+        return;
+    s->repos = names.at;
+    s->repo_nodes = names.nodes;
+    s->n_repos = names.n;
+}
+
+static void environments_key(struct reading *r, const struct ynode *n, void *into)
+{
+    struct conf_work_secret *s = into;
+    struct names names;
+    if (!node_names(r, n, "\"environments\"", &names))
+        return;
+    s->environments = names.at;
+    s->environment_nodes = names.nodes;
+    s->n_environments = names.n;
+}
+
+static const struct field work_secret_fields[] = {
+    {"file", F_PATH, .at = offsetof(struct conf_work_secret, source.file), .doc = "file with the secret, mode 0600"},
+    {"env", F_TEXT, .at = offsetof(struct conf_work_secret, source.env), .doc = "environment variable of the server"},
+    {"credential", F_TEXT, .at = offsetof(struct conf_work_secret, source.credential),
+     .doc = "credential of the systemd unit"},
+    {"repos", F_READ, .read = aliases_key, .shape = &shape_aliases, .doc = "whose workflows see it; default: all"},
+    {"environments", F_READ, .read = environments_key, .shape = &shape_names,
+     .doc = "only jobs of these environments see it"},
+};
+static const struct object work_secret_object = {OBJECT("work-secret", "a secret of workflows", work_secret_fields),
+                                                 .one_of = secret_one_of};
+static const struct shape shape_work_secret = {SHAPE_OBJECT, .object = &work_secret_object};
+const struct shape shape_work_secrets = {SHAPE_MAP, .null = true, .max = 1000, .pattern = WORK_NAME_PATTERN,
+                                         .of = &shape_work_secret, .looks = "secrets by name"};
+
 /* The mode is that of the file opened, so that it cannot be exchanged in between. */
 static bool file_is_private(struct reading *r, const struct ynode *n, const char *path)
 {
@@ -88,57 +125,90 @@ static bool read_value(struct reading *r, const struct ynode *n, const struct co
     return value_from_credential(r, n, s->credential, ret);
 }
 
-static bool value_is_usable(struct reading *r, const struct ynode *n, struct sv value)
+enum lines { LINES_NONE, LINES_MANY };
+
+static bool value_is_usable(struct reading *r, const struct ynode *n, struct sv value, enum lines lines)
 {
     if (value.n == 0) {
         say(r, n, "bad-secret", "the secret is empty");
         return false;
     }
-    /* A token ends up in an HTTP header. */
-    for (size_t i = 0; i < value.n; i++)
-        if ((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f) {
-            say(r, n, "bad-secret", "the secret has a line break or another control character in it");
+    /* A token ends up in an HTTP header, a key of a workflow in a file. */
+    for (size_t i = 0; i < value.n; i++) {
+        bool wanted = lines == LINES_MANY && strchr("\n\r\t", value.p[i]) && value.p[i];
+        if (((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f) && !wanted) {
+            say(r, n, "bad-secret", "the secret has %scontrol character in it",
+                lines == LINES_MANY ? "a " : "a line break or another ");
             return false;
         }
+    }
     return true;
 }
 
 /* What stands under a wrong key may be the secret itself: such lines are not shown. */
-static bool keys_are_known(struct reading *r, const struct ynode *n, const char *what)
+static bool keys_are_known(struct reading *r, const struct ynode *n, const char *what, const struct object *o)
 {
     bool ok = true;
     for (size_t i = 0; n->kind == Y_MAP && i < n->n; i++) {
         struct sv key = n->keys[i]->text;
-        if (sv_is(key, "file") || sv_is(key, "env") || sv_is(key, "credential"))
+        size_t k = 0;
+        while (k < o->n && !sv_is(key, o->fields[k].key))
+            k++;
+        if (k < o->n)
             continue;
-        say_hidden(r, n->keys[i], "unknown-key", "unknown key \"%.*s\" in %s: it takes file, env or credential",
-                   SV_ARG(sv_cut_chars(key, 60)), what);
+        say_hidden(r, n->keys[i], "unknown-key", "unknown key \"%.*s\" in %s: it takes %s",
+                   SV_ARG(sv_cut_chars(key, 60)), what,
+                   o == &secret_object ? "file, env or credential" : "file, env or credential, repos, environments");
         ok = false;
     }
     return ok;
 }
 
-bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret)
+static const struct ynode *source_node(const struct ynode *n, size_t *ret_count)
+{
+    const struct ynode *source = NULL;
+    *ret_count = 0;
+    for (size_t i = 0; secret_one_of[i]; i++)
+        if (ynode_get(n, secret_one_of[i])) {
+            source = ynode_get(n, secret_one_of[i]);
+            ++*ret_count;
+        }
+    return source;
+}
+
+static bool read_as(struct reading *r, const struct ynode *n, const char *what, const struct object *o,
+                    enum lines lines, void *into, struct conf_secret *ret)
 {
     if (n->kind == Y_SCALAR && !ynode_is_null(n)) {
         say_hidden(r, n, "plain-secret",
                    "%s is never written here: use {file: PATH}, {env: NAME} or {credential: NAME}", what);
         return false;
     }
-    if (!keys_are_known(r, n, what))
+    if (!keys_are_known(r, n, what, o))
         return false;
-    size_t before = r->problems->n_errors;
+    size_t before = r->problems->n_errors, sources;
     AUTO(buf_free) struct buf value = {0};
-    *ret = (struct conf_secret){0};
-    FIELDS_READ(r, n, what, secret_fields, ret);
+    fields_read(r, n, what, o->fields, o->n, into);
     if (r->problems->n_errors != before)
         return false;
-    if (n->n != 1) {
+    const struct ynode *source = source_node(n, &sources);
+    if (sources != 1) {
         say(r, n, "bad-secret", "%s needs exactly one of file, env and credential", what);
         return false;
     }
-    if (!read_value(r, n->items[0], ret, &value) || !value_is_usable(r, n->items[0], buf_view(&value)))
+    if (!read_value(r, source, ret, &value) || !value_is_usable(r, source, buf_view(&value), lines))
         return false;
     ret->value = arena_sv(r->arena, buf_view(&value));
     return true;
+}
+
+bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret)
+{
+    *ret = (struct conf_secret){0};
+    return read_as(r, n, what, &secret_object, LINES_NONE, ret, ret);
+}
+
+bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret)
+{
+    return read_as(r, n, what, &work_secret_object, LINES_MANY, ret, &ret->source);
 }

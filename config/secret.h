@@ -5,5 +5,10 @@
 #include "config/conf.h"
 #include "config/reading.h"
 
+/* Names of secrets, and of variables. */
+#define WORK_NAME_PATTERN "^(?![Gg][Ii][Tt][Hh][Uu][Bb]_|[Ff][Ee][Tt][Tt][Ll][Ee]_)[A-Za-z_][A-Za-z0-9_]{0,99}$"
+
 /* False after adding a problem. `what` names it: "\"token\"". */
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
+/* One of `secrets:`: the same, with `repos` and `environments` beside it; its value may have several lines. */
+bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret);

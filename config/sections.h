@@ -8,6 +8,12 @@
 void listens_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `forges:` */
 void forges_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `secrets:`, `vars:` and `environments:`: what steps see */
+void work_secrets_read(struct reading *r, const struct ynode *n, struct conf *c);
+void vars_read(struct reading *r, const struct ynode *n, struct conf *c);
+void environments_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* The environments and, when r->repos is set, the aliases that secrets name. */
+void work_secrets_check(struct reading *r, const struct conf *c);
 /* The whole server file into *c, whose file, dir and arena are set. */
 void server_file_read(struct reading *r, struct conf *c);
 /* sequential | parallel */

@@ -17,6 +17,21 @@ static void forges_key(struct reading *r, const struct ynode *n, void *into)
     forges_read(r, n, into);
 }
 
+static void secrets_key(struct reading *r, const struct ynode *n, void *into)
+{
+    work_secrets_read(r, n, into);
+}
+
+static void vars_key(struct reading *r, const struct ynode *n, void *into)
+{
+    vars_read(r, n, into);
+}
+
+static void environments_key(struct reading *r, const struct ynode *n, void *into)
+{
+    environments_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -153,9 +168,11 @@ static const struct field server_fields[] = {
     {"retention", F_READ, .read = retention_key, .shape = &shape_retention, .doc = "how long things are kept"},
     {"public-url", F_READ, .read = public_url_key, .shape = &shape_url, AT(public_url), .doc = "for links in statuses"},
     {"log", F_READ, .read = log_key, .shape = &shape_log, .doc = "the server's own log, to stderr"},
-    {"secrets", F_UNSUPPORTED, .doc = "steps see none yet"},
-    {"vars", F_UNSUPPORTED, .doc = "write the values into the workflow's \"env\""},
-    UNSUPPORTED("environments"),
+    {"secrets", F_READ, .read = secrets_key, .shape = &shape_work_secrets, .secret = true,
+     .doc = "what workflows see as secrets.NAME"},
+    {"vars", F_READ, .read = vars_key, .shape = &shape_vars, .doc = "what workflows see as vars.NAME"},
+    {"environments", F_READ, .read = environments_key, .shape = &shape_environments,
+     .doc = "where jobs deploy to, and from which branches"},
     UNSUPPORTED("api"),
 };
 
@@ -191,5 +208,6 @@ void server_file_read(struct reading *r, struct conf *c)
         FIELDS_READ(r, root, "the server file", server_fields, c);
     else
         say(r, NULL, "missing-key", "the server file is empty: it needs \"listen\"");
+    work_secrets_check(r, c);
     problems_sort(r->problems, r->first);
 }

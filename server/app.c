@@ -93,6 +93,8 @@ static void hidden_paths(const struct conf *c, struct arena *a, struct paths *re
             for (size_t s = 0; s < f->webhooks[k].n_secrets; s++)
                 hide_secret(ret, &f->webhooks[k].secrets[s]);
     }
+    for (size_t i = 0; i < c->n_secrets; i++)
+        hide_secret(ret, &c->secrets[i].source);
     for (size_t i = 0; i < c->n_listens; i++) {
         if (c->listens[i].key)
             VEC_PUSH(&ret->v, c->listens[i].key);

@@ -15,7 +15,6 @@ struct decode_task {
     struct sv payload;        /* JSON, for github.event */
     enum decode_verdict verdict;
     struct hook_event *event;
-    struct sv payload;
     char reason[300];
 };
 
@@ -40,7 +39,7 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
 {
     struct err e = {0};
     AUTO(buf_free) struct buf form = {0};
-    struct sv payload;
+    struct sv payload = SV_NONE;
     const struct forge_ops *ops = forge_find(sv_of(d->kind));
     struct hook_event *ev = arena_new(&t->arena, sizeof *ev);
     ev->forge = arena_strdup(&t->arena, d->forge);

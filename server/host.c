@@ -18,7 +18,7 @@ struct host {
     struct app *app;
     struct engine *engine;
     struct engine_conf conf;
-    struct engine_forge *forges;
+    struct arena conf_arena; /* of conf */
     struct list gates;
     size_t n_gates;
     struct mailbox *committed, *tasks, *stored; /* stored: deliveries of our own */
@@ -34,32 +34,14 @@ struct host {
 
 /* ---- configuration ---- */
 
-static void build_conf(struct host *h)
-{
-    const struct conf *c = h->app->conf;
-    mem_free(h->forges);
-    h->forges = mem_new((c->n_forges + 1) * sizeof *h->forges);
-    for (size_t i = 0; i < c->n_forges; i++)
-        h->forges[i] = (struct engine_forge){.name = c->forges[i].name,
-                                             .ops = c->forges[i].ops,
-                                             .can_post = c->forges[i].has_token,
-                                             .api_url = c->forges[i].url};
-    h->conf = (struct engine_conf){.workflows = &c->workflows,
-                                   .repos = &c->repos,
-                                   .forges = h->forges,
-                                   .n_forges = c->n_forges,
-                                   .slots = c->slots,
-                                   .log_limit = c->limits.log,
-                                   .public_url = c->public_url,
-                                   .isolated = c->runner.isolate};
-    metric_set(M_SLOTS, NULL, c->slots);
-}
-
 void host_conf(struct host *h)
 {
-    build_conf(h);
+    struct arena old = h->conf_arena; /* the engine has it until the step is done */
+    h->conf_arena = (struct arena){0};
+    engine_conf_build(h->app->conf, &h->conf_arena, &h->conf);
     struct engine_event ev = {.kind = EV_CONF, .conf = &h->conf};
     host_step(h, &ev);
+    arena_free(&old);
 }
 
 static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512])
@@ -336,7 +318,7 @@ struct host *host_new(struct app *a)
     struct host *h = mem_new(sizeof *h);
     h->app = a;
     list_init(&h->gates);
-    build_conf(h);
+    engine_conf_build(a->conf, &h->conf_arena, &h->conf);
     struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
@@ -390,7 +372,7 @@ void host_free(struct host **hp)
     mailbox_free(&h->tasks);
     mailbox_free(&h->stored);
     reader_close(&h->reader);
-    mem_free(h->forges);
+    arena_free(&h->conf_arena);
     mem_freep(hp);
 }
 

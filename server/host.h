@@ -30,6 +30,9 @@ void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *do
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
+/* engine_conf.c: what the engine is told of a configuration, which has to outlive it; the rest is in the arena. */
+void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf *ret);
+
 /* ---- what the actions are made of; each ends in host_step ---- */
 
 /* decode.c: ACT_DECODE; takes put (may be NULL: the body is read from the store). */

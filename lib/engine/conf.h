@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the engine needs of the configuration. */
 #pragma once
+#include "core/repo.h"
 #include "core/workflow.h"
 #include "port/forge.h"
 
@@ -21,6 +22,10 @@ struct engine_secret { /* never in rows, journal or messages; only trusted runs 
 struct engine_var {
     const char *name, *value;
 };
+struct engine_environment {
+    const char *name;
+    const struct globs *branches; /* that may deploy; NULL = all */
+};
 
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
 struct engine_conf {
@@ -36,5 +41,7 @@ struct engine_conf {
     size_t n_secrets;
     const struct engine_var *vars;
     size_t n_vars;
+    const struct engine_environment *environments; /* NULL = any name will do, and gives nothing */
+    size_t n_environments;
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

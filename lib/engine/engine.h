@@ -11,10 +11,9 @@
 #pragma once
 #include "base/vec.h"
 #include "core/trigger.h"
+#include "engine/conf.h"
 #include "port/action.h"
 #include "port/exec.h"
-#include "port/forge.h"
-#include "engine/conf.h"
 #include "engine/gather.h"
 #include "port/store.h"
 

@@ -179,5 +179,6 @@ bool job_spec_is_plain(const struct job_spec *s)
 {
     const struct wf_job *j = &s->job;
     return job_spec_kind(s) == JOB_STEPS && j->cond != COND_EXPR && !has_expr(j->name) && !has_expr(j->repo) &&
-           j->n_runs_on == 0 && !j->timeout_text && !j->continue_text && !j->concurrency.group;
+           j->n_runs_on == 0 && !j->timeout_text && !j->continue_text && !j->concurrency.group &&
+           !j->environment;
 }

@@ -59,6 +59,11 @@ MUST_USE int scene_environment(struct scene *s, const struct env_list **ret, str
 /* The whole environment of a process: ours first. */
 MUST_USE int scene_process_environment(struct scene *s, const char ***ret, struct err *e);
 
+/* deploy.c */
+const struct engine_environment *deploy_find(const struct engine *e, const char *name); /* NULL = there is none */
+bool deploy_may(const struct engine_environment *x, const struct run *r);
+MUST_USE int deploy_check(struct scene *s, struct err *e); /* of the job; -1 = it may not start */
+
 /* secret.c */
 /* The secrets that texts of this job may see: an object; empty for an untrusted run. */
 struct val scene_secrets(struct scene *s);

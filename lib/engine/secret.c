@@ -20,9 +20,11 @@ static const char *environment_of(struct scene *s)
     if (!text || s->environment || s->environment_busy)
         return s->environment;
     s->environment_busy = true; /* its name cannot be a secret */
-    if (scene_text(s, "environment", text, &s->environment, &ignored) < 0)
-        s->environment = NULL;
+    if (scene_text(s, "environment", text, &text, &ignored) < 0)
+        text = NULL;
     s->environment_busy = false;
+    const struct engine_environment *x = text ? deploy_find(s->e, text) : NULL;
+    s->environment = x && deploy_may(x, s->run->row) ? x->name : NULL;
     return s->environment;
 }
 

@@ -228,6 +228,28 @@ static int pass(struct world *w, const struct line *l, struct err *e)
     return 0;
 }
 
+/* secret NAME VALUE [ENVIRONMENT] */
+static void secret(struct world *w, const struct line *l)
+{
+    const char **of = arena_new(&w->arena, sizeof *of);
+    of[0] = l->n > 3 ? zstr(w, l->words[3]) : NULL;
+    w->secrets[w->conf.n_secrets++] = (struct engine_secret){
+        .name = zstr(w, l->words[1]), .value = zstr(w, l->words[2]), .environments = of, .n_environments = l->n > 3};
+}
+
+/* environment NAME [PATTERN…] */
+static int environment(struct world *w, const struct line *l, struct err *e)
+{
+    struct globs *branches = arena_new(&w->arena, sizeof *branches);
+    for (size_t i = 2; i < l->n; i++)
+        if (globs_add(branches, l->words[i], &w->arena, e) < 0)
+            return -1;
+    w->environments[w->conf.n_environments++] =
+        (struct engine_environment){zstr(w, l->words[1]), branches->n ? branches : NULL};
+    w->conf.environments = w->environments;
+    return 0;
+}
+
 static int command(struct world *w, const struct line *l, struct err *e)
 {
     struct sv verb = l->words[0];
@@ -237,8 +259,9 @@ static int command(struct world *w, const struct line *l, struct err *e)
     else if (sv_is(verb, "isolation") && l->n == 2)
         w->conf.isolated = sv_is(l->words[1], "bwrap");
     else if (sv_is(verb, "secret") && l->n >= 3)
-        w->secrets[w->conf.n_secrets++] =
-            (struct engine_secret){.name = zstr(w, l->words[1]), .value = zstr(w, l->words[2])};
+        secret(w, l);
+    else if (sv_is(verb, "environment") && l->n >= 2)
+        return environment(w, l, e);
     else if (sv_is(verb, "var") && l->n == 3)
         w->vars[w->conf.n_vars++] = (struct engine_var){zstr(w, l->words[1]), zstr(w, l->words[2])};
     else if (sv_is(verb, "deliver") && l->n >= 4)

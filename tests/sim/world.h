@@ -112,6 +112,7 @@ struct world {
     VEC(struct sim_file) files;
     struct engine_secret secrets[4];
     struct engine_var vars[4];
+    struct engine_environment environments[4];
     struct engine_forge forges[1];
     struct repo_set repos;
     struct workflow_set workflows;

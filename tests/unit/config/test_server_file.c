@@ -46,6 +46,7 @@ static struct place place_new(void)
     put(&p, "secrets/token", "tok\n", 0600);
     put(&p, "secrets/hook", "new\r\n\n", 0600);
     put(&p, "secrets/hook.old", "old", 0400);
+    put(&p, "secrets/deploy", "-----BEGIN\nabc\n-----END\n", 0600);
     put(&p, "secrets/gitlab-hook", "g", 0600);
     put(&p, "secrets/gitlab-system", "s", 0600);
     put(&p, "tls/cert.pem", "c", 0644);
@@ -165,6 +166,17 @@ static void the_example_is_read_as_a_whole(void **state)
     assert_true(gitlab->webhooks[1].system);
     assert_null(conf_forge_by_name(c, SV("gitea")));
 
+    assert_int_equal(c->n_secrets, 1);
+    assert_string_equal(c->secrets[0].name, "DEPLOY_KEY");
+    assert_true(sv_is(c->secrets[0].source.value, "-----BEGIN\nabc\n-----END"));
+    assert_string_equal(c->secrets[0].repos[0], "backend");
+    assert_string_equal(c->secrets[0].environments[0], "production");
+    assert_string_equal(c->vars[0].name, "REGION");
+    assert_string_equal(c->vars[0].value, "eu");
+    assert_string_equal(c->environments[0].name, "production");
+    assert_true(globs_match(&c->environments[0].branches.globs, SV("main")));
+    assert_false(globs_match(&c->environments[0].branches.globs, SV("topic")));
+
     assert_int_equal(c->repos.n, 2);
     assert_string_equal(repo_by_alias(&c->repos, SV("frontend"))->path, "acme/web/frontend");
     assert_int_equal(c->repos.n_cross, 1);
@@ -263,6 +275,25 @@ static void secrets_that_do_not_hold_are_refused(void **state)
     }
     unsetenv("CREDENTIALS_DIRECTORY");
     must_fail(&p, LISTEN "forges: {f: {kind: github, token: {credential: x}}}\n", "there are no credentials");
+}
+
+static void secrets_of_workflows_name_repositories_that_there_are(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put(&p, "r.yaml", "repositories: [{name: backend, id: github:acme/backend}]\n", 0644);
+    put(&p, "secrets/nul", "a\1b", 0600);
+#define WORK LISTEN "forges: {github: {kind: github}}\nrepositories: r.yaml\nsecrets: {K: {file: secrets/token, "
+    must_load(&p, WORK "repos: [backend]}}\n");
+    must_fail(&p, WORK "repos: [bakend]}}\n",
+              "error: there is no repository \"bakend\" (did you mean \"backend\"?) [unknown-repository]\n   4 | secrets");
+    must_fail(&p, WORK "environments: [production]}}\n", "there is no environment \"production\"");
+    must_load(&p, WORK "environments: [PRODUCTION]}}\nenvironments: {production: }\n");
+    assert_string_equal(p.conf->secrets[0].environments[0], "production");
+    assert_false(p.conf->environments[0].branches.present);
+    must_fail(&p, LISTEN "secrets: {K: {file: secrets/nul}}\n", "the secret has a control character in it");
+    must_fail(&p, LISTEN "secrets: {K: hunter2}\n", "the secret K is never written here");
+    assert_null(strstr(p.shown.p, "hunter2"));
 }
 
 static void a_credential_of_systemd_is_read(void **state)
@@ -370,6 +401,7 @@ int main(void)
         cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
+        cmocka_unit_test(secrets_of_workflows_name_repositories_that_there_are),
         cmocka_unit_test(a_credential_of_systemd_is_read),
         cmocka_unit_test(a_private_key_must_not_be_open_to_all),
         cmocka_unit_test(behind_a_proxy_plain_http_is_fine),

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/host.h"
+#include "metrics/metrics.h"
+
+static void forges_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    struct engine_forge *at = arena_new(a, (c->n_forges + 1) * sizeof *at);
+    for (size_t i = 0; i < c->n_forges; i++)
+        at[i] = (struct engine_forge){.name = c->forges[i].name,
+                                      .ops = c->forges[i].ops,
+                                      .can_post = c->forges[i].has_token,
+                                      .api_url = c->forges[i].url};
+    ret->forges = at;
+    ret->n_forges = c->n_forges;
+}
+
+static void secrets_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    struct engine_secret *at = arena_new(a, (c->n_secrets + 1) * sizeof *at);
+    for (size_t i = 0; i < c->n_secrets; i++) {
+        const struct conf_work_secret *s = &c->secrets[i];
+        at[i] = (struct engine_secret){.name = s->name,
+                                       .value = s->source.value.p,
+                                       .repos = s->repos,
+                                       .n_repos = s->n_repos,
+                                       .environments = s->environments,
+                                       .n_environments = s->n_environments};
+    }
+    ret->secrets = at;
+    ret->n_secrets = c->n_secrets;
+}
+
+static void vars_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    struct engine_var *at = arena_new(a, (c->n_vars + 1) * sizeof *at);
+    for (size_t i = 0; i < c->n_vars; i++)
+        at[i] = (struct engine_var){c->vars[i].name, c->vars[i].value};
+    ret->vars = at;
+    ret->n_vars = c->n_vars;
+}
+
+static void environments_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    struct engine_environment *at = arena_new(a, (c->n_environments + 1) * sizeof *at);
+    for (size_t i = 0; i < c->n_environments; i++) {
+        const struct conf_environment *e = &c->environments[i];
+        at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL};
+    }
+    ret->environments = at;
+    ret->n_environments = c->n_environments;
+}
+
+void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    const char **labels = arena_new(a, (c->runner.n_labels + 1) * sizeof *labels);
+    for (size_t i = 0; i < c->runner.n_labels; i++)
+        labels[i] = c->runner.labels[i];
+    *ret = (struct engine_conf){.workflows = &c->workflows,
+                                .repos = &c->repos,
+                                .slots = c->slots,
+                                .log_limit = c->limits.log,
+                                .public_url = c->public_url,
+                                .isolated = c->runner.isolate,
+                                .labels = labels};
+    forges_of(c, a, ret);
+    secrets_of(c, a, ret);
+    vars_of(c, a, ret);
+    environments_of(c, a, ret);
+    metric_set(M_SLOTS, NULL, c->slots);
+}
