@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tokens of JSON, for json_validate.c only: strings and numbers of RFC 8259, strictly. Pure. */
+/* The tokens of JSON: strings and numbers of RFC 8259, strictly. For json_validate.c, and for lang/json_value.c, whose
+ * numbers may be larger. Pure. */
 #pragma once
 #include "base/str.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* toJSON fromJSON */
 #include "lang/expr_fn.h"
+#include "lang/fold.h"
+#include "lang/json_value.h"
 
 int fn_to_json(struct evaluation *v, const struct call *c, struct val *ret)
 {
@@ -16,15 +18,12 @@ int fn_to_json(struct evaluation *v, const struct call *c, struct val *ret)
 int fn_from_json(struct evaluation *v, const struct call *c, struct val *ret)
 {
     struct sv text = val_to_string(c->args[0], v->arena);
-    struct json_limits limits = {.bytes = EXPR_RESULT, .nodes = EXPR_WORK - v->work + 1};
-    struct jdoc *doc = NULL;
-    struct err why = {0};
-    if (sv_trim(text).n == 0)
+    size_t at = 0, before = v->arena->used;
+    if (blank_trim(text).n == 0)
         return eval_fail(v, c->node, "fromJSON() has nothing to read: its text is empty");
-    if (jdoc_parse(text, &limits, &doc, &why) < 0)
-        return eval_fail(v, c->node, "Error parsing JSON when evaluating fromJson, at byte %d of the text", why.code);
-    size_t before = v->arena->used;
-    *ret = val_copy_json(jdoc_root(doc), v->arena);
-    jdoc_free(&doc);
+    if (eval_made(v, c->node, text.n) < 0)
+        return -1;
+    if (json_value(text, EXPR_WORK - v->work, v->arena, ret, &at) < 0)
+        return eval_fail(v, c->node, "Error parsing JSON when evaluating fromJson, at byte %zu of the text", at);
     return eval_work(v, c->node, (v->arena->used - before) / EXPR_STEP_BYTES);
 }

@@ -172,38 +172,3 @@ bool val_member_at(struct val object, size_t i, struct arena *a, struct sv *ret_
             return true;
     return false;
 }
-
-static struct val copy_items(const struct jval *v, struct arena *a)
-{
-    size_t n = jval_len(v);
-    struct val *items = arena_new(a, (n + 1) * sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        items[i] = val_copy_json(jval_item(v, i), a);
-    return val_array(items, n);
-}
-
-static struct val copy_members(const struct jval *v, struct arena *a)
-{
-    size_t n = 0;
-    struct val_member *members = arena_new(a, (jval_len(v) + 1) * sizeof *members);
-    struct sv key;
-    const struct jval *value;
-    for (size_t at = 0; jval_each(v, &at, &key, &value);)
-        members[n++] = (struct val_member){arena_sv(a, key), val_copy_json(value, a)};
-    return (struct val){.kind = VAL_OBJECT, .obj = {members, n}};
-}
-
-/* Recursive, but never deeper than JSON_DEPTH_MOST: there is no other way to get a jval than jdoc_parse. */
-struct val val_copy_json(const struct jval *v, struct arena *a)
-{
-    switch (jval_kind(v)) {
-    case J_ARRAY:
-        return copy_items(v, a);
-    case J_OBJECT:
-        return copy_members(v, a);
-    case J_STRING:
-        return val_string(arena_sv(a, jval_str(v)));
-    default:
-        return val_json(v);
-    }
-}

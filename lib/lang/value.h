@@ -63,8 +63,6 @@ bool val_find(struct val object, struct sv key, struct val *ret);
 bool val_each(struct val object, size_t *at, struct sv *ret_key, struct val *ret);
 /* Member i in order; false beyond the end. Walks there: for a loop take val_each. */
 bool val_member_at(struct val object, size_t i, struct arena *a, struct sv *ret_key, struct val *ret);
-/* All of a document's node in the arena, so that the document can go. Null for NULL. */
-struct val val_copy_json(const struct jval *v, struct arena *a);
 
 bool val_truthy(struct val v);
 double val_to_number(struct val v);

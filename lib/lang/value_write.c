@@ -27,10 +27,17 @@ static void put_escaped(struct buf *b, unsigned c)
 static void write_string(struct buf *b, struct sv s)
 {
     const uint8_t *p = (const uint8_t *)s.p, *end = p + s.n;
+    buf_reserve(b, s.n + 2);
     buf_chr(b, '"');
     while (p < end) {
+        const uint8_t *from = p;
+        while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
+            p++;
+        buf_add(b, from, (size_t)(p - from));
+        if (p == end)
+            break;
         size_t n = utf8_len(p, end);
-        if (n == 0)
+        if (n == 0 || *p == 0) /* no reader of ours takes a NUL */
             buf_str(b, "\xef\xbf\xbd");
         else if (n == 1 && (*p < 0x20 || *p == '"' || *p == '\\'))
             put_escaped(b, *p);
@@ -56,13 +63,17 @@ static void write_number(const struct writer *w, double n)
         buf_str(w->out, quoted ? "\"" : "");
         return;
     }
+    if (n > -9e15 && n < 9e15 && (double)(int64_t)n >= n && (double)(int64_t)n <= n) {
+        buf_int(w->out, (int64_t)n);
+        return;
+    }
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, n);
         double again = strtod(text, NULL);
         if (again >= n && again <= n)
             break;
     }
-    buf_str(w->out, strcmp(text, "-0") == 0 ? "0" : text);
+    buf_str(w->out, text);
 }
 
 static void new_line(const struct writer *w, size_t depth)

@@ -62,6 +62,7 @@ int cli_completion(int argc, char **argv);
 int cli_deliveries(int argc, char **argv);
 int cli_effects(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_expr(int argc, char **argv);
 int cli_glob(int argc, char **argv);
 int cli_help(int argc, char **argv);
 int cli_init(int argc, char **argv);

@@ -91,8 +91,21 @@ static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"
     "webhooks. Nothing that exists is overwritten (exit 8).\n";
 
+static const char expr[] =
+    "EXPR is what stands between ${{ and }} in a workflow; - reads it from standard input. FILE is a JSON object:\n"
+    "each of its members is a context, and no other name is known. One line of JSON is printed, NaN and Infinity\n"
+    "as strings; an expression that is wrong exits 1.\n"
+    "\n"
+    "operators  ( ) [ ] . ! < <= > >= == != && ||      constants  null true false 1 0xff 'it''s' NaN Infinity\n"
+    "functions  contains startsWith endsWith format join toJSON fromJSON case hashFiles\n"
+    "           success failure cancelled always (here nothing has failed)\n"
+    "and        glob(text, pattern...) semver(version, range) hasLabel(name...) changed(pattern...)\n"
+    "\n"
+    "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n";
+
 const struct topic topics[] = {
     {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
     {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
-    {"status", remote},       {"effects", remote},        {"reload", remote},   {NULL, NULL},
+    {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
+    {NULL, NULL},
 };

@@ -9,6 +9,7 @@ const struct cli_verb cli_verbs[] = {
     {"check", "[--quiet] FILE…", "validates server, repository and workflow files", cli_check},
     {"explain", "[DELIVERY | --forge NAME --event EVENT --payload FILE] [--json] [-c FILE]",
      "what an event means, and per workflow: matched or the first reason why not", cli_explain},
+    {"expr", "EXPR [--context FILE]", "evaluates one expression (- reads it), prints JSON", cli_expr},
     {"glob", "NAME PATTERN…", "applies filter patterns, prints match or no match", cli_glob},
     {"deliveries",
      "[list | show ID | replay ID [--dry-run]] [--state STATE] [--limit N] [--before ID] " LISTING, "stored deliveries",

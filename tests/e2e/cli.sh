@@ -65,7 +65,7 @@ run 2 fettle
 run 2 fettle hlp; has 'a verb is suggested' "$err" 'did you mean "help"?'
 run 0 fettle --version; same 'version' "$out" "$(fettle version)"
 run 0 fettle help; has 'help lists verbs' "$out" explain
-for topic in workflows webhooks files exit-codes init serve check explain glob deliveries runs effects status reload \
+for topic in workflows webhooks files exit-codes init serve check explain expr glob deliveries runs effects status reload \
              completion help version; do
     run 0 fettle help "$topic"
     [ -n "$out" ] || same "help $topic says something" '' 'something'
@@ -76,12 +76,31 @@ for shell in bash zsh fish; do run 0 fettle completion $shell; has "$shell is co
 run 2 fettle completion tcsh
 fettle completion bash >complete.sh
 complete_to() { bash -c '. ./complete.sh; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fettle; echo "${COMPREPLY[*]}"' - "$@"; }
-same 'completes a verb' "$(complete_to fettle exp)" explain
+same 'completes a verb' "$(complete_to fettle expl)" explain
 same 'completes a second word' "$(complete_to fettle runs wat)" watch
 same 'completes an option' "$(complete_to fettle explain --pay)" --payload
 for shell in zsh fish; do
     command -v $shell >/dev/null && { fettle completion $shell >complete.$shell; run 0 $shell -n complete.$shell; }
 done
+
+# ---- expr ----
+echo '{"github": {"event": {"labels": [{"name": "Bug"}]}}, "inputs": {"n": 3}}' >contexts.json
+run 0 fettle expr ''; same 'an empty expression' "$out" null
+run 0 fettle expr '-1'; same 'a sign is no option' "$out" -1
+run 0 fettle expr NaN; same 'NaN' "$out" '"NaN"'
+run 0 fettle expr '-Infinity'; same 'infinity' "$out" '"-Infinity"'
+run 0 fettle expr "contains(github.event.labels.*.name, 'bug')" --context contexts.json; same 'a filter' "$out" true
+run 0 fettle expr --context=contexts.json 'inputs.n'; same 'a number' "$out" 3
+run 1 fettle expr --context=contexts.json 'inputs.n +'; has 'the place is told' "$err" 'Located at position 10'
+run 0 fettle expr --context contexts.json 'github.event'; same 'an object' "$out" '{"labels":[{"name":"Bug"}]}'
+run 1 fettle expr 'github.ref'; has 'an unknown context' "$err" "Unrecognized named-value: 'github'"
+run 1 fettle expr 'gitub.ref' --context contexts.json; has 'a name is suggested' "$err" 'did you mean "github"?'
+run 0 sh -c 'echo "1 == 1" | fettle expr -'; same 'from standard input' "$out" true
+mkdir -p hashed && printf a >hashed/a
+run 0 sh -c "cd hashed && fettle expr \"hashFiles('*')\""
+same 'hashFiles' "$out" '"bf5d3affb73efd2ec6c36ad3112dd933efed63c4e1cbffcfa88e2759c144f2d8"'
+run 2 fettle expr; run 2 fettle expr 1 2; run 2 fettle expr 1 --contxt f
+run 3 fettle expr 1 --context complete.sh; run 4 fettle expr 1 --context nothing.json
 
 # ---- glob ----
 run 0 fettle glob feature/x 'feature/*'; same 'glob' "$out" match

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cases of actions/languageservices, as far as they are there: {group: [{expr, result: {kind, value} | err, …}]}. */
+/* The cases of actions/languageservices, as far as they are there: {group: [{expr, result: {kind, value} | err, …}]}.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
