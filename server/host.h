@@ -33,6 +33,13 @@ void checkout_start(struct app *a, const struct engine_action *act);
  * stands between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the
  * job may run meanwhile. */
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
+/* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
+ * task). */
+void archive_start(struct app *a, struct engine_action *act);
+struct map *host_archives(struct host *h);
+void archives_free(struct map *running);
+/* Removes in the background the artifacts and caches whose time is over, and what runs made before that time have. */
+void archives_trim(struct app *a, msec_t runs_before);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
