@@ -147,6 +147,8 @@ void hash_forget(struct engine *e, struct live_job *j);
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
 void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
+void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *err,
+                      const struct step_result *left);
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */
