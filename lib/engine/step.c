@@ -51,6 +51,7 @@ void engine_free(struct engine **ep)
         return;
     void *v;
     struct sv key;
+    schedule_free(e); /* while all timers are still there */
     for (size_t at = 0; map_each(&e->runs, &at, &key, &v); at = 0)
         run_forget(e, v);
     for (size_t at = 0; map_each(&e->effects, &at, &key, &v); at = 0)
@@ -70,7 +71,6 @@ void engine_free(struct engine **ep)
         mem_free(v);
     for (size_t at = 0; map_each(&e->numbers, &at, &key, &v);)
         mem_free(v);
-    schedule_free(e);
     map_free(&e->groups);
     map_free(&e->numbers);
     map_free(&e->hashing);

@@ -41,6 +41,34 @@ void world_check_groups(struct world *w)
     }
 }
 
+static void no_secret(struct world *w, const char *row, const char *text)
+{
+    for (size_t i = 0; text && i < w->conf.n_secrets; i++)
+        if (strstr(text, w->secrets[i].value))
+            world_fail(w, "a row of a %s has the value of a secret", row);
+}
+
+static void check_secrets(struct world *w, const struct run *r)
+{
+    if (!r->trusted)
+        return; /* it saw none; what it writes by itself is no leak */
+    no_secret(w, "run", r->name);
+    no_secret(w, "run", r->context);
+    no_secret(w, "run", r->group);
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        const struct job *j = r->jobs[i];
+        const char *const texts[] = {j->name, j->detail, j->matrix, j->inputs, j->outputs, j->group};
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            no_secret(w, "job", texts[k]);
+        for (size_t k = 0; k < j->n_steps; k++) {
+            no_secret(w, "step", j->steps[k].outputs);
+            no_secret(w, "step", j->steps[k].exports);
+            no_secret(w, "step", j->steps[k].notes);
+            no_secret(w, "step", j->steps[k].summary);
+        }
+    }
+}
+
 /* Every child has its parent; a parent that is done has no open child. */
 static void check_children(struct world *w, const struct run *r)
 {
@@ -67,6 +95,7 @@ static void check_runs(struct world *w)
         }
         check_jobs(w, r);
         check_children(w, r);
+        check_secrets(w, r);
         const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
         /* Two runs may report to one commit and context: the newest speaks. */
         bool newest = true;

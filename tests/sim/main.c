@@ -131,9 +131,24 @@ static void random_workflow(struct world *w, int no)
         world_fail(w, "a generated workflow has errors");
 }
 
+/* Listens to what the others do, and has its own times. */
+static void random_listener(struct world *w)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_str(&b, "name: listener\non:\n  workflow_run: {workflows: [w0], types: [completed]}\n");
+    if (below(w, 4) == 0)
+        buf_str(&b, "  schedule: [{cron: '0 4 * * 1'}]\n");
+    buf_str(&b, "jobs:\n  l:\n    if: github.event_name != 'x'\n");
+    random_steps(w, 8, &b);
+    if (!world_workflow(w, "listener.yml", buf_view(&b)))
+        world_fail(w, "the generated listener has errors");
+}
+
 static void random_workflows(struct world *w)
 {
     random_called(w);
+    if (below(w, 3) == 0)
+        random_listener(w);
     for (int i = 0, n = 1 + (int)below(w, 3); i < n; i++)
         random_workflow(w, i);
 }
