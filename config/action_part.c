@@ -8,11 +8,7 @@ enum { INPUTS_MAX = 64 };
 static const struct {
     const char *name, *advice;
 } later[] = {
-    {"actions/cache", "leave it out: it only makes later runs faster"},
-    {"actions/upload-artifact", "copy what is to be kept to a place of your own with \"run\""},
-    {"actions/download-artifact", "fetch it from where an earlier job put it with \"run\""},
-    {"cache", "leave it out: it only makes later runs faster"},
-    {"artifact", "copy what is to be kept to a place of your own with \"run\""},
+    {"artifact", "use \"upload-artifact\" and \"download-artifact\""},
     {"comment", "use \"issue\""},
     {"status", "the status of a run is set anyway"},
     {"check", "the status of a run is set anyway"},
@@ -177,10 +173,13 @@ static bool required_given(struct reading *r, const struct ynode *n, const struc
 /* The aliases that an action's inputs name. */
 static void check_aliases(struct reading *r, const struct ynode *with, const struct action_result *res)
 {
-    const char *alias = res->does == ACTION_CHECKOUT ? res->checkout.repo : res->effect.repo;
+    const char *alias = res->does == ACTION_CHECKOUT ? res->checkout.repo
+                        : res->does == ACTION_EFFECT ? res->effect.repo
+                                                     : NULL;
     for (size_t i = 0; alias && i < with->n; i++)
         if (with->items[i]->kind == Y_SCALAR && sv_is(with->items[i]->text, alias) &&
-            (sv_is(with->keys[i]->text, "repo") || sv_is(with->keys[i]->text, "repository")))
+            (sv_is(with->keys[i]->text, "repo") || sv_is(with->keys[i]->text, "repository")) &&
+            !(res->does == ACTION_CHECKOUT && r->repos && repo_by_word(r->repos, sv_of(alias), SV_NONE)))
             (void)alias_check(r, with->items[i], alias);
 }
 

@@ -12,6 +12,7 @@
 #include "metrics/metrics.h"
 #include "server/host.h"
 #include "server/intake.h"
+#include "server/archive.h"
 #include "store/retain.h"
 
 static void on_delivery(struct app *a, struct app_letter *l)
@@ -173,6 +174,8 @@ static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
 static void on_exit_record(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct app *a = ctx;
+    if (archive_exited(a, r))
+        return;
     struct engine_event ev = {.kind = EV_EXITED, .exited = {*r, result}};
     host_step(a->host, &ev);
 }
@@ -226,6 +229,7 @@ int app_open(struct app *a, struct err *e)
 {
     if (open_state(a, e) < 0)
         return -1;
+    shelf_open(a->conf->state_dir);
     a->loop = loop_new();
     a->inbox = mailbox_new();
     a->pool = pool_new(4);

@@ -29,6 +29,7 @@ struct host {
     bool hurry;         /* send runs out at once */
     struct reader *reader; /* for recall */
     struct backlog *backlog;
+    struct map archives; /* server/archive.c */
     msec_t ahead;       /* of our wall clock before the monotonic one */
 };
 
@@ -118,6 +119,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_DELIVER:
         deliver_start(a, h->stored, x);
         break;
+    case ACT_ARCHIVE:
+        archive_start(a, x);
+        break;
     case ACT_HASH_FILES:
         hash_start(a, x);
         break;
@@ -141,7 +145,7 @@ static void act(struct host *h, struct engine_action *x)
 
 static void drop_action(struct engine_action *x)
 {
-    if (x->kind == ACT_START)
+    if (x->kind == ACT_START || x->kind == ACT_ARCHIVE)
         engine_start_done(x);
     else if (x->kind == ACT_CALL)
         api_request_done(&x->call.request);
@@ -366,6 +370,7 @@ void host_free(struct host **hp)
     mailbox_take(h->stored, &left);
     for (struct list *x; (x = list_shift(&left));)
         deliver_drop(CONTAINER_OF(x, struct letter, node));
+    archives_free(&h->archives);
     backlog_free(&h->backlog);
     engine_free(&h->engine);
     watch_free(&h->watches[0]);
@@ -464,6 +469,11 @@ bool host_cancel(struct host *h, int64_t run, const char *cause)
         return false;
     host_step(h, &ev);
     return true;
+}
+
+struct map *host_archives(struct host *h)
+{
+    return &h->archives;
 }
 
 msec_t host_oldest_run(const struct host *h)

@@ -50,6 +50,13 @@ void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x
 void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act);
 void deliver_stored(struct letter *x);
 void deliver_drop(struct letter *x); /* at the end */
+/* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
+ * task). */
+void archive_start(struct app *a, struct engine_action *act);
+struct map *host_archives(struct host *h);
+void archives_free(struct map *running);
+/* Removes in the background the artifacts and caches whose time is over, and what runs made before that time have. */
+void archives_trim(struct app *a, msec_t runs_before);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */

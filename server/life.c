@@ -48,6 +48,8 @@ static void on_files(void *ctx)
         /* A run may wait for long or have many jobs one after the other: the logs of an open one stay. */
         msec_t oldest = host_oldest_run(a->host), logs = now - a->conf->retention.logs;
         executor_retain(a->executor, oldest < logs ? oldest : logs);
+        msec_t runs = a->conf->retention.runs ? now - a->conf->retention.runs : 0;
+        archives_trim(a, oldest < runs ? oldest : runs);
     }
     timer_start(a->files_timer, FILES_MS);
 }

@@ -32,3 +32,5 @@ struct repo_set {
 
 const struct repo *repo_by_alias(const struct repo_set *s, struct sv alias); /* NULL if there is none */
 const struct repo *repo_by_id(const struct repo_set *s, struct sv id);
+/* By alias, or by "owner/name": that of this forge (may be NULL) rather than the same path at another. */
+const struct repo *repo_by_word(const struct repo_set *s, struct sv word, struct sv forge);

@@ -92,6 +92,21 @@ static const char *const *path_of(struct start *t)
     return path;
 }
 
+static struct exec_spec process_of(struct start *t, const struct attempt *a)
+{
+    bool trusted = t->j->run->row->trusted;
+    return (struct exec_spec){.attempt_id = a->id,
+                              .epoch = a->epoch,
+                              .job_id = a->job_id,
+                              .run_id = a->run_id,
+                              .masks = scene_masks(&t->scene),
+                              .timeout_ms = time_left(t->e, t->j, t->s),
+                              .grace_ms = GRACE_MS,
+                              .log_limit = t->e->conf->log_limit,
+                              .network = trusted,
+                              .trusted = trusted};
+}
+
 static void start_script(struct start *t)
 {
     struct err err = {0};
@@ -108,23 +123,13 @@ static void start_script(struct start *t)
     }
     struct attempt *a = attempt_new(t->e, t->j, t->s);
     struct engine_action *act = engine_after(t->e, ACT_START);
-    bool trusted = t->j->run->row->trusted;
     act->start.arena = t->arena;
-    act->start.spec = (struct exec_spec){.attempt_id = a->id,
-                                         .epoch = a->epoch,
-                                         .job_id = a->job_id,
-                                         .run_id = a->run_id,
-                                         .script = t->spec.script,
-                                         .shell = shell && shell[0] ? shell : NULL,
-                                         .workdir = workdir && workdir[0] ? workdir : NULL,
-                                         .env = env,
-                                         .path = path_of(t),
-                                         .masks = scene_masks(s),
-                                         .timeout_ms = time_left(t->e, t->j, t->s),
-                                         .grace_ms = GRACE_MS,
-                                         .log_limit = t->e->conf->log_limit,
-                                         .network = trusted,
-                                         .trusted = trusted};
+    act->start.spec = process_of(t, a);
+    act->start.spec.script = t->spec.script;
+    act->start.spec.shell = shell && shell[0] ? shell : NULL;
+    act->start.spec.workdir = workdir && workdir[0] ? workdir : NULL;
+    act->start.spec.env = env;
+    act->start.spec.path = path_of(t);
     t->given = true;
 }
 
@@ -132,9 +137,12 @@ static void start_checkout(struct engine *e, struct live_job *j, struct step *s,
 {
     const char *repo = j->row->repo_id, *commit = j->row->sha;
     if (want->checkout.repo && (!j->row->repo_alias || strcmp(want->checkout.repo, j->row->repo_alias) != 0)) {
-        const struct repo *r = repo_by_alias(e->conf->repos, sv_of(want->checkout.repo));
+        ptrdiff_t colon = sv_chr(sv_of(repo), ':');
+        struct sv forge = sv_cut(sv_of(repo), colon > 0 ? (size_t)colon : 0);
+        const struct repo *r = repo_by_word(e->conf->repos, sv_of(want->checkout.repo), forge);
+        bool own = r && repo && strcmp(r->id, repo) == 0; /* said in full: its commit is the job's all the same */
         repo = r ? arena_strdup(&j->run->arena, r->id) : NULL;
-        commit = r ? arena_fmt(&j->run->arena, "refs/heads/%s", r->default_branch) : NULL;
+        commit = own ? commit : r ? arena_fmt(&j->run->arena, "refs/heads/%s", r->default_branch) : NULL;
     }
     if (want->checkout.ref)
         commit = arena_strdup(&j->run->arena, want->checkout.ref);
@@ -151,6 +159,31 @@ static void start_checkout(struct engine *e, struct live_job *j, struct step *s,
     act->checkout.commit = commit;
     act->checkout.path = arena_strdup(&j->run->arena, want->checkout.path);
     act->checkout.depth = want->checkout.depth;
+}
+
+static void start_archive(struct start *t, const struct action_result *want)
+{
+    struct archive_want *kept = arena_new(t->arena, sizeof *kept);
+    *kept = want->archive;
+    kept->maker = t->s->id;
+    const struct archive_scopes *scopes = archive_scopes_of(&t->scene);
+    struct attempt *a = attempt_new(t->e, t->j, t->s);
+    struct engine_action *act = engine_after(t->e, ACT_ARCHIVE);
+    act->start.arena = t->arena;
+    act->start.archive = kept;
+    act->start.scopes = scopes;
+    act->start.spec = process_of(t, a);
+    act->start.spec.network = false;
+    t->given = true;
+}
+
+/* Why a step that follows another at the end of the job has nothing to do; NULL = it has. */
+static const char *post_idle(struct start *t)
+{
+    if (!t->spec.post)
+        return NULL;
+    struct post_of_cache x = archive_post(&t->scene, t->spec.post);
+    return !x.key ? "the cache was not asked for" : x.hit ? "the cache was there under its key: it is not saved" : NULL;
 }
 
 static const char *not_permitted(struct start *t, const struct action_result *want)
@@ -171,6 +204,10 @@ static int action_inputs(struct start *t, struct action_call *call, struct err *
         const char *key = arena_fmt(t->arena, "with: %s", with[i].name);
         if (scene_text(&t->scene, key, t->spec.with[i].value, &with[i].value, e) < 0)
             return -1;
+        if (t->spec.post && strcmp(with[i].name, "key") == 0)
+            with[i].value = archive_post(&t->scene, t->spec.post).key;
+        if (!with[i].value)
+            with[i].value = "";
     }
     call->with = with;
     call->n_with = t->spec.n_with;
@@ -188,12 +225,16 @@ static void start_action(struct start *t)
     struct action_call call = {
         .arena = t->arena, .workflow = j->run->row->workflow, .job = j->row->key, .run_url = url};
     struct action_result want = {0};
-    if (!ops)
+    if ((problem = post_idle(t)))
+        fail(t, CONC_SKIPPED, problem);
+    else if (!ops)
         fail(t, CONC_ERROR, arena_fmt(t->arena, "there is no action \"%s\"", t->spec.uses));
     else if (action_inputs(t, &call, &err) < 0 || ops->resolve(&call, &want, &err) < 0)
         fail(t, CONC_ERROR, err.msg);
     else if (want.does == ACTION_CHECKOUT)
         start_checkout(t->e, j, t->s, &want);
+    else if (want.does == ACTION_ARCHIVE)
+        start_archive(t, &want);
     else if ((problem = not_permitted(t, &want)))
         fail(t, j->run->row->trusted ? CONC_ERROR : CONC_SKIPPED, problem);
     else if (report_issue(t->e, j, t->s, &want, &problem))
@@ -356,19 +397,26 @@ static const char *exit_detail(const struct exit_record *x, struct arena *a)
     return x->exit_code ? arena_fmt(a, "exit code %d", x->exit_code) : NULL;
 }
 
-void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left)
+/* A process that an action had, and that has outlived the server that knew what to do with it. Actions may be done
+ * again. */
+static bool is_stray(const struct live_job *j)
+{
+    for (size_t i = 0; i < j->row->n_steps; i++)
+        if (j->row->steps[i].id == j->attempt->step_id)
+            return j->row->steps[i].kind == STEP_USES;
+    return false;
+}
+
+static void ended(struct engine *e, struct live_job *j, const struct exit_record *x, const struct step_result *left,
+                  const char *problem)
 {
     AUTO(arena_free) struct arena arena = {0};
-    const char *problem = NULL;
-    struct live_job *j = take_attempt(e, x->attempt_id, x->epoch);
-    if (!j)
-        return;
     if (x->reason == EXIT_LOST) {
         settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
         return;
     }
     struct attempt *a = j->attempt;
-    bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal;
+    bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal, wrong = problem != NULL;
     enum conclusion outcome = ok                              ? CONC_SUCCESS
                               : x->reason == EXIT_TIMEOUT     ? CONC_TIMED_OUT
                               : x->reason == EXIT_CANCELLED   ? CONC_CANCELLED
@@ -383,12 +431,39 @@ void attempt_exited(struct engine *e, const struct exit_record *x, const struct 
     a->exit_code = x->exit_code;
     a->signal = x->signal;
     a->log_bytes = x->log_bytes;
-    if (left && result_keep(e, j, step_of(j, a->step_id), left, &problem) && outcome == CONC_SUCCESS) {
+    if (left)
+        wrong |= result_keep(e, j, step_of(j, a->step_id), left, problem ? &(const char *){0} : &problem);
+    if (wrong && outcome == CONC_SUCCESS) {
         outcome = CONC_FAILURE;
         class_name = "config";
     }
     settle(e, j, ATTEMPT_EXITED, outcome, class_name,
            outcome == CONC_FAILURE && problem ? problem : exit_detail(x, &arena));
+}
+
+void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left)
+{
+    struct live_job *j = map_get_id(&e->attempts, x->attempt_id);
+    bool ours = j && j->attempt && j->attempt->id == x->attempt_id;
+    if (ours && is_stray(j)) {
+        engine_after(e, ACT_SETTLED)->attempt = x->attempt_id;
+        attempt_never_ran(e, j);
+        dispatch(e);
+    } else if ((j = take_attempt(e, x->attempt_id, x->epoch))) {
+        ended(e, j, x, left, NULL);
+    }
+}
+
+void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *err,
+                      const struct step_result *left)
+{
+    struct live_job *j = take_attempt(e, x->attempt_id, 0);
+    struct exit_record as = *x;
+    if (!j)
+        return;
+    if (job_is_cancelled(e, j))
+        as.reason = EXIT_CANCELLED;
+    ended(e, j, &as, left, err->cls == ERR_OK ? NULL : err->msg);
 }
 
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err)
@@ -412,7 +487,10 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
 
 void attempt_lost(struct engine *e, struct live_job *j)
 {
-    if (take_attempt(e, j->attempt->id, 0))
+    if (is_stray(j)) {
+        engine_after(e, ACT_SETTLED)->attempt = j->attempt->id;
+        attempt_never_ran(e, j);
+    } else if (take_attempt(e, j->attempt->id, 0))
         settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
 }
 

@@ -12,11 +12,11 @@
 #pragma once
 #include "base/vec.h"
 #include "core/trigger.h"
+#include "engine/conf.h"
+#include "engine/gather.h"
 #include "port/action.h"
 #include "port/exec.h"
 #include "port/forge.h"
-#include "engine/conf.h"
-#include "engine/gather.h"
 #include "port/store.h"
 
 /* ---- events ---- */
@@ -31,6 +31,7 @@ enum engine_event_kind {
     EV_COMMITTED, /* a change-set is on disk */
     EV_EXITED,    /* a step's process ended */
     EV_CHECKED_OUT,
+    EV_ARCHIVED,
     EV_HASHED,    /* digests of files in a workspace */
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
@@ -79,6 +80,11 @@ struct engine_event {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
         } checked_out;
+        struct { /* the answer to ACT_ARCHIVE */
+            struct exit_record record; /* of its process; attempt_id is set in any case */
+            struct err err;            /* cls ERR_OK = done: the process alone may say no all the same */
+            const struct step_result *result; /* outputs and notes; borrowed, NULL = none */
+        } archived;
         struct {
             int64_t effect;
             struct err err; /* cls ERR_OK = stored, now or before */
@@ -105,6 +111,7 @@ enum engine_action_kind {
     ACT_GATHER,
     ACT_START,
     ACT_CHECKOUT,
+    ACT_ARCHIVE,
     ACT_HASH_FILES,
     ACT_KILL,
     ACT_SETTLED,
@@ -119,9 +126,11 @@ struct engine_action {
     union {
         int64_t delivery;      /* ACT_DECODE */
         struct gather *gather; /* ACT_GATHER: given to the host until EV_GATHERED */
-        struct {               /* ACT_START; text lives until the run is forgotten */
-            struct exec_spec spec;
+        struct {               /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
+            struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
             struct arena *arena; /* given to the host: owns the environment; freed with engine_start_done */
+            const struct archive_want *archive;      /* ACT_ARCHIVE; in the arena */
+            const struct archive_scopes *scopes;     /* of caches; in the arena */
         } start;
         struct {
             int64_t attempt, job;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions that the files of the engine share. Private to lib/engine; comes with state.h. */
 #pragma once
+#include "engine/planning.h"
 
 /* intake.c */
 void intake_delivery(struct engine *e, const struct delivery *d);
@@ -16,76 +17,6 @@ enum member_next { MEMBER_GO_ON, MEMBER_WAIT };
 enum member_next member_ask(struct engine *e, struct undecided *u); /* WAIT: the forge is asked */
 enum member_next member_answered(struct engine *e, struct undecided *u, const struct api_reply *reply);
 void member_forget(struct engine *e); /* all that was heard */
-
-/* match.c: which workflows an event starts, and the runs that come of it */
-struct matched {
-    size_t runs;
-    struct glob_names *paths; /* that the event changed, prepared for all workflows; NULL = not known */
-    struct buf reasons;       /* why the others did not start */
-};
-/* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
-const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
-/* What has to be gathered for this event; NULL = nothing. `before` (may be NULL) is what was gathered already: the
- * files in it may name further repositories. */
-struct gather *match_gather(struct engine *e, struct undecided *u, const struct gather *before);
-void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret);
-
-/* plan_run.c */
-struct plan_source { /* one file that a run is made of */
-    const struct workflow *workflow;
-    const char *alias; /* default repository of its jobs; NULL = the event's */
-    bool prefix;       /* job keys become alias/key */
-};
-struct plan_input {
-    const struct undecided *delivery;
-    const struct gather *gather; /* may be NULL */
-    const char *name, *file;
-    const struct plan_source *sources;
-    size_t n_sources;
-    const char *const *repositories;
-    size_t n_repositories;
-    enum coordination coordination;
-    const char *context;
-};
-/* A run with jobs and steps; when it cannot be made (*ret_problem set) it has no jobs. */
-struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem);
-
-/* link.c */
-/* Takes the jobs from `from` on into memory: needs and dependents (within those), parents, what is open. */
-void plan_link(struct live_run *r, size_t from);
-/* The texts of a job; empty ones for a row of an earlier version. */
-const struct job_spec *job_spec_of(struct live_job *j);
-/* `if` and `needs` of a leg are its parent's. */
-struct live_job *job_asked(struct live_job *j);
-/* The workflow call that a job belongs to; NULL = the run's own workflow. */
-struct live_job *job_caller(const struct live_job *j);
-
-/* plan_job.c: rows of jobs */
-/* A row out of texts that live at least as long as `a`; no = its number in the run. */
-struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const struct job_spec *s, int no);
-/* Sets repository and commit of a job (alias NULL = the event's); false with a problem in `a`. */
-bool job_place(struct engine *e, struct live_run *r, const struct gather *g, struct job *j, const char *alias,
-               struct arena *a, const char **ret_problem);
-/* Spec of a job out of its file, with its callee; problem set when a called workflow is not to be had. */
-struct spec_maker {
-    struct engine *e;
-    struct arena *a;
-    const struct gather *gather;
-    const char *own; /* alias of the event's repository */
-    const char *problem;
-    size_t n_jobs, n_steps;
-    const struct workflow *way[8]; /* that is being called through */
-    size_t depth;
-};
-void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, const char *alias,
-                 const char *prefix, const struct wf_permissions *limit, struct job_spec *ret);
-/* plan_call.c */
-/* The file that `uses` means, from a workflow of repository `alias`; NULL with a problem in `a`. */
-const struct workflow *call_find(const struct engine *e, const struct gather *g, const char *alias, const char *uses,
-                                 struct arena *a, const char **ret_alias, const char **ret_problem);
-/* "alias/.fettle/workflows/x.yml@ref" taken apart; false = it is not of that form. */
-bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path,
-                 const char **ret_ref);
 
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
 const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
@@ -154,6 +85,8 @@ void hash_forget(struct engine *e, struct live_job *j);
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
 void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
+void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *err,
+                      const struct step_result *left);
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */

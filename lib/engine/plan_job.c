@@ -51,6 +51,42 @@ static struct step step_of(struct arena *a, const struct wf_step *ws, const stru
     return s;
 }
 
+/* What `cache` does at the end of the job. Its key is that of the step it follows. */
+static struct step post_of(struct arena *a, const struct step *of, const struct wf_step *ws, size_t no,
+                           const char *uses)
+{
+    struct step s = {.key = "",
+                     .name = arena_fmt(a, "Post %s", of->name),
+                     .kind = STEP_USES,
+                     .cond = COND_SUCCESS,
+                     .timeout_ms = ws->timeout_ms};
+    struct action_input with[] = {{"path", ""}, {"key", "-"}};
+    struct step_spec spec = {.uses = uses, .with = with, .n_with = 2, .line = ws->line, .post = (int)no + 1};
+    AUTO(buf_free) struct buf json = {0};
+    for (size_t i = 0; i < ws->with.n; i++)
+        if (strcmp(ws->with.names[i], "path") == 0)
+            with[0].value = ws->with.values[i];
+    pairs_of(a, &ws->env, &spec.env, &spec.n_env);
+    step_spec_write(&spec, &json);
+    s.spec = arena_dup(a, buf_view(&json));
+    return s;
+}
+
+static void steps_of(struct spec_maker *m, const struct wf_job *wj, const struct wf_defaults *d, struct job_spec *ret)
+{
+    ret->steps = arena_new(m->a, (2 * wj->n_steps + 1) * sizeof *ret->steps);
+    for (size_t i = 0; i < wj->n_steps; i++)
+        ret->steps[i] = step_of(m->a, &wj->steps[i], d);
+    ret->n_steps = wj->n_steps;
+    for (size_t i = wj->n_steps; i-- > 0;) { /* the last one first, as at GitHub */
+        const struct wf_step *ws = &wj->steps[i];
+        const struct action_ops *ops = ws->kind == STEP_USES ? action_find(sv_of(ws->uses)) : NULL;
+        if (ops && ops->post)
+            ret->steps[ret->n_steps++] = post_of(m->a, &ret->steps[i], ws, i, ops->post);
+    }
+    m->n_steps += ret->n_steps;
+}
+
 /* ---- specifications ---- */
 
 /* What is not said is what the one around it has; more than that it cannot have. */
@@ -132,18 +168,14 @@ void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf
                              .alias = alias,
                              .prefix = prefix,
                              .workflow_env = w->env,
-                             .permissions = permissions_of(w, wj, limit),
-                             .n_steps = wj->n_steps};
+                             .permissions = permissions_of(w, wj, limit)};
     if (m->depth == 0)
         m->way[m->depth++] = w;
     struct wf_defaults *d = &ret->job.defaults;
     d->shell = d->shell ? d->shell : w->defaults.shell;
     d->workdir = d->workdir ? d->workdir : w->defaults.workdir;
     m->n_jobs++;
-    m->n_steps += wj->n_steps;
-    ret->steps = arena_new(m->a, (wj->n_steps + 1) * sizeof *ret->steps);
-    for (size_t i = 0; i < wj->n_steps; i++)
-        ret->steps[i] = step_of(m->a, &wj->steps[i], d);
+    steps_of(m, wj, d, ret);
     if (wj->uses)
         ret->callee = callee_of(m, w, wj, alias, prefix, &ret->permissions);
     if (m->depth == 1)

@@ -73,3 +73,11 @@ const char *const *scene_masks(struct scene *s);
 const char *secret_veil(struct scene *s, const char *text);
 const char *secret_unveil(struct scene *s, const char *text);
 bool secret_within(struct scene *s, const char *text);
+
+/* archive.c */
+const struct archive_scopes *archive_scopes_of(struct scene *s);
+struct post_of_cache {
+    const char *key; /* NULL = the step it follows did not come to it */
+    bool hit;        /* there was one under that very key */
+};
+struct post_of_cache archive_post(struct scene *s, int post);

@@ -40,6 +40,8 @@ void step_spec_write(const struct step_spec *s, struct buf *out)
     put_text(&j, "continue", s->continue_text);
     if (s->line)
         jout_kint(&j, "line", s->line);
+    if (s->post)
+        jout_kint(&j, "post", s->post);
     jout_close(&j, '}');
 }
 
@@ -74,8 +76,9 @@ int step_spec_read(const char *json, struct arena *a, struct step_spec *ret, str
         .timeout_text = arena_dup(a, jval_str(jval_get(root, "timeout"))),
         .continue_text = arena_dup(a, jval_str(jval_get(root, "continue"))),
     };
-    int64_t line;
+    int64_t line, post;
     ret->line = jval_int(jval_get(root, "line"), &line) ? (int)line : 0;
+    ret->post = jval_int(jval_get(root, "post"), &post) ? (int)post : 0;
     ret->with = get_pairs(jval_get(root, "with"), a, &ret->n_with);
     ret->env = get_pairs(jval_get(root, "env"), a, &ret->n_env);
     if (!ret->with || !ret->env || (!ret->script && !ret->uses))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step does, as JSON in step.spec:
  *   {"script","shell","workdir"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], and what is evaluated when
- *   it starts: "if","name","timeout","continue". All texts as in the file, expressions and all. Pure. */
+ *   it starts: "if","name","timeout","continue","post". All texts as in the file, expressions and all. Pure. */
 #pragma once
 #include "port/action.h"
 #include "core/run.h"
@@ -15,6 +15,7 @@ struct step_spec {
     size_t n_env;
     const char *cond_text, *name, *timeout_text, *continue_text; /* NULL = nothing to evaluate */
     int line;                                                    /* of the file; 0 = unknown */
+    int post; /* it follows that step of its job at the end, counted from 1; 0 = it is none of those */
 };
 
 void step_spec_write(const struct step_spec *s, struct buf *out);

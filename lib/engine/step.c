@@ -197,6 +197,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     case EV_CHECKED_OUT:
         attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
         break;
+    case EV_ARCHIVED:
+        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result);
+        break;
     case EV_HASHED:
         hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
         break;

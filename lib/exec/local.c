@@ -227,6 +227,13 @@ void executor_workspace(const struct executor *x, int64_t job_id, struct buf *re
     buf_fmt(ret, "%s/work/%s", x->state, name);
 }
 
+void executor_home(const struct executor *x, int64_t job_id, struct buf *ret)
+{
+    char name[32];
+    job_dir_name(job_id, JOB_HOME, name);
+    buf_fmt(ret, "%s/work/%s", x->state, name);
+}
+
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret)
 {
     char id[ID_TEXT];

@@ -199,6 +199,10 @@ void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const s
     add_folders(ret, p->script, a);
     add_folders(ret, p->work, a);
     add(ret, "--ro-bind", p->script, p->script);
+    for (size_t i = 0; spec->shown && spec->shown[i]; i++) {
+        add_folders(ret, spec->shown[i], a);
+        add(ret, "--ro-bind", spec->shown[i], spec->shown[i]);
+    }
     add(ret, "--bind", p->work, p->work);
     add(ret, "--bind", p->home, p->home);
     const char *shim = masked(&m, s->shim) ? run_shim : s->shim;

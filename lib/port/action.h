@@ -4,6 +4,7 @@
 #pragma once
 #include "base/arena.h"
 #include "core/effect.h"
+#include "port/archive.h"
 
 struct action_param {
     const char *name; /* key under `with`; NULL ends the table */
@@ -23,13 +24,13 @@ struct action_call {
     const char *workflow, *job, *run_url;
 };
 
-enum action_does { ACTION_CHECKOUT, ACTION_EFFECT };
+enum action_does { ACTION_CHECKOUT, ACTION_EFFECT, ACTION_ARCHIVE };
 
 struct action_result {
     enum action_does does;
     struct { /* ACTION_CHECKOUT */
         const char *path;  /* below the workspace; NULL = the workspace itself */
-        const char *repo;  /* alias; NULL = the job's repository */
+        const char *repo;  /* alias, or owner/name of one; NULL = the job's repository */
         const char *ref;   /* NULL = the job's commit */
         int64_t depth;     /* 0 = whole history; default 1 */
     } checkout;
@@ -39,6 +40,7 @@ struct action_result {
         const char *fingerprint; /* for EFFECT_ISSUE: the plain text from `with`, or a default */
         struct issue_body issue; /* marker unset */
     } effect;
+    struct archive_want archive; /* ACTION_ARCHIVE */
 };
 
 struct action_ops {
@@ -48,6 +50,9 @@ struct action_ops {
     /* 0, or -1 ERR_INVALID; e->code is 1 + the index in `with` of the input at fault, 0 = none. Called with the inputs
      * already checked against params. */
     int (*resolve)(const struct action_call *c, struct action_result *ret, struct err *e);
+    /* An action (by its name) that follows at the end of the job, if all went well: it is given `path`, and `key` as it
+     * was; NULL = none. */
+    const char *post;
 };
 
 extern const struct action_ops *const action_all[]; /* generated; NULL at the end */

@@ -16,6 +16,8 @@ struct exec_spec {
     const char **env;    /* "NAME=value", NULL at the end: the whole environment but PATH, HOME, TMPDIR, LANG */
     const char *const *path;  /* folders in front of PATH, the first one first; NULL at the end; NULL = none */
     const char *const *masks; /* values to hide in all output, NULL at the end; NULL = none */
+    const char *const *shown; /* files (absolute, real paths) that the step may read where they are, although they are
+                               * hidden; NULL at the end; NULL = none */
     msec_t timeout_ms, grace_ms; /* TERM, then after grace KILL of the whole tree */
     int64_t log_limit;   /* bytes kept: head and tail */
     bool network;        /* false: no network for this step */
@@ -84,6 +86,7 @@ MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch
 bool executor_result(const struct executor *x, const struct exit_record *r, struct step_result *ret);
 /* Paths: the workspace of a job (made on first use) and the log of an attempt. */
 void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret);
+void executor_home(const struct executor *x, int64_t job_id, struct buf *ret); /* of its steps; there once one ran */
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
 /* Further paths that steps started from now on must not see; those known before stay hidden. */
 void executor_hide(struct executor *x, const char *const *hide);

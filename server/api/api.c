@@ -16,6 +16,7 @@ const struct api_route api_routes[] = {
     {"GET", "/api/v1/runs", api_runs, "?state=&before=&limit="},
     {"GET", "/api/v1/runs/{id}", api_run, "with jobs, steps, attempts and effects"},
     {"GET", "/api/v1/runs/{id}/journal", api_run_journal, "every change of state"},
+    {"GET", "/api/v1/runs/{id}/artifact", api_run_artifact, "?name=&offset=: a piece of its archive"},
     {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},

@@ -36,6 +36,7 @@ void api_delivery_body(const struct api_call *c);
 void api_replay(const struct api_call *c);
 void api_runs(const struct api_call *c);
 void api_run(const struct api_call *c);
+void api_run_artifact(const struct api_call *c);
 void api_run_journal(const struct api_call *c);
 void api_cancel(const struct api_call *c);
 void api_effects(const struct api_call *c);

@@ -7,6 +7,7 @@
 #include "fmt/json.h"
 #include "port/store.h"
 #include "server/api/api.h"
+#include "server/artifacts.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000, LOG_PIECE = 1 << 20 };
 
@@ -155,6 +156,20 @@ void api_replay(const struct api_call *c)
         api_ask(c, LETTER_REPLAY, c->id);
 }
 
+/* What is on disk beside the store, into the object. */
+static void answer_run(const struct api_call *c, struct buf *run)
+{
+    struct jout j = {.buf = run, .comma = true};
+    while (run->n && run->p[run->n - 1] != '}')
+        run->n--;
+    if (run->n)
+        run->n--;
+    artifacts_json(intake_state_dir(c->intake), c->id, &j);
+    jout_close(&j, '}');
+    buf_chr(run, '\n');
+    api_json(c, 200, buf_view(run));
+}
+
 void api_run(const struct api_call *c)
 {
     struct err e = {0};
@@ -166,7 +181,7 @@ void api_run(const struct api_call *c)
     else if (rc < 0)
         no_store(c, &e);
     else
-        api_json(c, 200, buf_view(&b));
+        answer_run(c, &b);
 }
 
 void api_cancel(const struct api_call *c)
@@ -174,24 +189,44 @@ void api_cancel(const struct api_call *c)
     api_ask(c, LETTER_CANCEL, c->id);
 }
 
-void api_attempt_log(const struct api_call *c)
+/* From ?offset= on, at most LOG_PIECE bytes. */
+static void answer_piece(const struct api_call *c, const char *path, const char *type, const char *missing)
 {
-    AUTO(buf_free) struct buf path = {0}, offset = {0}, piece = {0};
+    AUTO(buf_free) struct buf offset = {0}, piece = {0};
     int64_t at = 0;
     struct sv v = api_query(c, "offset", &offset);
     if (v.p && (!sv_int(v, &at) || at < 0)) {
         api_problem(c, 400, "offset is a number of bytes", NULL);
         return;
     }
-    exec_log_path(intake_state_dir(c->intake), c->id, &path);
-    AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    AUTO(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
-        api_problem(c, 404, "there is no log", NULL);
+        api_problem(c, 404, missing, NULL);
         return;
     }
     buf_reserve(&piece, LOG_PIECE);
     ssize_t n = pread(fd, piece.p, LOG_PIECE, at);
-    http_req_answer(c->req, 200, "text/plain; charset=utf-8",
+    http_req_answer(c->req, 200, type,
                     "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n",
                     sv_n(piece.p, n > 0 ? (size_t)n : 0));
+}
+
+void api_attempt_log(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf path = {0};
+    exec_log_path(intake_state_dir(c->intake), c->id, &path);
+    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log");
+}
+
+void api_run_artifact(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf path = {0}, name = {0};
+    struct sv v = api_query(c, "name", &name);
+    if (!v.n || !artifact_name_ok(name.p)) {
+        api_problem(c, 400, "name is that of an artifact", NULL);
+        return;
+    }
+    artifact_folder(intake_state_dir(c->intake), c->id, name.p, &path);
+    buf_str(&path, "/archive");
+    answer_piece(c, path.p, "application/octet-stream", "the run has no such artifact");
 }

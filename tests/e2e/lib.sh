@@ -24,8 +24,9 @@ DIR=$(mktemp -d "${TMPDIR:-/tmp}/fettle-e2e.XXXXXX")
 fail() { # MESSAGE
   echo "FAILED: $1" >&2
   for log in "$DIR"/fettle.log "$DIR"/lab.log; do
-    [ ! -s "$log" ] || { echo "--- the end of $log" >&2; tail -n 40 "$log" >&2; }
+    [ ! -s "$log" ] || { echo "--- the end of $log" >&2; tail -n ${E2E_TAIL:-40} "$log" >&2; }
   done
+  [ -z "${run:-}" ] || "$FETTLE" runs show "$run" >&2 || true
   KEEP=1
   exit 1
 }

@@ -8,7 +8,7 @@
 static const char *const checkout_aliases[] = {"actions/checkout", NULL};
 
 static const struct action_param checkout_params[] = {
-    {"repository", false, "alias of the repository; default: the job's"},
+    {"repository", false, "alias or owner/name of a configured repository; default: the job's"},
     {"ref", false, "branch, tag or commit; default: the job's commit"},
     {"path", false, "folder below the workspace; default: the workspace"},
     {"fetch-depth", false, "number of commits, 0 = all; default 1"},
@@ -21,8 +21,13 @@ static const struct action_param checkout_params[] = {
     {"set-safe-directory", false, "has no meaning here: the work tree belongs to the step"},
     {"token", false, "refused: the server fetches with the forge's own token"},
     {"ssh-key", false, "refused"},
+    {"ssh-known-hosts", false, "refused"},
+    {"ssh-strict", false, "has no meaning here: nothing is fetched over ssh"},
+    {"ssh-user", false, "has no meaning here: nothing is fetched over ssh"},
     {"sparse-checkout", false, "refused"},
+    {"sparse-checkout-cone-mode", false, "has no meaning without sparse-checkout"},
     {"filter", false, "refused"},
+    {"github-server-url", false, "refused: the repository is looked for in repositories.yaml"},
     {NULL, false, NULL},
 };
 
@@ -37,6 +42,8 @@ static const struct {
     {"persist-credentials", "false", "is not supported here: no credential is ever left in the work tree"},
     {"token", NULL, "is not supported here: the server fetches with the forge's own token"},
     {"ssh-key", NULL, "is not supported here: the server fetches with the forge's own token"},
+    {"ssh-known-hosts", NULL, "is not supported here: the server fetches with the forge's own token"},
+    {"github-server-url", NULL, "is not supported here: name a repository of repositories.yaml"},
     {"sparse-checkout", NULL, "is not supported here: the whole tree is checked out"},
     {"filter", NULL, "is not supported here: the whole tree is checked out"},
 };
