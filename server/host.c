@@ -19,6 +19,7 @@ struct host {
     struct engine *engine;
     struct engine_conf conf;
     struct engine_forge *forges;
+    const char **labels; /* NULL at the end */
     struct list gates;
     size_t n_gates;
     struct mailbox *committed, *tasks, *stored; /* stored: deliveries of our own */
@@ -44,6 +45,10 @@ static void build_conf(struct host *h)
                                              .ops = c->forges[i].ops,
                                              .can_post = c->forges[i].has_token,
                                              .api_url = c->forges[i].url};
+    mem_free(h->labels);
+    h->labels = mem_new((c->runner.n_labels + 1) * sizeof *h->labels);
+    for (size_t i = 0; i < c->runner.n_labels; i++)
+        h->labels[i] = c->runner.labels[i];
     h->conf = (struct engine_conf){.workflows = &c->workflows,
                                    .repos = &c->repos,
                                    .forges = h->forges,
@@ -51,6 +56,7 @@ static void build_conf(struct host *h)
                                    .slots = c->slots,
                                    .log_limit = c->limits.log,
                                    .public_url = c->public_url,
+                                   .labels = c->runner.n_labels ? h->labels : NULL, /* none said: any will do */
                                    .isolated = c->runner.isolate};
     metric_set(M_SLOTS, NULL, c->slots);
 }
@@ -391,6 +397,7 @@ void host_free(struct host **hp)
     mailbox_free(&h->stored);
     reader_close(&h->reader);
     mem_free(h->forges);
+    mem_free(h->labels);
     mem_freep(hp);
 }
 
