@@ -35,7 +35,6 @@ struct engine_secret { /* never in rows, journal or messages; only trusted runs 
 struct engine_var {
     const char *name, *value;
 };
-
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
 struct engine_conf {
     const struct workflow_set *workflows; /* the server's folder */
@@ -112,7 +111,7 @@ struct engine_event {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
         } checked_out;
-        struct { /* the answer to ACT_ARCHIVE */
+        struct {                       /* the answer to ACT_ARCHIVE */
             struct exit_record record; /* of its process; attempt_id is set in any case */
             struct err err;            /* cls ERR_OK = done: the process alone may say no all the same */
             const struct step_result *result; /* outputs and notes; borrowed, NULL = none */
@@ -131,15 +130,7 @@ struct engine_event {
 /* ---- actions ---- */
 
 enum engine_action_kind {
-    ACT_DECODE,
-    ACT_GATHER,
-    ACT_START,
-    ACT_CHECKOUT,
-    ACT_ARCHIVE,
-    ACT_HASH_FILES,
-    ACT_KILL,
-    ACT_SETTLED,
-    ACT_CALL,
+    ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_ARCHIVE, ACT_HASH_FILES, ACT_KILL, ACT_SETTLED, ACT_CALL,
     ACT_FORGET_JOB
 };
 
@@ -151,8 +142,8 @@ struct engine_action {
         struct {               /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
             struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
             struct arena *arena; /* given to the host: owns the environment; freed with engine_start_done */
-            const struct archive_want *archive;      /* ACT_ARCHIVE; in the arena */
-            const struct archive_scopes *scopes;     /* of caches; in the arena */
+            const struct archive_want *archive; /* ACT_ARCHIVE; both in the arena */
+            const struct archive_scopes *scopes;
         } start;
         struct {
             int64_t attempt, job;
