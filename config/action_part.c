@@ -48,8 +48,10 @@ static void refuse_action(struct reading *r, const struct ynode *n, struct sv us
     if (refuse_later(r, n, uses))
         return;
     if (sv_starts(uses, SV("docker://")))
-        say(r, n, "unsupported-action", "\"%.*s\": containers are not run here: install the tool on the machine and "
-            "call it with \"run\"", SV_ARG(shown));
+        say(r, n, "unsupported-action",
+            "\"%.*s\": containers are not run here: install the tool on the machine and "
+            "call it with \"run\"",
+            SV_ARG(shown));
     else if (sv_starts(uses, SV("./")) || sv_starts(uses, SV("../")))
         say(r, n, "unsupported-action", "\"%.*s\": actions in folders are not run here: call their script with \"run\"",
             SV_ARG(shown));
@@ -81,15 +83,18 @@ static bool setup_read(struct reading *r, const struct ynode *n, struct sv uses,
     if (!sv_starts(name, SV("actions/setup-")) || !is_word(tool, "-"))
         return false;
     const char *program = program_of(r, tool);
-    say_warning(r, n, "expects-tool", "\"%.*s\" installs nothing here: \"%s\" is expected on the machine, and the step "
-                "only looks whether it is there", SV_ARG(sv_cut_chars(uses, 80)), program);
+    say_warning(r, n, "expects-tool",
+                "\"%.*s\" installs nothing here: \"%s\" is expected on the machine, and the step "
+                "only looks whether it is there",
+                SV_ARG(sv_cut_chars(uses, 80)), program);
     s->kind = STEP_RUN;
     s->name = s->name ? s->name : arena_dup(r->arena, uses);
     s->shell = "sh";
-    s->run = arena_fmt(r->arena,
-                       "if command -v %s; then\n  echo \"::notice::%s is on this machine\"\nelse\n"
-                       "  echo \"::warning::actions/setup-%.*s installs nothing here, and %s is not on this machine\"\nfi\n",
-                       program, program, SV_ARG(tool), program);
+    s->run =
+        arena_fmt(r->arena,
+                  "if command -v %s; then\n  echo \"::notice::%s is on this machine\"\nelse\n"
+                  "  echo \"::warning::actions/setup-%.*s installs nothing here, and %s is not on this machine\"\nfi\n",
+                  program, program, SV_ARG(tool), program);
     return true;
 }
 

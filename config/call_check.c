@@ -64,8 +64,8 @@ static void inputs_check(const struct one_call *c)
         if (value)
             type_check(c, in, value);
         else if (in->required && !in->preset)
-            say(c->r, job_node(c->caller, c->job->key, "uses"), "missing-input", "\"%s\" needs the input \"%s\" under \"with\"",
-                c->job->uses, in->name);
+            say(c->r, job_node(c->caller, c->job->key, "uses"), "missing-input",
+                "\"%s\" needs the input \"%s\" under \"with\"", c->job->uses, in->name);
     }
     for (size_t i = 0; i < c->job->with.n; i++) {
         bool known = false;
@@ -73,7 +73,8 @@ static void inputs_check(const struct one_call *c)
             known |= sv_ieq(sv_of(names[k]), sv_of(c->job->with.names[i]));
         if (!known)
             say(c->r, entry_key(c, "with", c->job->with.names[i]), "unknown-input", "\"%s\" declares no input \"%s\"%s",
-                c->job->uses, c->job->with.names[i], did_you_mean(c->r, sv_of(c->job->with.names[i]), names, t->n_inputs));
+                c->job->uses, c->job->with.names[i],
+                did_you_mean(c->r, sv_of(c->job->with.names[i]), names, t->n_inputs));
     }
 }
 
@@ -87,8 +88,8 @@ static void secrets_check(const struct one_call *c)
         names[i] = t->secrets[i].name;
         if (t->secrets[i].required && !value_of(&c->job->secrets, names[i]))
             say(c->r, job_node(c->caller, c->job->key, "uses"), "missing-secret",
-                "\"%s\" needs the secret \"%s\": give it under \"secrets\", or write \"secrets: inherit\"", c->job->uses,
-                names[i]);
+                "\"%s\" needs the secret \"%s\": give it under \"secrets\", or write \"secrets: inherit\"",
+                c->job->uses, names[i]);
     }
     for (size_t i = 0; i < c->job->secrets.n; i++) {
         bool known = false;
@@ -109,8 +110,8 @@ static void outputs_check(const struct one_call *c)
         if (!sv_ieq(sv_of(o->job), sv_of(c->job->key)) || value_of(declared, o->name))
             continue;
         (void)find_in_text(c->r, o->node, o->at, &at);
-        say_at(c->r, at, (int)strlen(o->name), "unknown-output", "\"%s\" declares no output \"%s\"%s", c->job->uses, o->name,
-               did_you_mean(c->r, sv_of(o->name), declared->names, declared->n));
+        say_at(c->r, at, (int)strlen(o->name), "unknown-output", "\"%s\" declares no output \"%s\"%s", c->job->uses,
+               o->name, did_you_mean(c->r, sv_of(o->name), declared->names, declared->n));
     }
 }
 
@@ -130,8 +131,9 @@ static void permissions_check(const struct one_call *c)
             enum wf_access want = asked(&c->called->jobs[i].permissions, &c->called->permissions, p);
             if (want > most)
                 say(c->r, job_node(c->caller, c->job->key, "uses"), "permission",
-                    "the job \"%s\" of \"%s\" asks for \"%s: %s\", and is allowed only \"%s: %s\"", c->called->jobs[i].key,
-                    c->job->uses, wf_permission_name[p], words[want], wf_permission_name[p], words[most]);
+                    "the job \"%s\" of \"%s\" asks for \"%s: %s\", and is allowed only \"%s: %s\"",
+                    c->called->jobs[i].key, c->job->uses, wf_permission_name[p], words[want], wf_permission_name[p],
+                    words[most]);
         }
     }
 }

@@ -34,12 +34,14 @@ static void foreign_check(struct reading *r, const struct ynode *n, struct sv us
         say(r, n, "unsupported-value",
             "workflows of GitHub are not read here: write ALIAS/" FOLDER "NAME.yml@REF, with an alias of a repository");
     else if (folder != slash)
-        say(r, n, "bad-value", "\"uses\" of a job must be ./" FOLDER "NAME.yml, ALIAS/" FOLDER
+        say(r, n, "bad-value",
+            "\"uses\" of a job must be ./" FOLDER "NAME.yml, ALIAS/" FOLDER
             "NAME.yml@REF, or the name of a workflow of the server");
     else if (!is_yaml_name(sv_from(path, (size_t)folder + 1 + sizeof FOLDER - 1)))
         say(r, n, "bad-value", "the file of a called workflow stands directly in " FOLDER " and ends in .yml or .yaml");
     else if (at < 0)
-        say(r, n, "bad-value", "\"%.*s\" needs a branch, tag or commit behind it: …@main", SV_ARG(sv_cut_chars(uses, 100)));
+        say(r, n, "bad-value", "\"%.*s\" needs a branch, tag or commit behind it: …@main",
+            SV_ARG(sv_cut_chars(uses, 100)));
     else if (!is_ref(sv_from(uses, (size_t)at + 1)))
         say(r, n, "bad-value", "what stands behind @ must be a branch, a tag or a commit");
     else

@@ -73,11 +73,16 @@ static void say_circle(void *ctx, const size_t *path, size_t n)
 {
     const struct circles *c = ctx;
     bool call = c->how == BY_CALL;
-    size_t at = call ? path[n - 2] : path[n - 1];
-    say(&c->s->reading[at], place_of(c, path[n - 2], path[n - 1]), "cycle",
-        call ? "workflows call each other in a circle: %s" : "workflows start each other in a circle, without an end: %s",
+    size_t edge = n - 2; /* where it is spoken of: the last file that may be spoken of */
+    while (edge > 0 && c->s->files[path[edge + !call]].quiet)
+        edge--;
+    size_t at = path[edge + !call];
+    say(&c->s->reading[at], place_of(c, path[edge], path[edge + 1]), "cycle",
+        call ? "workflows call each other in a circle: %s"
+             : "workflows start each other in a circle, without an end: %s",
         cycle_text(c->s->arena, c->names, path, n));
-    c->s->bad[at] = true;
+    for (size_t i = 0; i < n; i++)
+        c->s->bad[path[i]] = true;
 }
 
 /* Longest chain of calls from each, where there is no circle. */

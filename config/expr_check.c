@@ -86,7 +86,11 @@ static void expr_check(struct use_check *c)
     struct err e = {0};
     AUTO(arena_free) struct arena scratch = {0};
     if (expr_compile(c->text, &names_later, &scratch, &x, &e) < 0) {
-        say_in_expr(c, e.code > 0 ? (size_t)e.code : 0, 1, "expression", "%s", e.msg);
+        size_t at = e.code > 0 ? (size_t)e.code : 0;
+        if (at < c->text.n && c->text.p[at] == '"')
+            say_in_expr(c, at, 1, "expression", "a text in an expression stands in '…', not in \"…\"");
+        else
+            say_in_expr(c, at, 1, "expression", "%s", e.msg);
         return;
     }
     check_functions(c, x);
@@ -116,7 +120,7 @@ static void text_check(struct use_check *c, struct sv raw)
 void sites_check(struct reading *r, const struct workflow *w)
 {
     struct matrix_names *matrix = arena_new(r->arena, sizeof *matrix);
-    for (size_t i = 0; i < r->sites->v.n && r->problems->list.n < PROBLEMS_MAX; i++) {
+    for (size_t i = 0; i < r->sites->v.n; i++) {
         const struct expr_site *s = &r->sites->v.at[i];
         struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix};
         if (s->kind == SITE_TEXT) {

@@ -22,9 +22,9 @@ struct use_check { /* one expression */
     struct reading *r;
     const struct workflow *w;
     const struct expr_site *site;
-    struct sv text;  /* the expression */
+    struct sv text; /* the expression */
     struct matrix_names *matrix;
-    size_t base;     /* where it begins in the node's text */
+    size_t base; /* where it begins in the node's text */
 };
 /* Is what it names there? Adds problems. */
 void use_check(const struct use_check *c, const struct expr_use *u);

@@ -191,10 +191,12 @@ void fields_read(struct reading *r, const struct ynode *map, const char *what, c
         const struct field *f = field_by_key(table, n, map->keys[i]->text);
         if (!f)
             misspelt += (meant[misspelt] = refuse_unknown(r, map->keys[i], what, table, n)) && misspelt + 1 < KEYS_MAX;
-        else if (f->kind == F_UNSUPPORTED)
+        else if (f->kind == F_UNSUPPORTED) {
+            meant[misspelt] = f->key;
+            misspelt += misspelt + 1 < KEYS_MAX;
             say(r, map->keys[i], "unsupported-key", "\"%s\" is not supported by this version%s%s", f->key,
                 f->doc ? ": " : "", f->doc ? f->doc : "");
-        else
+        } else
             read_field(r, f, map->items[i], into);
     }
     for (size_t i = 0; i < n; i++)

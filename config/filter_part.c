@@ -22,8 +22,10 @@ static void check_taken_away(struct reading *r, const struct names *names, const
             continue;
         for (size_t k = names->n; k-- > i;)
             if (names->at[k][0] == '!' && glob_match(f->globs.at[k], sv_of(names->at[i]))) {
-                say(r, names->nodes[i], "unreachable", "\"%s\" is taken away again by \"%s\" further down: the last "
-                    "pattern that matches wins", names->at[i], names->at[k]);
+                say(r, names->nodes[i], "unreachable",
+                    "\"%s\" is taken away again by \"%s\" further down: the last "
+                    "pattern that matches wins",
+                    names->at[i], names->at[k]);
                 break;
             }
     }

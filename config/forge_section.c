@@ -57,11 +57,14 @@ static void hook_path_read(struct reading *r, const struct ynode *n, void *into)
         *(const char **)into = s.p;
 }
 
+static const struct shape shape_hook_path = {SHAPE_TEXT, .pattern = "^/[A-Za-z0-9._~/-]{1,199}$",
+                                             .looks = "/hook/NAME"};
+static const struct shape shape_hook_secrets = {SHAPE_LIST, .min = 1, .max = SECRETS_MAX, .of = &shape_secret};
 static const struct field webhook_fields[] = {
-    {"path", F_READ, .read = hook_path_read, .at = offsetof(struct conf_webhook, path), .required = true,
-     .doc = "where the forge posts to; the identity of the hook"},
+    {"path", F_READ, .read = hook_path_read, .shape = &shape_hook_path, .at = offsetof(struct conf_webhook, path),
+     .required = true, .doc = "where the forge posts to; the identity of the hook"},
     {"system", F_FLAG, .at = offsetof(struct conf_webhook, system), .doc = "GitLab system hook"},
-    {"secrets", F_READ, .read = secret_list_read, .required = true, .secret = true,
+    {"secrets", F_READ, .read = secret_list_read, .shape = &shape_hook_secrets, .required = true, .secret = true,
      .doc = "all valid at once, for rotation"},
 };
 
@@ -105,11 +108,15 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     if (!node_name(r, n, "\"kind\"", &f->kind))
         return;
     f->ops = forge_find(sv_of(f->kind));
-    if (f->ops)
+    if (f->ops && f->ops->read_head)
         return;
-    for (; count < ARRAY_LEN(names) && forge_all[count]; count++) {
-        names[count] = forge_all[count]->kind;
+    f->ops = NULL;
+    for (size_t i = 0; count < ARRAY_LEN(names) && forge_all[i]; i++) {
+        if (!forge_all[i]->read_head) /* only for events that the server makes itself */
+            continue;
+        names[count] = forge_all[i]->kind;
         buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
+        count++;
     }
     say(r, n, "bad-value", "unknown kind of forge \"%s\"%s: this version knows %s", f->kind,
         did_you_mean(r, sv_of(f->kind), names, count), count ? all.p : "none");
@@ -132,14 +139,24 @@ static void token_read(struct reading *r, const struct ynode *n, void *into)
     f->has_token = secret_read(r, n, "\"token\"", &f->token);
 }
 
+static const struct object webhook_object = {OBJECT("webhook", "a webhook", webhook_fields)};
+static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_object};
+static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
 static const struct field forge_fields[] = {
-    {"kind", F_READ, .read = kind_read, .required = true, .doc = "github, gitlab or gitea"},
-    {"url", F_READ, .read = forge_url_read, .at = offsetof(struct conf_forge, url), .doc = "base of the API"},
-    {"token", F_READ, .read = token_read, .secret = true, .doc = "for the API, and for git over https"},
-    {"webhooks", F_READ, .read = field_skip, .doc = "where deliveries come in"},
+    {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true, .doc = "github, gitlab or gitea"},
+    {"url", F_READ, .read = forge_url_read, .shape = &shape_url, .at = offsetof(struct conf_forge, url),
+     .doc = "base of the API"},
+    {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,
+     .doc = "for the API, and for git over https"},
+    {"webhooks", F_READ, .read = field_skip, .shape = &shape_webhooks, .doc = "where deliveries come in"},
     {"app", F_UNSUPPORTED, .doc = "use \"token\""},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},
 };
+
+static const struct object forge_object = {OBJECT("forge", "a forge", forge_fields)};
+static const struct shape shape_forge = {SHAPE_OBJECT, .object = &forge_object};
+const struct shape shape_forges = {SHAPE_MAP, .max = FORGES_MAX, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
+                                   .of = &shape_forge, .looks = "forges by name"};
 
 /* People paste the API's address as well as the site's. */
 static const char *without_suffix(struct reading *r, const char *kind, const char *url)

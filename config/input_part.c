@@ -20,7 +20,8 @@ static const struct field dispatch_fields[] = {
     {"description", F_READ, .read = field_keep, AT(deprecation), .shape = &shape_text, .doc = "for people"},
     {"required", F_FLAG, AT(input.required), .doc = "has to be given"},
     {"default", F_READ, .read = field_keep, AT(preset), .shape = &shape_input_default, .doc = "where it is not given"},
-    {"type", F_WORD, AT(type), .words = dispatch_types, .doc = "string (default), boolean, number, choice, environment"},
+    {"type", F_WORD, AT(type), .words = dispatch_types,
+     .doc = "string (default), boolean, number, choice, environment"},
     {"options", F_READ, .read = field_keep, AT(options), .shape = &shape_names, .doc = "what a choice is among"},
 };
 static const struct field call_fields[] = {
@@ -204,8 +205,8 @@ void call_outputs_read(struct reading *r, const struct ynode *n, void *into)
 }
 
 #define MAP_OF(name_, object_)                                                                                         \
-    static const struct shape name_##_entry = {SHAPE_OBJECT, .object = &(object_), .null = &(object_) != &call_input && \
-                                                                                          &(object_) != &call_output}; \
+    static const struct shape name_##_entry = {SHAPE_OBJECT, .object = &(object_),                                     \
+                                               .null = &(object_) != &call_input && &(object_) != &call_output};       \
     const struct shape name_ = {SHAPE_MAP, .null = true, .max = INPUTS_MAX,                                            \
                                 .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$", .of = &name_##_entry}
 MAP_OF(shape_dispatch_inputs, dispatch_input);

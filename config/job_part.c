@@ -51,12 +51,13 @@ static const struct field job_fields[] = {
     BY("permissions", permissions_read, job.permissions, SCOPE_NONE, &shape_permissions, "of the token its steps get"),
     BY("environment", environment_read, job, SCOPE_JOB_ENVIRONMENT, &shape_environment, "where it deploys to"),
     KEEP("outputs", outputs, &shape_outputs, "what jobs that need it can read"),
-    KEEP("timeout-minutes", timeout, &shape_minutes, "default 360"),
+    KEEP("timeout-minutes", timeout, &shape_job_minutes, "default 360"),
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the run"),
     {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
      .doc = "how long it takes, until history knows better"},
     KEEP("steps", steps, &shape_steps, "one after the other"),
-    KEEP("uses", uses, &shape_line, "another workflow in place of steps: ./.fettle/workflows/X.yml, "
+    KEEP("uses", uses, &shape_line,
+         "another workflow in place of steps: ./.fettle/workflows/X.yml, "
          "ALIAS/.fettle/workflows/X.yml@REF, or the name of one of the server"),
     KEEP("with", with, &shape_call_with, "inputs of the other workflow"),
     KEEP("secrets", secrets, &shape_call_secrets_given, "secrets of the other workflow, or inherit"),
@@ -76,7 +77,8 @@ static const struct field job_fields[] = {
 static const char *const job_one_of[] = {"steps", "uses", NULL};
 static const struct object job_object = {OBJECT("job", "a job", job_fields), .one_of = job_one_of};
 static const struct shape shape_job = {SHAPE_OBJECT, .object = &job_object};
-const struct shape shape_jobs = {SHAPE_MAP, .min = 1, .max = JOBS_MAX, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+const struct shape shape_jobs = {SHAPE_MAP,        .min = 1,
+                                 .max = JOBS_MAX,  .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
                                  .of = &shape_job, .looks = "jobs by key"};
 
 static bool is_listed(const struct workflow *w, const char *alias)
@@ -105,7 +107,8 @@ static void runs_on_read(struct reading *r, const struct ynode *n, struct wf_job
     struct names names;
     const struct ynode *labels = ynode_get(n, "labels");
     if (n->kind == Y_MAP && (n->n != 1 || !labels)) {
-        say(r, n, "unsupported-value", "\"runs-on\" is a label or a list of labels here: there are no groups of machines");
+        say(r, n, "unsupported-value",
+            "\"runs-on\" is a label or a list of labels here: there are no groups of machines");
         return;
     }
     if (!expr_names(r, labels ? labels : n, "\"runs-on\"", SCOPE_JOB_RUNS_ON, &names))
@@ -117,8 +120,8 @@ static void runs_on_read(struct reading *r, const struct ynode *n, struct wf_job
 /* Keys that say how steps run: a job that is another workflow has none. */
 static void check_call_keys(struct reading *r, const struct ynode *map)
 {
-    static const char *const others[] = {"runs-on", "steps", "env", "defaults", "timeout-minutes", "continue-on-error",
-                                         "environment", "outputs", "repo"};
+    static const char *const others[] = {"runs-on",           "steps",       "env",     "defaults", "timeout-minutes",
+                                         "continue-on-error", "environment", "outputs", "repo"};
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (key_node(map, others[i]))
             say(r, key_node(map, others[i]), "conflicting-keys",

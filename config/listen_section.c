@@ -13,17 +13,23 @@ struct listen_keys { /* as written */
 };
 
 #define AT(member) .at = offsetof(struct listen_keys, member)
+static const char *const serves_words[] = {"hooks", "api", "dashboard", NULL};
+static const struct shape shape_serve = {SHAPE_WORD, .words = serves_words};
+static const struct shape shape_serves = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_serve};
 static const struct field listen_fields[] = {
-    {"https", F_READ, .read = field_keep, AT(https), .doc = "address:port with TLS"},
-    {"http", F_READ, .read = field_keep, AT(http), .doc = "address:port without TLS"},
-    {"unix", F_READ, .read = field_keep, AT(unix_path), .doc = "path of a socket"},
-    {"serves", F_READ, .read = field_keep, AT(serves), .doc = "hooks, api, dashboard"},
-    {"cert", F_READ, .read = field_keep, AT(cert_node), .doc = "PEM chain shown to the forge"},
-    {"key", F_READ, .read = field_keep, AT(key_node), .doc = "PEM private key, mode 0600"},
+    {"https", F_READ, .read = field_keep, .shape = &shape_line, AT(https), .doc = "address:port with TLS"},
+    {"http", F_READ, .read = field_keep, .shape = &shape_line, AT(http), .doc = "address:port without TLS"},
+    {"unix", F_READ, .read = field_keep, .shape = &shape_path, AT(unix_path), .doc = "path of a socket"},
+    {"serves", F_READ, .read = field_keep, .shape = &shape_serves, AT(serves), .doc = "hooks, api, dashboard"},
+    {"cert", F_READ, .read = field_keep, .shape = &shape_path, AT(cert_node), .doc = "PEM chain shown to the forge"},
+    {"key", F_READ, .read = field_keep, .shape = &shape_path, AT(key_node), .doc = "PEM private key, mode 0600"},
     {"behind-proxy", F_FLAG, AT(behind_proxy), .doc = "a proxy with TLS stands in front"},
 };
 
-static const char *const serves_words[] = {"hooks", "api", "dashboard"};
+static const char *const listen_one_of[] = {"https", "http", "unix", NULL};
+static const struct object listen_object = {OBJECT("listen", "a listen entry", listen_fields), .one_of = listen_one_of};
+static const struct shape shape_listen = {SHAPE_OBJECT, .object = &listen_object};
+const struct shape shape_listens = {SHAPE_LIST, .min = 1, .max = 64, .of = &shape_listen};
 
 static unsigned serves_read(struct reading *r, const struct ynode *n)
 {
@@ -33,7 +39,7 @@ static unsigned serves_read(struct reading *r, const struct ynode *n)
         return SERVES_HOOKS;
     for (size_t i = 0; i < names.n; i++) {
         unsigned bit = 0;
-        for (unsigned w = 0; w < ARRAY_LEN(serves_words); w++)
+        for (unsigned w = 0; serves_words[w]; w++)
             if (sv_is(sv_of(names.at[i]), serves_words[w]))
                 bit = 1u << w;
         if (!bit)

@@ -5,16 +5,45 @@
 enum { CHILDREN_MAX = 64 };
 
 static const char *const github_members[] = {
-    "event_name", "event.*", "repository", "repository_owner", "ref", "ref_name", "ref_type", "sha", "head_ref",
-    "base_ref", "actor", "workflow", "run_id", "run_number", "run_attempt", "job", "server_url", "api_url", "token",
-    "workspace", NULL};
-static const char *const event_members[] = {
-    "forge", "name", "action", "delivery", "repository.id", "repository.full_name", "repository.default_branch",
-    "repository.private", "ref", "before", "after", "created", "deleted", "forced", "tag", "commits_truncated",
-    "pull_request.number", "pull_request.title", "pull_request.head.sha", "pull_request.head.ref",
-    "pull_request.head.repository", "pull_request.base.sha", "pull_request.base.ref", "pull_request.draft",
-    "pull_request.merged", "pull_request.labels", "issue.number", "issue.title", "issue.labels", "comment.id",
-    "comment.body", "sender.id", "sender.login", "sender.bot", "trusted", NULL};
+    "event_name", "event.*",  "repository", "repository_owner", "ref",    "ref_name",   "ref_type",    "sha",
+    "head_ref",   "base_ref", "actor",      "workflow",         "run_id", "run_number", "run_attempt", "job",
+    "server_url", "api_url",  "token",      "workspace",        NULL};
+static const char *const event_members[] = {"forge",
+                                            "name",
+                                            "action",
+                                            "delivery",
+                                            "repository.id",
+                                            "repository.full_name",
+                                            "repository.default_branch",
+                                            "repository.private",
+                                            "ref",
+                                            "before",
+                                            "after",
+                                            "created",
+                                            "deleted",
+                                            "forced",
+                                            "tag",
+                                            "commits_truncated",
+                                            "pull_request.number",
+                                            "pull_request.title",
+                                            "pull_request.head.sha",
+                                            "pull_request.head.ref",
+                                            "pull_request.head.repository",
+                                            "pull_request.base.sha",
+                                            "pull_request.base.ref",
+                                            "pull_request.draft",
+                                            "pull_request.merged",
+                                            "pull_request.labels",
+                                            "issue.number",
+                                            "issue.title",
+                                            "issue.labels",
+                                            "comment.id",
+                                            "comment.body",
+                                            "sender.id",
+                                            "sender.login",
+                                            "sender.bot",
+                                            "trusted",
+                                            NULL};
 static const char *const repo_members[] = {"alias", "id", "full_name", "default_branch", "sha", "ref", NULL};
 static const char *const run_members[] = {"id", "number", "attempt", "workflow", "url", "trusted", NULL};
 static const char *const job_members[] = {"key", "name", "status", NULL};

@@ -184,7 +184,8 @@ static void matrix_check(const struct use_check *c, const struct expr_use *u)
     if (!j->matrix) {
         /* The matrix itself may be wrong: that has been said. */
         if (!c->r->problems->n_errors)
-            say_in_expr(c, u->at, 6, "unknown-name", "the job \"%s\" has no matrix: write one under \"strategy\"", j->key);
+            say_in_expr(c, u->at, 6, "unknown-name", "the job \"%s\" has no matrix: write one under \"strategy\"",
+                        j->key);
         return;
     }
     if (u->n == 0)
@@ -212,16 +213,19 @@ static void inputs_check(const struct use_check *c, const struct expr_use *u)
     if (list_has(&l, u->path[0]))
         return;
     if (l.n == 0)
-        say_at_path(c, u, 0, "unknown-input", "the workflow declares no input \"%s\": name it under \"inputs\" of "
-                    "workflow_dispatch or workflow_call", u->path[0]);
+        say_at_path(c, u, 0, "unknown-input",
+                    "the workflow declares no input \"%s\": name it under \"inputs\" of "
+                    "workflow_dispatch or workflow_call",
+                    u->path[0]);
     else
         say_at_path(c, u, 0, "unknown-input", "there is no input \"%s\"%s", u->path[0], meant(c, u->path[0], &l));
 }
 
 static bool context_check(const struct use_check *c, const struct expr_use *u)
 {
-    static const char *const functions[] = {"success", "failure", "cancelled", "always", "contains", "startswith",
-                                            "endswith", "format", "join", "tojson", "fromjson", "hashfiles", NULL};
+    static const char *const functions[] = {"success",    "failure",   "cancelled", "always", "contains",
+                                            "startswith", "endswith",  "format",    "join",   "tojson",
+                                            "fromjson",   "hashfiles", NULL};
     const struct expr_scope *s = &scopes[c->site->scope];
     const char *where = scope_of_context(sv_of(u->context));
     int n = (int)strlen(u->context);

@@ -122,8 +122,8 @@ static bool refuse_expression(struct reading *r, const struct ynode *n, const ch
 {
     struct ymark at = n->at;
     bool there = find_in_node(r, n, "${{", &at);
-    say_at(r, at, there ? 3 : 1, "expression-not-allowed", "%s takes no expression: it must be known before anything runs",
-           what);
+    say_at(r, at, there ? 3 : 1, "expression-not-allowed",
+           "%s takes no expression: it must be known before anything runs", what);
     return false;
 }
 

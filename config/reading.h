@@ -31,14 +31,14 @@ struct reading {
     struct sv source;
     struct arena *arena;
     struct problems *problems;
-    size_t first;                 /* index of this file's first problem */
-    const struct repo_set *repos; /* NULL = aliases are not checked */
-    const char *key;              /* the key being read, in quotes, for messages */
-    enum scope scope;             /* of the row being read */
-    int job, step;                /* being read: index, or -1 */
-    struct expr_sites *sites;     /* workflow files: where expressions stand */
+    size_t first;                       /* index of this file's first problem */
+    const struct repo_set *repos;       /* NULL = aliases are not checked */
+    const char *key;                    /* the key being read, in quotes, for messages */
+    enum scope scope;                   /* of the row being read */
+    int job, step;                      /* being read: index, or -1 */
+    struct expr_sites *sites;           /* workflow files: where expressions stand */
     const struct call_output **outputs; /* workflow files: what is read of called workflows */
-    size_t misspelt;              /* keys of the last map read whose meaning could be guessed */
+    size_t misspelt;                    /* keys of the last map read that were refused, and whose meaning is known */
 };
 
 /* Absolute, also for a file that is not there. */

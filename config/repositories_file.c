@@ -2,7 +2,7 @@
 #include "config/sections.h"
 #include "base/map.h"
 #include "config/cycle.h"
-#include "config/field.h"
+#include "config/objects.h"
 
 enum { REPOS_MAX = 10000 };
 
@@ -83,13 +83,23 @@ static void deps_key(struct reading *r, const struct ynode *n, void *into)
     (void)node_names(r, n, "\"dependencies\"", &raw->deps);
 }
 
+static const struct shape shape_repo_id = {
+    SHAPE_TEXT, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9._/-]*$", .looks = "forge:path"};
+static const struct shape shape_branch = {
+    SHAPE_TEXT, .pattern = "^(?!-|refs/)(?!.*\\.\\.)[^ ~^:?*\\[\\\\\\u0000-\\u001f\\u007f]{1,255}$",
+    .looks = "a branch"};
+static const struct shape shape_dependencies = {SHAPE_NAMES, .max = 1000, .of = &shape_alias, .looks = "aliases"};
+
 #define AT(member) .at = offsetof(struct raw_repo, member)
 static const struct field repo_fields[] = {
-    {"name", F_READ, .read = field_keep, AT(name_node), .required = true, .doc = "alias used in workflows"},
-    {"id", F_READ, .read = field_keep, AT(id), .required = true, .doc = "forge:path"},
-    {"url", F_READ, .read = git_url_key, AT(url), .doc = "what git fetches; default from the forge"},
-    {"default_branch", F_READ, .read = branch_key, AT(branch), .preset = "main", .doc = "its main line"},
-    {"dependencies", F_READ, .read = deps_key, .doc = "a change there concerns this one"},
+    {"name", F_READ, .read = field_keep, AT(name_node), .shape = &shape_alias, .required = true,
+     .doc = "alias used in workflows"},
+    {"id", F_READ, .read = field_keep, AT(id), .shape = &shape_repo_id, .required = true, .doc = "forge:path"},
+    {"url", F_READ, .read = git_url_key, AT(url), .shape = &shape_line,
+     .doc = "what git fetches; default from the forge"},
+    {"default_branch", F_READ, .read = branch_key, AT(branch), .shape = &shape_branch, .preset = "main",
+     .doc = "its main line"},
+    {"dependencies", F_READ, .read = deps_key, .shape = &shape_dependencies, .doc = "a change there concerns this one"},
 };
 
 static bool path_is_ok(struct sv path)
@@ -250,12 +260,12 @@ void coordination_read(struct reading *r, const struct ynode *n, enum coordinati
 }
 
 static const struct field cross_fields[] = {
-    {"name", F_READ, .read = field_keep, .at = offsetof(struct raw_cross, name_node), .required = true,
-     .doc = "names .fettle/workflows/<name>.yml"},
-    {"repositories", F_READ, .read = field_keep, .at = offsetof(struct raw_cross, repositories), .required = true,
-     .doc = "aliases"},
+    {"name", F_READ, .read = field_keep, .shape = &shape_alias, .at = offsetof(struct raw_cross, name_node),
+     .required = true, .doc = "names .fettle/workflows/<name>.yml"},
+    {"repositories", F_READ, .read = field_keep, .at = offsetof(struct raw_cross, repositories),
+     .shape = &shape_aliases, .required = true, .doc = "aliases"},
     {"coordination", F_READ, .read = coordination_key, .at = offsetof(struct raw_cross, coordination),
-     .doc = "sequential or parallel"},
+     .shape = &shape_coordination, .doc = "sequential or parallel"},
 };
 
 static void read_cross_repos(struct repos_reading *q, const struct ynode *n, struct cross_workflow *w)
@@ -296,10 +306,19 @@ static void read_cross(struct repos_reading *q, const struct ynode *n)
     q->set->n_cross++;
 }
 
+static const struct object repo_object = {OBJECT("repository", "a repository", repo_fields)};
+static const struct object cross_object = {OBJECT("cross-workflow", "a cross-repository workflow", cross_fields)};
+static const struct shape shape_repo = {SHAPE_OBJECT, .object = &repo_object};
+static const struct shape shape_cross = {SHAPE_OBJECT, .object = &cross_object};
+static const struct shape shape_repos = {SHAPE_LIST, .null = true, .max = REPOS_MAX, .of = &shape_repo};
+static const struct shape shape_crosses = {SHAPE_LIST, .null = true, .max = 1000, .of = &shape_cross};
 static const struct field file_fields[] = {
-    {"repositories", F_READ, .read = read_repos, .doc = "the repositories"},
-    {"cross_repo_workflows", F_READ, .read = field_skip, .doc = "the short form of a workflow over repositories"},
+    {"repositories", F_READ, .read = read_repos, .shape = &shape_repos, .doc = "the repositories"},
+    {"cross_repo_workflows", F_READ, .read = field_skip, .shape = &shape_crosses,
+     .doc = "the short form of a workflow over repositories"},
 };
+
+const struct object repositories_object = {OBJECT("repositories", "the repositories file", file_fields)};
 
 static void read_all_cross(struct repos_reading *q, const struct ynode *n)
 {

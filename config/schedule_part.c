@@ -31,7 +31,8 @@ static void check_cron(struct reading *r, const struct ynode *n)
     }
     int gap = cron_shortest_gap(cron);
     if (gap < 5)
-        say_warning(r, n, "often", "this starts every %s: GitHub takes no schedule below 5 minutes, and each start is a run",
+        say_warning(r, n, "often",
+                    "this starts every %s: GitHub takes no schedule below 5 minutes, and each start is a run",
                     gap == 1 ? "minute" : arena_fmt(r->arena, "%d minutes", gap));
 }
 

@@ -2,10 +2,10 @@
 #include "config/scope.h"
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define BASE "github", "inputs", "vars", "event", "run", "history"
-#define JOB BASE, "needs", "strategy", "matrix", "repo"
-#define STEP JOB, "job", "runner", "env", "steps"
-#define STATUS "success", "failure", "cancelled", "always"
+#define BASE      "github", "inputs", "vars", "event", "run", "history"
+#define JOB       BASE, "needs", "strategy", "matrix", "repo"
+#define STEP      JOB, "job", "runner", "env", "steps"
+#define STATUS    "success", "failure", "cancelled", "always"
 
 static const char *const no_functions[] = {NULL};
 

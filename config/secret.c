@@ -9,11 +9,15 @@
 
 enum { SECRET_MAX = 8192 };
 
+static const char *const secret_one_of[] = {"file", "env", "credential", NULL};
 static const struct field secret_fields[] = {
     {"file", F_PATH, .at = offsetof(struct conf_secret, file), .doc = "file with the secret, mode 0600"},
     {"env", F_TEXT, .at = offsetof(struct conf_secret, env), .doc = "environment variable of the server"},
     {"credential", F_TEXT, .at = offsetof(struct conf_secret, credential), .doc = "credential of the systemd unit"},
 };
+
+static const struct object secret_object = {OBJECT("secret", "a secret", secret_fields), .one_of = secret_one_of};
+const struct shape shape_secret = {SHAPE_OBJECT, .object = &secret_object};
 
 /* The mode is that of the file opened, so that it cannot be exchanged in between. */
 static bool file_is_private(struct reading *r, const struct ynode *n, const char *path)

@@ -2,7 +2,7 @@
 #include "config/sections.h"
 #include <unistd.h>
 #include "config/address.h"
-#include "config/field.h"
+#include "config/objects.h"
 
 #define AT(member) .at = offsetof(struct conf, member)
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
@@ -64,7 +64,7 @@ static void isolation_key(struct reading *r, const struct ynode *n, void *into)
     *(bool *)into = !sv_is(s, "none");
 }
 
-static const struct field limit_fields[] = {
+static const struct field limits_fields[] = {
     {"body", F_SIZE, AT(limits.body), .preset = "26MiB", .min = 1024, .max = 1 << 30, .doc = "largest JSON body"},
     {"form-body", F_SIZE, AT(limits.form_body), .preset = "80MiB", .min = 1024, .max = 1 << 30,
      .doc = "largest form with a payload"},
@@ -99,14 +99,16 @@ static const struct field log_fields[] = {
     {"format", F_WORD, AT(log_format), .preset = "logfmt", .words = format_words, .doc = "how a line looks"},
 };
 
+static const char *const isolation_words[] = {"bwrap", "none", NULL};
+static const struct shape shape_isolation = {SHAPE_WORD, .words = isolation_words};
 static const struct field runner_fields[] = {
-    {"labels", F_READ, .read = labels_key, .doc = "what runs-on may ask for"},
-    {"isolation", F_READ, .read = isolation_key, AT(runner.isolate), .doc = "bwrap or none"},
+    {"labels", F_READ, .read = labels_key, .shape = &shape_labels, .doc = "what runs-on may ask for"},
+    {"isolation", F_READ, .read = isolation_key, .shape = &shape_isolation, AT(runner.isolate), .doc = "bwrap or none"},
 };
 
 static void limits_key(struct reading *r, const struct ynode *n, void *into)
 {
-    FIELDS_READ(r, n, "\"limits\"", limit_fields, into);
+    FIELDS_READ(r, n, "\"limits\"", limits_fields, into);
 }
 
 static void retention_key(struct reading *r, const struct ynode *n, void *into)
@@ -124,26 +126,40 @@ static void runner_key(struct reading *r, const struct ynode *n, void *into)
     FIELDS_READ(r, n, "\"runner\"", runner_fields, into);
 }
 
+#define SECTION(name_)                                                                                                 \
+    static const struct object name_##_object = {OBJECT(#name_, "\"" #name_ "\"", name_##_fields)};                    \
+    static const struct shape shape_##name_ = {SHAPE_OBJECT, .object = &name_##_object}
+SECTION(runner);
+SECTION(limits);
+SECTION(retention);
+SECTION(log);
+
+static const struct shape shape_store = {SHAPE_TEXT, .pattern = "^sqlite:.|^postgres(ql)?:", .looks = "sqlite:PATH"};
 static const struct field server_fields[] = {
-    {"listen", F_READ, .read = listen_key, .required = true, .doc = "where requests come in"},
-    {"store", F_READ, .read = store_key, AT(store_path), .preset = "sqlite:state/fettle.db", .doc = "the database"},
+    {"listen", F_READ, .read = listen_key, .shape = &shape_listens, .required = true, .doc = "where requests come in"},
+    {"store", F_READ, .read = store_key, .shape = &shape_store, AT(store_path), .preset = "sqlite:state/fettle.db",
+     .doc = "the database"},
     {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors"},
-    {"workflows", F_READ, .read = readable_key, AT(workflows_dir), .doc = "folder of central workflow files"},
-    {"repositories", F_READ, .read = readable_key, AT(repositories_file), .doc = "the repositories file"},
+    {"workflows", F_READ, .read = readable_key, .shape = &shape_path, AT(workflows_dir),
+     .doc = "folder of central workflow files"},
+    {"repositories", F_READ, .read = readable_key, .shape = &shape_path, AT(repositories_file),
+     .doc = "the repositories file"},
     {"slots", F_INT, AT(slots), .min = 1, .max = 4096, .doc = "steps that run at once"},
     {"intake-threads", F_INT, AT(intake_threads), .min = 1, .max = 64, .doc = "threads that take requests"},
-    {"forges", F_READ, .read = forges_key, .doc = "the forges, by name"},
-    {"forge-ca", F_READ, .read = readable_key, AT(ca_file), .doc = "PEM of a private CA"},
-    {"runner", F_READ, .read = runner_key, .doc = "this machine as a runner of steps"},
-    {"limits", F_READ, .read = limits_key, .doc = "of requests and logs"},
-    {"retention", F_READ, .read = retention_key, .doc = "how long things are kept"},
-    {"public-url", F_READ, .read = public_url_key, AT(public_url), .doc = "for links in statuses"},
-    {"log", F_READ, .read = log_key, .doc = "the server's own log, to stderr"},
+    {"forges", F_READ, .read = forges_key, .shape = &shape_forges, .doc = "the forges, by name"},
+    {"forge-ca", F_READ, .read = readable_key, .shape = &shape_path, AT(ca_file), .doc = "PEM of a private CA"},
+    {"runner", F_READ, .read = runner_key, .shape = &shape_runner, .doc = "this machine as a runner of steps"},
+    {"limits", F_READ, .read = limits_key, .shape = &shape_limits, .doc = "of requests and logs"},
+    {"retention", F_READ, .read = retention_key, .shape = &shape_retention, .doc = "how long things are kept"},
+    {"public-url", F_READ, .read = public_url_key, .shape = &shape_url, AT(public_url), .doc = "for links in statuses"},
+    {"log", F_READ, .read = log_key, .shape = &shape_log, .doc = "the server's own log, to stderr"},
     {"secrets", F_UNSUPPORTED, .doc = "steps see none yet"},
     {"vars", F_UNSUPPORTED, .doc = "write the values into the workflow's \"env\""},
     UNSUPPORTED("environments"),
     UNSUPPORTED("api"),
 };
+
+const struct object server_object = {OBJECT("server", "the server file", server_fields)};
 
 /* What follows from the machine. */
 static void set_machine_defaults(struct reading *r, struct conf *c)
@@ -166,7 +182,7 @@ void server_file_read(struct reading *r, struct conf *c)
 {
     const struct ynode *root = NULL;
     set_machine_defaults(r, c);
-    fields_read(r, NULL, "", limit_fields, ARRAY_LEN(limit_fields), c);
+    fields_read(r, NULL, "", limits_fields, ARRAY_LEN(limits_fields), c);
     fields_read(r, NULL, "", retention_fields, ARRAY_LEN(retention_fields), c);
     fields_read(r, NULL, "", log_fields, ARRAY_LEN(log_fields), c);
     if (!reading_parse(r, &root))

@@ -22,11 +22,16 @@ static const struct shape shape_queue = {SHAPE_WORD, .words = queue_words};
 #define AT(member) .at = offsetof(struct wf_concurrency, member)
 #define CONCURRENCY(scope_)                                                                                            \
     {"group", F_EXPR, AT(group), .required = true, .scope = scope_, .doc = "runs of one group do not overlap"},        \
-        {"cancel-in-progress", F_READ, .read = flag_text_read, AT(cancel_in_progress), .scope = scope_,                \
-         .shape = &shape_flag_expr, .doc = "a newer one cancels the one that runs; default false"},                    \
+        {"cancel-in-progress",                                                                                         \
+         F_READ,                                                                                                       \
+         .read = flag_text_read,                                                                                       \
+         AT(cancel_in_progress),                                                                                       \
+         .scope = scope_,                                                                                              \
+         .shape = &shape_flag_expr,                                                                                    \
+         .doc = "a newer one cancels the one that runs; default false"},                                               \
     {                                                                                                                  \
         "queue", F_READ, .read = queue_read, AT(queue_all), .shape = &shape_queue,                                     \
-        .doc = "single (default): only the latest waits; all: each waits for its turn"                                 \
+                         .doc = "single (default): only the latest waits; all: each waits for its turn"                \
     }
 static const struct field run_group_fields[] = {CONCURRENCY(SCOPE_CONCURRENCY)};
 static const struct field job_group_fields[] = {CONCURRENCY(SCOPE_JOB_CONCURRENCY)};
@@ -34,7 +39,8 @@ static const struct field job_group_fields[] = {CONCURRENCY(SCOPE_JOB_CONCURRENC
 static const struct object run_group = {OBJECT("concurrency", "\"concurrency\"", run_group_fields)};
 static const struct object job_group = {OBJECT("concurrency", "\"concurrency\"", job_group_fields)};
 static const struct shape group_map = {SHAPE_OBJECT, .object = &run_group};
-const struct shape shape_concurrency = {SHAPE_ONE_OF, .any = (const struct shape *const[]){&shape_expr_line, &group_map, NULL}};
+const struct shape shape_concurrency = {SHAPE_ONE_OF,
+                                        .any = (const struct shape *const[]){&shape_expr_line, &group_map, NULL}};
 
 void concurrency_read(struct reading *r, const struct ynode *n, void *into)
 {
@@ -44,10 +50,15 @@ void concurrency_read(struct reading *r, const struct ynode *n, void *into)
         (void)expr_line(r, n, "\"concurrency\"", scope, &c->group);
         return;
     }
+    if (n->kind == Y_SEQ) {
+        say(r, n, "bad-type", "\"concurrency\" must be the name of a group, or a mapping with \"group\"");
+        return;
+    }
     object_read(r, n, scope == SCOPE_CONCURRENCY ? &run_group : &job_group, c);
     if (c->queue_all && c->cancel_in_progress && strcmp(c->cancel_in_progress, "false") != 0)
         say(r, key_node(n, "cancel-in-progress"), "conflicting-keys",
-            "\"cancel-in-progress\" and \"queue: all\" cannot stand together: what is cancelled does not wait its turn");
+            "\"cancel-in-progress\" and \"queue: all\" cannot stand together: what is cancelled does not wait its "
+            "turn");
 }
 
 /* ---- permissions ---- */
@@ -87,23 +98,33 @@ static void foreign_read(struct reading *r, const struct ynode *n, void *into)
 }
 
 #define X(id, name_)                                                                                                   \
-    {name_, F_READ, .read = access_read, .at = offsetof(struct wf_permissions, at[PERM_##id]),                         \
-     .shape = &shape_access, .doc = "none, read or write"},
+    {name_,                                                                                                            \
+     F_READ,                                                                                                           \
+     .read = access_read,                                                                                              \
+     .at = offsetof(struct wf_permissions, at[PERM_##id]),                                                             \
+     .shape = &shape_access,                                                                                           \
+     .doc = "none, read or write"},
 #define FOREIGN(name_)                                                                                                 \
     {                                                                                                                  \
         name_, F_READ, .read = foreign_read, .shape = &shape_none, .doc = "only none: it means nothing here"           \
     }
 static const struct field permission_fields[] = {
-    WF_PERMISSIONS(X) FOREIGN("artifact-metadata"), FOREIGN("attestations"), FOREIGN("discussions"),
-    FOREIGN("id-token"), FOREIGN("models"), FOREIGN("packages"), FOREIGN("pages"), FOREIGN("repository-projects"),
+    WF_PERMISSIONS(X) FOREIGN("artifact-metadata"),
+    FOREIGN("attestations"),
+    FOREIGN("discussions"),
+    FOREIGN("id-token"),
+    FOREIGN("models"),
+    FOREIGN("packages"),
+    FOREIGN("pages"),
+    FOREIGN("repository-projects"),
     FOREIGN("security-events"),
 };
 #undef X
 static const struct object permission_map = {OBJECT("permissions", "\"permissions\"", permission_fields)};
 static const struct shape shape_permission_map = {SHAPE_OBJECT, .object = &permission_map};
 static const struct shape shape_all = {SHAPE_WORD, .words = all_words};
-const struct shape shape_permissions = {
-    SHAPE_ONE_OF, .any = (const struct shape *const[]){&shape_all, &shape_permission_map, NULL}};
+const struct shape shape_permissions = {SHAPE_ONE_OF,
+                                        .any = (const struct shape *const[]){&shape_all, &shape_permission_map, NULL}};
 
 void permissions_read(struct reading *r, const struct ynode *n, void *into)
 {
@@ -115,6 +136,10 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into)
         for (int i = 0; i < PERM_N; i++)
             if (p->at[i] == ACCESS_UNSAID)
                 p->at[i] = ACCESS_NONE;
+        return;
+    }
+    if (n->kind == Y_SEQ) {
+        say(r, n, "bad-type", "\"permissions\" must be read-all, write-all, {} or a mapping like {contents: read}");
         return;
     }
     if (!node_text(r, n, "\"permissions\"", &s))
@@ -130,11 +155,16 @@ void permissions_read(struct reading *r, const struct ynode *n, void *into)
 
 #define AT(member) .at = offsetof(struct wf_defaults, member)
 #define RUN(scope_)                                                                                                    \
-    {"shell", F_READ, .read = shell_read, AT(shell), .scope = scope_, .shape = &shape_expr_line,                       \
+    {"shell",                                                                                                          \
+     F_READ,                                                                                                           \
+     .read = shell_read,                                                                                               \
+     AT(shell),                                                                                                        \
+     .scope = scope_,                                                                                                  \
+     .shape = &shape_shell,                                                                                            \
      .doc = "bash, sh, python, or a command with {0} for the script"},                                                 \
     {                                                                                                                  \
         "working-directory", F_READ, .read = workdir_read, AT(workdir), .scope = scope_, .shape = &shape_expr_line,    \
-        .doc = "below the workspace"                                                                                   \
+                                     .doc = "below the workspace"                                                      \
     }
 static const struct field job_run_fields[] = {RUN(SCOPE_JOB_DEFAULTS)};
 /* The defaults of the workflow are known before anything runs. */
@@ -164,7 +194,8 @@ void defaults_read(struct reading *r, const struct ynode *n, void *into)
 
 #define AT(member) .at = offsetof(struct wf_job, member)
 static const struct field environment_fields[] = {
-    {"name", F_EXPR, AT(environment), .required = true, .scope = SCOPE_JOB_ENVIRONMENT, .doc = "one of the server's environments"},
+    {"name", F_EXPR, AT(environment), .required = true, .scope = SCOPE_JOB_ENVIRONMENT,
+     .doc = "one of the server's environments"},
     {"url", F_EXPR, AT(environment_url), .scope = SCOPE_JOB_URL, .doc = "where it can be seen"},
 };
 #undef AT

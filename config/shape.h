@@ -21,8 +21,8 @@ enum shape_kind {
 
 struct field;
 struct object {
-    const char *name;     /* of the definition: "job" */
-    const char *what;     /* for messages: "a step" */
+    const char *name; /* of the definition: "job" */
+    const char *what; /* for messages: "a step" */
     const struct field *fields;
     size_t n;
     const char *const *one_of; /* keys of which one has to be there; NULL = no such rule */
@@ -34,6 +34,7 @@ struct shape {
     bool expr;           /* a text with ${{ }} in it will do as well */
     bool null;           /* may be left empty */
     bool fraction;       /* of SHAPE_NUMBER */
+    bool more;           /* of SHAPE_NUMBER: more than min, not min itself */
     const char *pattern; /* ECMA: of a text, of the keys of a map */
     int64_t min, max;
     const char *const *words; /* NULL at the end */
@@ -44,4 +45,6 @@ struct shape {
 };
 
 extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, shape_id, shape_alias, shape_names,
-    shape_patterns, shape_env, shape_with, shape_flag_expr, shape_duration, shape_size;
+    shape_patterns, shape_env, shape_flag_expr, shape_duration, shape_size, shape_path, shape_url, shape_labels;
+/* Of the server and repositories files. */
+extern const struct shape shape_secret, shape_listens, shape_forges, shape_coordination, shape_aliases;

@@ -78,8 +78,10 @@ void shell_read(struct reading *r, const struct ynode *n, void *into)
     if (is_one_of(s, shells) || sv_find(s, SV("{0}")) >= 0 || sv_find(s, SV("${{")) >= 0)
         *(const char **)into = text;
     else if (is_one_of(s, foreign))
-        say(r, n, "unsupported-value", "\"%s\" is not expected on these machines: use bash, sh or python, or \"%s -File "
-            "{0}\" where it is installed", text, text);
+        say(r, n, "unsupported-value",
+            "\"%s\" is not expected on these machines: use bash, sh or python, or \"%s -File "
+            "{0}\" where it is installed",
+            text, text);
     else
         say(r, n, "bad-value", "\"shell\" must be bash, sh, python, or a command with {0} where the script goes%s",
             did_you_mean(r, s, shells, 3));
@@ -95,6 +97,10 @@ void workdir_read(struct reading *r, const struct ynode *n, void *into)
     *(const char **)into = text;
 }
 
+static const struct shape shape_script = {SHAPE_TEXT, .pattern = "\\S", .looks = "a script"};
+const struct shape shape_shell = {SHAPE_TEXT, .expr = true, .pattern = "^(bash|sh|python|.*[{]0[}].*)$",
+                                  .looks = "a shell"};
+
 #define AT(member) .at = offsetof(struct raw_step, member)
 #define KEEP(key_, member_, shape_, doc_)                                                                              \
     {                                                                                                                  \
@@ -104,13 +110,13 @@ static const struct field step_fields[] = {
     KEEP("id", id, &shape_id, "by which others read its outputs: steps.ID.outputs.NAME"),
     {"name", F_EXPR, AT(step.name), .scope = SCOPE_STEP, .doc = "for people"},
     KEEP("if", cond, &shape_cond, "runs only then; without a status function: success() && (…)"),
-    KEEP("run", run, &shape_text, "a script; ${{ }} is refused in it: values go through `env`"),
-    KEEP("shell", shell, &shape_expr_line, "bash, sh, python, or a command with {0} for the script"),
+    KEEP("run", run, &shape_script, "a script; ${{ }} is refused in it: values go through `env`"),
+    KEEP("shell", shell, &shape_shell, "bash, sh, python, or a command with {0} for the script"),
     KEEP("working-directory", workdir, &shape_expr_line, "below the workspace"),
     {"env", F_READ, .read = env_read, AT(step.env), .scope = SCOPE_STEP_ENV, .shape = &shape_env, .doc = "variables"},
     KEEP("uses", uses, &shape_line, "an action"),
     KEEP("with", with, &shape_inputs, "inputs of the action"),
-    KEEP("timeout-minutes", timeout, &shape_minutes, "default: the job's"),
+    KEEP("timeout-minutes", timeout, &shape_minutes, "default: the job's; at least 0.01"),
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the job"),
     {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
     {"checkpoint", F_UNSUPPORTED, .doc = "a finished step is never run again anyway"},

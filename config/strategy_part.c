@@ -87,7 +87,8 @@ static bool vector_check(struct reading *r, const struct ynode *key, const struc
 {
     const char *what = arena_fmt(r->arena, "\"%s\" of the matrix", key->text.p);
     if (!is_id(key->text)) {
-        say(r, key, "bad-name", "a key of the matrix is made of letters, digits, _ and -, and begins with a letter or _");
+        say(r, key, "bad-name",
+            "a key of the matrix is made of letters, digits, _ and -, and begins with a letter or _");
         return false;
     }
     if (has_expr(n))
@@ -116,8 +117,8 @@ static void exclude_check(struct reading *r, const struct ynode *map, const stru
         const struct ynode *one = exclude->items[i];
         for (size_t k = 0; one->kind == Y_MAP && k < one->n; k++)
             if (!ynode_get(map, one->keys[k]->text.p))
-                say(r, one->keys[k], "unknown-key", "the matrix has no key \"%s\" to exclude by%s", one->keys[k]->text.p,
-                    did_you_mean(r, one->keys[k]->text, names, n));
+                say(r, one->keys[k], "unknown-key", "the matrix has no key \"%s\" to exclude by%s",
+                    one->keys[k]->text.p, did_you_mean(r, one->keys[k]->text, names, n));
     }
 }
 
@@ -178,7 +179,20 @@ static void max_parallel_read(struct reading *r, const struct ynode *n, void *in
 
 static const struct shape shape_any = {SHAPE_ANY, .looks = "a value"};
 static const struct shape shape_vector = {SHAPE_LIST, .expr = true, .min = 1, .max = 100000, .of = &shape_any};
-const struct shape shape_matrix = {SHAPE_MAP, .expr = true, .min = 1, .max = KEYS_MAX, .of = &shape_vector,
+static const struct shape shape_combination = {SHAPE_MAP, .expr = true, .min = 1, .of = &shape_any};
+static const struct shape shape_combinations = {SHAPE_LIST, .expr = true, .null = true, .of = &shape_combination};
+static const struct field combination_fields[] = {
+    {"include", F_READ, .read = field_skip, .shape = &shape_combinations, .doc = "adds to combinations, or adds some"},
+    {"exclude", F_READ, .read = field_skip, .shape = &shape_combinations, .doc = "takes combinations away"},
+};
+static const struct object combinations = {OBJECT("matrix", "\"matrix\"", combination_fields)};
+const struct shape shape_matrix = {SHAPE_MAP,
+                                   .expr = true,
+                                   .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+                                   .object = &combinations,
+                                   .min = 1,
+                                   .max = KEYS_MAX,
+                                   .of = &shape_vector,
                                    .looks = "lists by name, with include and exclude"};
 static const struct shape shape_max_parallel = {SHAPE_NUMBER, .expr = true, .min = 1, .max = LEGS_MAX};
 

@@ -2,8 +2,6 @@
 /* `on:` in its three forms: one event, a list of events, a mapping of events to filters. */
 #include "config/workflow_parts.h"
 
-const struct shape shape_on = {SHAPE_ANY, .looks = "an event, a list of events, or a mapping of events to filters"};
-
 /* Events that workflows elsewhere start from and that never start one here, and what to do instead. */
 static const struct {
     const char *name, *advice;
@@ -11,7 +9,8 @@ static const struct {
     {"pre_push", "local git hooks come with a later version"},
     {"pre_receive", "local git hooks come with a later version"},
     {"post_receive", "local git hooks come with a later version"},
-    {"pull_request_target", "use pull_request: a change that is not trusted takes its workflow from the base commit anyway"},
+    {"pull_request_target",
+     "use pull_request: a change that is not trusted takes its workflow from the base commit anyway"},
     {"pull_request_review_comment", "use pull_request_review or issue_comment"},
     {"pull_request_comment", "use issue_comment"},
     {"branch_protection_rule", NULL},

@@ -7,9 +7,11 @@ enum { ENTRIES_MAX = 1000, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000
 
 const struct shape shape_env = {SHAPE_MAP, .null = true, .pattern = "^(?!GITHUB_|FETTLE_)[A-Za-z_][A-Za-z0-9_]{0,99}$",
                                 .of = &shape_expr, .looks = "names and values"};
-const struct shape shape_with = {SHAPE_MAP, .null = true, .of = &shape_expr, .looks = "names and values"};
 const struct shape shape_flag_expr = {SHAPE_FLAG, .expr = true, .looks = "true or false"};
-const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true, .max = 360, .looks = "minutes"};
+const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true,
+                                    .max = 360,   .more = true, .looks = "minutes"};
+const struct shape shape_job_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true,
+                                        .min = 1,     .max = 360,   .looks = "minutes"};
 const struct shape shape_cond = {SHAPE_TEXT, .null = true, .looks = "a condition"};
 
 bool is_id(struct sv s)
@@ -122,8 +124,10 @@ void texts_read(struct reading *r, const struct ynode *n, const char *what, enum
         if (!node_text(r, n->keys[i], "a name", &name))
             continue;
         if (!is_id(name))
-            say(r, n->keys[i], "bad-name", "a name under %s is made of letters, digits, _ and -, and begins with a letter "
-                "or _", what);
+            say(r, n->keys[i], "bad-name",
+                "a name under %s is made of letters, digits, _ and -, and begins with a letter "
+                "or _",
+                what);
         else if (value_read(r, n->items[i], arena_fmt(r->arena, "\"%s\"", name.p), scope, &value))
             entry_add(ret, name, value);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/conf.h"
 #include "config/expr_check.h"
+#include "config/objects.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 #include "config/workflow_set.h"
@@ -25,10 +26,6 @@ static void report_read(struct reading *r, const struct ynode *n, void *into)
 {
     object_read(r, n, &report, into);
 }
-
-static const char *const coordination_words[] = {"sequential", "parallel", NULL};
-static const struct shape shape_coordination = {SHAPE_WORD, .words = coordination_words};
-static const struct shape shape_aliases = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_alias, .looks = "aliases"};
 
 #define KEEP(key_, member_, shape_, required_, doc_)                                                                   \
     {                                                                                                                  \
@@ -126,8 +123,15 @@ void workflow_file_read(struct sv text, const char *file, const char *origin, co
                         struct arena *arena, struct problems *problems, struct workflow_file *ret)
 {
     struct expr_sites sites = {0};
-    struct reading r = {.kind = READ_WORKFLOW, .source = text, .arena = arena, .problems = problems, .repos = repos,
-                        .job = -1, .step = -1, .sites = &sites, .outputs = &ret->outputs};
+    struct reading r = {.kind = READ_WORKFLOW,
+                        .source = text,
+                        .arena = arena,
+                        .problems = problems,
+                        .repos = repos,
+                        .job = -1,
+                        .step = -1,
+                        .sites = &sites,
+                        .outputs = &ret->outputs};
     struct raw_workflow *raw = arena_new(arena, sizeof *raw);
     size_t before = problems->n_errors;
     *ret = (struct workflow_file){.source = text};

@@ -16,8 +16,8 @@ struct event_row {
     const char *const *types; /* actions it has, NULL at the end; NULL = any word */
 };
 extern const struct event_row event_rows[]; /* by enum wf_event; what NULL: refused by this version */
-void filter_read(struct reading *r, const struct ynode *n, void *into);  /* struct wf_filter * */
-void repos_read(struct reading *r, const struct ynode *n, void *into);   /* struct wf_filter * */
+void filter_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_filter * */
+void repos_read(struct reading *r, const struct ynode *n, void *into);  /* struct wf_filter * */
 void pattern_add(struct reading *r, const struct ynode *n, const char *pattern, struct wf_filter *f);
 /* What can never be, and both forms of one filter. */
 void filters_check(struct reading *r, const struct ynode *map, const struct wf_trigger *t);
@@ -60,13 +60,13 @@ void cond_read(struct reading *r, const struct ynode *n, enum scope scope, enum 
 void minutes_read(struct reading *r, const struct ynode *n, msec_t least_ms, msec_t *ret, const char **ret_text);
 /* true, false or an expression, of r->scope. */
 void flag_read(struct reading *r, const struct ynode *n, const char *what, bool *ret, const char **ret_text);
-void flag_text_read(struct reading *r, const struct ynode *n, void *into); /* const char **, as text */
+void flag_text_read(struct reading *r, const struct ynode *n, void *into);   /* const char **, as text */
 void concurrency_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_concurrency * */
 void permissions_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_permissions * */
 void defaults_read(struct reading *r, const struct ynode *n, void *into);    /* struct wf_defaults * */
 void environment_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_job * */
 extern const struct shape shape_concurrency, shape_permissions, shape_defaults, shape_environment, shape_cond,
-    shape_minutes;
+    shape_minutes, shape_job_minutes, shape_shell;
 /* The programs that may run a script. */
 void shell_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
 /* A path below the workspace. */

@@ -27,8 +27,8 @@ static void say_unknown(const struct set_check *s, size_t caller, const struct w
     for (size_t i = 0; i < s->n; i++)
         if (s->files[i].w && !s->files[i].address)
             names[n++] = s->files[i].w->name;
-    say(r, job_node(&s->files[caller], j->key, "uses"), "unknown-workflow", "there is no workflow \"%s\" in the folder%s",
-        j->uses, did_you_mean(r, sv_of(j->uses), names, n));
+    say(r, job_node(&s->files[caller], j->key, "uses"), "unknown-workflow",
+        "there is no workflow \"%s\" in the folder%s", j->uses, did_you_mean(r, sv_of(j->uses), names, n));
 }
 
 static void calls_check(const struct set_check *s, size_t caller)
@@ -41,7 +41,7 @@ static void calls_check(const struct set_check *s, size_t caller)
         const struct workflow_file *called = called_file(s, j);
         if (called)
             call_check(s, caller, j, called);
-        else if (sv_chr(sv_of(j->uses), '/') < 0)
+        else if (!s->files[caller].address && sv_chr(sv_of(j->uses), '/') < 0)
             say_unknown(s, caller, j);
     }
 }
@@ -77,19 +77,23 @@ static void listening_check(const struct set_check *s, size_t listener)
 
 void workflow_set_check(struct workflow_file *files, size_t n, struct arena *arena, struct problems *problems)
 {
-    struct set_check s = {.files = files, .n = n, .arena = arena, .problems = problems};
+    AUTO(problems_free) struct problems unsaid = {0};
+    struct set_check s = {.files = files, .n = n, .arena = arena};
     s.bad = arena_new(arena, n + 1);
     s.reading = arena_new(arena, (n + 1) * sizeof *s.reading);
     for (size_t i = 0; i < n; i++)
-        s.reading[i] = (struct reading){.kind = READ_WORKFLOW, .file = files[i].w ? files[i].w->file : "",
-                                        .source = files[i].source, .arena = arena, .problems = problems};
+        s.reading[i] = (struct reading){.kind = READ_WORKFLOW,
+                                        .file = files[i].w ? files[i].w->file : "",
+                                        .source = files[i].source,
+                                        .arena = arena,
+                                        .problems = files[i].quiet ? &unsaid : problems};
     for (size_t i = 0; i < n; i++) {
-        size_t before = problems->n_errors;
+        size_t before = s.reading[i].problems->n_errors;
         if (!files[i].w)
             continue;
         calls_check(&s, i);
         listening_check(&s, i);
-        s.bad[i] = problems->n_errors > before;
+        s.bad[i] = s.reading[i].problems->n_errors > before;
     }
     circles_check(&s);
     for (size_t i = 0; i < n; i++)

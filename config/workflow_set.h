@@ -19,13 +19,15 @@ struct workflow_file {
     struct sv source;
     const struct ynode *root;
     const struct call_output *outputs;
+    bool quiet; /* there for the others: nothing is said about it */
 };
 
 /* workflow_read, and what workflow_set_check needs. The text must live as long as *ret is used. */
 void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                         struct arena *arena, struct problems *problems, struct workflow_file *ret);
-/* Checks the files against each other. A call of what is not among them is refused when it is by name, and else left
- * alone. Problems stand at the file that calls or listens; a file that has one gets w = NULL. */
+/* Checks the files against each other. A call by name of what is not among them is refused in a file without an
+ * address, and others are left alone. Problems stand at the file that calls or listens; a file that has one gets w =
+ * NULL. */
 void workflow_set_check(struct workflow_file *files, size_t n, struct arena *arena, struct problems *problems);
 
 /* ---- of workflow_set_check ---- */
@@ -34,7 +36,6 @@ struct set_check {
     struct workflow_file *files;
     size_t n;
     struct arena *arena;
-    struct problems *problems;
     struct reading *reading; /* one a file, to say something about it */
     bool *bad;               /* files with a problem */
 };

@@ -14,6 +14,7 @@ struct decode_task {
     struct arena arena;       /* event; given to the engine */
     enum decode_verdict verdict;
     struct hook_event *event;
+    struct sv payload;
     char reason[300];
 };
 
@@ -52,6 +53,7 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
     if (rc == 0) {
         t->verdict = DECODE_OK;
         t->event = ev;
+        t->payload = arena_sv(&t->arena, payload);
     } else {
         t->verdict = rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
         snprintf(t->reason, sizeof t->reason, "%s", e.msg);
@@ -111,7 +113,8 @@ static void done(struct app_task *at)
                                               .verdict = t->verdict,
                                               .reason = t->reason,
                                               .arena = t->arena,
-                                              .event = t->event}};
+                                              .event = t->event,
+                                              .payload = t->payload}};
         t->arena = (struct arena){0};
         host_decoded(at->app->host, &ev);
     }

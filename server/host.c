@@ -11,6 +11,7 @@ struct gate { /* actions that wait for a change-set */
     struct list node;
     int64_t seq;
     VEC(struct engine_action) actions;
+    bool prepared;
 };
 
 struct host {
@@ -20,8 +21,8 @@ struct host {
     struct engine_forge *forges;
     struct list gates;
     size_t n_gates;
-    struct mailbox *committed, *tasks;
-    struct watch *watches[2];
+    struct mailbox *committed, *tasks, *stored; /* stored: deliveries of our own */
+    struct watch *watches[3];
     struct timer *timer;
     struct list unsent; /* change-sets for the store */
     struct timer *send;
@@ -133,6 +134,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_CHECKOUT:
         checkout_start(a, x);
         break;
+    case ACT_DELIVER:
+        deliver_start(a, h->stored, x);
+        break;
     case ACT_ARCHIVE:
         archive_start(a, x);
         break;
@@ -191,11 +195,26 @@ static void set_gauges(const struct host *h)
     metric_set(M_OUTBOX, NULL, s.effects);
 }
 
+/* Steps get ready while the store makes their intents durable. */
+static void prepare_starts(struct host *h)
+{
+    for (struct list *x = h->gates.prev; x != &h->gates; x = x->prev) {
+        struct gate *g = CONTAINER_OF(x, struct gate, node);
+        if (g->prepared)
+            return;
+        g->prepared = true;
+        for (size_t i = 0; i < g->actions.n; i++)
+            if (g->actions.at[i].kind == ACT_START)
+                executor_prepare(h->app->executor, &g->actions.at[i].start.spec);
+    }
+}
+
 static void on_send(void *ctx)
 {
     struct host *h = ctx;
     h->hurry = false;
     store_commit_all(h->app->store, &h->unsent);
+    prepare_starts(h);
 }
 
 /* Together with the others of this turn of the loop; when nothing waits for them, of the next few milliseconds: a sync
@@ -275,6 +294,12 @@ static void on_task(void *ctx, struct letter *x)
     at->done(at);
 }
 
+static void on_stored(void *ctx, struct letter *x)
+{
+    (void)ctx;
+    deliver_stored(x);
+}
+
 static void on_timer(void *ctx)
 {
     struct engine_event ev = {.kind = EV_TIMER};
@@ -322,6 +347,8 @@ struct host *host_new(struct app *a)
     h->tasks = mailbox_new();
     h->watches[0] = watch_mailbox(a->loop, h->committed, on_committed, h);
     h->watches[1] = watch_mailbox(a->loop, h->tasks, on_task, h);
+    h->stored = mailbox_new();
+    h->watches[2] = watch_mailbox(a->loop, h->stored, on_stored, h);
     h->timer = timer_new(a->loop, on_timer, h);
     list_init(&h->unsent);
     h->send = timer_new(a->loop, on_send, h);
@@ -353,15 +380,20 @@ void host_free(struct host **hp)
         CONTAINER_OF(x, struct task, letter.node)->stopping = true;
         on_task(h, CONTAINER_OF(x, struct letter, node));
     }
+    mailbox_take(h->stored, &left);
+    for (struct list *x; (x = list_shift(&left));)
+        deliver_drop(CONTAINER_OF(x, struct letter, node));
     archives_free(&h->archives);
     backlog_free(&h->backlog);
     engine_free(&h->engine);
     watch_free(&h->watches[0]);
     watch_free(&h->watches[1]);
+    watch_free(&h->watches[2]);
     timer_free(&h->timer);
     timer_free(&h->send);
     mailbox_free(&h->committed);
     mailbox_free(&h->tasks);
+    mailbox_free(&h->stored);
     reader_close(&h->reader);
     mem_free(h->forges);
     mem_freep(hp);
@@ -377,6 +409,24 @@ static void forget_ended(struct host *h, const struct open_work *w)
                 VEC_PUSH(&jobs, w->runs[i]->jobs[k]->id);
     executor_forget_others(h->app->executor, jobs.at, jobs.n);
     VEC_FREE(&jobs);
+}
+
+static void boot_engine(struct host *h, struct open_work *work, const enum found *found,
+                        const struct exit_record *exits)
+{
+    struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
+    const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
+    size_t n = work->n_attempts; /* the engine takes `work` */
+    for (size_t i = 0; i < n; i++)
+        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &kept[i]))
+            results[i] = &kept[i];
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+    host_step(h, &ev);
+    for (size_t i = 0; i < n; i++)
+        if (results[i])
+            step_result_free(&kept[i]);
+    mem_free(results);
+    mem_free(kept);
 }
 
 int host_boot(struct host *h, struct err *e)
@@ -395,8 +445,7 @@ int host_boot(struct host *h, struct err *e)
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
         forget_ended(h, work);
-        struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits}};
-        host_step(h, &ev);
+        boot_engine(h, work, found, exits);
     }
     mem_free(found);
     mem_free(exits);
@@ -406,6 +455,11 @@ int host_boot(struct host *h, struct err *e)
 void host_delivery(struct host *h, struct delivery_put *put)
 {
     backlog_add(h->backlog, put);
+}
+
+void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx)
+{
+    deliver_own(h->app, h->stored, x, done, ctx);
 }
 
 void host_decoded(struct host *h, struct engine_event *ev)

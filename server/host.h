@@ -18,6 +18,15 @@ void host_decoded(struct host *h, struct engine_event *ev);
 void host_step(struct host *h, struct engine_event *ev);
 /* When the oldest run under way was made; INT64_MAX = there is none. */
 msec_t host_oldest_run(const struct host *h);
+/* Stores a delivery of our own (core/internal_event.h has its body) and takes it up: workflow_dispatch and
+ * repository_dispatch of the API and the command line. The guid makes it happen once. done is called on the engine
+ * thread, when it is on disk: delivery = its id, or that of the earlier one with this guid; err cls ERR_OK = stored. */
+struct own_event {
+    const char *guid, *event; /* "workflow_dispatch", … */
+    struct sv payload;
+};
+typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err);
+void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
@@ -33,6 +42,11 @@ void checkout_start(struct app *a, const struct engine_action *act);
  * stands between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the
  * job may run meanwhile. */
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
+/* deliver.c: ACT_DELIVER and host_deliver; the letters that come back through `reply` */
+void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx);
+void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act);
+void deliver_stored(struct letter *x);
+void deliver_drop(struct letter *x); /* at the end */
 /* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
  * task). */
 void archive_start(struct app *a, struct engine_action *act);

@@ -173,8 +173,11 @@ static void on_gone(struct handler *h);
 static enum hook_refusal read_head(struct webhook *w, const struct http_head *head)
 {
     struct hook_head hh = {get_header, head, w->hook && w->hook->system};
-    enum hook_refusal own = w->forge ? w->forge->ops->read_head(&hh, &w->plan) : HOOK_NO_SIGNATURE, worst = own;
+    bool may_come = w->forge && w->forge->ops->read_head;
+    enum hook_refusal own = may_come ? w->forge->ops->read_head(&hh, &w->plan) : HOOK_NO_SIGNATURE, worst = own;
     for (const struct forge_ops *const *f = forge_all; own != HOOK_OK && *f; f++) {
+        if (!(*f)->read_head)
+            continue;
         enum hook_refusal no = (*f)->read_head(&hh, &w->plan);
         if (no == HOOK_OK) {
             w->reason = w->hook ? head_refusals[own].reason : "unknown-path";

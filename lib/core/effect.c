@@ -6,10 +6,10 @@
 #define X(id, name) name,
 const char *const effect_state_name[] = {EFFECT_STATES(X)};
 #undef X
-const char *const effect_kind_name[] = {[EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue"};
+const char *const effect_kind_name[] = {[EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue", [EFFECT_EVENT] = "event"};
 const char *const status_state_name[] = {
-    [STATUS_QUEUED] = "queued", [STATUS_RUNNING] = "running",     [STATUS_SUCCESS] = "success",
-    [STATUS_FAILED] = "failed", [STATUS_ERROR] = "error",         [STATUS_TIMED_OUT] = "timed_out",
+    [STATUS_QUEUED] = "queued",       [STATUS_RUNNING] = "running", [STATUS_SUCCESS] = "success",
+    [STATUS_FAILED] = "failed",       [STATUS_ERROR] = "error",     [STATUS_TIMED_OUT] = "timed_out",
     [STATUS_CANCELLED] = "cancelled", [STATUS_SKIPPED] = "skipped",
 };
 
@@ -39,14 +39,23 @@ static void issue_write(const struct issue_body *b, struct jout *j)
     jout_close(j, ']');
 }
 
+static void event_write(const struct event_body *b, struct jout *j)
+{
+    jout_kstrz(j, "guid", b->guid);
+    jout_kstrz(j, "event", b->event);
+    jout_kstrz(j, "payload", b->payload);
+}
+
 void effect_body_write(const struct effect *x, struct buf *out)
 {
     struct jout j = {.buf = out};
     jout_open(&j, '{');
     if (x->kind == EFFECT_STATUS)
         status_write(&x->status, &j);
-    else
+    else if (x->kind == EFFECT_ISSUE)
         issue_write(&x->issue, &j);
+    else
+        event_write(&x->event, &j);
     jout_close(&j, '}');
 }
 
@@ -124,6 +133,16 @@ static int issue_read(const struct jval *v, struct arena *arena, struct issue_bo
     return 0;
 }
 
+static int event_read(const struct jval *v, struct arena *arena, struct event_body *ret, struct err *e)
+{
+    struct event_body b = {0};
+    if (!need(v, "guid", arena, &b.guid) || !need(v, "event", arena, &b.event) ||
+        !need(v, "payload", arena, &b.payload))
+        return err_set(e, ERR_INVALID, "event without guid, name or payload");
+    *ret = b;
+    return 0;
+}
+
 int effect_body_read(struct effect *x, struct arena *arena, struct err *e)
 {
     AUTO(jdoc_free) struct jdoc *doc = NULL;
@@ -139,6 +158,8 @@ int effect_body_read(struct effect *x, struct arena *arena, struct err *e)
         return status_read(v, arena, &x->status, e);
     case EFFECT_ISSUE:
         return issue_read(v, arena, &x->issue, e);
+    case EFFECT_EVENT:
+        return event_read(v, arena, &x->event, e);
     case EFFECT_KIND_N:
         break;
     }

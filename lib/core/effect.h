@@ -22,8 +22,13 @@ enum effect_state {
 };
 extern const char *const effect_state_name[];
 
-enum effect_kind { EFFECT_STATUS, EFFECT_ISSUE, EFFECT_KIND_N };
-extern const char *const effect_kind_name[]; /* "status", "issue" */
+enum effect_kind {
+    EFFECT_STATUS,
+    EFFECT_ISSUE,
+    EFFECT_EVENT, /* a delivery that we make ourselves (core/internal_event.h); goes to no forge but to our store */
+    EFFECT_KIND_N
+};
+extern const char *const effect_kind_name[]; /* "status", "issue", "event" */
 
 /* What a status says (forges.md §7 has what each forge makes of it). */
 enum status_state {
@@ -46,8 +51,8 @@ static inline bool status_is_final(enum status_state s)
 struct status_body {
     const char *sha, *context, *description, *target_url; /* target_url may be NULL */
     enum status_state state;
-    const char *ref;    /* full ref the sha was seen on; NULL if unknown (GitLab wants a branch name) */
-    int64_t change;     /* number of the pull or merge request; 0 = none */
+    const char *ref;       /* full ref the sha was seen on; NULL if unknown (GitLab wants a branch name) */
+    int64_t change;        /* number of the pull or merge request; 0 = none */
     const char *head_repo; /* forge:path of a fork's head; NULL = same repository (GitLab's fall-back) */
 };
 
@@ -58,17 +63,24 @@ struct issue_body {
     size_t n_labels;
 };
 
+struct event_body {
+    const char *guid;    /* makes it happen once: two deliveries with the same one are one */
+    const char *event;   /* "schedule", "workflow_run" */
+    const char *payload; /* JSON of core/internal_event.h */
+};
+
 struct effect {
     int64_t id, run_id;
-    const char *key;   /* base32 of SHA-256 over (run, kind, logical name, generation), 26 characters */
+    const char *key; /* base32 of SHA-256 over (run, kind, logical name, generation), 26 characters */
     enum effect_kind kind;
-    const char *forge; /* configured name */
-    const char *repo;  /* path at the forge: acme/backend */
+    const char *forge;      /* configured name */
+    const char *repo;       /* path at the forge: acme/backend */
     const char *serial_key; /* effects with the same one are sent in order of seq and coalesced where the kind allows */
     int64_t seq;
-    const char *body; /* JSON of status_body or issue_body: what is stored */
+    const char *body;          /* JSON of status_body or issue_body: what is stored */
     struct status_body status; /* the parsed form of body, by kind */
     struct issue_body issue;
+    struct event_body event;
     enum effect_state state;
     int tries;
     msec_t created_at, not_before, settled_at;

@@ -162,8 +162,64 @@ enum tristate read_trust_in_word(struct forge_read *r, const char *head_id, cons
 
 void read_workflow_run(struct forge_read *r)
 {
-    read_object(r, "workflow_run");
-    r->ev->after = read_oid(r, "workflow_run.head_sha", NEEDED);
+    struct event_workflow_run *run = &r->ev->workflow_run;
+    struct forge_read x = read_below(r, "workflow_run");
+    const char *name = read_has(r, "workflow.name") ? "workflow.name" : "workflow_run.name";
+    *run = (struct event_workflow_run){.present = true,
+                                       .id = read_int(&x, "id", OPTIONAL),
+                                       .name = read_text(r, name, OPTIONAL),
+                                       .event = read_text(&x, "event", OPTIONAL),
+                                       .status = read_text(&x, "status", OPTIONAL),
+                                       .conclusion = read_text(&x, "conclusion", OPTIONAL),
+                                       .head_branch = read_branch(&x, "head_branch", OPTIONAL),
+                                       .head_sha = read_oid(&x, "head_sha", NEEDED)};
+    r->ev->after = run->head_sha;
     read_branch_as_ref(r, "workflow_run.head_branch", OPTIONAL);
     r->ev->trusted = read_same_repo(r, "workflow_run.head_repository.id", "repository.id");
+}
+
+void read_review(struct forge_read *r)
+{
+    struct forge_read x = read_below(r, "review");
+    r->ev->review = (struct event_review){
+        .present = true, .id = read_int(&x, "id", OPTIONAL), .state = read_text(&x, "state", OPTIONAL)};
+}
+
+void read_release(struct forge_read *r)
+{
+    struct forge_read x = read_below(r, "release");
+    read_tag_as_ref(r, "release.tag_name");
+    r->ev->release = (struct event_release){.present = true,
+                                            .tag = r->ev->tag,
+                                            .name = read_text(&x, "name", OPTIONAL),
+                                            .draft = read_bool(&x, "draft"),
+                                            .prerelease = read_bool(&x, "prerelease")};
+}
+
+void read_status(struct forge_read *r)
+{
+    r->ev->after = read_oid(r, "sha", NEEDED);
+    r->ev->status = (struct event_status){.present = true,
+                                          .state = read_word(r, "state", NEEDED),
+                                          .context = read_text(r, "context", OPTIONAL),
+                                          .description = read_text(r, "description", OPTIONAL)};
+}
+
+void read_check(struct forge_read *r, const char *path)
+{
+    struct forge_read x = read_below(r, path);
+    r->ev->after = read_oid(&x, "head_sha", NEEDED);
+    r->ev->check = (struct event_check){.present = true,
+                                        .id = read_int(&x, "id", OPTIONAL),
+                                        .name = read_text(&x, "name", OPTIONAL),
+                                        .status = read_text(&x, "status", OPTIONAL),
+                                        .conclusion = read_text(&x, "conclusion", OPTIONAL)};
+}
+
+void read_workflow_job(struct forge_read *r)
+{
+    read_action(r);
+    r->ev->name = "job";
+    read_check(r, "workflow_job");
+    read_branch_as_ref(r, "workflow_job.head_branch", OPTIONAL);
 }

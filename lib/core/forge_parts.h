@@ -31,5 +31,15 @@ void read_action(struct forge_read *r);
 enum tristate read_same_repo(struct forge_read *r, const char *head_id, const char *base_id);
 /* Trust in a word about a change: UNKNOWN, since it depends on who says it, but NO when its code comes from a fork. */
 enum tristate read_trust_in_word(struct forge_read *r, const char *head_id, const char *base_id);
-/* workflow_run{head_sha, head_branch, head_repository}: after, ref, and trusted unless it ran for a fork. */
+/* workflow_run{id, name, event, status, conclusion, head_sha, head_branch, head_repository}: also after, ref, and
+ * trusted unless it ran for a fork. */
 void read_workflow_run(struct forge_read *r);
+/* review{id, state}, release{tag_name, name, draft, prerelease}, the latter also as the event's ref. */
+void read_review(struct forge_read *r);
+void read_release(struct forge_read *r);
+/* The object at `path`, a check run, check suite or job: {id, name, status, conclusion, head_sha}; also after. */
+void read_check(struct forge_read *r, const char *path);
+/* action and workflow_job{…, head_branch}: the event `job`. Whether its code is a fork's is not said. */
+void read_workflow_job(struct forge_read *r);
+/* sha, state, context, description. */
+void read_status(struct forge_read *r);

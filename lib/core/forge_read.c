@@ -85,6 +85,17 @@ enum tristate read_bool(struct forge_read *r, const char *path)
     return !v ? UNKNOWN : jval_true(v) ? YES : NO;
 }
 
+const char *read_json(struct forge_read *r, const char *path)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct jout j = {.buf = &text};
+    const struct jval *v = of_kind(r, path, J_OBJECT, OPTIONAL);
+    if (!v)
+        return NULL;
+    jout_val(&j, v);
+    return arena_dup(r->arena, buf_view(&text));
+}
+
 void read_object(struct forge_read *r, const char *path)
 {
     (void)of_kind(r, path, J_OBJECT, NEEDED);

@@ -36,6 +36,7 @@ static inline bool read_has(const struct forge_read *r, const char *path)
 const char *read_text(struct forge_read *r, const char *path, enum need need);
 int64_t read_int(struct forge_read *r, const char *path, enum need need); /* 0 if absent */
 enum tristate read_bool(struct forge_read *r, const char *path);          /* UNKNOWN if absent */
+const char *read_json(struct forge_read *r, const char *path);            /* an object, as JSON; NULL if absent */
 void read_object(struct forge_read *r, const char *path);                 /* it must be there and be an object */
 void read_nothing(struct forge_read *r, const char *path);                /* it must not be there: not of this event */
 bool read_array(struct forge_read *r, const char *path, size_t *ret_n);   /* false if absent */

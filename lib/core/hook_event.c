@@ -103,6 +103,72 @@ static void put_comment_and_sender(struct jout *j, const struct hook_event *ev)
     }
 }
 
+/* Null, or an open object. */
+static bool open_part(struct jout *j, const char *key, bool present)
+{
+    jout_key(j, key);
+    if (present)
+        jout_open(j, '{');
+    else
+        jout_null(j);
+    return present;
+}
+
+static void put_json(struct jout *j, const char *key, const char *json)
+{
+    jout_key(j, key);
+    if (json)
+        jout_raw(j, sv_of(json));
+    else
+        jout_null(j);
+}
+
+static void put_verdicts(struct jout *j, const struct hook_event *ev)
+{
+    if (open_part(j, "review", ev->review.present)) {
+        jout_kint(j, "id", ev->review.id);
+        jout_kstrz(j, "state", ev->review.state);
+        jout_close(j, '}');
+    }
+    if (open_part(j, "release", ev->release.present)) {
+        jout_kstrz(j, "tag", ev->release.tag);
+        jout_kstrz(j, "name", ev->release.name);
+        put_tri(j, "draft", ev->release.draft);
+        put_tri(j, "prerelease", ev->release.prerelease);
+        jout_close(j, '}');
+    }
+    if (open_part(j, "check", ev->check.present)) {
+        jout_kint(j, "id", ev->check.id);
+        jout_kstrz(j, "name", ev->check.name);
+        jout_kstrz(j, "status", ev->check.status);
+        jout_kstrz(j, "conclusion", ev->check.conclusion);
+        jout_close(j, '}');
+    }
+    if (open_part(j, "status", ev->status.present)) {
+        jout_kstrz(j, "context", ev->status.context);
+        jout_kstrz(j, "state", ev->status.state);
+        jout_kstrz(j, "description", ev->status.description);
+        jout_close(j, '}');
+    }
+}
+
+static void put_workflow_run(struct jout *j, const struct event_workflow_run *r)
+{
+    if (!open_part(j, "workflow_run", r->present))
+        return;
+    if (r->run)
+        jout_kstrz(j, "id", r->run);
+    else
+        jout_kint(j, "id", r->id);
+    jout_kstrz(j, "name", r->name);
+    jout_kstrz(j, "event", r->event);
+    jout_kstrz(j, "status", r->status);
+    jout_kstrz(j, "conclusion", r->conclusion);
+    jout_kstrz(j, "head_branch", r->head_branch);
+    jout_kstrz(j, "head_sha", r->head_sha);
+    jout_close(j, '}');
+}
+
 void hook_event_write(const struct hook_event *ev, struct buf *out)
 {
     struct jout j = {.buf = out};
@@ -124,6 +190,16 @@ void hook_event_write(const struct hook_event *ev, struct buf *out)
     put_issue(&j, &ev->issue);
     put_comment_and_sender(&j, ev);
     put_tri(&j, "trusted", ev->trusted);
+    put_verdicts(&j, ev);
+    put_workflow_run(&j, &ev->workflow_run);
+    if (open_part(&j, "merge_group", ev->merge_base != NULL)) {
+        jout_kstrz(&j, "base", ev->merge_base);
+        jout_close(&j, '}');
+    }
+    jout_kstrz(&j, "workflow", ev->workflow);
+    jout_kstrz(&j, "schedule", ev->schedule);
+    put_json(&j, "inputs", ev->inputs);
+    put_json(&j, "client_payload", ev->client_payload);
     jout_close(&j, '}');
 }
 

@@ -35,6 +35,36 @@ struct event_issue {
     size_t n_labels;
 };
 
+/* What an event of its own kind adds. Its members are NULL, 0 or UNKNOWN where the forge does not say. */
+struct event_review {
+    bool present;
+    int64_t id;
+    const char *state; /* approved, changes_requested, commented, dismissed */
+};
+struct event_release {
+    bool present;
+    const char *tag, *name;
+    enum tristate draft, prerelease;
+};
+struct event_check { /* of a check run or check suite */
+    bool present;
+    int64_t id;
+    const char *name, *status, *conclusion;
+};
+struct event_status {
+    bool present;
+    const char *context, *state, *description;
+};
+struct event_workflow_run { /* a run of ours, or of the forge's own actions */
+    bool present;
+    int64_t id;        /* the forge's */
+    const char *run;   /* ours, then id is 0 */
+    const char *name;  /* of the workflow */
+    const char *event; /* that the run started from */
+    const char *status, *conclusion;
+    const char *head_branch, *head_sha;
+};
+
 struct hook_event {
     const char *forge;    /* configured name, else the kind */
     const char *name;     /* push, pull_request, issue_comment, system, ... (spec §4) */
@@ -60,9 +90,23 @@ struct hook_event {
         bool present;
     } sender;
     enum tristate trusted; /* UNKNOWN: the actor's permission must be asked for before a run is planned */
+    struct event_review review;
+    struct event_release release;
+    struct event_check check;
+    struct event_status status;
+    struct event_workflow_run workflow_run;
+    const char *merge_base;     /* merge_group: the branch that is merged into */
+    const char *workflow;       /* the workflow that alone is meant, by name or file; NULL = each that listens */
+    const char *schedule;       /* the schedule that has come, as written in the workflow */
+    const char *inputs;         /* workflow_dispatch: a JSON object */
+    const char *client_payload; /* repository_dispatch: a JSON object */
 };
 
-/* The object of §5, all keys always present. */
+/* The object of §5, all keys always present, in this order: forge name action delivery repository ref before after
+ * created deleted forced tag commits_truncated pull_request issue comment sender trusted; then what §5 does not name:
+ * review{id, state} release{tag, name, draft, prerelease} check{id, name, status, conclusion}
+ * status{context, state, description} workflow_run{id, name, event, status, conclusion, head_branch, head_sha}
+ * merge_group{base} workflow schedule inputs client_payload. */
 void hook_event_write(const struct hook_event *ev, struct buf *out);
 /* 0 = zeros only (40 or 64), the absent object id. */
 bool oid_is_zero(const char *oid);

@@ -3,46 +3,97 @@
 
 struct match {
     const struct trigger_input *in;
+    const struct workflow *workflow;
     struct arena *arena;
     struct trigger_verdict *ret;
 };
 
+enum ref_rule { /* what the filters of branches and tags are asked about */
+    REF_OF_EVENT, /* the event's branch or tag */
+    REF_BASE,     /* the branch that is merged into */
+    REF_RAN,      /* the branch of the run that is listened to */
+    REF_TAG       /* a tag alone */
+};
+
+/* Where it differs from: all types, the event's own ref. */
+static const struct event_rule {
+    enum ref_rule ref;
+    const char *types[3]; /* NULL = all */
+} rules[WF_EVENT_N] = {
+    [WF_PULL_REQUEST] = {REF_BASE, {"opened", "synchronize", "reopened"}},
+    [WF_PULL_REQUEST_REVIEW] = {REF_BASE, {NULL}},
+    [WF_MERGE_GROUP] = {REF_BASE, {"checks_requested"}},
+    [WF_CHECK_SUITE] = {REF_OF_EVENT, {"completed"}},
+    [WF_WORKFLOW_RUN] = {REF_RAN, {NULL}},
+    [WF_CREATE] = {REF_TAG, {NULL}},
+    [WF_DELETE] = {REF_TAG, {NULL}},
+    [WF_RELEASE] = {REF_TAG, {NULL}},
+};
+
+static bool starts_by_event(enum wf_event event)
+{
+    return event != WF_WORKFLOW_CALL && event != WF_PRE_PUSH && event != WF_PRE_RECEIVE && event != WF_POST_RECEIVE;
+}
+
 bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret)
 {
     for (int i = 0; i < WF_EVENT_N; i++)
-        if (strcmp(ev->name, wf_event_name[i]) == 0) {
+        if (starts_by_event((enum wf_event)i) && strcmp(ev->name, wf_event_name[i]) == 0) {
             *ret = (enum wf_event)i;
             return true;
         }
     return false;
 }
 
-static bool note(struct match *m, const char *key, const char *value, bool matched)
+static bool is_name(struct sv word)
 {
-    if (m->ret->n_filters < TRIGGER_FILTERS)
-        m->ret->filters[m->ret->n_filters++] = (struct filter_verdict){key, value, matched};
-    if (!matched && !m->ret->reason)
-        m->ret->reason = value ? arena_fmt(m->arena, "%s: \"%s\" is not wanted", key, value)
-                               : arena_fmt(m->arena, "%s: the event has none", key);
-    return matched;
+    for (size_t i = 0; i < word.n; i++)
+        if (!((word.p[i] >= 'a' && word.p[i] <= 'z') || (word.p[i] >= 'A' && word.p[i] <= 'Z') ||
+              (word.p[i] >= '0' && word.p[i] <= '9') || word.p[i] == '-' || word.p[i] == '_'))
+            return false;
+    return word.n > 0;
 }
 
-static bool no(struct match *m, const char *reason)
+bool trigger_command(const char *comment, struct sv *ret_command, struct sv *ret_arguments)
+{
+    struct sv rest = sv_of(comment), line;
+    if (!sv_next(&rest, '\n', &line) || !sv_starts(line, SV("/")))
+        return false;
+    line = sv_from(sv_trim(line), 1);
+    size_t n = 0;
+    while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t')
+        n++;
+    *ret_command = sv_cut(line, n);
+    *ret_arguments = sv_trim(sv_from(line, n));
+    return is_name(*ret_command);
+}
+
+static void say_no(struct match *m, const char *reason)
 {
     if (!m->ret->reason)
         m->ret->reason = reason;
-    return false;
+}
+
+static void note(struct match *m, const char *key, const char *value, bool matched)
+{
+    MUST(m->ret->n_filters < TRIGGER_FILTERS);
+    m->ret->filters[m->ret->n_filters++] = (struct filter_verdict){key, value, matched};
+    if (!matched && !m->ret->reason)
+        say_no(m, value ? arena_fmt(m->arena, "%s: \"%s\" is not wanted", key, value)
+                        : arena_fmt(m->arena, "%s: the event has none", key));
 }
 
 /* A filter that is not there wants everything. */
-static bool wants(struct match *m, const char *key, const struct wf_filter *f, const char *value)
+static void ask(struct match *m, const char *key, const struct wf_filter *f, const char *value)
 {
-    return !f->present || note(m, key, value, value && globs_match(&f->globs, sv_of(value)));
+    if (f->present)
+        note(m, key, value, value && globs_match(&f->globs, sv_of(value)));
 }
 
-static bool wants_not(struct match *m, const char *key, const struct wf_filter *f, const char *value)
+static void ask_not(struct match *m, const char *key, const struct wf_filter *f, const char *value)
 {
-    return !f->present || note(m, key, value, !(value && globs_match(&f->globs, sv_of(value))));
+    if (f->present)
+        note(m, key, value, !(value && globs_match(&f->globs, sv_of(value))));
 }
 
 static const char *short_ref(const char *ref, const char *prefix)
@@ -51,94 +102,183 @@ static const char *short_ref(const char *ref, const char *prefix)
     return ref && strncmp(ref, prefix, n) == 0 ? ref + n : NULL;
 }
 
-static bool match_push_ref(struct match *m, const struct wf_trigger *t)
+static void ask_branch(struct match *m, const struct wf_trigger *t, const char *branch)
+{
+    ask(m, "branches", &t->branches, branch);
+    ask_not(m, "branches-ignore", &t->branches_ignore, branch);
+}
+
+static void ask_tag(struct match *m, const struct wf_trigger *t, const char *tag)
+{
+    ask(m, "tags", &t->tags, tag);
+    ask_not(m, "tags-ignore", &t->tags_ignore, tag);
+}
+
+/* Who lists only branches does not want tags, and the other way round. */
+static void ask_pushed_ref(struct match *m, const struct wf_trigger *t)
 {
     const struct hook_event *ev = m->in->event;
     const char *branch = short_ref(ev->ref, "refs/heads/"), *tag = short_ref(ev->ref, "refs/tags/");
     bool by_branch = t->branches.present || t->branches_ignore.present;
     bool by_tag = t->tags.present || t->tags_ignore.present;
-    if (ev->deleted == YES)
-        return no(m, "the ref was deleted");
-    if (tag) {
-        if (by_branch && !by_tag)
-            return note(m, "tags", tag, false);
-        return wants(m, "tags", &t->tags, tag) && wants_not(m, "tags-ignore", &t->tags_ignore, tag);
-    }
-    if (by_tag && !by_branch)
-        return note(m, "branches", branch, false);
-    return wants(m, "branches", &t->branches, branch) && wants_not(m, "branches-ignore", &t->branches_ignore, branch);
+    if (tag && by_branch && !by_tag)
+        note(m, "tags", tag, false);
+    else if (tag)
+        ask_tag(m, t, tag);
+    else if (by_tag && !by_branch)
+        note(m, "branches", branch, false);
+    else
+        ask_branch(m, t, branch);
 }
 
-static bool match_change(struct match *m, const struct wf_trigger *t)
+static const char *base_branch(const struct hook_event *ev)
+{
+    return ev->merge_base ? ev->merge_base : ev->change.base_ref;
+}
+
+static void ask_ref(struct match *m, const struct wf_trigger *t)
 {
     const struct hook_event *ev = m->in->event;
-    const char *base = ev->change.base_ref;
-    if (t->types.present) {
-        if (!wants(m, "types", &t->types, ev->action))
-            return false;
-    } else {
-        const char *a = ev->action ? ev->action : "";
-        bool usual = strcmp(a, "opened") == 0 || strcmp(a, "synchronize") == 0 || strcmp(a, "reopened") == 0;
-        if (!note(m, "types", ev->action, usual))
-            return false;
+    switch (rules[t->event].ref) {
+    case REF_OF_EVENT:
+        if (t->event == WF_PUSH && ev->deleted == YES)
+            say_no(m, "the ref was deleted");
+        ask_pushed_ref(m, t);
+        break;
+    case REF_BASE:
+        ask_branch(m, t, base_branch(ev));
+        break;
+    case REF_RAN:
+        ask_branch(m, t, ev->workflow_run.head_branch);
+        break;
+    case REF_TAG:
+        ask_tag(m, t, ev->tag);
+        break;
     }
-    return wants(m, "branches", &t->branches, base) && wants_not(m, "branches-ignore", &t->branches_ignore, base);
 }
 
-static bool match_labels(struct match *m, const struct wf_trigger *t)
+static bool is_one_of(const char *word, const char *const *words, size_t n)
 {
-    const struct event_change *c = &m->in->event->change;
+    for (size_t i = 0; word && i < n && words[i]; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void ask_types(struct match *m, const struct wf_trigger *t)
+{
+    static const char *const created[] = {"created"};
+    const struct event_rule *rule = &rules[t->event];
+    const char *action = m->in->event->action;
+    if (t->types.present)
+        ask(m, "types", &t->types, action);
+    else if (rule->types[0])
+        note(m, "types", action, is_one_of(action, rule->types, ARRAY_LEN(rule->types)));
+    else if (t->commands.present)
+        note(m, "types", action, is_one_of(action, created, 1));
+}
+
+static void ask_labels(struct match *m, const struct wf_trigger *t)
+{
+    const struct hook_event *ev = m->in->event;
+    const char **labels = ev->change.n_labels ? ev->change.labels : ev->issue.labels;
+    size_t n = ev->change.n_labels ? ev->change.n_labels : ev->issue.n_labels, i = 0;
     if (!t->labels.present)
-        return true;
-    for (size_t i = 0; i < c->n_labels; i++)
-        if (globs_match(&t->labels.globs, sv_of(c->labels[i])))
-            return note(m, "labels", c->labels[i], true);
-    return note(m, "labels", c->n_labels ? c->labels[0] : NULL, false);
+        return;
+    while (i < n && !globs_match(&t->labels.globs, sv_of(labels[i])))
+        i++;
+    note(m, "labels", i < n ? labels[i] : n ? labels[0] : NULL, i < n);
+}
+
+static void ask_command(struct match *m, const struct wf_trigger *t)
+{
+    struct sv command = SV_NONE, arguments;
+    if (!t->commands.present)
+        return;
+    const char *word = trigger_command(m->in->event->comment.body, &command, &arguments) ? arena_dup(m->arena, command)
+                                                                                         : NULL;
+    ask(m, "commands", &t->commands, word);
+}
+
+static void ask_schedule(struct match *m, const struct wf_trigger *t)
+{
+    const char *has_come = m->in->event->schedule;
+    size_t i = 0;
+    while (has_come && i < t->n_schedules && strcmp(t->schedules[i].cron, has_come) != 0)
+        i++;
+    note(m, "cron", has_come, has_come && i < t->n_schedules);
+}
+
+/* "workflows/ci.yml", "backend:.fettle/workflows/ci.yml@<commit>": without the commit; with or without the folder. */
+static bool is_file_of(struct sv asked, const struct workflow *w)
+{
+    struct sv file = sv_of(w->file);
+    ptrdiff_t at = sv_rchr(file, '@');
+    file = at < 0 ? file : sv_cut(file, (size_t)at);
+    struct sv asked_base = sv_from(asked, (size_t)(sv_rchr(asked, '/') + 1));
+    struct sv base = sv_from(file, (size_t)(sv_rchr(file, '/') + 1));
+    bool of_forge = sv_starts(asked, SV(".github/")) || sv_starts(asked, SV(".gitea/")) || asked_base.n == asked.n;
+    return sv_eq(asked, file) || (of_forge && sv_eq(asked_base, base));
+}
+
+static void ask_workflow(struct match *m)
+{
+    const char *only = m->in->event->workflow;
+    if (only)
+        note(m, "workflow", only, strcmp(only, m->workflow->name) == 0 || is_file_of(sv_of(only), m->workflow));
 }
 
 /* `paths` wants one path that matches, `paths-ignore` one that does not. */
-static const char *first_path(const struct match *m, const struct globs *g, bool want)
+static void ask_known_paths(struct match *m, const struct wf_trigger *t)
 {
-    for (size_t i = 0; i < m->in->n_paths; i++)
-        if (globs_match(g, sv_of(m->in->paths[i])) == want)
-            return m->in->paths[i];
-    return NULL;
-}
-
-static bool match_paths(struct match *m, const struct wf_trigger *t)
-{
-    const struct hook_event *ev = m->in->event;
-    if ((!t->paths.present && !t->paths_ignore.present) || short_ref(ev->ref, "refs/tags/"))
-        return true;
-    if (m->in->known == PATHS_LATER) {
-        m->ret->needs_paths = true;
-        return true;
+    struct glob_names own, *names = m->in->names;
+    if (!names) {
+        names = &own;
+        glob_names_make(names, m->in->paths, m->in->n_paths, m->arena);
     }
-    if (m->in->known == PATHS_UNKNOWN)
-        return no(m, "paths: what changed is not known (the repository is not in repositories.yaml or cannot be read)");
-    const char *first = m->in->n_paths ? m->in->paths[0] : NULL;
+    const char *first = names->n ? names->at[0].p : NULL;
     if (t->paths.present) {
-        const char *hit = first_path(m, &t->paths.globs, true);
-        if (!note(m, "paths", hit ? hit : first, hit != NULL))
-            return false;
+        const char *hit = glob_names_find(names, &t->paths.globs).p;
+        note(m, "paths", hit ? hit : first, hit != NULL);
     }
     if (t->paths_ignore.present) {
-        const char *hit = first_path(m, &t->paths_ignore.globs, false);
-        if (!note(m, "paths-ignore", hit ? hit : first, hit != NULL))
-            return false;
+        const char *hit = glob_names_find_other(names, &t->paths_ignore.globs).p;
+        note(m, "paths-ignore", hit ? hit : first, hit != NULL);
     }
-    return true;
 }
 
-static bool match_one(struct match *m, const struct wf_trigger *t)
+static void ask_paths(struct match *m, const struct wf_trigger *t)
+{
+    if ((!t->paths.present && !t->paths_ignore.present) || short_ref(m->in->event->ref, "refs/tags/"))
+        return;
+    if (m->in->known == PATHS_KNOWN)
+        ask_known_paths(m, t);
+    else if (m->in->known == PATHS_LATER)
+        m->ret->needs_paths = true;
+    else
+        say_no(m, "paths: what changed is not known (the repository is not in repositories.yaml or cannot be read)");
+}
+
+/* Every filter is asked, also behind the first no: people want to see all that stands in the way. */
+static void match_one(struct match *m, const struct wf_trigger *t)
 {
     const struct hook_event *ev = m->in->event;
-    if (!wants(m, "repos", &t->repos, m->in->alias))
-        return false;
-    bool ok = t->event == WF_PUSH           ? match_push_ref(m, t)
-              : t->event == WF_PULL_REQUEST ? match_change(m, t)
-                                            : wants(m, "types", &t->types, ev->action);
-    return ok && match_labels(m, t) && wants(m, "authors", &t->authors, ev->sender.login) && match_paths(m, t);
+    ask_workflow(m);
+    ask(m, "repos", &t->repos, m->in->alias);
+    ask_types(m, t);
+    if (t->event == WF_SCHEDULE)
+        ask_schedule(m, t);
+    ask_ref(m, t);
+    ask(m, "workflows", &t->workflows, ev->workflow_run.name);
+    ask_command(m, t);
+    ask_labels(m, t);
+    ask(m, "authors", &t->authors, ev->sender.login);
+    ask_paths(m, t);
+    if (t->event == WF_RELEASE && ev->release.draft == YES &&
+        is_one_of(ev->action, (const char *const[]){"created", "edited", "deleted"}, 3))
+        say_no(m, "the release is a draft");
+    m->ret->matched = !m->ret->reason;
+    m->ret->needs_paths &= m->ret->matched;
 }
 
 void trigger_match(const struct workflow *w, const struct trigger_input *in, struct arena *a,
@@ -151,18 +291,14 @@ void trigger_match(const struct workflow *w, const struct trigger_input *in, str
         return;
     }
     bool listed = false;
-    for (size_t i = 0; i < w->n_triggers; i++) {
+    for (size_t i = 0; i < w->n_triggers && !ret->matched; i++) {
         if (w->triggers[i].event != event)
             continue;
-        /* Several entries of one event: any of them starts it; the first reason of the last one is told. */
+        /* Several entries of one event: any of them starts it; of those that do not the last one is told. */
         *ret = (struct trigger_verdict){0};
-        struct match m = {in, a, ret};
+        struct match m = {in, w, a, ret};
         listed = true;
-        if (match_one(&m, &w->triggers[i])) {
-            ret->matched = true;
-            ret->reason = NULL;
-            return;
-        }
+        match_one(&m, &w->triggers[i]);
     }
     if (!listed)
         ret->reason = arena_fmt(a, "on: \"%s\" is not listed", in->event->name);

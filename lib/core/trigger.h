@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does an event start a workflow, and if not, why? Pure; used by the engine and by `fettle explain`.
- * The filters mean what GitHub's mean (docs: "Workflow syntax", on.<event>.…): branches of a change are base branches,
- * path filters are not asked for tags, types of pull_request default to opened, synchronize, reopened. */
+ * The filters mean what GitHub's mean (docs: "Workflow syntax", on.<event>.…; "Events that trigger workflows"):
+ * branches of a change, a review or a merge group are base branches, those of workflow_run the branch that ran; create,
+ * delete and release have tags alone; path filters are not asked for tags; without `types` all actions are wanted but
+ * of pull_request (opened, synchronize, reopened), merge_group (checks_requested), check_suite (completed) and, where
+ * commands are listed, issue_comment (created). What is put aside as a draft release starts nothing. */
 #pragma once
 #include "core/hook_event.h"
 #include "core/workflow.h"
+#include "lang/glob_names.h"
 
 struct filter_verdict {
     const char *key;   /* "branches", "paths-ignore", … */
@@ -12,13 +16,13 @@ struct filter_verdict {
     bool matched;
 };
 
-enum { TRIGGER_FILTERS = 10 };
+enum { TRIGGER_FILTERS = 16 };
 
 struct trigger_verdict {
     bool matched;
     bool needs_paths;   /* matched so far, but path filters could not be asked */
     const char *reason; /* NULL when matched; the first filter that said no */
-    struct filter_verdict filters[TRIGGER_FILTERS]; /* in the order asked */
+    struct filter_verdict filters[TRIGGER_FILTERS]; /* in the order asked, also those behind the first no */
     size_t n_filters;
 };
 
@@ -29,11 +33,16 @@ struct trigger_input {
     const char *alias; /* of the event's repository in repositories.yaml; NULL = not configured */
     const char *const *paths;
     size_t n_paths;
-    enum paths_known known; /* LATER: path filters pass for now; UNKNOWN: they say no */
+    struct glob_names *names; /* the paths prepared, once for all workflows; NULL = prepared from `paths` each time */
+    enum paths_known known;   /* LATER: path filters pass for now; UNKNOWN: they say no */
 };
 
 /* Text is made in the arena or borrowed from the event. */
 void trigger_match(const struct workflow *w, const struct trigger_input *in, struct arena *a,
                    struct trigger_verdict *ret);
-/* Is this an event of the kind that workflows can start from in this version? */
+/* Is this an event of the kind that workflows can start from in this version? workflow_call is none: it is asked for
+ * by a job. */
 bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret);
+/* "/deploy to production" as the first line of a comment: "deploy" and "to production" ("" = nothing). False when it
+ * is no command. Both are borrowed. */
+bool trigger_command(const char *comment, struct sv *ret_command, struct sv *ret_arguments);

@@ -124,8 +124,8 @@ struct wf_step {
     const char *id, *name; /* name: as written, else made from the script's first line or the action */
     enum wf_step_kind kind;
     const char *run;       /* STEP_RUN */
-    const char *shell;     /* (x) bash, sh, python, or a command with {0} in it; NULL = what defaults say, else bash where
-                            * there is one, else sh, both with -e */
+    const char *shell;     /* (x) bash, sh, python, or a command with {0} in it; NULL = what defaults say, else bash
+                            * where there is one, else sh, both with -e */
     const char *workdir;   /* (x) below the workspace; NULL = what defaults say, else the workspace */
     const char *uses;      /* STEP_USES: the name of the action_ops */
     struct wf_env with, env; /* (x) values */

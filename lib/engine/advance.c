@@ -35,33 +35,37 @@ static void ready_at_once(struct engine *e, struct live_run *r)
     }
 }
 
+static void consider_first(struct engine *e, struct live_run *r)
+{
+    for (size_t i = 0; i < r->jobs.n; i++)
+        if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
+            job_consider(e, r->jobs.at[i]);
+}
+
 void run_begin(struct engine *e, struct live_run *r)
 {
     struct run *row = r->row;
-    bool deadlock;
-    bool waits =
-        row->group && row->n_jobs && !group_claim(e, &r->claim, row->group, row->queue_all, r->cancels, &deadlock);
+    const char *group = row->n_jobs ? row->group : NULL;
+    row->group = group ? group_name(&r->arena, group) : NULL;
     report_begin(e, r);
-    if (r->claim.group)
-        row->group = arena_strdup(&r->arena, r->claim.group->name);
-    if (waits)
+    if (group)
         row->state = WORK_WAITING;
     else
         ready_at_once(e, r);
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
+    internal_run(e, r, "requested");
     outbox_pump_all(e);
-    for (size_t i = 0; !waits && i < r->jobs.n; i++)
-        if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
-            job_consider(e, r->jobs.at[i]);
+    if (!group)
+        consider_first(e, r);
+    else if (group_claim(e, &r->claim, group, row->queue_all, r->cancels))
+        run_go(e, r);
 }
 
 void run_go(struct engine *e, struct live_run *r)
 {
     run_to(e, r, WORK_READY, "it has its concurrency group");
-    for (size_t i = 0; i < r->jobs.n; i++)
-        if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
-            job_consider(e, r->jobs.at[i]);
+    consider_first(e, r);
 }
 
 static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
@@ -71,6 +75,7 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
     row->ended_at = e->now;
     report_end(e, r);
     run_to(e, r, WORK_DONE, row->detail);
+    internal_run(e, r, "completed");
     r->over_at_seq = e->seq;
     list_push(&e->over_runs, &r->over);
     group_release(e, &r->claim);

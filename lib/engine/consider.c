@@ -109,24 +109,22 @@ static int take_group(struct scene *s, struct wish *ret, struct err *e)
 /* It goes on when it has its group, which may be later. */
 static void enter_group(struct engine *e, struct live_job *j, const struct wish *w, bool queue_all)
 {
-    bool deadlock = false;
     AUTO(arena_free) struct arena a = {0};
-    bool mine = group_claim(e, &j->claim, w->group, queue_all, w->cancel, &deadlock);
-    if (deadlock) {
+    if (group_would_deadlock(e, &j->claim, w->group)) {
         job_end(e, j, CONC_ERROR,
                 arena_fmt(&a, "concurrency: the group \"%s\" is held by work that waits for this job", w->group));
         return;
     }
-    j->row->group = arena_strdup(&j->run->arena, j->claim.group->name);
+    j->row->group = group_name(&j->run->arena, w->group);
     j->row->queue_all = queue_all;
     j->row->group_at = e->now;
-    if (mine) {
+    if (group_claim(e, &j->claim, w->group, queue_all, w->cancel)) {
         job_go(e, j);
-        return;
+    } else if (j->row->state == WORK_WAITING) {
+        record_job(e, j->row);
+        record_journal(e, "job", j->row->id, j->row->run_id, "waiting", "waiting",
+                       arena_fmt(&a, "waits for the concurrency group \"%s\"", w->group));
     }
-    record_job(e, j->row);
-    record_journal(e, "job", j->row->id, j->row->run_id, "waiting", "waiting",
-                   arena_fmt(&a, "waits for the concurrency group \"%s\"", w->group));
 }
 
 /* The `if` held: everything else about it. */

@@ -10,47 +10,13 @@
  * -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ... -> statuses through ACT_CALL. */
 #pragma once
 #include "base/vec.h"
-#include "core/hook_event.h"
 #include "core/trigger.h"
 #include "port/action.h"
 #include "port/exec.h"
 #include "port/forge.h"
+#include "engine/conf.h"
 #include "engine/gather.h"
 #include "port/store.h"
-
-struct engine_forge {
-    const char *name;
-    const struct forge_ops *ops;
-    bool can_post;                    /* has a token */
-    const char *api_url, *server_url; /* for the context `github`; may be NULL */
-};
-
-struct engine_secret { /* never in rows, journal or messages; only trusted runs see it */
-    const char *name, *value;
-    const char *const *repos; /* aliases whose workflows see it; none = all */
-    size_t n_repos;
-    const char *const *environments; /* only jobs of these see it; none = all */
-    size_t n_environments;
-};
-struct engine_var {
-    const char *name, *value;
-};
-/* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
-struct engine_conf {
-    const struct workflow_set *workflows; /* the server's folder */
-    const struct repo_set *repos;
-    const struct engine_forge *forges;
-    size_t n_forges;
-    int slots;
-    int64_t log_limit;
-    const char *public_url; /* NULL = none */
-    bool isolated;          /* steps run under isolation; untrusted runs are refused without */
-    const struct engine_secret *secrets;
-    size_t n_secrets;
-    const struct engine_var *vars;
-    size_t n_vars;
-    const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
-};
 
 /* ---- events ---- */
 
@@ -65,10 +31,11 @@ enum engine_event_kind {
     EV_EXITED,    /* a step's process ended */
     EV_CHECKED_OUT,
     EV_ARCHIVED,
-    EV_HASHED, /* digests of files in a workspace */
-    EV_REPLY,  /* of a forge to ACT_CALL */
-    EV_CANCEL, /* a person's wish */
-    EV_TIMER   /* the time asked for with engine_next_timer has come */
+    EV_HASHED,    /* digests of files in a workspace */
+    EV_DELIVERED, /* what ACT_DELIVER gave is stored */
+    EV_REPLY,     /* of a forge to ACT_CALL */
+    EV_CANCEL,    /* a person's wish */
+    EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
 
 /* LATER: the body could not be read this time. */
@@ -118,6 +85,10 @@ struct engine_event {
         } archived;
         struct {
             int64_t effect;
+            struct err err; /* cls ERR_OK = stored, now or before */
+        } delivered;
+        struct {
+            int64_t effect;
             const struct api_reply *reply; /* borrowed */
         } reply;
         struct {
@@ -130,7 +101,16 @@ struct engine_event {
 /* ---- actions ---- */
 
 enum engine_action_kind {
-    ACT_DECODE, ACT_GATHER, ACT_START, ACT_CHECKOUT, ACT_ARCHIVE, ACT_HASH_FILES, ACT_KILL, ACT_SETTLED, ACT_CALL,
+    ACT_DECODE,
+    ACT_GATHER,
+    ACT_START,
+    ACT_CHECKOUT,
+    ACT_ARCHIVE,
+    ACT_HASH_FILES,
+    ACT_KILL,
+    ACT_SETTLED,
+    ACT_CALL,
+    ACT_DELIVER,
     ACT_FORGET_JOB
 };
 
@@ -161,6 +141,10 @@ struct engine_action {
             const char *forge;          /* configured name; lives as long as the configuration */
             struct api_request request; /* given to the host: api_request_done */
         } call;
+        struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
+            int64_t effect;
+            const char *guid, *event, *payload;
+        } deliver;
         int64_t job; /* ACT_FORGET_JOB */
     };
 };

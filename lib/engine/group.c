@@ -5,7 +5,7 @@
  * names, so that a start-up finds the same again. */
 #include "engine/state.h"
 
-static const char *lower(struct arena *a, const char *text)
+const char *group_name(struct arena *a, const char *text)
 {
     char *copy = arena_strdup(a, text);
     for (char *p = copy; *p; p++)
@@ -17,7 +17,7 @@ static const char *lower(struct arena *a, const char *text)
 static struct group *group_of(struct engine *e, const char *name)
 {
     AUTO(arena_free) struct arena a = {0};
-    struct sv key = sv_of(lower(&a, name));
+    struct sv key = sv_of(group_name(&a, name));
     struct group *g = map_get(&e->groups, key);
     if (g)
         return g;
@@ -82,52 +82,64 @@ static void cancel_claim(struct engine *e, struct claim *c, const char *cause)
         run_cancel(e, c->run, cause);
 }
 
+/* In the order in which they came. */
+static bool before(const struct claim *x, const struct claim *y)
+{
+    return x->since != y->since ? x->since < y->since : x->order < y->order;
+}
+
 static bool waits_in_order(const struct claim *c)
 {
     return c->job ? c->job->row->queue_all : c->run->row->queue_all;
 }
 
-/* Only the newest waits, but for those that asked to wait in order. A cancelled one leaves the list by its end. */
+/* Only the newest waits, but for those that asked to wait in order. A cancelled one leaves the list by its end, which
+ * may let others come, and end the newest too. */
 static void supersede(struct engine *e, struct group *g, const struct claim *newest)
 {
     AUTO(arena_free) struct arena a = {0};
     const char *cause = arena_fmt(&a, "a newer one waits for the concurrency group \"%s\"", g->name);
-    for (bool again = true; again;) {
+    for (bool again = true; again && newest->group == g;) {
         again = false;
         LIST_EACH(&g->waiting, n)
         {
             struct claim *c = CONTAINER_OF(n, struct claim, node);
-            if (c == newest || waits_in_order(c))
+            if (c == newest || waits_in_order(c) || !before(c, newest))
                 continue;
             cancel_claim(e, c, cause);
-            again = !list_linked(&c->node); /* the list may have changed in more than one place */
+            again = c->group != g; /* the list may have changed in more than one place */
             break;
         }
     }
 }
 
-bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress,
-                 bool *ret_deadlock)
+bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress)
 {
     AUTO(arena_free) struct arena a = {0};
     struct group *g = group_of(e, name);
-    e->group_walks++;
-    *ret_deadlock = leads_to(e, g, c);
-    if (*ret_deadlock)
-        return false;
     c->group = g;
     c->since = e->now;
+    c->order = ++e->claims;
     if (!g->holder) {
         g->holder = c;
         return true;
     }
+    const char *cause = arena_fmt(&a, "a newer one of the concurrency group \"%s\" took its place", g->name);
     list_push(&g->waiting, &c->node);
     if (!queue_all)
         supersede(e, g, c);
-    if (cancel_in_progress && g->holder && g->holder != c)
-        cancel_claim(e, g->holder,
-                     arena_fmt(&a, "a newer one of the concurrency group \"%s\" took its place", g->name));
+    if (c->group == g && cancel_in_progress && g->holder && g->holder != c)
+        cancel_claim(e, g->holder, cause);
     return false; /* if it holds the group by now, group_drain goes on with it */
+}
+
+bool group_would_deadlock(struct engine *e, const struct claim *c, const char *name)
+{
+    struct group *g = group_of(e, name);
+    e->group_walks++;
+    bool yes = leads_to(e, g, c);
+    rest(e, g);
+    return yes;
 }
 
 /* The next one holds it from now on, and goes on when the step under way is at its end: it must not run into the

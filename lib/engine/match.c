@@ -152,7 +152,9 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
 static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own);
-    r->rev = arena_strdup(&g->arena, ev->after);
+    /* An event of no commit means the branch it names, else the default branch, as it is by now: as on GitHub. */
+    bool gone = same(ev->name, "delete");
+    r->rev = gone ? NULL : arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
     r->files_wanted = true;
     r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
 }
@@ -178,7 +180,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u, const struct 
     g->event = ev;
     g->cap_repos = e->conf->repos->n + CALLED_REFS;
     g->repos = arena_new(&g->arena, g->cap_repos * sizeof *g->repos);
-    if (own && ev->after)
+    if (own)
         want_own(g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
@@ -225,12 +227,8 @@ static void start_run(struct engine *e, const struct plan_input *in, struct matc
 static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
                          const char *alias, struct matched *m)
 {
-    struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_UNKNOWN};
-    if (g && g->changed_known) {
-        in.paths = g->changed.at;
-        in.n_paths = g->changed.n;
-        in.known = PATHS_KNOWN;
-    }
+    struct trigger_input in = {
+        .event = u->event, .alias = alias, .names = m->paths, .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);
@@ -313,6 +311,12 @@ static void try_cross(struct engine *e, const struct undecided *u, const struct 
     start_run(e, &plan, m);
 }
 
+/* Where its author looks. Not at other events: a failed status is an event itself, which would report it again. */
+static bool reports_broken_files(const struct hook_event *ev)
+{
+    return same(ev->name, "push") || same(ev->name, "pull_request");
+}
+
 static void match_repo_files(struct engine *e, struct undecided *u, const struct gather *g, const struct repo *own,
                              struct matched *m)
 {
@@ -323,6 +327,8 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
             continue;
         if (f->workflow) {
             try_workflow(e, u, g, f->workflow, own->alias, m);
+        } else if (!reports_broken_files(u->event)) {
+            add_reason(m, f->path, f->problem);
         } else {
             broken_run(e, u, g, f->path, f->path, f->problem);
             m->runs++;
@@ -330,6 +336,15 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
     }
     if (r && r->failed != ERR_OK)
         add_reason(m, own->alias, r->problem ? r->problem : "cannot be read");
+}
+
+/* Were these the files of the default branch, read from where its own people write? */
+static void learn(struct engine *e, const struct hook_event *ev, const struct repo *own, const struct gather_repo *r)
+{
+    bool on_default = !ev->ref || (strncmp(ev->ref, "refs/heads/", 11) == 0 && same(ev->ref + 11, own->default_branch));
+    bool newest = !ev->after || (same(ev->name, "push") && is_trusted(ev));
+    if (r && r->files_wanted && r->failed == ERR_OK && on_default && newest)
+        standing_learn(e, own, r);
 }
 
 void match_all(struct engine *e, struct undecided *u, const struct gather *g, struct matched *ret)
@@ -340,11 +355,20 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
         buf_fmt(&ret->reasons, "workflows cannot start from \"%s\" in this version", u->event->name);
         return;
     }
+    AUTO(arena_free) struct arena a = {0};
+    struct glob_names paths;
+    if (g && g->changed_known) {
+        glob_names_make(&paths, g->changed.at, g->changed.n, &a);
+        ret->paths = &paths;
+    }
     for (size_t i = 0; i < e->conf->workflows->n; i++)
         try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
+    if (own)
+        learn(e, u->event, own, gathered(g, own->alias));
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)
         try_cross(e, u, g, &e->conf->repos->cross[i], ret);
+    ret->paths = NULL;
     if (!own && u->event->repo.id)
         add_reason(ret, u->event->repo.id, "not in repositories.yaml");
 }

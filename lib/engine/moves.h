@@ -13,7 +13,8 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
 /* match.c: which workflows an event starts, and the runs that come of it */
 struct matched {
     size_t runs;
-    struct buf reasons; /* why the others did not start */
+    struct glob_names *paths; /* that the event changed, prepared for all workflows; NULL = not known */
+    struct buf reasons;       /* why the others did not start */
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
@@ -80,12 +81,12 @@ bool call_remote(const char *uses, struct arena *a, const char **ret_alias, cons
                  const char **ret_ref);
 
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
-const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in); 
+const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
 
 /* advance.c */
-void run_begin(struct engine *e, struct live_run *r); /* a planned run is recorded and set going */
-void run_go(struct engine *e, struct live_run *r);    /* it holds its group: jobs without needs are considered */
+void run_begin(struct engine *e, struct live_run *r);   /* a planned run is recorded and set going */
+void run_go(struct engine *e, struct live_run *r);      /* it holds its group: jobs without needs are considered */
 void job_advance(struct engine *e, struct live_job *j); /* has a slot, no open attempt: next step or the end */
 void job_to(struct engine *e, struct live_job *j, enum work_state to, const char *cause);
 void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char *detail);
@@ -99,9 +100,9 @@ void job_go(struct engine *e, struct live_job *j);       /* considered, and hold
 bool conclusion_failed(enum conclusion c);
 /* As it counts for those who need it. GitHub: continue-on-error makes a failure a success there (and nowhere else). */
 enum conclusion job_counts_as(const struct job *j);
-const char *result_word(enum conclusion c); /* success, failure, cancelled, skipped: GitHub has no others */
-bool job_needs_succeeded(struct live_job *j); /* all jobs before it, however far */
-bool job_needs_failed(struct live_job *j);    /* any */
+const char *result_word(enum conclusion c);        /* success, failure, cancelled, skipped: GitHub has no others */
+bool job_needs_succeeded(struct live_job *j);      /* all jobs before it, however far */
+bool job_needs_failed(struct live_job *j);         /* any */
 const struct job *job_blocker(struct live_job *j); /* a need that did not succeed; NULL = none */
 bool steps_failed(const struct live_job *j, const struct step *before);
 enum conclusion steps_conclusion(struct engine *e, struct live_job *j);
@@ -110,7 +111,7 @@ enum conclusion steps_conclusion(struct engine *e, struct live_job *j);
 /* Cancelled itself, with its run or with its parent; not so a job whose `if` holds all the same (always(),
  * cancelled()): that one goes on. */
 bool job_is_cancelled(struct engine *e, struct live_job *j);
-bool job_was_told(const struct live_job *j); /* a cancellation came its way, spared or not */
+bool job_was_told(const struct live_job *j);  /* a cancellation came its way, spared or not */
 bool cond_holds_after_cancel(enum wf_cond c); /* of the plain ones */
 void run_cancel(struct engine *e, struct live_run *r, const char *cause);
 void job_cancel(struct engine *e, struct live_job *j, const char *cause);
@@ -122,9 +123,12 @@ void parent_feed(struct engine *e, struct live_job *parent); /* legs that may ru
 void parent_child_done(struct engine *e, struct live_job *child);
 
 /* group.c */
-/* Asks for a group; false = it has to wait. *ret_deadlock: it never could have it. */
-bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress,
-                 bool *ret_deadlock);
+/* Asks for a group; false = it has to wait, or was cancelled meanwhile (c->group is NULL then). What it belongs to is
+ * recorded with its group before. */
+bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress);
+/* It never could have it: what holds the group waits for this one. */
+bool group_would_deadlock(struct engine *e, const struct claim *c, const char *name);
+const char *group_name(struct arena *a, const char *text); /* lower case: what is compared, and stands in rows */
 void group_release(struct engine *e, struct claim *c);
 void group_adopt(struct engine *e, struct claim *c, const char *name, bool holds, msec_t since);
 void group_adopted(struct engine *e); /* all of a start-up are there */
@@ -161,7 +165,27 @@ void report_end(struct engine *e, struct live_run *r);
 bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
                   const char **ret_problem);
 
+struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
+void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
+
+/* internal.c: events that we make ourselves */
+#define INTERNAL_FORGE "internal"
+/* Somebody may listen to what this run does: `action` is requested or completed. */
+void internal_run(struct engine *e, struct live_run *r, const char *action);
+void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
+
+/* standing.c: what the files of repositories listen to by themselves; schedule.c: the times that come of it */
+void standing_adopt(struct engine *e, const char *repo_id, const char *words);
+/* The files of a default branch were read. */
+void standing_learn(struct engine *e, const struct repo *r, const struct gather_repo *g);
+bool standing_listens(struct engine *e, const char *workflow, const char *repo_id);
+void schedule_adopt(struct engine *e, const char *name, msec_t fired_at);
+void schedule_all(struct engine *e); /* after a start, a new configuration, new files */
+void schedule_due(struct engine *e, struct scheduled *s);
+void schedule_free(struct engine *e);
+
 /* outbox.c */
+void outbox_delivered(struct engine *e, int64_t effect, const struct err *err);
 void outbox_lanes(struct engine *e); /* after a change of configuration */
 void outbox_add(struct engine *e, struct live_effect *x);
 void outbox_adopt(struct engine *e, struct effect *row); /* found at start; row lives in boot_work */

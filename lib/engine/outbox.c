@@ -35,6 +35,12 @@ static void effect_to(struct engine *e, struct live_effect *x, enum effect_state
         effect_over(e, x);
 }
 
+/* Its effects are for ourselves: no forge, no token, nothing to talk about. */
+static bool is_own(const struct lane *l)
+{
+    return strcmp(l->name, INTERNAL_FORGE) == 0;
+}
+
 static struct lane *lane_new(struct engine *e, const char *name)
 {
     struct lane *l = mem_new(sizeof *l);
@@ -98,7 +104,9 @@ void outbox_add(struct engine *e, struct live_effect *x)
 {
     record_effect_new(e, x->row);
     record_journal(e, "effect", x->row->id, x->row->run_id, NULL, effect_state_name[x->row->state],
-                   x->row->kind == EFFECT_STATUS ? status_state_name[x->row->status.state] : x->row->issue.title);
+                   x->row->kind == EFFECT_STATUS  ? status_state_name[x->row->status.state]
+                   : x->row->kind == EFFECT_ISSUE ? x->row->issue.title
+                                                  : x->row->event.guid);
     enqueue(e, x);
 }
 
@@ -238,6 +246,17 @@ void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *repl
     settle(e, x, next, &err);
 }
 
+void outbox_delivered(struct engine *e, int64_t effect, const struct err *err)
+{
+    struct live_effect *x = map_get_id(&e->effects, effect);
+    struct err copy = *err;
+    if (!x || !x->serial || x->serial->flying != x)
+        return;
+    if (copy.cls != ERR_OK)
+        copy.cls = ERR_TRANSIENT; /* the store has room again some time; the guid makes it happen once */
+    settle(e, x, copy.cls == ERR_OK ? TALK_SENT : TALK_RETRY, &copy);
+}
+
 /* ---- sending ---- */
 
 static void send(struct engine *e, struct live_effect *x)
@@ -254,6 +273,14 @@ static void send(struct engine *e, struct live_effect *x)
     record_effect(e, x->row);
     s->flying = x;
     s->lane->flying++;
+    if (is_own(s->lane)) {
+        struct engine_action *a = engine_after(e, ACT_DELIVER);
+        a->deliver.effect = x->row->id;
+        a->deliver.guid = x->row->event.guid;
+        a->deliver.event = x->row->event.event;
+        a->deliver.payload = x->row->event.payload;
+        return;
+    }
     enum talk_next next = s->lane->ops->talk(x->row, &x->talk, NULL, &request, &err);
     if (next == TALK_CALL) {
         call(engine_after(e, ACT_CALL), x, &request);
@@ -270,7 +297,8 @@ static struct live_effect *choose(struct engine *e, struct serial *s)
     if (x->row->kind != EFFECT_STATUS)
         return x;
     x = CONTAINER_OF(s->waiting.prev, struct live_effect, node);
-    LIST_EACH(&s->waiting, n) {
+    LIST_EACH(&s->waiting, n)
+    {
         if (n == &x->node)
             break;
         list_remove(n);
@@ -281,7 +309,8 @@ static struct live_effect *choose(struct engine *e, struct serial *s)
 
 static void bury(struct engine *e, struct lane *l)
 {
-    LIST_EACH(&l->serials, n) {
+    LIST_EACH(&l->serials, n)
+    {
         struct serial *s = CONTAINER_OF(n, struct serial, node);
         for (struct list *x; (x = list_shift(&s->waiting));)
             effect_to(e, CONTAINER_OF(x, struct live_effect, node), EFFECT_DEAD,
@@ -292,14 +321,15 @@ static void bury(struct engine *e, struct lane *l)
 
 void outbox_pump(struct engine *e, struct lane *l)
 {
-    if (!l->ops || !l->can_post) {
+    if (!is_own(l) && (!l->ops || !l->can_post)) {
         bury(e, l);
         return;
     }
     while (l->flying < LANE_FLIGHTS) {
         struct serial *next = NULL;
         msec_t earliest = INT64_MAX;
-        LIST_EACH(&l->serials, n) {
+        LIST_EACH(&l->serials, n)
+        {
             struct serial *s = CONTAINER_OF(n, struct serial, node);
             msec_t at = s->not_before > l->not_before ? s->not_before : l->not_before;
             if (s->flying || list_empty(&s->waiting))
@@ -332,6 +362,9 @@ void outbox_pump_all(struct engine *e)
     struct sv key;
     void *v;
     for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);)
-        if (!((struct lane *)v)->ops)
+        if (!((struct lane *)v)->ops && !is_own(v))
             bury(e, v);
+    struct lane *own = map_get(&e->lanes, SV(INTERNAL_FORGE));
+    if (own)
+        outbox_pump(e, own);
 }

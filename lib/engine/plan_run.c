@@ -45,9 +45,8 @@ static void plan_head(struct planner *p)
     r->head_repo = ev->change.head_repo && !same(ev->change.head_repo, ev->repo.id)
                        ? arena_strdup(p->a, ev->change.head_repo)
                        : NULL;
-    if (r->sha && r->repo_id)
-        r->report_context =
-            p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
+    if (!r->ref && event_alias(p)) /* an event of no commit is about the default branch */
+        r->ref = arena_fmt(p->a, "refs/heads/%s", repo_by_id(p->e->conf->repos, sv_of(ev->repo.id))->default_branch);
     r->state = WORK_READY;
     r->created_at = p->e->now;
     /* A commit of an annotated tag is what the tag points at, once git has said so. */
@@ -56,6 +55,9 @@ static void plan_head(struct planner *p)
         if (same(p->in->gather->repos[i].alias, alias) && !p->in->gather->repos[i].called &&
             p->in->gather->repos[i].sha)
             r->sha = arena_strdup(p->a, p->in->gather->repos[i].sha);
+    if (r->sha && r->repo_id)
+        r->report_context =
+            p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
 }
 
 /* ---- texts that are evaluated now ---- */

@@ -18,8 +18,7 @@ static bool can_post(const struct engine *e, struct sv forge)
     return l && l->ops && l->can_post;
 }
 
-static struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run,
-                                      enum effect_kind kind)
+struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind)
 {
     struct live_effect *x = mem_new(sizeof *x);
     x->row = arena_new(&x->arena, sizeof *x->row);
@@ -34,7 +33,7 @@ static struct live_effect *effect_new(struct engine *e, struct sv forge, const c
     return x;
 }
 
-static void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation)
+void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation)
 {
     char key[27];
     AUTO(buf_free) struct buf body = {0};

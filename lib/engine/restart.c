@@ -110,6 +110,11 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     for (size_t i = 0; i < w->n_attempts; i++)
         resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i],
                        ev->boot.results ? ev->boot.results[i] : NULL);
+    for (size_t i = 0; i < w->n_standing; i++)
+        standing_adopt(e, w->standing[i].repo_id, w->standing[i].words);
+    for (size_t i = 0; i < w->n_fired; i++)
+        schedule_adopt(e, w->fired[i].name, w->fired[i].at);
+    schedule_all(e);
     for (size_t i = 0; i < w->n_deliveries; i++)
         intake_delivery(e, &w->deliveries[i]);
     dispatch(e);

@@ -217,19 +217,11 @@ static void put_dispatch(struct jout *o, const struct wf_trigger *t, const char 
 /* "/deploy staging now" -> command "deploy", arguments "staging now". */
 static void put_command(struct jout *o, const char *body)
 {
-    struct sv rest = sv_of(body), line = SV_NONE;
-    if (!body || !sv_next(&rest, '\n', &line) || !sv_starts(line, SV("/")))
+    struct sv command, arguments;
+    if (!trigger_command(body, &command, &arguments))
         return;
-    line = sv_trim(sv_from(line, 1));
-    ptrdiff_t blank = sv_chr(line, ' ');
-    jout_kstr(o, "command", blank < 0 ? line : sv_cut(line, (size_t)blank));
-    jout_kstr(o, "arguments", blank < 0 ? SV("") : sv_trim(sv_from(line, (size_t)blank)));
-}
-
-static const char *event_inputs(const struct hook_event *ev)
-{
-    (void)ev;
-    return NULL;
+    jout_kstr(o, "command", command);
+    jout_kstr(o, "arguments", arguments);
 }
 
 static void put_inputs(struct jout *o, const struct plan_input *in)
@@ -239,7 +231,7 @@ static void put_inputs(struct jout *o, const struct plan_input *in)
     jout_key(o, "inputs");
     jout_open(o, '{');
     if (strcmp(ev->name, "workflow_dispatch") == 0 && (t = trigger_of(in, WF_WORKFLOW_DISPATCH)))
-        put_dispatch(o, t, event_inputs(ev));
+        put_dispatch(o, t, ev->inputs);
     else if (strcmp(ev->name, "issue_comment") == 0 && (t = trigger_of(in, WF_ISSUE_COMMENT)) && t->commands.present)
         put_command(o, ev->comment.body);
     jout_close(o, '}');

@@ -19,6 +19,7 @@ struct claim {
     struct live_run *run;
     struct live_job *job; /* NULL = the run itself */
     msec_t since;
+    int64_t order; /* among those of one moment */
 };
 struct group {
     const char *name; /* lower case */
@@ -65,13 +66,23 @@ struct live_run {
     struct list over;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER };
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE };
 struct wake { /* a timer */
     struct heap_node node;
     msec_t at;
     enum wake_kind kind;
     int64_t order; /* breaks ties, so that replays are equal */
     void *owner;
+};
+
+struct scheduled {           /* one `cron` of a workflow */
+    const char *name;        /* repository, file, cron and zone: its row */
+    const struct repo *repo; /* NULL = the server's folder */
+    const char *file, *cron_text;
+    const struct cron *cron;
+    const struct cron_zone *zone;
+    struct wake wake;
+    bool waits;
 };
 
 struct undecided { /* a delivery on its way to a decision */
@@ -134,7 +145,12 @@ struct engine {
     struct map groups, numbers; /* name -> struct group; repository and workflow -> int64_t of the newest run */
     struct map hashing;         /* job -> live_job whose step waits for a digest */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
+    struct map standing;        /* repository -> char *, JSON: what files of its default branch listen to */
+    struct map fired;           /* name of a schedule -> int64_t * */
+    struct arena schedule_arena;
+    VEC(struct scheduled *) schedules;
     unsigned group_walks;
+    int64_t claims;
     struct list over_runs, over_effects;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;

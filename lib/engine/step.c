@@ -51,6 +51,7 @@ void engine_free(struct engine **ep)
         return;
     void *v;
     struct sv key;
+    schedule_free(e); /* while all timers are still there */
     for (size_t at = 0; map_each(&e->runs, &at, &key, &v); at = 0)
         run_forget(e, v);
     for (size_t at = 0; map_each(&e->effects, &at, &key, &v); at = 0)
@@ -135,6 +136,9 @@ static void timer(struct engine *e)
             struct undecided *u = w->owner;
             wake_drop(e, w, &u->waits);
             intake_retry(e, u);
+        } else if (w->kind == WAKE_SCHEDULE) {
+            schedule_due(e, w->owner);
+            outbox_pump_all(e);
         }
     }
 }
@@ -145,6 +149,8 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     e->conf_no++;
     e->ready.slots = conf->slots;
     outbox_lanes(e);
+    schedule_all(e);
+    outbox_pump_all(e);
     dispatch(e);
 }
 
@@ -194,6 +200,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         break;
     case EV_HASHED:
         hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
+        break;
+    case EV_DELIVERED:
+        outbox_delivered(e, ev->delivered.effect, &ev->delivered.err);
         break;
     case EV_REPLY:
         outbox_reply(e, ev->reply.effect, ev->reply.reply);

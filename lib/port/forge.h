@@ -88,7 +88,8 @@ struct forge_ops {
     const char *kind; /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
 
-    /* Fills *ret from the head. */
+    /* Fills *ret from the head. NULL: no request can be of this kind, and no forge can be configured with it (the
+     * events that the server makes itself). */
     enum hook_refusal (*read_head)(const struct hook_head *h, struct hook_plan *ret);
     /* Raw payload JSON (already taken out of a form) -> *ret with text in the arena. ret->forge and ret->delivery are
      * set by the caller; ids of repositories are "<ret->forge>:<path>". 0; 1 = unknown or unwanted event, e says

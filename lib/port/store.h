@@ -22,6 +22,8 @@ enum change_kind {
     CHANGE_EFFECT_NEW, /* ignored when its key exists already */
     CHANGE_EFFECT,     /* WHERE version = version - 1 */
     CHANGE_NUMBER,     /* newest run number of a repository's workflow (insert or replace) */
+    CHANGE_STANDING,   /* what the files of a default branch listen to (insert or replace) */
+    CHANGE_FIRED,      /* when a schedule fired last (insert or replace) */
     CHANGE_REMOTE,     /* fingerprint -> number at the forge (insert or replace) */
     CHANGE_JOURNAL
 };
@@ -54,6 +56,13 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
             const char *name;
             int64_t number;
         } number;
+        struct standing {
+            const char *repo_id, *words; /* JSON, see engine/standing.c */
+        } standing;
+        struct fired {
+            const char *name;
+            int64_t at;
+        } fired;
         struct journal journal;
     };
     struct change *next;
@@ -134,6 +143,10 @@ struct open_work {
     size_t n_attempts;
     struct effect *effects; /* pending, inflight, uncertain; body parsed */
     size_t n_effects;
+    struct standing *standing;
+    size_t n_standing;
+    struct fired *fired;
+    size_t n_fired;
     int64_t max_id; /* the greatest id in use anywhere */
 };
 MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);

@@ -1,7 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
+#include "base/file.h"
 #include "config/conf.h"
+#include "lang/cron.h"
 #include "server/cli/cli.h"
+
+static void print_times(const char *file, const struct wf_schedule *s, struct arena *a, msec_t now)
+{
+    const struct cron *cron;
+    const struct cron_zone *zone;
+    struct err e = {0};
+    char at[25];
+    if (cron_compile(sv_of(s->cron), a, &cron, &e) < 0 || cron_zone(s->timezone, a, &zone, &e) < 0)
+        return;
+    printf("%s:%d: \"%s\"%s%s starts next at", file, s->line, s->cron, s->timezone ? " in " : "",
+           s->timezone ? s->timezone : "");
+    for (int i = 0; i < 3 && now < INT64_MAX; i++) {
+        now = cron_next(cron, zone, now);
+        if (now < INT64_MAX)
+            printf("%s %s", i ? "," : "", when_text(now, at));
+    }
+    putchar('\n');
+}
+
+/* The next three times of each schedule of a workflow file that is right. */
+static void print_schedules(const char *file)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(problems_free) struct problems unsaid = {0};
+    AUTO(buf_free) struct buf text = {0};
+    struct err e = {0};
+    if (file_read(file, YAML_BYTES + 1, &text, &e) < 0)
+        return;
+    const struct workflow *w = workflow_read(buf_view(&text), file, NULL, NULL, &a, &unsaid);
+    for (size_t i = 0; w && i < w->n_triggers; i++)
+        for (size_t k = 0; k < w->triggers[i].n_schedules; k++)
+            print_times(file, &w->triggers[i].schedules[k], &a, clk_wall_ms());
+}
 
 static int check_one(const char *file, const bool *quiet)
 {
@@ -21,8 +56,8 @@ static int check_one(const char *file, const bool *quiet)
 
 int cli_check(int argc, char **argv)
 {
-    bool quiet = false;
-    const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}};
+    bool quiet = false, times = false;
+    const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}, {"--times", NULL, NULL, &times}};
     int worst = CLI_OK;
     argc = cli_options(argc, argv, options, ARRAY_LEN(options));
     if (argc < 2)
@@ -31,6 +66,8 @@ int cli_check(int argc, char **argv)
         int rc = check_one(argv[i], &quiet);
         if (rc == CLI_INVALID || worst == CLI_OK)
             worst = rc;
+        if (times && rc == CLI_OK)
+            print_schedules(argv[i]);
     }
     return worst;
 }

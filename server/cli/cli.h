@@ -69,6 +69,7 @@ int cli_init(int argc, char **argv);
 int cli_lab(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_runs(int argc, char **argv);
+int cli_schema(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_version(int argc, char **argv);

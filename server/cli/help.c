@@ -11,12 +11,20 @@ static const struct cli_verb *verb_named(const char *name)
     return NULL;
 }
 
-static const char *topic_text(const char *name)
+/* False when there is no such topic. */
+static bool topic_write(const char *name, struct buf *out)
 {
     for (const struct topic *t = topics; t->name; t++)
-        if (strcmp(t->name, name) == 0)
-            return t->text;
-    return NULL;
+        if (strcmp(t->name, name) == 0) {
+            buf_str(out, t->text);
+            return true;
+        }
+    for (const struct topic_written *t = topics_written; t->name; t++)
+        if (strcmp(t->name, name) == 0) {
+            t->write(out);
+            return true;
+        }
+    return false;
 }
 
 static int unknown(const char *name)
@@ -26,6 +34,8 @@ static int unknown(const char *name)
     for (const struct cli_verb *v = cli_verbs; v->name && n < ARRAY_LEN(names); v++)
         names[n++] = v->name;
     for (const struct topic *t = topics; t->name && n < ARRAY_LEN(names); t++)
+        names[n++] = t->name;
+    for (const struct topic_written *t = topics_written; t->name && n < ARRAY_LEN(names); t++)
         names[n++] = t->name;
     const char *near = suggest(sv_of(name), names, n);
     if (near)
@@ -43,6 +53,8 @@ static int overview(void)
     for (const struct topic *t = topics; t->name; t++)
         if (!verb_named(t->name))
             printf(" %s", t->name);
+    for (const struct topic_written *t = topics_written; t->name; t++)
+        printf(" %s", t->name);
     printf("\n\n`fettle help VERB` and `fettle help TOPIC` say more.\n");
     return CLI_OK;
 }
@@ -54,14 +66,13 @@ int cli_help(int argc, char **argv)
     if (argc > 2)
         return cli_usage("help");
     const struct cli_verb *v = verb_named(argv[1]);
-    const char *text = topic_text(argv[1]);
-    if (!v && !text)
+    AUTO(buf_free) struct buf text = {0};
+    bool topic = topic_write(argv[1], &text);
+    if (!v && !topic)
         return unknown(argv[1]);
     if (v)
-        printf("usage: fettle %s%s%s\n\n%s\n%s", v->name, *v->args ? " " : "", v->args, v->doc, text ? "\n" : "");
-    if (text)
-        fputs(text, stdout);
-    return CLI_OK;
+        printf("usage: fettle %s%s%s\n\n%s\n%s", v->name, *v->args ? " " : "", v->args, v->doc, topic ? "\n" : "");
+    return cli_print(&text);
 }
 
 int cli_version(int argc, char **argv)

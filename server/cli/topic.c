@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/topic.h"
 #include <stddef.h>
+#include "config/schema.h"
 
 static const char files[] =
     "fettle.yaml          the server: what listens where, forges with their secrets, limits\n"
@@ -35,6 +36,7 @@ static const char workflows[] =
     "tags-ignore, paths, paths-ignore, types, and repos, labels, authors. In patterns `*` stops at `/`, `**` does\n"
     "not, `!` takes away again, and the last pattern that matches wins: try `fettle glob NAME PATTERN…`.\n"
     "\n"
+    "All words are listed by `fettle help language`.\n"
     "`fettle explain --forge github --event push --payload FILE` shows what an event would start and why not.\n"
     "A change that is not trusted (from a fork) takes its workflow from the base commit and sees no secret.\n";
 
@@ -104,9 +106,37 @@ static const char expr[] =
     "\n"
     "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n";
 
+static const char check[] =
+    "Workflow files that call or follow others are checked with the files beside them. --times prints when each\n"
+    "schedule starts next.\n";
+
+static const char schema[] =
+    "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
+    "# yaml-language-server: $schema=workflow.json\n";
+
 const struct topic topics[] = {
     {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
     {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
     {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
+    {"check", check},         {"schema", schema},
     {NULL, NULL},
+};
+
+static void language(struct buf *out)
+{
+    reference_write(SCHEMA_WORKFLOW, out);
+}
+
+static void server_file(struct buf *out)
+{
+    reference_write(SCHEMA_SERVER, out);
+}
+
+static void repositories_file(struct buf *out)
+{
+    reference_write(SCHEMA_REPOSITORIES, out);
+}
+
+const struct topic_written topics_written[] = {
+    {"language", language}, {"fettle.yaml", server_file}, {"repositories.yaml", repositories_file}, {NULL, NULL},
 };

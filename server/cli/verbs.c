@@ -6,7 +6,7 @@
 const struct cli_verb cli_verbs[] = {
     {"init", "[DIR]", "writes a working fettle.yaml, certificate and secrets", cli_init},
     {"serve", "[-c FILE] [--check]", "the server; --check validates everything and exits", cli_serve},
-    {"check", "[--quiet] FILE…", "validates server, repository and workflow files", cli_check},
+    {"check", "[--quiet] [--times] FILE…", "validates server, repository and workflow files", cli_check},
     {"explain", "[DELIVERY | --forge NAME --event EVENT --payload FILE] [--json] [-c FILE]",
      "what an event means, and per workflow: matched or the first reason why not", cli_explain},
     {"expr", "EXPR [--context FILE]", "evaluates one expression (- reads it), prints JSON", cli_expr},
@@ -22,6 +22,7 @@ const struct cli_verb cli_verbs[] = {
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},
     {"reload", "[--quiet] [-c FILE]", "the server reads its configuration again: all of it, or nothing", cli_reload},
     {"lab", "start|deliver|fault|ledger|state ...", "an emulated forge to try workflows against", cli_lab},
+    {"schema", "workflow | server | repositories", "JSON Schema (draft-07) for editors", cli_schema},
     {"completion", "bash | zsh | fish", "a script that completes the words of this command", cli_completion},
     {"help", "[TOPIC]", "says more on a verb or a topic", cli_help},
     {"version", "", "the version of this program", cli_version},

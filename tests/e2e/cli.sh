@@ -161,14 +161,15 @@ run 4 env FETTLE_CONFIG=nothing.yaml fettle serve --check
 mkdir none && cd none || exit 1
 explain() { fettle explain --forge "$1" --event "$2" --payload "$3" --json "${@:4}"; }
 keys='["schema","event","workflows"]'
-event_keys='["forge","name","action","delivery","repository","ref","before","after","created","deleted","forced","tag","commits_truncated","pull_request","issue","comment","sender","trusted"]'
+event_keys='["forge","name","action","delivery","repository","ref","before","after","created","deleted","forced","tag","commits_truncated","pull_request","issue","comment","sender","trusted","review","release","check","status","workflow_run","merge_group","workflow","schedule","inputs","client_payload"]'
 for file in "$fixtures"/github/*.json "$fixtures"/gitea/*.json "$fixtures"/gitlab/*.json; do
     forge=$(basename "$(dirname "$file")") name=$(basename "$file" .json)
     case $forge/$name in
     github/*) for event in pull_request_review pull_request issue_comment merge_group check_run check_suite \
-                           repository_dispatch repository workflow_dispatch workflow_run push issues create delete \
+                           workflow_job repository_dispatch repository workflow_dispatch workflow_run push issues create delete \
                            release status; do [[ $name == "$event"* ]] && break; done ;;
     gitea/issues_label*) event=issue_label ;;
+    gitea/workflow_job*) event=workflow_job ;;
     gitea/pull_request_sync*) event=pull_request_sync ;;
     gitea/pull_request_label*) event=pull_request_label ;;
     gitea/issue_comment*) event=issue_comment ;;

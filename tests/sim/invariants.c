@@ -19,6 +19,71 @@ static void check_jobs(struct world *w, const struct run *r)
     }
 }
 
+/* Never two holders of one group: asked after every commit, by rows alone. */
+static void hold(struct world *w, struct map *held, const char *group, void *who)
+{
+    if (group && map_put(held, sv_of(group), who))
+        world_fail(w, "two hold the concurrency group \"%s\"", group);
+}
+
+void world_check_groups(struct world *w)
+{
+    AUTO(map_free) struct map held = {0};
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        struct run *r = w->store.runs.at[i];
+        if (r->state == WORK_DONE)
+            continue;
+        if (r->state != WORK_WAITING)
+            hold(w, &held, r->group, r);
+        for (size_t k = 0; k < r->n_jobs; k++)
+            if (r->jobs[k]->state == WORK_READY || r->jobs[k]->state == WORK_RUNNING)
+                hold(w, &held, r->jobs[k]->group, r);
+    }
+}
+
+static void no_secret(struct world *w, const char *row, const char *text)
+{
+    for (size_t i = 0; text && i < w->conf.n_secrets; i++)
+        if (strstr(text, w->secrets[i].value))
+            world_fail(w, "a row of a %s has the value of a secret", row);
+}
+
+static void check_secrets(struct world *w, const struct run *r)
+{
+    if (!r->trusted)
+        return; /* it saw none; what it writes by itself is no leak */
+    no_secret(w, "run", r->name);
+    no_secret(w, "run", r->context);
+    no_secret(w, "run", r->group);
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        const struct job *j = r->jobs[i];
+        const char *const texts[] = {j->name, j->detail, j->matrix, j->inputs, j->outputs, j->group};
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            no_secret(w, "job", texts[k]);
+        for (size_t k = 0; k < j->n_steps; k++) {
+            no_secret(w, "step", j->steps[k].outputs);
+            no_secret(w, "step", j->steps[k].exports);
+            no_secret(w, "step", j->steps[k].notes);
+            no_secret(w, "step", j->steps[k].summary);
+        }
+    }
+}
+
+/* Every child has its parent; a parent that is done has no open child. */
+static void check_children(struct world *w, const struct run *r)
+{
+    for (size_t i = 0; i < r->n_jobs; i++) {
+        size_t parents = r->jobs[i]->parent_id == 0;
+        for (size_t k = 0; k < r->n_jobs; k++) {
+            parents += r->jobs[k]->id == r->jobs[i]->parent_id;
+            if (k != i && strcmp(r->jobs[k]->key, r->jobs[i]->key) == 0)
+                world_fail(w, "two jobs have the key %s", r->jobs[i]->key);
+        }
+        if (parents != 1)
+            world_fail(w, "job %s has %zu parents", r->jobs[i]->key, parents);
+    }
+}
+
 static void check_runs(struct world *w)
 {
     for (size_t i = 0; i < w->store.runs.n; i++) {
@@ -29,6 +94,8 @@ static void check_runs(struct world *w)
             return;
         }
         check_jobs(w, r);
+        check_children(w, r);
+        check_secrets(w, r);
         const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
         /* Two runs may report to one commit and context: the newest speaks. */
         bool newest = true;

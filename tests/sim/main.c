@@ -16,37 +16,139 @@ static uint64_t below(struct world *w, uint64_t n)
     return random_next(&w->random) % n;
 }
 
-/* Workflows of random shape: chains, fans, failures, cleanups, issues. */
+/* One of `n` texts; the first one of them half the time. */
+static const char *pick(struct world *w, const char *const *texts, size_t n)
+{
+    return below(w, 2) ? texts[0] : texts[below(w, n)];
+}
+
+static void random_steps(struct world *w, int no, struct buf *b)
+{
+    static const char *const conds[] = {"",
+                                        "failure()",
+                                        "always()",
+                                        "env.A == 'x' && !failure()",
+                                        "cancelled()",
+                                        "steps.s0.outcome != 'success'",
+                                        "contains(github.ref, 'main')"};
+    int steps = 1 + (int)below(w, 3);
+    buf_str(b, "    steps:\n");
+    for (int s = 0; s < steps; s++) {
+        bool first = s == 0;
+        if (!first && below(w, 5) == 0)
+            buf_fmt(b, "      - uses: issue\n        with: {title: \"t%d\", fingerprint: f%d}\n", no, (int)below(w, 3));
+        else
+            buf_fmt(b, "      - id: s%d\n        run: sleep %d.%d exit %d output v=%d env A=x\n", s, (int)below(w, 3),
+                    (int)below(w, 10), below(w, 8) == 0, s);
+        const char *cond = pick(w, conds, ARRAY_LEN(conds));
+        if (!first && cond[0])
+            buf_fmt(b, "        if: %s\n", cond);
+        if (below(w, 8) == 0)
+            buf_str(b, "        continue-on-error: ${{ github.event_name == 'push' }}\n");
+        if (below(w, 10) == 0)
+            buf_str(b, "        env: {H: \"${{ hashFiles('x') }}\", B: \"${{ env.A }}\"}\n");
+    }
+}
+
+static void random_matrix(struct world *w, bool needs, struct buf *b)
+{
+    static const char *const shapes[] = {"{n: [1, 2, 3]}", "{n: [1, 2], os: [a, b], exclude: [{n: 1, os: b}]}",
+                                         "{n: [1], include: [{n: 1, x: y}, {z: 1}]}",
+                                         "{n: \"${{ fromJSON('[1, 2]') }}\"}", "{n: \"${{ fromJSON('[]') }}\"}"};
+    buf_fmt(b, "    strategy:\n      matrix: %s\n", pick(w, shapes, ARRAY_LEN(shapes)));
+    if (below(w, 3) == 0)
+        buf_str(b, "      fail-fast: false\n");
+    if (below(w, 3) == 0)
+        buf_fmt(b, "      max-parallel: %d\n", 1 + (int)below(w, 2));
+    if (needs && below(w, 4) == 0)
+        buf_str(b, "    name: leg ${{ matrix.n }} of ${{ strategy.job-total }}\n");
+}
+
+static void random_job(struct world *w, int no, int j, struct buf *b)
+{
+    static const char *const conds[] = {"",
+                                        "always()",
+                                        "failure()",
+                                        "github.event_name == 'push'",
+                                        "always() && github.ref != ''",
+                                        "${{ !cancelled() }}",
+                                        "${{ !failure() }}"};
+    static const char *const groups[] = {"", "one", "two", "${{ github.ref }}"};
+    bool needs = j && below(w, 2);
+    buf_fmt(b, "  j%d:\n", j);
+    if (needs)
+        buf_fmt(b, "    needs: [j%d]\n", (int)below(w, (uint64_t)j));
+    const char *cond = below(w, 2) ? "" : pick(w, conds, ARRAY_LEN(conds)), *group = pick(w, groups, ARRAY_LEN(groups));
+    if (cond[0])
+        buf_fmt(b, "    if: %s\n", cond);
+    if (below(w, 3) == 0 && group[0])
+        buf_fmt(b, "    concurrency: {group: \"%s\", %s}\n", group,
+                below(w, 2) ? "cancel-in-progress: true" : "queue: all");
+    if (below(w, 4) == 0)
+        random_matrix(w, needs, b);
+    if (below(w, 6) == 0) {
+        buf_str(b, "    uses: called\n    with: {n: 3}\n");
+        return;
+    }
+    if (below(w, 6) == 0)
+        buf_str(b, "    continue-on-error: true\n");
+    buf_str(b, "    outputs: {v: \"${{ steps.s0.outputs.v }}\"}\n");
+    random_steps(w, no, b);
+}
+
+/* What others call; its jobs are as random as theirs. */
+static void random_called(struct world *w)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_str(&b, "name: called\non:\n  workflow_call:\n    inputs: {n: {type: number, default: 1}}\n"
+                "    outputs: {v: {value: \"${{ jobs.c0.outputs.v }}\"}}\njobs:\n  c0:\n"
+                "    outputs: {v: \"${{ inputs.n }}\"}\n");
+    random_steps(w, 9, &b);
+    buf_fmt(&b, "  c1:\n    needs: c0\n    if: %s\n", below(w, 2) ? "always()" : "inputs.n == 3");
+    random_steps(w, 9, &b);
+    if (!world_workflow(w, "called.yml", buf_view(&b)))
+        world_fail(w, "the generated called workflow has errors");
+}
+
+/* Workflows of random shape: chains, fans, failures, cleanups, issues, matrices, calls, groups. */
 static void random_workflow(struct world *w, int no)
 {
+    static const char *const groups[] = {"concurrency: one\n", "concurrency: {group: two, cancel-in-progress: true}\n",
+                                         "concurrency: {group: one, queue: all}\n",
+                                         "concurrency: w-${{ github.ref }}\n"};
     AUTO(buf_free) struct buf b = {0};
     AUTO(buf_free) struct buf name = {0};
     buf_fmt(&name, "w%d.yml", no);
-    buf_fmt(&b, "name: w%d\non: [push, pull_request]\njobs:\n", no);
-    int jobs = 1 + (int)below(w, 4);
-    for (int j = 0; j < jobs; j++) {
-        buf_fmt(&b, "  j%d:\n", j);
-        if (j && below(w, 2))
-            buf_fmt(&b, "    needs: [j%d]\n", (int)below(w, (uint64_t)j));
-        if (below(w, 6) == 0)
-            buf_str(&b, "    if: always()\n");
-        buf_str(&b, "    steps:\n");
-        int steps = 1 + (int)below(w, 3);
-        for (int s = 0; s < steps; s++) {
-            if (below(w, 5) == 0)
-                buf_fmt(&b, "      - uses: issue\n        with: {title: t%d, fingerprint: f%d}\n", no, (int)below(w, 3));
-            else
-                buf_fmt(&b, "      - run: sleep %d.%d exit %d\n", (int)below(w, 3), (int)below(w, 10), below(w, 8) == 0);
-            if (s && below(w, 6) == 0)
-                buf_str(&b, "        if: failure()\n");
-        }
-    }
+    buf_fmt(&b, "name: w%d\non: [push, pull_request]\nenv: {E: \"${{ github.sha }}\"}\n", no);
+    if (below(w, 3) == 0)
+        buf_str(&b, pick(w, groups, ARRAY_LEN(groups)));
+    if (below(w, 4) == 0)
+        buf_str(&b, "run-name: no ${{ github.run_number }}\n");
+    buf_str(&b, "jobs:\n");
+    for (int j = 0, n = 1 + (int)below(w, 4); j < n; j++)
+        random_job(w, no, j, &b);
     if (!world_workflow(w, arena_strdup(&w->arena, name.p), buf_view(&b)))
         world_fail(w, "a generated workflow has errors");
 }
 
+/* Listens to what the others do, and has its own times. */
+static void random_listener(struct world *w)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_str(&b, "name: listener\non:\n  workflow_run: {workflows: [w0], types: [completed]}\n");
+    if (below(w, 4) == 0)
+        buf_str(&b, "  schedule: [{cron: '0 4 * * 1'}]\n");
+    buf_str(&b, "jobs:\n  l:\n    if: github.event_name != 'x'\n");
+    random_steps(w, 8, &b);
+    if (!world_workflow(w, "listener.yml", buf_view(&b)))
+        world_fail(w, "the generated listener has errors");
+}
+
 static void random_workflows(struct world *w)
 {
+    random_called(w);
+    if (below(w, 3) == 0)
+        random_listener(w);
     for (int i = 0, n = 1 + (int)below(w, 3); i < n; i++)
         random_workflow(w, i);
 }
@@ -132,7 +234,8 @@ static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
         printf("seed %llu: %zu deliveries, %zu runs, %zu processes, %u crashes, %zu statuses, %zu issues, %u steps, "
                "journal %zu %016llx\n",
                (unsigned long long)seed, w.store.deliveries.n, w.store.runs.n, w.processes.n, w.crashes,
-               w.forge.statuses.n, w.forge.issues.n, w.steps, w.store.journal, (unsigned long long)w.store.journal_hash);
+               w.forge.statuses.n, w.forge.issues.n, w.steps, w.store.journal,
+               (unsigned long long)w.store.journal_hash);
     *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.issues.n ^ (uint64_t)w.steps << 16;
     int rc = w.failed.cls ? 1 : 0;
     world_done(&w);

@@ -241,6 +241,15 @@ void store_apply(struct world *w, const struct change_set *cs)
         case CHANGE_EFFECT:
             apply_effect(w, c->effect);
             break;
+        case CHANGE_STANDING:
+            map_put(&w->store.standing, sv_of(c->standing.repo_id), (void *)dup(w, c->standing.words));
+            break;
+        case CHANGE_FIRED: {
+            int64_t *at = arena_new(&w->arena, sizeof *at);
+            *at = c->fired.at;
+            map_put(&w->store.fired, sv_of(c->fired.name), at);
+            break;
+        }
         case CHANGE_NUMBER: {
             int64_t *n = arena_new(&w->arena, sizeof *n);
             const int64_t *old = map_get(&w->store.numbers, sv_of(c->number.name));
@@ -264,6 +273,19 @@ static bool is_open(enum effect_state s)
     return s == EFFECT_PENDING || s == EFFECT_INFLIGHT || s == EFFECT_UNCERTAIN;
 }
 
+static void open_maps(const struct sim_store *s, struct open_work *work)
+{
+    struct arena *a = &work->arena;
+    struct sv key;
+    void *v;
+    work->standing = arena_new(a, (s->standing.n + 1) * sizeof *work->standing);
+    work->fired = arena_new(a, (s->fired.n + 1) * sizeof *work->fired);
+    for (size_t at = 0; map_each(&s->standing, &at, &key, &v);)
+        work->standing[work->n_standing++] = (struct standing){arena_dup(a, key), arena_strdup(a, v)};
+    for (size_t at = 0; map_each(&s->fired, &at, &key, &v);)
+        work->fired[work->n_fired++] = (struct fired){arena_dup(a, key), *(int64_t *)v};
+}
+
 struct open_work *store_open_work(struct world *w)
 {
     struct sim_store *s = &w->store;
@@ -285,6 +307,7 @@ struct open_work *store_open_work(struct world *w)
     for (size_t i = 0; i < s->effects.n; i++)
         if (is_open(s->effects.at[i].state))
             work->effects[work->n_effects++] = copy_effect(w, &s->effects.at[i]);
+    open_maps(s, work);
     for (size_t i = 0; i < s->deliveries.n; i++)
         work->max_id = s->deliveries.at[i].d.id > work->max_id ? s->deliveries.at[i].d.id : work->max_id;
     for (size_t i = 0; i < s->runs.n; i++)

@@ -143,6 +143,20 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_DELIVER: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        check_intent(w, x->deliver.effect);
+        ev->kind = SIM_DELIVER;
+        ev->at = w->now + COMMIT_MS;
+        ev->id = x->deliver.effect;
+        ev->body = mem_strdup(x->deliver.payload);
+        ev->guid = arena_strdup(&w->arena, x->deliver.guid);
+        ev->event = arena_strdup(&w->arena, x->deliver.event);
+        world_push(w, ev);
+        break;
+    }
+    case ACT_SETTLED:
+        break;
     case ACT_KILL:
         exec_kill(w, x->attempt);
         break;
@@ -157,7 +171,6 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
-    case ACT_SETTLED:
     case ACT_FORGET_JOB:
         break;
     }
@@ -218,6 +231,7 @@ static void on_commit(struct world *w, struct sim_event *x)
 {
     int64_t seq = x->cs->seq;
     store_apply(w, x->cs);
+    world_check_groups(w);
     while (w->gates.n && w->gates.at[0].seq <= seq) {
         struct sim_gate g = w->gates.at[0];
         VEC_REMOVE(&w->gates, 0);
@@ -249,8 +263,8 @@ static void on_decode(struct world *w, int64_t id)
         struct engine_event ev = {.kind = EV_DECODED, .decoded = {.delivery = id, .verdict = DECODE_INVALID}};
         struct err e = {0};
         ev.decoded.event = arena_new(&ev.decoded.arena, sizeof *ev.decoded.event);
-        ev.decoded.event->forge = "github";
-        int rc = w->forges[0].ops->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
+        ev.decoded.event->forge = d->d.forge;
+        int rc = forge_find(sv_of(d->d.kind))->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
         ev.decoded.payload = arena_sv(&ev.decoded.arena, sv_of(d->payload));
         ev.decoded.verdict = rc == 0 ? DECODE_OK : rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
         ev.decoded.reason = e.msg;
@@ -285,7 +299,9 @@ static void on_gather(struct world *w, struct sim_event *x)
 {
     struct gather *g = x->gather;
     for (size_t i = 0; i < g->n_repos; i++)
-        g->repos[i].sha = g->repos[i].rev ? g->repos[i].rev : "1111111111111111111111111111111111111111";
+        g->repos[i].sha = g->repos[i].rev && oid_is_valid(sv_of(g->repos[i].rev))
+                              ? g->repos[i].rev
+                              : "1111111111111111111111111111111111111111";
     for (size_t i = 0; i < g->n_repos; i++)
         if (g->repos[i].files_wanted)
             read_files(w, g, &g->repos[i]);
@@ -311,6 +327,17 @@ static void on_exit(struct world *w, int64_t attempt)
         return; /* the record waits on disk */
     p->reported = true;
     struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result}};
+    step(w, &ev);
+}
+
+/* The store takes it once; the answer may be lost in a crash, and then it comes again. */
+static void on_deliver(struct world *w, struct sim_event *x)
+{
+    if (!map_get(&w->store.guids, sv_of(x->guid))) {
+        map_put(&w->store.guids, sv_of(x->guid), w);
+        world_deliver_as(w, "internal", x->event, x->body);
+    }
+    struct engine_event ev = {.kind = EV_DELIVERED, .delivered = {.effect = x->id}};
     step(w, &ev);
 }
 
@@ -341,6 +368,9 @@ static void handle(struct world *w, struct sim_event *x)
         step(w, &ev);
         break;
     }
+    case SIM_DELIVER:
+        on_deliver(w, x);
+        break;
     case SIM_REPLY: {
         x->reply.body = sv_of(x->body);
         struct engine_event ev = {.kind = EV_REPLY, .reply = {x->id, &x->reply}};
@@ -433,11 +463,16 @@ void world_reboot(struct world *w)
 
 int64_t world_deliver(struct world *w, const char *event, const char *payload)
 {
+    return world_deliver_as(w, "github", event, payload);
+}
+
+int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload)
+{
     struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
     d.d = (struct delivery){.id = id_next(&w->ids, w->now + w->wall, 1),
-                            .forge = "github",
-                            .kind = "github",
-                            .hook = "/hook/github",
+                            .forge = kind,
+                            .kind = kind,
+                            .hook = kind,
                             .event = arena_strdup(&w->arena, event),
                             .received_at = w->now};
     VEC_PUSH(&w->store.deliveries, d);
@@ -508,6 +543,9 @@ void world_done(struct world *w)
     VEC_FREE(&w->forge.issues);
     map_free(&w->store.remotes);
     map_free(&w->store.numbers);
+    map_free(&w->store.standing);
+    map_free(&w->store.fired);
+    map_free(&w->store.guids);
     arena_free(&w->conf_arena);
     arena_free(&w->arena);
 }

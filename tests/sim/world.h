@@ -25,6 +25,9 @@ struct sim_store {
     VEC(struct effect) effects;
     VEC(struct sim_delivery) deliveries;
     struct map remotes; /* fingerprint -> char *id */
+    struct map standing; /* repository -> char * */
+    struct map fired;    /* name -> int64_t * */
+    struct map guids;    /* of deliveries of our own */
     struct map numbers; /* repository and workflow -> int64_t * */
     size_t journal;
     uint64_t journal_hash;
@@ -64,7 +67,7 @@ struct sim_forge {
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED };
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED, SIM_DELIVER };
 struct sim_event {
     struct heap_node node;
     msec_t at;
@@ -75,7 +78,8 @@ struct sim_event {
     struct gather *gather;
     struct change_set *cs;
     struct api_reply reply;
-    char *body; /* SIM_HASHED: the key */
+    char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload */
+    const char *guid, *event;
 };
 
 struct sim_gate {
@@ -126,6 +130,8 @@ void world_start(struct world *w);  /* the server comes up and takes up open wor
 void world_crash(struct world *w);  /* kill -9: memory and uncommitted change-sets are gone; processes go on */
 void world_reboot(struct world *w); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
+/* kind: github or internal, a text that lives. */
+int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
 void world_replay(struct world *w, int64_t delivery);
 /* The wall clock is set. */
@@ -153,4 +159,5 @@ void exec_kill(struct world *w, int64_t attempt);
 struct sim_process *exec_find(struct world *w, int64_t attempt);
 /* invariants.c: at quiescence */
 void world_check(struct world *w);
+void world_check_groups(struct world *w); /* at any time */
 void world_push(struct world *w, struct sim_event *ev);

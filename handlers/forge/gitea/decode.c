@@ -72,10 +72,22 @@ static void decode_pull_request(struct forge_read *r)
         r->ev->trusted = UNKNOWN;
 }
 
+/* A review has a type instead of a state: pull_request_review_approved, or an older pull_request_approved. */
+static void read_gitea_review(struct forge_read *r)
+{
+    static const char *const words[][2] = {
+        {"_approved", "approved"}, {"_rejected", "changes_requested"}, {"_comment", "commented"}};
+    read_review(r);
+    struct sv type = sv_of(read_text(r, "review.type", OPTIONAL));
+    for (size_t i = 0; !r->ev->review.state && i < ARRAY_LEN(words); i++)
+        if (sv_ends(type, sv_of(words[i][0])))
+            r->ev->review.state = words[i][1];
+}
+
 static void decode_review(struct forge_read *r)
 {
     read_gitea_action(r);
-    read_object(r, "review");
+    read_gitea_review(r);
     read_gitea_change(r);
     r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
 }
@@ -117,14 +129,13 @@ static void decode_pull_request_comment(struct forge_read *r)
 static void decode_release(struct forge_read *r)
 {
     read_gitea_action(r);
-    read_tag_as_ref(r, "release.tag_name");
+    read_release(r);
     r->ev->trusted = YES;
 }
 
 static void decode_status(struct forge_read *r)
 {
-    r->ev->after = read_oid(r, "sha", NEEDED);
-    read_word(r, "state", NEEDED);
+    read_status(r);
     r->ev->trusted = YES;
 }
 
@@ -169,6 +180,7 @@ static const struct {
     {"status", "status", decode_status},
     {"repository", "repository", decode_repository},
     {"workflow_run", "workflow_run", decode_workflow_run},
+    {"workflow_job", "job", read_workflow_job},
 };
 
 /* There is no mark for bots but the server's own users, whose ids are negative (-1 is the ghost of a deleted one). */

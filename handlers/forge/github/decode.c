@@ -40,12 +40,24 @@ static void decode_pull_request(struct forge_read *r)
     r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
 }
 
+/* Said by the owner of the repository, who may do all: then nobody has to be asked. Members and collaborators may be
+ * readers only, and whoever edits or deletes a word is not who wrote it. */
+static bool is_owners_word(struct forge_read *r, const char *said)
+{
+    struct forge_read word = read_below(r, said);
+    const char *is = read_text(&word, "author_association", OPTIONAL);
+    int64_t author = read_int(&word, "user.id", OPTIONAL);
+    return is && strcmp(is, "OWNER") == 0 && author && author == read_int(r, "sender.id", OPTIONAL);
+}
+
 static void decode_review(struct forge_read *r)
 {
     read_action(r);
-    read_object(r, "review");
+    read_review(r);
     read_pull_request(r);
-    r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
+    r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
+    if (r->ev->trusted == YES && !is_owners_word(r, "review"))
+        r->ev->trusted = UNKNOWN;
 }
 
 static void decode_issues(struct forge_read *r)
@@ -53,6 +65,8 @@ static void decode_issues(struct forge_read *r)
     read_action(r);
     read_nothing(r, "comment");
     read_issue(r);
+    if (is_owners_word(r, "issue"))
+        r->ev->trusted = YES;
 }
 
 static void decode_issue_comment(struct forge_read *r)
@@ -60,8 +74,12 @@ static void decode_issue_comment(struct forge_read *r)
     read_action(r);
     read_issue(r);
     read_comment(r);
-    if (!read_has(r, "issue.pull_request"))
+    if (!read_has(r, "issue.pull_request")) {
+        if (is_owners_word(r, "comment"))
+            r->ev->trusted = YES;
         return;
+    }
+    /* Whose code a change has is not said here: it is asked for. */
     read_change_of_issue(r);
     r->ev->change.draft = read_bool(r, "issue.draft");
     r->ev->change.merged = read_has(r, "issue.pull_request.merged_at") ? YES : NO;
@@ -70,7 +88,7 @@ static void decode_issue_comment(struct forge_read *r)
 static void decode_release(struct forge_read *r)
 {
     read_action(r);
-    read_tag_as_ref(r, "release.tag_name");
+    read_release(r);
     r->ev->trusted = YES;
 }
 
@@ -79,15 +97,14 @@ static void decode_release(struct forge_read *r)
 static void decode_status(struct forge_read *r)
 {
     size_t branches;
-    r->ev->after = read_oid(r, "sha", NEEDED);
-    read_word(r, "state", NEEDED);
+    read_status(r);
     r->ev->trusted = read_array(r, "branches", &branches) && branches == 0 ? NO : YES;
 }
 
 static void decode_check_run(struct forge_read *r)
 {
     read_action(r);
-    r->ev->after = read_oid(r, "check_run.head_sha", NEEDED);
+    read_check(r, "check_run");
     read_branch_as_ref(r, "check_run.check_suite.head_branch", OPTIONAL);
     r->ev->trusted = r->ev->ref ? YES : NO;
 }
@@ -95,7 +112,7 @@ static void decode_check_run(struct forge_read *r)
 static void decode_check_suite(struct forge_read *r)
 {
     read_action(r);
-    r->ev->after = read_oid(r, "check_suite.head_sha", NEEDED);
+    read_check(r, "check_suite");
     read_branch_as_ref(r, "check_suite.head_branch", OPTIONAL);
     r->ev->trusted = r->ev->ref ? YES : NO;
 }
@@ -103,7 +120,11 @@ static void decode_check_suite(struct forge_read *r)
 static void decode_merge_group(struct forge_read *r)
 {
     read_action(r);
+    static const char heads[] = "refs/heads/";
     r->ev->ref = read_ref(r, "merge_group.head_ref", NEEDED);
+    const char *base = read_ref(r, "merge_group.base_ref", NEEDED);
+    if (base && strncmp(base, heads, sizeof heads - 1) == 0)
+        r->ev->merge_base = base + sizeof heads - 1;
     r->ev->before = read_oid(r, "merge_group.base_sha", NEEDED);
     r->ev->after = read_oid(r, "merge_group.head_sha", NEEDED);
     r->ev->trusted = YES;
@@ -119,7 +140,8 @@ static void decode_workflow_dispatch(struct forge_read *r)
 {
     static const char tags[] = "refs/tags/";
     r->ev->ref = read_ref(r, "ref", NEEDED);
-    read_text(r, "workflow", NEEDED);
+    r->ev->workflow = read_word(r, "workflow", NEEDED);
+    r->ev->inputs = read_json(r, "inputs");
     if (r->ev->ref && strncmp(r->ev->ref, tags, sizeof tags - 1) == 0)
         r->ev->tag = r->ev->ref + sizeof tags - 1;
     r->ev->trusted = YES;
@@ -129,6 +151,7 @@ static void decode_repository_dispatch(struct forge_read *r)
 {
     read_action(r);
     read_branch_as_ref(r, "branch", OPTIONAL);
+    r->ev->client_payload = read_json(r, "client_payload");
     r->ev->trusted = YES;
 }
 
@@ -139,7 +162,7 @@ static void decode_workflow_run(struct forge_read *r)
 }
 
 static const struct {
-    const char *name; /* X-GitHub-Event, and the name of the hook event */
+    const char *name; /* X-GitHub-Event, and the name of the hook event unless its decoder says another */
     void (*decode)(struct forge_read *r);
 } events[] = {
     {"push", decode_push},
@@ -158,6 +181,7 @@ static const struct {
     {"workflow_dispatch", decode_workflow_dispatch},
     {"repository_dispatch", decode_repository_dispatch},
     {"workflow_run", decode_workflow_run},
+    {"workflow_job", read_workflow_job},
 };
 
 static void read_user_type(struct forge_read *r)

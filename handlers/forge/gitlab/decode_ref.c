@@ -113,6 +113,8 @@ int gitlab_decode_release(struct forge_read *r)
             break;
         }
     read_tag_as_ref(r, "tag");
+    r->ev->release = (struct event_release){
+        .present = true, .tag = r->ev->tag, .name = read_text(r, "name", OPTIONAL), .draft = NO, .prerelease = UNKNOWN};
     r->ev->after = read_oid(r, "commit.id", OPTIONAL);
     r->ev->trusted = YES;
     return 0;

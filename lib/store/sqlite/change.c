@@ -193,6 +193,22 @@ static enum db_result put_number(struct db *db, const struct change *x, struct e
     return cur_run(&c, e);
 }
 
+static enum db_result put_standing(struct db *db, const struct change *x, struct err *e)
+{
+    struct cur c = cur_on(db, SQL_STANDING_PUT);
+    cur_text(&c, x->standing.repo_id);
+    cur_text(&c, x->standing.words);
+    return cur_run(&c, e);
+}
+
+static enum db_result put_fired(struct db *db, const struct change *x, struct err *e)
+{
+    struct cur c = cur_on(db, SQL_FIRED_PUT);
+    cur_text(&c, x->fired.name);
+    cur_int(&c, x->fired.at);
+    return cur_run(&c, e);
+}
+
 static enum db_result put_journal(struct db *db, const struct change *x, struct err *e)
 {
     const struct journal *j = &x->journal;
@@ -213,8 +229,8 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_DELIVERY] = set_delivery,   [CHANGE_RUN_NEW] = run_new,     [CHANGE_RUN] = set_run,
         [CHANGE_JOBS_NEW] = jobs_new,       [CHANGE_JOB] = set_job,         [CHANGE_STEP] = set_step,
         [CHANGE_ATTEMPT_NEW] = attempt_new, [CHANGE_ATTEMPT] = set_attempt, [CHANGE_EFFECT_NEW] = effect_new,
-        [CHANGE_EFFECT] = set_effect,       [CHANGE_NUMBER] = put_number,   [CHANGE_REMOTE] = put_remote,
-        [CHANGE_JOURNAL] = put_journal,
+        [CHANGE_EFFECT] = set_effect,       [CHANGE_NUMBER] = put_number,   [CHANGE_STANDING] = put_standing,
+        [CHANGE_FIRED] = put_fired,         [CHANGE_REMOTE] = put_remote,   [CHANGE_JOURNAL] = put_journal,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -115,6 +115,36 @@ static int load_effects(struct reader *r, struct open_work *w, struct err *e)
     return rc;
 }
 
+static int load_standing(struct reader *r, struct open_work *w, struct err *e)
+{
+    VEC(struct standing) v = {0};
+    struct cur c = cur_on(&r->db, SQL_OPEN_STANDING);
+    int rc;
+    while ((rc = cur_next(&c, e)) > 0) {
+        struct standing x = {.repo_id = arena_strdup(&w->arena, col_text(&c))};
+        x.words = arena_strdup(&w->arena, col_text(&c));
+        VEC_PUSH(&v, x);
+    }
+    cur_end(&c);
+    KEEP(w, v, &w->standing, &w->n_standing);
+    return rc;
+}
+
+static int load_fired(struct reader *r, struct open_work *w, struct err *e)
+{
+    VEC(struct fired) v = {0};
+    struct cur c = cur_on(&r->db, SQL_OPEN_FIRED);
+    int rc;
+    while ((rc = cur_next(&c, e)) > 0) {
+        struct fired x = {.name = arena_strdup(&w->arena, col_text(&c))};
+        x.at = col_int(&c);
+        VEC_PUSH(&v, x);
+    }
+    cur_end(&c);
+    KEEP(w, v, &w->fired, &w->n_fired);
+    return rc;
+}
+
 static int load_max_id(struct reader *r, struct open_work *w, struct err *e)
 {
     struct cur c = cur_on(&r->db, SQL_READ_MAX_ID);
@@ -132,7 +162,8 @@ int read_open_work(struct reader *r, struct open_work *ret, struct err *e)
         return -1;
     int rc = 0;
     if (load_deliveries(r, ret, e) < 0 || load_runs(r, ret, e) < 0 || load_attempts(r, ret, e) < 0 ||
-        load_effects(r, ret, e) < 0 || load_max_id(r, ret, e) < 0)
+        load_effects(r, ret, e) < 0 || load_standing(r, ret, e) < 0 || load_fired(r, ret, e) < 0 ||
+        load_max_id(r, ret, e) < 0)
         rc = -1;
     reader_end(r);
     if (rc < 0)

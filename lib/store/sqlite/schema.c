@@ -93,10 +93,10 @@ static const char language[] =
     "ALTER TABLE step ADD COLUMN summary TEXT;"
     /* The number that the newest run of a repository's workflow has; outlives the runs. */
     "CREATE TABLE run_number (name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    /* When a schedule fired last; what is not known to be fired at boot is decided from here. */
-    "CREATE TABLE schedule ("
-    "  name TEXT PRIMARY KEY, repo_id TEXT, workflow TEXT NOT NULL, cron TEXT NOT NULL, zone TEXT,"
-    "  file TEXT NOT NULL, fired_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+    /* What the workflow files of a repository's default branch listen to by themselves. JSON. */
+    "CREATE TABLE standing (repo_id TEXT PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    /* When a schedule fired last, or was seen first. */
+    "CREATE TABLE schedule (name TEXT PRIMARY KEY, fired_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 const char *const schema_steps[] = {start, language};
 const int schema_version = (int)ARRAY_LEN(schema_steps);

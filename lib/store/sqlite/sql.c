@@ -63,6 +63,8 @@ const char *const sql_text[SQL_N] = {
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (repo_id, words) VALUES (?, ?)",
+    [SQL_FIRED_PUT] = "INSERT OR REPLACE INTO schedule (name, fired_at) VALUES (?, ?)",
     [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
     [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
                        " VALUES (?, ?, ?, ?, ?)",
@@ -95,6 +97,8 @@ const char *const sql_text[SQL_N] = {
                       " WHERE body.id = ?",
     [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
                           " FROM delivery WHERE id = ?",
+    [SQL_OPEN_STANDING] = "SELECT repo_id, words FROM standing ORDER BY repo_id",
+    [SQL_OPEN_FIRED] = "SELECT name, fired_at FROM schedule ORDER BY name",
     [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_MAX_ID] = MAX_ID,

@@ -26,6 +26,8 @@ enum sql {
     SQL_EFFECT_SET,
     SQL_REMOTE_PUT,
     SQL_NUMBER_PUT,
+    SQL_STANDING_PUT,
+    SQL_FIRED_PUT,
     SQL_JOURNAL_PUT,
     SQL_WRITER_MAX_ID,
     SQL_SPACE_PUT, /* a row that needs some pages: is there space again? */
@@ -51,6 +53,8 @@ enum sql {
     SQL_READ_DELIVERY,
     SQL_READ_REMOTE,
     SQL_READ_NUMBER,
+    SQL_OPEN_STANDING,
+    SQL_OPEN_FIRED,
     SQL_READ_MAX_ID,
     SQL_OPEN_DELIVERIES,
     SQL_OPEN_RUNS,

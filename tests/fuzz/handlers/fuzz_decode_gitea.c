@@ -4,7 +4,7 @@
 
 static const char *const events[] = {
     "push", "create", "delete", "pull_request", "pull_request_review_approved", "pull_request_comment", "issues",
-    "issue_comment", "release", "status", "repository", "workflow_run", "wiki",
+    "issue_comment", "release", "status", "repository", "workflow_run", "workflow_job", "wiki",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,7 +5,7 @@
 static const char *const events[] = {
     "push", "pull_request", "pull_request_review", "issues", "issue_comment", "create", "delete", "release",
     "status", "check_run", "check_suite", "merge_group", "repository", "workflow_dispatch",
-    "repository_dispatch", "workflow_run", "star",
+    "repository_dispatch", "workflow_run", "workflow_job", "star",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -146,8 +146,8 @@ static void they_are_accepted_or_refused_as_they_say(void **state)
         n++;
         left += out;
         if (same == out)
-            wrong++, printf("%s: %s\n%s\n", x->d_name, same ? "agrees, and is in the list of those left out" : "differs",
-                            said.n ? said.p : "");
+            wrong++, printf("%s: %s\n%s\n", x->d_name,
+                            same ? "agrees, and is in the list of those left out" : "differs", said.n ? said.p : "");
     }
     closedir(d);
     printf("%zu workflow fixtures: %zu agree, %zu are left out\n", n, n - left, left);

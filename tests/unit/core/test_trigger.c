@@ -14,11 +14,12 @@ struct row {
     struct { /* the trigger; lists are separated by blanks, NULL = the key is absent */
         enum wf_event event;
         const char *repos, *types, *branches, *branches_ignore, *tags, *tags_ignore, *paths, *paths_ignore, *labels,
-            *authors;
+            *authors, *workflows, *commands, *crons; /* crons: with _ for a blank */
     } on;
     struct {
         const char *name, *action, *ref, *base, *labels, *login, *alias, *paths;
-        enum tristate deleted;
+        const char *issue_labels, *comment, *merge_base, *run, *ran_on, *cron, *workflow, *tag;
+        enum tristate deleted, draft;
         enum paths_known known;
     } ev;
     const char *reason; /* NULL = it starts */
@@ -27,6 +28,9 @@ struct row {
 #define PUSH .name = "push", .ref
 #define MAIN .name = "push", .ref = "refs/heads/main"
 #define CHANGE .name = "pull_request", .ref = "refs/pull/7/head", .base = "main", .action
+#define COMMENT .name = "issue_comment", .action = "created", .comment
+#define RAN .name = "workflow_run", .run = "build", .ran_on = "main", .action
+#define CRON .name = "schedule", .workflow = "w", .cron
 #define UNWANTED(key, value) key ": \"" value "\" is not wanted"
 
 static const struct row rows[] = {
@@ -78,6 +82,73 @@ static const struct row rows[] = {
      "paths: what changed is not known (the repository is not in repositories.yaml or cannot be read)"},
     {"the first filter that says no is told", {WF_PULL_REQUEST, .branches = "x", .labels = "l", .paths = "p"},
      {CHANGE = "opened", .paths = "q"}, UNWANTED("branches", "main")},
+    {"a review of a change into a branch", {WF_PULL_REQUEST_REVIEW, .branches = "main"},
+     {.name = "pull_request_review", .action = "submitted", .base = "main"}, NULL},
+    {"a review by its type", {WF_PULL_REQUEST_REVIEW, .types = "submitted"},
+     {.name = "pull_request_review", .action = "dismissed"}, UNWANTED("types", "dismissed")},
+    {"all types of a review", {.event = WF_PULL_REQUEST_REVIEW}, {.name = "pull_request_review", .action = "dismissed"}, NULL},
+    {"a merge group", {WF_MERGE_GROUP, .branches = "main"},
+     {.name = "merge_group", .action = "checks_requested", .ref = "refs/heads/gh-readonly-queue/main/pr-1-a", .merge_base = "main"}, NULL},
+    {"a merge group into another branch", {WF_MERGE_GROUP, .branches = "rel/*"},
+     {.name = "merge_group", .action = "checks_requested", .merge_base = "main"}, UNWANTED("branches", "main")},
+    {"a merge group that is gone", {.event = WF_MERGE_GROUP}, {.name = "merge_group", .action = "destroyed"},
+     UNWANTED("types", "destroyed")},
+    {"an issue of any type", {.event = WF_ISSUES}, {.name = "issues", .action = "pinned"}, NULL},
+    {"an issue by its type", {WF_ISSUES, .types = "opened labeled"}, {.name = "issues", .action = "closed"},
+     UNWANTED("types", "closed")},
+    {"labels of an issue", {WF_ISSUES, .labels = "bug"}, {.name = "issues", .action = "opened", .issue_labels = "a bug"}, NULL},
+    {"a comment", {.event = WF_ISSUE_COMMENT}, {COMMENT = "hello"}, NULL},
+    {"a command", {WF_ISSUE_COMMENT, .commands = "deploy test"}, {COMMENT = "/deploy to production\r\nplease"}, NULL},
+    {"a command alone", {WF_ISSUE_COMMENT, .commands = "deploy"}, {COMMENT = "/deploy"}, NULL},
+    {"another command", {WF_ISSUE_COMMENT, .commands = "deploy"}, {COMMENT = "/deployment"}, UNWANTED("commands", "deployment")},
+    {"a comment that is no command", {WF_ISSUE_COMMENT, .commands = "**"}, {COMMENT = "do /deploy"}, "commands: the event has none"},
+    {"a command on the second line", {WF_ISSUE_COMMENT, .commands = "**"}, {COMMENT = "a\n/deploy"}, "commands: the event has none"},
+    {"a path is no command", {WF_ISSUE_COMMENT, .commands = "**"}, {COMMENT = "/usr/bin is broken"}, "commands: the event has none"},
+    {"a command that was edited in", {WF_ISSUE_COMMENT, .commands = "deploy"},
+     {.name = "issue_comment", .action = "edited", .comment = "/deploy"}, UNWANTED("types", "edited")},
+    {"a command that was edited in, where that is asked for", {WF_ISSUE_COMMENT, .types = "edited", .commands = "deploy"},
+     {.name = "issue_comment", .action = "edited", .comment = "/deploy"}, NULL},
+    {"a new tag", {WF_CREATE, .tags = "v*"}, {.name = "create", .ref = "refs/tags/v1", .tag = "v1"}, NULL},
+    {"a new branch where tags are named", {WF_CREATE, .tags = "v*"}, {.name = "create", .ref = "refs/heads/v1"},
+     "tags: the event has none"},
+    {"a new branch", {.event = WF_CREATE}, {.name = "create", .ref = "refs/heads/v1"}, NULL},
+    {"a tag that is gone", {WF_DELETE, .tags_ignore = "v*"}, {.name = "delete", .ref = "refs/tags/v1", .tag = "v1", .deleted = YES},
+     UNWANTED("tags-ignore", "v1")},
+    {"a branch that is gone", {.event = WF_DELETE}, {.name = "delete", .ref = "refs/heads/x", .deleted = YES}, NULL},
+    {"a release", {WF_RELEASE, .types = "published", .tags = "v*"}, {.name = "release", .action = "published", .ref = "refs/tags/v1", .tag = "v1"}, NULL},
+    {"a draft of a release", {.event = WF_RELEASE}, {.name = "release", .action = "created", .tag = "v1", .draft = YES},
+     "the release is a draft"},
+    {"a status", {.event = WF_STATUS}, {.name = "status"}, NULL},
+    {"a check run", {WF_CHECK_RUN, .types = "completed"}, {.name = "check_run", .action = "created"}, UNWANTED("types", "created")},
+    {"a check suite that ended", {.event = WF_CHECK_SUITE}, {.name = "check_suite", .action = "completed"}, NULL},
+    {"a check suite that begins", {.event = WF_CHECK_SUITE}, {.name = "check_suite", .action = "requested"},
+     UNWANTED("types", "requested")},
+    {"a repository", {WF_REPOSITORY, .types = "renamed"}, {.name = "repository", .action = "renamed"}, NULL},
+    {"a pipeline", {WF_PIPELINE, .types = "success", .branches = "main"}, {.name = "pipeline", .action = "success", .ref = "refs/heads/main"}, NULL},
+    {"a job of a tag", {WF_JOB, .branches = "main"}, {.name = "job", .action = "success", .ref = "refs/tags/v1"}, UNWANTED("tags", "v1")},
+    {"a run of a workflow", {WF_WORKFLOW_RUN, .workflows = "build test", .types = "completed", .branches = "main"}, {RAN = "completed"}, NULL},
+    {"a run of another workflow", {WF_WORKFLOW_RUN, .workflows = "test"}, {RAN = "completed"}, UNWANTED("workflows", "build")},
+    {"a run on another branch", {WF_WORKFLOW_RUN, .workflows = "build", .branches_ignore = "main"}, {RAN = "completed"},
+     UNWANTED("branches-ignore", "main")},
+    {"a run that begins", {WF_WORKFLOW_RUN, .workflows = "build", .types = "completed"}, {RAN = "requested"}, UNWANTED("types", "requested")},
+    {"all types of a run", {WF_WORKFLOW_RUN, .workflows = "build"}, {RAN = "in_progress"}, NULL},
+    {"a schedule", {WF_SCHEDULE, .crons = "0_2_*_*_* 5_4_*_*_*"}, {CRON = "5 4 * * *"}, NULL},
+    {"another schedule", {WF_SCHEDULE, .crons = "0_2_*_*_*"}, {CRON = "5 4 * * *"}, UNWANTED("cron", "5 4 * * *")},
+    {"the schedule of another workflow", {WF_SCHEDULE, .crons = "5_4_*_*_*"}, {.name = "schedule", .workflow = "x", .cron = "5 4 * * *"},
+     UNWANTED("workflow", "x")},
+    {"a workflow by its name", {.event = WF_WORKFLOW_DISPATCH}, {.name = "workflow_dispatch", .workflow = "w"}, NULL},
+    {"a workflow by its file", {.event = WF_WORKFLOW_DISPATCH}, {.name = "workflow_dispatch", .workflow = "api:.fettle/workflows/ci.yml"}, NULL},
+    {"a workflow by the end of its file", {.event = WF_WORKFLOW_DISPATCH}, {.name = "workflow_dispatch", .workflow = "ci.yml"}, NULL},
+    {"a workflow by the file of the same name at the forge", {.event = WF_WORKFLOW_DISPATCH},
+     {.name = "workflow_dispatch", .workflow = ".github/workflows/ci.yml"}, NULL},
+    {"a workflow of another repository", {.event = WF_WORKFLOW_DISPATCH}, {.name = "workflow_dispatch", .workflow = "web:.fettle/workflows/ci.yml"},
+     UNWANTED("workflow", "web:.fettle/workflows/ci.yml")},
+    {"a dispatch", {WF_REPOSITORY_DISPATCH, .types = "nightly*"}, {.name = "repository_dispatch", .action = "nightly-2"}, NULL},
+    {"another dispatch", {WF_REPOSITORY_DISPATCH, .types = "x"}, {.name = "repository_dispatch", .action = "y"}, UNWANTED("types", "y")},
+    {"nothing happens that calls a workflow", {.event = WF_WORKFLOW_CALL}, {.name = "workflow_call"},
+     "on: workflows cannot start from \"workflow_call\" in this version"},
+    {"nor is a git hook one", {.event = WF_PRE_PUSH}, {.name = "pre_push"},
+     "on: workflows cannot start from \"pre_push\" in this version"},
     {"labels before paths", {WF_PULL_REQUEST, .labels = "l", .authors = "a", .paths = "p"},
      {CHANGE = "opened", .login = "b", .paths = "q"}, "labels: the event has none"},
     {"a system event by its type", {WF_SYSTEM, .types = "project_*"}, {.name = "system", .action = "project_create"}, NULL},
@@ -105,6 +176,19 @@ static void fill(struct wf_filter *f, const char *text)
         assert_int_equal(globs_add(&f->globs, sv_of(at[i]), &arena, &e), 0);
 }
 
+static void schedules_of(const char *text, struct wf_trigger *t)
+{
+    const char **at;
+    t->n_schedules = words(text, &at);
+    t->schedules = arena_new(&arena, (t->n_schedules + 1) * sizeof *t->schedules);
+    for (size_t i = 0; i < t->n_schedules; i++) {
+        char *cron = arena_strdup(&arena, at[i]);
+        for (char *p = cron; *p; p++)
+            *p = *p == '_' ? ' ' : *p;
+        t->schedules[i].cron = cron;
+    }
+}
+
 static void trigger_of(const struct row *r, struct wf_trigger *t)
 {
     *t = (struct wf_trigger){.event = r->on.event};
@@ -118,16 +202,28 @@ static void trigger_of(const struct row *r, struct wf_trigger *t)
     fill(&t->paths_ignore, r->on.paths_ignore);
     fill(&t->labels, r->on.labels);
     fill(&t->authors, r->on.authors);
+    fill(&t->workflows, r->on.workflows);
+    fill(&t->commands, r->on.commands);
+    schedules_of(r->on.crons, t);
 }
 
 static void ask(const struct row *r, struct wf_trigger *triggers, size_t n, struct trigger_verdict *ret)
 {
-    struct workflow w = {.name = "w", .triggers = triggers, .n_triggers = n};
+    struct workflow w = {.name = "w", .file = "api:.fettle/workflows/ci.yml@1234", .triggers = triggers, .n_triggers = n};
     struct hook_event ev = {.name = r->ev.name, .action = r->ev.action, .ref = r->ev.ref, .deleted = r->ev.deleted};
     const char **paths;
     ev.change.base_ref = r->ev.base;
     ev.change.n_labels = words(r->ev.labels, &ev.change.labels);
+    ev.issue.n_labels = words(r->ev.issue_labels, &ev.issue.labels);
     ev.sender.login = r->ev.login;
+    ev.comment.body = r->ev.comment;
+    ev.merge_base = r->ev.merge_base;
+    ev.workflow_run.name = r->ev.run;
+    ev.workflow_run.head_branch = r->ev.ran_on;
+    ev.schedule = r->ev.cron;
+    ev.workflow = r->ev.workflow;
+    ev.tag = r->ev.tag;
+    ev.release.draft = r->ev.draft;
     struct trigger_input in = {.event = &ev, .alias = r->ev.alias, .known = r->ev.known};
     in.n_paths = words(r->ev.paths, &paths);
     in.paths = paths;
@@ -168,11 +264,73 @@ static void any_of_several_entries_starts_it(void **state)
     arena_free(&arena);
 }
 
+static void filters_behind_the_first_no_are_asked_too(void **state)
+{
+    (void)state;
+    static const struct row row = {
+        .on = {WF_PULL_REQUEST, .repos = "web", .types = "opened", .branches = "main", .labels = "x", .authors = "ann",
+               .paths = "src/**", .paths_ignore = "src/**"},
+        .ev = {CHANGE = "closed", .alias = "api", .labels = "y", .login = "ann", .paths = "docs/a src/b"}};
+    static const struct filter_verdict want[] = {
+        {"repos", "api", false}, {"types", "closed", false}, {"branches", "main", true},     {"labels", "y", false},
+        {"authors", "ann", true}, {"paths", "src/b", true},  {"paths-ignore", "docs/a", true},
+    };
+    struct wf_trigger t;
+    struct trigger_verdict v;
+    trigger_of(&row, &t);
+    ask(&row, &t, 1, &v);
+    assert_false(v.matched);
+    assert_string_equal(v.reason, "repos: \"api\" is not wanted");
+    assert_int_equal(v.n_filters, ARRAY_LEN(want));
+    for (size_t i = 0; i < v.n_filters; i++) {
+        assert_string_equal(v.filters[i].key, want[i].key);
+        assert_string_equal(v.filters[i].value, want[i].value);
+        assert_int_equal(v.filters[i].matched, want[i].matched);
+    }
+    arena_free(&arena);
+}
+
+/* The most that one entry can say, so that there is room for all of it. */
+static void an_entry_with_every_filter_has_room(void **state)
+{
+    (void)state;
+    for (int event = 0; event < WF_EVENT_N; event++) {
+        struct row row = {.on = {(enum wf_event)event, "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a"},
+                          .ev = {.name = wf_event_name[event], .action = "b", .ref = "refs/heads/b", .paths = "b",
+                                 .workflow = "b"}};
+        struct wf_trigger t;
+        struct trigger_verdict v;
+        trigger_of(&row, &t);
+        ask(&row, &t, 1, &v);
+        assert_false(v.matched);
+        assert_true(v.n_filters <= TRIGGER_FILTERS);
+        arena_free(&arena);
+    }
+}
+
+static void a_command_has_arguments(void **state)
+{
+    (void)state;
+    struct sv command, arguments;
+    assert_true(trigger_command("/deploy\t to  production \r\nsecond", &command, &arguments));
+    assert_true(sv_is(command, "deploy"));
+    assert_true(sv_is(arguments, "to  production"));
+    assert_true(trigger_command("/re-test", &command, &arguments));
+    assert_true(sv_is(arguments, ""));
+    static const char *const no[] = {"", "/", "/ deploy", "//x", "deploy", " /deploy", "\n/deploy", "/a\xc3\xa9"};
+    for (size_t i = 0; i < ARRAY_LEN(no); i++)
+        assert_false(trigger_command(no[i], &command, &arguments));
+    assert_false(trigger_command(NULL, &command, &arguments));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_filter_says_what_it_wants),
         cmocka_unit_test(any_of_several_entries_starts_it),
+        cmocka_unit_test(filters_behind_the_first_no_are_asked_too),
+        cmocka_unit_test(an_entry_with_every_filter_has_room),
+        cmocka_unit_test(a_command_has_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of payloads and what a forge makes of them. What is expected is one line, made of the parts that are there:
- * name/action repository ref before..after flags | change | issue | comment | sender | trusted. */
+ * name/action repository ref before..after flags | change | issue | comment | own parts | sender | trusted. */
 #pragma once
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,6 +64,47 @@ static inline void case_change(struct buf *b, const struct hook_event *ev)
                 ev->comment.body);
 }
 
+static inline void case_word(struct buf *b, const char *before, const char *word)
+{
+    if (word)
+        buf_fmt(b, "%s%s", before, word);
+}
+
+static inline void case_own(struct buf *b, const struct hook_event *ev)
+{
+    if (ev->review.present)
+        buf_fmt(b, " | review %lld %s", (long long)ev->review.id, ev->review.state ? ev->review.state : "-");
+    if (ev->release.present) {
+        buf_fmt(b, " | release %s draft=%s", ev->release.tag, case_tri(ev->release.draft));
+        case_word(b, " ", ev->release.name);
+    }
+    if (ev->check.present) {
+        buf_fmt(b, " | check %lld", (long long)ev->check.id);
+        case_word(b, " ", ev->check.name);
+        case_word(b, " ", ev->check.status);
+        case_word(b, "=", ev->check.conclusion);
+    }
+    if (ev->status.present) {
+        buf_fmt(b, " | status %s", ev->status.state);
+        case_word(b, " ", ev->status.context);
+        case_word(b, ": ", ev->status.description);
+    }
+    if (ev->workflow_run.present) {
+        buf_fmt(b, " | run %lld", (long long)ev->workflow_run.id);
+        case_word(b, " ", ev->workflow_run.run);
+        case_word(b, " ", ev->workflow_run.name);
+        case_word(b, " by ", ev->workflow_run.event);
+        case_word(b, " ", ev->workflow_run.status);
+        case_word(b, "=", ev->workflow_run.conclusion);
+        case_word(b, " on ", ev->workflow_run.head_branch);
+    }
+    case_word(b, " | into ", ev->merge_base);
+    case_word(b, " | for ", ev->workflow);
+    case_word(b, " | at ", ev->schedule);
+    case_word(b, " | inputs ", ev->inputs);
+    case_word(b, " | payload ", ev->client_payload);
+}
+
 static inline void case_line(const struct hook_event *ev, struct buf *b)
 {
     buf_fmt(b, "%s/%s %s", ev->name, ev->action ? ev->action : "-", ev->repo.id ? ev->repo.id : "-");
@@ -82,6 +123,7 @@ static inline void case_line(const struct hook_event *ev, struct buf *b)
         buf_fmt(b, " tag=%s", ev->tag);
     buf_str(b, ev->commits_truncated ? " truncated" : "");
     case_change(b, ev);
+    case_own(b, ev);
     if (ev->sender.present)
         buf_fmt(b, " | %s(%lld) bot=%s", ev->sender.login ? ev->sender.login : "-", (long long)ev->sender.id,
                 case_tri(ev->sender.bot));

@@ -5,7 +5,7 @@
 #include "handlers/forge/github/github.h"
 #include "handlers/forge/gitlab/gitlab.h"
 
-enum { INDEX_MAX = 64 << 20, GITHUB_EXAMPLES = 329 };
+enum { INDEX_MAX = 64 << 20, GITHUB_EXAMPLES = 329, GITHUB_DECODED = 154 };
 
 static const struct want {
     const char *event;
@@ -39,14 +39,14 @@ static const struct want {
      "draft=no merged=no [bug] | Codertocat(21031067) bot=no | trusted=yes"},
     {"pull_request_review", 0,
      "pull_request_review/submitted github:Codertocat/Hello-World refs/pull/2/head -..ec26 "
-     "| #2 Update the README with new information. changes@github:Codertocat/Hello-World ec26 -> master f95f "
-     "draft=? merged=? [] | Codertocat(21031067) bot=no | trusted=?"},
+     "| #2 Update the README with new information. changes@github:Codertocat/Hello-World ec26 -> master f95f draft=? merged=? [] "
+     "| review 237895671 commented | Codertocat(21031067) bot=no | trusted=yes"},
     {"check_run", 6,
      "check_run/requested_action github:electron/electron refs/heads/miniak/event-process-id -..5bd5 "
-     "| codebytere(2036040) bot=no | trusted=yes"},
+     "| check 1494503112 API Review in_progress | codebytere(2036040) bot=no | trusted=yes"},
     {"check_suite", 7,
      "check_suite/rerequested github:Codertocat/Hello-World refs/heads/changes -..ec26 "
-     "| octocoders-linter[bot](49795351) bot=yes | trusted=yes"},
+     "| check 118578147 completed=success | octocoders-linter[bot](49795351) bot=yes | trusted=yes"},
     {"create", 0,
      "create/- github:Codertocat/Hello-World refs/tags/simple-tag 0000..- created tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
@@ -54,35 +54,40 @@ static const struct want {
      "delete/- github:Codertocat/Hello-World refs/tags/simple-tag -..0000 deleted tag=simple-tag "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"issue_comment", 0,
-     "issue_comment/created github:Codertocat/Hello-World "
-     "| issue 1 Spelling error in the README file [bug] "
-     "| comment 492700400 You are totally right! I'll get this fixed right away. "
-     "| Codertocat(21031067) bot=no | trusted=?"},
+     "issue_comment/created github:Codertocat/Hello-World | issue 1 Spelling error in the README file [bug] "
+     "| comment 492700400 You are totally right! I'll get this fixed right away. | Codertocat(21031067) bot=no "
+     "| trusted=yes"},
     {"issues", 9,
      "issues/labeled github:Codertocat/Hello-World | issue 1 Spelling error in the README file [bug] "
-     "| Codertocat(21031067) bot=no | trusted=?"},
-    {"merge_group", 0,
-     "merge_group/checks_requested github:octo-org/octo-repo "
-     "refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64 3803..2ffe "
      "| Codertocat(21031067) bot=no | trusted=yes"},
+    {"merge_group", 0,
+     "merge_group/checks_requested github:octo-org/octo-repo refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64 3803..2ffe "
+     "| into main | Codertocat(21031067) bot=no | trusted=yes"},
     {"release", 0,
-     "release/published github:Codertocat/Hello-World refs/tags/0.0.1 tag=0.0.1 "
+     "release/published github:Codertocat/Hello-World refs/tags/0.0.1 tag=0.0.1 | release 0.0.1 draft=no "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"repository", 9,
      "repository/renamed github:Octocoders/Hello-World | Codertocat(21031067) bot=no | trusted=yes"},
     {"repository_dispatch", 0,
-     "repository_dispatch/on-demand-test github:octo-org/octo-repo refs/heads/master "
+     "repository_dispatch/on-demand-test github:octo-org/octo-repo refs/heads/master | payload {} "
      "| Codertocat(21031067) bot=no | trusted=yes"},
     {"status", 0,
-     "status/- github:Codertocat/Hello-World -..6113 | Codertocat(21031067) bot=no | trusted=yes"},
+     "status/- github:Codertocat/Hello-World -..6113 | status success default | Codertocat(21031067) bot=no "
+     "| trusted=yes"},
     {"workflow_dispatch", 0,
-     "workflow_dispatch/- github:octo-org/octo-repo refs/heads/main | octocat(25328754) bot=no | trusted=yes"},
+     "workflow_dispatch/- github:octo-org/octo-repo refs/heads/main "
+     "| for .github/workflows/hello-world-workflow.yml | inputs {} | octocat(25328754) bot=no | trusted=yes"},
     {"workflow_run", 0,
      "workflow_run/completed github:Codertocat/Hello-World refs/heads/main -..5779 "
+     "| run 1589141559 Manually triggered workflow by workflow_dispatch queued on main "
      "| Codertocat(54248166) bot=no | trusted=no"},
     {"workflow_run", 1,
      "workflow_run/completed github:octo-org/octo-repo refs/heads/master -..3484 "
-     "| Codertocat(15669918) bot=no | trusted=yes"},
+     "| run 289782451 test by repository_dispatch completed=success on master | Codertocat(15669918) bot=no "
+     "| trusted=yes"},
+    {"workflow_job", 0,
+     "job/in_progress github:octo-org/example-workflow -..e310 | check 2832853555 Test workflow in_progress "
+     "| octocat(319655) bot=no | trusted=?"},
     {"star", 0,
      "1 event `star` is not one that workflows can name"},
 };
@@ -137,6 +142,7 @@ static void all_of_githubs_examples_are_understood(void **state)
     jdoc_free(&doc);
     print_message("%zu examples, %zu decoded, the others are of no event that a workflow can name\n", n, decoded);
     assert_int_equal(n, GITHUB_EXAMPLES);
+    assert_int_equal(decoded, GITHUB_DECODED);
     assert_int_equal(wanted, ARRAY_LEN(github_wants));
 }
 
@@ -185,7 +191,8 @@ static const struct decode_case gitlab_wants[] = {
      "job/success gitlab:jsmithy2/release-tools-fake refs/heads/main 0000..95d4 | jsmithy2(2967854) bot=no "
      "| trusted=yes"},
     {"gitlab-webhooks/release", "Release Hook",
-     "release/published gitlab:exm-namespace/example-project refs/tags/1.0.0 -..2626 tag=1.0.0 | trusted=yes"},
+     "release/published gitlab:exm-namespace/example-project refs/tags/1.0.0 -..2626 tag=1.0.0 "
+     "| release 1.0.0 draft=no 1.0.0 | trusted=yes"},
     {"gitlab-webhooks/deployment", "Deployment Hook",
      "1 event `Deployment Hook` is not one that workflows can name"},
     {"gitlab-webhooks/feature_flag", "Feature Flag Hook",

@@ -49,15 +49,15 @@ static const struct decode_case events[] = {
     {"review_approved", "pull_request_review_approved",
      "pull_request_review/submitted gitea:acme/tool refs/pull/7/head -..2222 "
      "| #7 WIP: Add ☕ topic@gitea:acme/tool 2222 -> main 1111 draft=yes merged=no [full-stack] "
-     "| ann(31) bot=? | trusted=?"},
+     "| review 0 approved | ann(31) bot=? | trusted=?"},
     {"review_approved", "pull_request_approved",
      "pull_request_review/submitted gitea:acme/tool refs/pull/7/head -..2222 "
      "| #7 WIP: Add ☕ topic@gitea:acme/tool 2222 -> main 1111 draft=yes merged=no [full-stack] "
-     "| ann(31) bot=? | trusted=?"},
+     "| review 0 approved | ann(31) bot=? | trusted=?"},
     {"review_approved", "pull_request_comment",
      "pull_request_review/submitted gitea:acme/tool refs/pull/7/head -..2222 "
      "| #7 WIP: Add ☕ topic@gitea:acme/tool 2222 -> main 1111 draft=yes merged=no [full-stack] "
-     "| ann(31) bot=? | trusted=?"},
+     "| review 0 approved | ann(31) bot=? | trusted=?"},
     {"issues_label_updated", "issue_label",
      "issues/labeled gitea:acme/tool | issue 7 It broke [bug] | ann(31) bot=? | trusted=?"},
     {"issue_comment", "issue_comment",
@@ -76,9 +76,13 @@ static const struct decode_case events[] = {
     {"delete_branch", "delete",
      "delete/- gitea:acme/tool refs/heads/topic -..0000 deleted | ann(31) bot=? | trusted=yes"},
     {"release_updated", "release",
-     "release/edited gitea:acme/tool refs/tags/v1.0 tag=v1.0 | ann(31) bot=? | trusted=yes"},
+     "release/edited gitea:acme/tool refs/tags/v1.0 tag=v1.0 | release v1.0 draft=? | ann(31) bot=? "
+     "| trusted=yes"},
+    {"workflow_job", "workflow_job",
+     "job/completed gitea:acme/tool refs/heads/topic -..2222 | check 3 build completed=success | ann(31) bot=? "
+     "| trusted=?"},
     {"status", "status",
-     "status/- gitea:acme/tool -..2222 | ann(31) bot=? | trusted=yes"},
+     "status/- gitea:acme/tool -..2222 | status pending ci | ann(31) bot=? | trusted=yes"},
     {"repository_created", "repository",
      "repository/created gitea:acme/tool | ann(31) bot=? | trusted=yes"},
     {"push", "wiki",

@@ -37,11 +37,11 @@ static const struct decode_case events[] = {
     {"pull_request_review", "pull_request_review",
      "pull_request_review/submitted github:acme/api refs/pull/7/head -..2222 "
      "| #7 Add ☕ topic@github:acme/api 2222 -> main 1111 draft=no merged=no [full-stack,bug] "
-     "| ann(11) bot=no | trusted=?"},
+     "| review 5 approved | ann(11) bot=no | trusted=?"},
     {"pull_request_review_fork", "pull_request_review",
      "pull_request_review/submitted github:acme/api refs/pull/7/head -..2222 "
      "| #7 Add ☕ topic@github:bob/api 2222 -> main 1111 draft=no merged=no [full-stack,bug] "
-     "| ann(11) bot=no | trusted=no"},
+     "| review 5 commented | ann(11) bot=no | trusted=no"},
     {"issues_closed", "issues",
      "issues/closed github:acme/api | issue 7 It broke [bug] | ann(11) bot=no | trusted=?"},
     {"issue_comment", "issue_comment",
@@ -56,27 +56,32 @@ static const struct decode_case events[] = {
     {"delete_branch", "delete",
      "delete/- github:acme/api refs/heads/topic -..0000 deleted | ann(11) bot=no | trusted=yes"},
     {"release", "release",
-     "release/published github:acme/api refs/tags/v1.0 tag=v1.0 | ann(11) bot=no | trusted=yes"},
+     "release/published github:acme/api refs/tags/v1.0 tag=v1.0 | release v1.0 draft=? | ann(11) bot=no "
+     "| trusted=yes"},
     {"status", "status",
-     "status/- github:acme/api -..2222 | ann(11) bot=no | trusted=yes"},
+     "status/- github:acme/api -..2222 | status success ci | ann(11) bot=no | trusted=yes"},
     {"status_fork", "status",
-     "status/- github:acme/api -..2222 | ann(11) bot=no | trusted=no"},
+     "status/- github:acme/api -..2222 | status success ci | ann(11) bot=no | trusted=no"},
     {"check_suite", "check_suite",
-     "check_suite/completed github:acme/api refs/heads/topic -..2222 | ann(11) bot=no | trusted=yes"},
+     "check_suite/completed github:acme/api refs/heads/topic -..2222 | check 0 | ann(11) bot=no | trusted=yes"},
     {"check_run_fork", "check_run",
-     "check_run/completed github:acme/api -..2222 | ann(11) bot=no | trusted=no"},
+     "check_run/completed github:acme/api -..2222 | check 0 | ann(11) bot=no | trusted=no"},
     {"merge_group_destroyed", "merge_group",
-     "merge_group/destroyed github:acme/api "
-     "refs/heads/gh-readonly-queue/main/pr-7-1111111111111111111111111111111111111111 1111..2222 "
-     "| ann(11) bot=no | trusted=yes"},
+     "merge_group/destroyed github:acme/api refs/heads/gh-readonly-queue/main/pr-7-1111111111111111111111111111111111111111 1111..2222 "
+     "| into main | ann(11) bot=no | trusted=yes"},
     {"repository_renamed", "repository",
      "repository/renamed github:acme/api | ann(11) bot=no | trusted=yes"},
     {"workflow_dispatch", "workflow_dispatch",
-     "workflow_dispatch/- github:acme/api refs/tags/v1.0 tag=v1.0 | ann(11) bot=no | trusted=yes"},
+     "workflow_dispatch/- github:acme/api refs/tags/v1.0 tag=v1.0 | for .github/workflows/x.yml "
+     "| ann(11) bot=no | trusted=yes"},
     {"repository_dispatch", "repository_dispatch",
-     "repository_dispatch/nightly github:acme/api refs/heads/main | ann(11) bot=no | trusted=yes"},
+     "repository_dispatch/nightly github:acme/api refs/heads/main | payload {} | ann(11) bot=no | trusted=yes"},
+    {"workflow_job", "workflow_job",
+     "job/completed github:acme/api refs/heads/topic -..2222 | check 25911226694 build (1) completed=failure "
+     "| ann(11) bot=no | trusted=?"},
     {"workflow_run_fork", "workflow_run",
-     "workflow_run/completed github:acme/api refs/heads/topic -..2222 | ann(11) bot=no | trusted=no"},
+     "workflow_run/completed github:acme/api refs/heads/topic -..2222 | run 0 on topic | ann(11) bot=no "
+     "| trusted=no"},
     {"push", "star",
      "1 event `star` is not one that workflows can name"},
     {"push", "",

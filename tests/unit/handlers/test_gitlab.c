@@ -84,7 +84,8 @@ static const struct decode_case events[] = {
     {"job_of_change", "Job Hook",
      "job/success gitlab:acme/web/frontend refs/merge-requests/7/head 0000..2222 | ann(21) bot=no | trusted=?"},
     {"release_update", "Release Hook",
-     "release/edited gitlab:acme/web/frontend refs/tags/v1.0 -..2222 tag=v1.0 | trusted=yes"},
+     "release/edited gitlab:acme/web/frontend refs/tags/v1.0 -..2222 tag=v1.0 | release v1.0 draft=no One "
+     "| trusted=yes"},
     {"push", "Wiki Page Hook",
      "1 event `Wiki Page Hook` is not one that workflows can name"},
 };

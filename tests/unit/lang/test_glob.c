@@ -56,6 +56,24 @@ static const struct {
     {"\xe6\x97\xa5+", "\xe6\x97\xa5\xe6\x97\xa5", "\xe6\x97"},
     {"[\xce\xb1-\xcf\x89]", "\xce\xb2", "a"},
     {"x*", "x\xff\xfe", "\xff"},
+    {"\xe6\x97\xa5**\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac \xe6\x97\xa5/x\xe6\x9c\xac", "\xe6\x97\xa5 x\xe6\x9c\xac"},
+    {"**\xa9", "", "caf\xc3\xa9"}, /* half a character is no end of one */
+    {"\xc3**", "", "\xc3\xa9"},
+    {"escape\\\\backslash", "escape\\backslash", "escapebackslash"},
+    {".yml", ".yml", "fyml a/.yml"},
+    {"*.+(x)", "a.(x) a..(x)", "a.x a.b(x)"},
+    {"./src/**", "./src/a", "src/a"}, /* paths of git never begin so */
+    {"/src/**", "/src/a", "src/a"},
+    {"docs", "docs", "docs/a docs/"},
+    {"docs/", "docs/", "docs docs/a"},
+    {"**/docs/*.md", "docs/a.md x/docs/a.md", "docs/x/a.md xdocs/a.md"},
+    {"a/**/b/**/c", "a/b/c a/x/b/y/z/c", "a/c ab/c a/b a/xb/c"},
+    {"**/a/**/b.c", "a/b.c x/a/y/b.c a/a/b.c", "b.c xa/b.c a/xb.c"},
+    {"a*b*c", "abc axbxc abcbc", "ab ac axbx a/bc abc/c"},
+    {"aa*aa", "aaaa aaxaa", "aaa aa aaaaa/"},
+    {"a?b+c*d", "bcd abbcxd", "ad abd abc/d"},
+    {"v[0-9]?", "v v1", "v12 va"},
+    {"v[0-9]+.x", "v1.x v12.x", "v.x va.x"},
 };
 
 static void check_names(const struct glob *g, const char *pattern, const char *names, bool want)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/id.h"
 #include "server/artifacts.h"
 #include "server/caches.h"
 #include "server/pick.h"

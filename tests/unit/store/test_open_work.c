@@ -23,6 +23,10 @@ static void same_step(const struct step *a, const struct step *b)
     SAME(a, b, started_at);
     SAME(a, b, ended_at);
     SAME(a, b, version);
+    SAME_TEXT(a, b, outputs);
+    SAME_TEXT(a, b, exports);
+    SAME_TEXT(a, b, notes);
+    SAME_TEXT(a, b, summary);
 }
 
 static void same_job(const struct job *a, const struct job *b)
@@ -49,6 +53,18 @@ static void same_job(const struct job *a, const struct job *b)
     SAME(a, b, started_at);
     SAME(a, b, ended_at);
     SAME(a, b, version);
+    SAME(a, b, parent_id);
+    SAME(a, b, kind);
+    SAME_TEXT(a, b, spec);
+    SAME_TEXT(a, b, matrix);
+    SAME_TEXT(a, b, strategy);
+    SAME_TEXT(a, b, inputs);
+    SAME_TEXT(a, b, outputs);
+    SAME(a, b, continue_on_error);
+    SAME(a, b, cancelling);
+    SAME_TEXT(a, b, group);
+    SAME(a, b, queue_all);
+    SAME(a, b, group_at);
     SAME(a, b, n_steps);
     for (size_t i = 0; i < a->n_steps; i++)
         same_step(&a->steps[i], &b->steps[i]);
@@ -79,6 +95,11 @@ static void same_run(const struct run *a, const struct run *b)
     SAME(a, b, started_at);
     SAME(a, b, ended_at);
     SAME(a, b, version);
+    SAME_TEXT(a, b, name);
+    SAME(a, b, number);
+    SAME_TEXT(a, b, context);
+    SAME_TEXT(a, b, group);
+    SAME(a, b, queue_all);
     SAME(a, b, n_jobs);
     for (size_t i = 0; i < a->n_jobs; i++)
         same_job(a->jobs[i], b->jobs[i]);
@@ -94,6 +115,11 @@ static void move(struct run *r)
     j->sha = "9999999999999999999999999999999999999999", j->ref = "refs/heads/x", j->state = WORK_RUNNING;
     j->conclusion = CONC_TIMED_OUT, j->detail = "jd", j->epoch = 3, j->ready_at = 21, j->started_at = 22;
     j->ended_at = 23, j->version++;
+    j->name = "as evaluated", j->repo_id = "github:acme/web", j->repo_alias = "web", j->timeout_ms = 5;
+    j->strategy = "{\"job-total\":2}", j->inputs = "{}", j->outputs = "{\"a\":\"b\"}", j->continue_on_error = true;
+    j->cancelling = true, j->group = "staging", j->queue_all = true, j->group_at = 24;
+    s->name = "step as evaluated", s->continue_on_error = true, s->timeout_ms = 6;
+    s->outputs = "{\"o\":\"1\"}", s->exports = "{\"env\":{}}", s->notes = "[]", s->summary = "# sum";
     s->state = WORK_DONE, s->conclusion = CONC_SUCCESS, s->outcome = CONC_FAILURE, s->attempts = 2, s->started_at = 31;
     s->ended_at = 32, s->version++;
 }
@@ -122,6 +148,9 @@ static void open_runs_come_back_as_they_were_decided(void **state)
     r->jobs[1]->cond = COND_FAILURE;
     r->jobs[2]->cond = COND_CANCELLED;
     r->jobs[1]->repo_id = r->jobs[1]->repo_alias = r->jobs[1]->sha = r->jobs[1]->ref = NULL;
+    r->name = "a run", r->number = 12, r->context = "{\"github\":{}}", r->group = "one", r->queue_all = true;
+    r->jobs[1]->cond = COND_EXPR, r->jobs[1]->kind = JOB_MATRIX, r->jobs[1]->spec = "{\"key\":\"x\"}";
+    r->jobs[2]->parent_id = r->jobs[1]->id, r->jobs[2]->matrix = "{\"n\":1}", r->jobs[2]->strategy = "{}";
     r->jobs[1]->steps[1].kind = STEP_USES;
     r->jobs[1]->steps[1].continue_on_error = true;
     cs->reply = d.reply;
@@ -266,6 +295,53 @@ static void a_row_with_an_unknown_state_is_damage(void **state)
     desk_close(&d);
 }
 
+static void children_come_back_behind_those_before_them(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct err e = {0};
+    struct open_work w;
+    desk_open(&d);
+    AUTO(arena_free) struct arena keep = {0};
+    struct change_set *cs = change_set_new();
+    desk_run(cs, 1000, 1);
+    assert_int_equal(desk_commit(&d, cs), 0);
+    cs = change_set_new();
+    struct run *more = desk_run(cs, 1000, 2);
+    cs->first = NULL, cs->last = &cs->first, cs->n = 0; /* not the run again */
+    for (int i = 0; i < 2; i++) {
+        struct job *j = more->jobs[i];
+        j->id += 100, j->parent_id = 1001, j->no = 1 + i, j->key = i ? "job0 (b)" : "job0 (a)", j->n_needs = 0;
+        for (int k = 0; k < 2; k++)
+            j->steps[k].id += 100, j->steps[k].job_id = j->id;
+    }
+    change_add(cs, CHANGE_JOBS_NEW)->run = more;
+    struct change *c = change_add(cs, CHANGE_NUMBER);
+    c->number.name = "github:acme/backend\nci", c->number.number = 41;
+    c = change_add(cs, CHANGE_STANDING);
+    c->standing.repo_id = "github:acme/backend", c->standing.words = "{}";
+    c = change_add(cs, CHANGE_FIRED);
+    c->fired.name = "night", c->fired.at = 77;
+    assert_int_equal(desk_commit(&d, cs), 0);
+    struct reader *r = desk_reader(&d);
+    OK(read_open_work(r, &w, &e));
+    assert_int_equal(w.runs[0]->n_jobs, 3);
+    assert_string_equal(w.runs[0]->jobs[2]->key, "job0 (b)");
+    assert_int_equal(w.runs[0]->jobs[2]->parent_id, 1001);
+    assert_int_equal(w.runs[0]->jobs[1]->n_steps, 2);
+    assert_int_equal(w.n_standing, 1);
+    assert_string_equal(w.standing[0].words, "{}");
+    assert_int_equal(w.fired[0].at, 77);
+    int64_t number = 0;
+    OK(read_run_number(r, "github:acme/backend\nci", &number, &e));
+    assert_int_equal(number, 41);
+    OK(read_run_number(r, "github:acme/backend\nother", &number, &e));
+    assert_int_equal(number, 0);
+    arena_free(&w.arena);
+    reader_close(&r);
+    desk_close(&d);
+}
+
 static void ten_thousand_open_jobs_load_quickly(void **state)
 {
     (void)state;
@@ -304,6 +380,7 @@ int main(void)
         cmocka_unit_test(what_is_finished_is_left_out),
         cmocka_unit_test(an_empty_database_has_no_open_work),
         cmocka_unit_test(a_row_with_an_unknown_state_is_damage),
+        cmocka_unit_test(children_come_back_behind_those_before_them),
         cmocka_unit_test(ten_thousand_open_jobs_load_quickly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,10 +11,10 @@ static sqlite3 *open_beside(struct desk *d)
     return h;
 }
 
-/* Walks of a whole table that are meant: the few rows they need are the first they meet. */
+/* Walks of a whole table that are meant: the few rows they need are the first they meet, or all of them are wanted. */
 static bool may_scan(enum sql q)
 {
-    return q == SQL_LIST_JOURNAL;
+    return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED;
 }
 
 /* These indexes hold what is open and nothing else. */

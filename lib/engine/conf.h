@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engine needs of the configuration. */
+#pragma once
+#include "core/workflow.h"
+#include "port/forge.h"
+
+struct engine_forge {
+    const char *name;
+    const struct forge_ops *ops;
+    bool can_post;                    /* has a token */
+    const char *api_url, *server_url; /* for the context `github`; may be NULL */
+};
+
+struct engine_secret { /* never in rows, journal or messages; only trusted runs see it */
+    const char *name, *value;
+    const char *const *repos; /* aliases whose workflows see it; none = all */
+    size_t n_repos;
+    const char *const *environments; /* only jobs of these see it; none = all */
+    size_t n_environments;
+};
+struct engine_var {
+    const char *name, *value;
+};
+
+/* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
+struct engine_conf {
+    const struct workflow_set *workflows; /* the server's folder */
+    const struct repo_set *repos;
+    const struct engine_forge *forges;
+    size_t n_forges;
+    int slots;
+    int64_t log_limit;
+    const char *public_url; /* NULL = none */
+    bool isolated;          /* steps run under isolation; untrusted runs are refused without */
+    const struct engine_secret *secrets;
+    size_t n_secrets;
+    const struct engine_var *vars;
+    size_t n_vars;
+    const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events that we make ourselves: effects of the outbox, so that they are decided in the change-set of what caused them
+ * and happen once. They come back as deliveries, and are matched like any other. */
+#include "core/internal_event.h"
+#include "engine/state.h"
+#include "fmt/json.h"
+
+enum { CHAIN_MOST = 3 }; /* GitHub: "can't chain more than three levels of workflows" with workflow_run */
+
+static void send(struct engine *e, int64_t run, const char *guid, const struct hook_event *ev)
+{
+    AUTO(buf_free) struct buf payload = {0};
+    struct live_effect *x = effect_new(e, SV(INTERNAL_FORGE), "", run, EFFECT_EVENT);
+    struct arena *a = &x->arena;
+    internal_event_write(ev, &payload);
+    x->row->event = (struct event_body){
+        .guid = arena_strdup(a, guid), .event = arena_strdup(a, ev->name), .payload = arena_dup(a, buf_view(&payload))};
+    x->row->serial_key = arena_fmt(a, "event:%s", guid);
+    effect_finish(e, x, sv_of(guid), 1);
+}
+
+static void at_repo(const struct engine *e, struct hook_event *ev, const char *id, struct arena *a)
+{
+    const struct repo *r = id ? repo_by_id(e->conf->repos, sv_of(id)) : NULL;
+    ev->repo.is_private = UNKNOWN;
+    if (!r)
+        return;
+    ev->repo.id = r->id;
+    ev->repo.full_name = r->path;
+    ev->repo.default_branch = r->default_branch;
+    ev->ref = arena_fmt(a, "refs/heads/%s", r->default_branch);
+}
+
+void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at)
+{
+    AUTO(arena_free) struct arena a = {0};
+    char when[25];
+    struct hook_event ev = {.name = "schedule", .schedule = s->cron_text, .workflow = s->file, .trusted = YES};
+    at_repo(e, &ev, s->repo ? s->repo->id : NULL, &a);
+    when_text(at, when);
+    send(e, 0, arena_fmt(&a, "schedule:%s:%s:%s:%.16s", s->repo ? s->repo->id : "", s->file, s->cron_text, when), &ev);
+}
+
+/* ---- workflow_run ---- */
+
+static int64_t chain_of(struct live_run *r)
+{
+    int64_t n = 0;
+    return jval_int(jval_at(run_context(r), "event", "client_payload", "chain"), &n) ? n : 0;
+}
+
+static const char *branch_of(const char *ref)
+{
+    return ref && strncmp(ref, "refs/heads/", 11) == 0 ? ref + 11 : NULL;
+}
+
+void internal_run(struct engine *e, struct live_run *r, const char *action)
+{
+    static const char *const words[CONC_N] = {
+        [CONC_SUCCESS] = "success",     [CONC_FAILURE] = "failure",     [CONC_ERROR] = "failure",
+        [CONC_TIMED_OUT] = "timed_out", [CONC_CANCELLED] = "cancelled", [CONC_SKIPPED] = "skipped",
+    };
+    AUTO(arena_free) struct arena a = {0};
+    const struct run *row = r->row;
+    bool done = strcmp(action, "completed") == 0;
+    char id[ID_TEXT];
+    if (!standing_listens(e, row->workflow, row->repo_id))
+        return;
+    int64_t chain = chain_of(r) + 1;
+    if (chain > CHAIN_MOST) {
+        record_journal(e, "run", row->id, row->id, action, action,
+                       "no further workflow_run: three levels are the most");
+        return;
+    }
+    struct hook_event ev = {.name = "workflow_run", .action = action, .trusted = YES};
+    at_repo(e, &ev, row->repo_id, &a);
+    id_text(row->id, id);
+    const struct jval *branch = jval_at(run_context(r), "github", "head_ref");
+    ev.workflow_run = (struct event_workflow_run){.present = true,
+                                                  .run = id,
+                                                  .name = row->workflow,
+                                                  .event = row->event,
+                                                  .status = done ? "completed" : "requested",
+                                                  .conclusion = done ? words[row->conclusion] : NULL,
+                                                  .head_branch = jval_str(branch).n ? arena_dup(&a, jval_str(branch))
+                                                                                    : branch_of(row->ref),
+                                                  .head_sha = row->sha};
+    ev.client_payload = arena_fmt(&a, "{\"chain\":%lld}", (long long)chain);
+    send(e, row->id, arena_fmt(&a, "workflow_run:%s:%s", id, action), &ev);
+}

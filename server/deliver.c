@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deliveries of our own: what the engine decides (a schedule, a run that ended) and what a person asks for. They go the
+ * way of all others, through the store first; the guid makes each happen once. */
+#include "fmt/hmac.h"
+#include "server/host.h"
+
+struct own_delivery {
+    struct app *app;
+    deliver_done_fn *done;
+    void *ctx;
+};
+
+void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx)
+{
+    struct delivery_put *p = delivery_put_new();
+    struct own_delivery *o = arena_new(&p->arena, sizeof *o);
+    *o = (struct own_delivery){a, done, ctx};
+    p->reply = reply;
+    p->owner = o;
+    p->d.forge = p->d.kind = p->d.hook = "internal";
+    p->d.event = arena_strdup(&p->arena, x->event);
+    p->d.guid = arena_strdup(&p->arena, x->guid);
+    p->d.headers = "{}";
+    p->d.received_at = clk_wall_ms();
+    p->d.size = (int64_t)x->payload.n;
+    p->body = mem_dup(x->payload.p, x->payload.n);
+    sha256(x->payload.p, x->payload.n, p->d.digest);
+    store_put(a->store, p);
+}
+
+void deliver_stored(struct letter *x)
+{
+    struct delivery_put *p = CONTAINER_OF(x, struct delivery_put, letter);
+    struct own_delivery *o = p->owner;
+    struct app *a = o->app;
+    int64_t id = p->d.id;
+    if (p->verdict == PUT_FAILED && p->err.cls == ERR_OK)
+        err_set(&p->err, ERR_TRANSIENT, "the store did not take it");
+    if (p->verdict != PUT_FAILED)
+        p->err.cls = ERR_OK;
+    o->done(o->ctx, id, &p->err);
+    if (p->verdict == PUT_ACCEPTED)
+        host_delivery(a->host, p);
+    else
+        delivery_put_free(&p);
+}
+
+struct effect_delivery {
+    struct app *app;
+    int64_t effect;
+};
+
+static void effect_done(void *ctx, int64_t delivery, const struct err *e)
+{
+    struct effect_delivery *x = ctx;
+    struct engine_event ev = {.kind = EV_DELIVERED, .delivered = {x->effect, *e}};
+    (void)delivery;
+    host_step(x->app->host, &ev);
+    mem_free(x);
+}
+
+void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
+{
+    struct effect_delivery *x = mem_new(sizeof *x);
+    struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload)};
+    *x = (struct effect_delivery){a, act->deliver.effect};
+    deliver_own(a, reply, &ev, effect_done, x);
+}
+
+/* The server ends: those who asked are not told. */
+void deliver_drop(struct letter *x)
+{
+    struct delivery_put *p = CONTAINER_OF(x, struct delivery_put, letter);
+    struct own_delivery *o = p->owner;
+    if (o->done == effect_done)
+        mem_free(o->ctx);
+    delivery_put_free(&p);
+}

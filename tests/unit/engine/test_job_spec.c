@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "engine/job_spec.h"
+#include "port/action.h"
+
+const struct action_ops *const action_all[] = {NULL};
+
+static struct wf_env texts(const char **names, const char **values, size_t n)
+{
+    return (struct wf_env){.names = names, .values = values, .n = n};
+}
+
+/* Writing what was read gives the same text: nothing of a job is lost on its way through a row. */
+static void what_is_written_is_read_again(void **state)
+{
+    (void)state;
+    static const char *names[] = {"A", "B"}, *values[] = {"${{ github.sha }}", "q\"\n\\"}, *needs[] = {"x", "y"};
+    struct step steps[] = {{.key = "s", .name = "n", .spec = "{\"script\":\"true\"}", .cond = COND_EXPR, .timeout_ms = 5}};
+    struct wf_input inputs[] = {{.name = "i", .type = INPUT_NUMBER, .required = true},
+                                {.name = "k", .type = INPUT_STRING, .preset = "p"}};
+    struct wf_secret secrets[] = {{.name = "S", .required = true}};
+    struct job_spec inner = {.job = {.key = "in", .needs = needs, .n_needs = 1, .line = 3}, .file = "in.yml", .prefix = "",
+                             .steps = steps, .n_steps = 1};
+    struct callee callee = {.name = "c", .file = "c.yml", .alias = "web", .inputs = inputs, .n_inputs = 2,
+                            .secrets = secrets, .n_secrets = 1, .outputs = texts(names, values, 2), .jobs = &inner,
+                            .n_jobs = 1};
+    struct job_spec spec = {
+        .job = {.key = "build", .name = "b ${{ matrix.n }}", .repo = "api", .needs = needs, .n_needs = 2, .runs_on = needs,
+                .n_runs_on = 1, .cond = COND_EXPR, .cond_text = "a == b", .env = texts(names, values, 2),
+                .timeout_ms = 9, .timeout_text = "${{ 1 }}", .continue_text = "${{ true }}", .continue_on_error = true,
+                .matrix = "{\"n\":[1]}", .fail_fast = "false", .max_parallel = "2", .outputs = texts(names, values, 1),
+                .defaults = {.shell = "sh", .workdir = "d"},
+                .concurrency = {.group = "g", .cancel_in_progress = "true", .queue_all = true}, .environment = "prod",
+                .environment_url = "https://x", .uses = "c", .with = texts(names, values, 2),
+                .secrets = texts(names, values, 1), .secrets_inherit = true, .line = 12},
+        .file = "ci.yml", .alias = "api", .prefix = "caller / ", .workflow_env = texts(names, values, 1),
+        .permissions = {.said = true, .at = {[PERM_ISSUES] = ACCESS_WRITE}}, .steps = steps, .n_steps = 1,
+        .callee = &callee};
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf json = {0}, again = {0};
+    struct job_spec *r;
+    struct err e = {0};
+    job_spec_write(&spec, &json);
+    assert_int_equal(job_spec_read(json.p, &a, &r, &e), 0);
+    job_spec_write(r, &again);
+    assert_string_equal(again.p, json.p);
+    assert_string_equal(r->job.env.values[1], "q\"\n\\");
+    assert_int_equal(r->permissions.at[PERM_ISSUES], ACCESS_WRITE);
+    assert_int_equal(r->callee->inputs[0].type, INPUT_NUMBER);
+    assert_string_equal(r->callee->jobs[0].steps[0].spec, "{\"script\":\"true\"}");
+    assert_int_equal(job_spec_kind(r), JOB_MATRIX);
+}
+
+static void plain_is_what_needs_no_evaluation(void **state)
+{
+    (void)state;
+    static const char *labels[] = {"linux"};
+    const struct job_spec rows[] = {
+        {.job = {.key = "a"}},
+        {.job = {.key = "a", .name = "fixed", .repo = "api", .cond = COND_ALWAYS}},
+        {.job = {.key = "a", .name = "${{ 1 }}"}},
+        {.job = {.key = "a", .repo = "${{ 1 }}"}},
+        {.job = {.key = "a", .cond = COND_EXPR, .cond_text = "1"}},
+        {.job = {.key = "a", .matrix = "{}"}},
+        {.job = {.key = "a", .uses = "b"}},
+        {.job = {.key = "a", .runs_on = labels, .n_runs_on = 1}},
+        {.job = {.key = "a", .concurrency = {.group = "g"}}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(job_spec_is_plain(&rows[i]), i < 2);
+}
+
+static void a_damaged_row_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "", "[]", "{}", "{\"key\":\"a\"}", "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"needs\":[1]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"env\":[[\"A\"]]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"cond\":77}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"permissions\":[9]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"steps\":[{}]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"callee\":{}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(arena_free) struct arena a = {0};
+        struct job_spec *r;
+        struct err e = {0};
+        assert_int_equal(job_spec_read(rows[i], &a, &r, &e), -1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(plain_is_what_needs_no_evaluation),
+        cmocka_unit_test(a_damaged_row_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
