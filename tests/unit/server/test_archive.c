@@ -98,7 +98,7 @@ static void files_are_picked_as_upload_artifact_does(void **state)
         {"a/../../x", "!", PICK_ALL},
         {"/etc", "!", PICK_ALL},
         {"~/../x", "!", PICK_ALL},
-        {"~root/x", "@work/~root/x", PICK_ALL}, /* a folder of that name */
+        {"~root/x", "!", PICK_ALL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *got = pick(w, rows[i].patterns, rows[i].what);
