@@ -73,7 +73,7 @@ static void files_are_picked_as_upload_artifact_does(void **state)
 {
     struct world *w = *state;
     static const char *const files[] = {"work/a/one", "work/a/b/two", "work/a/b/.hid", "work/.git/x", "work/ab/c",
-                                        "work.home/.npm/m", "work.home/h"};
+                                        "work.home/.npm/m", "work.home/h", "work.home/.fettle-x"};
     for (size_t i = 0; i < ARRAY_LEN(files); i++)
         put(w, files[i], "x");
     const struct {
@@ -91,6 +91,7 @@ static void files_are_picked_as_upload_artifact_does(void **state)
         {"# remark\n\n ab \n", "work/ab/c @work/ab", PICK_ALL},
         {"~/.npm", "work.home/.npm/m @work.home/.npm", PICK_ALL},
         {"~/.npm", "work.home/.npm work.home/.npm/m @work.home/.npm", PICK_FOLDERS},
+        {"~", "work.home/.npm/m work.home/h @work.home", PICK_ALL},
         {"ab\n~/h", "work/ab/c work.home/h @", PICK_ALL},
         {"nothing/**", "@work/nothing", PICK_ALL},
         {".", "work/a/b/two work/a/one work/ab/c @work", PICK_NO_HIDDEN},
@@ -235,7 +236,7 @@ static void artifacts_go_with_their_time_or_their_run(void **state)
     const struct shelf_item item = {.size = 5, .digest = "d"};
     struct artifact x = {.id = 1, .maker = 9, .name = "a", .item = &item, .retention_days = 2};
     for (int i = 0; i < 2; i++, x.name = "b", x.retention_days = 0) {
-        AUTO(buf_free) struct buf at = {0}, text = {0};
+        AUTO(buf_free) struct buf at = {0};
         shelf_path(w->dir, ++attempt, ".new", &at);
         assert_int_equal(file_make_dirs(at.p, &e), 0);
         assert_int_equal(artifacts_put(w->dir, run, &x, at.p, SHELF_NEW, now, &e), 0);
