@@ -17,8 +17,10 @@ enum { DEPTH = 200, ENTRIES = 1000000, ROOTS = 256 };
 struct side { /* workspace or home */
     const char *path, *name;
     struct file_patterns patterns;
-    bool asked;
+    bool asked, is_home;
 };
+/* What we put there ourselves: the files of a step, an archive under way. */
+static const char own_prefix[] = ".fettle-";
 
 struct walk {
     struct side *side;
@@ -182,6 +184,8 @@ static int walk_folder(struct walk *w, int fd)
         rc = err_set(w->e, ERR_INVALID, "path: folders lie too deep in each other");
     for (struct dirent *x; rc == 0 && (x = readdir(d));) {
         bool dot = x->d_name[0] == '.';
+        if (!above && w->side->is_home && strncmp(x->d_name, own_prefix, sizeof own_prefix - 1) == 0)
+            continue;
         if (strcmp(x->d_name, ".") == 0 || strcmp(x->d_name, "..") == 0 || (dot && (w->what & PICK_NO_HIDDEN)))
             continue;
         if (w->entries-- == 0)
@@ -219,7 +223,7 @@ static int walk_side(struct side *s, unsigned what, struct picked *to, struct er
 
 int pick_files(const struct pick_place *at, const char *patterns, unsigned what, struct picked *ret, struct err *e)
 {
-    struct side sides[2] = {{.path = at->work}, {.path = at->home}};
+    struct side sides[2] = {{.path = at->work}, {.path = at->home, .is_home = true}};
     *ret = (struct picked){0};
     for (int k = 0; k < 2; k++)
         sides[k].name = strrchr(sides[k].path, '/') + 1;

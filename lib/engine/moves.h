@@ -21,7 +21,6 @@ void member_forget(struct engine *e); /* all that was heard */
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
 const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
-
 /* advance.c */
 void run_begin(struct engine *e, struct live_run *r);   /* a planned run is recorded and set going */
 void run_go(struct engine *e, struct live_run *r);      /* it holds its group: jobs without needs are considered */
@@ -85,8 +84,7 @@ void hash_forget(struct engine *e, struct live_job *j);
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
 void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
-void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *err,
-                      const struct step_result *left);
+void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *y, const struct step_result *l);
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */

@@ -37,6 +37,8 @@ static void random_steps(struct world *w, int no, struct buf *b)
         bool first = s == 0;
         if (!first && below(w, 5) == 0)
             buf_fmt(b, "      - uses: issue\n        with: {title: \"t%d\", fingerprint: f%d}\n", no, (int)below(w, 3));
+        else if (!first && below(w, 6) == 0)
+            buf_str(b, "      - uses: cache\n        with: {path: p, key: k}\n");
         else
             buf_fmt(b, "      - id: s%d\n        run: sleep %d.%d exit %d output v=%d env A=x\n", s, (int)below(w, 3),
                     (int)below(w, 10), below(w, 8) == 0, s);

@@ -134,6 +134,10 @@ static void act(struct world *w, struct engine_action *x)
     case ACT_CHECKOUT:
         push_at(w, SIM_CHECKED_OUT, GATHER_MS, x->checkout.attempt);
         break;
+    case ACT_ARCHIVE:
+        push_at(w, SIM_ARCHIVED, GATHER_MS, x->start.spec.attempt_id);
+        engine_start_done(x);
+        break;
     case ACT_HASH_FILES: {
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_HASHED;
@@ -188,7 +192,7 @@ static void act(struct world *w, struct engine_action *x)
 
 static void drop(struct engine_action *x)
 {
-    if (x->kind == ACT_START)
+    if (x->kind == ACT_START || x->kind == ACT_ARCHIVE)
         engine_start_done(x);
     else if (x->kind == ACT_CALL)
         api_request_done(&x->call.request);
@@ -363,6 +367,18 @@ static void on_deliver(struct world *w, struct sim_event *x)
     step(w, &ev);
 }
 
+/* Now and then a cache was there under its key. */
+static void on_archived(struct world *w, int64_t attempt)
+{
+    AUTO(step_result_free) struct step_result r = {0};
+    const struct name_value key = {"cache-primary-key", "k"}, hit = {"cache-hit", attempt % 3 ? "" : "true"};
+    VEC_PUSH(&r.outputs.v, key);
+    VEC_PUSH(&r.outputs.v, hit);
+    struct engine_event ev = {.kind = EV_ARCHIVED,
+                              .archived = {.record = {.attempt_id = attempt, .reason = EXIT_NORMAL}, .result = &r}};
+    step(w, &ev);
+}
+
 static void handle(struct world *w, struct sim_event *x)
 {
     if (x->kind != SIM_EXIT && (x->generation != w->generation || !w->engine))
@@ -385,6 +401,9 @@ static void handle(struct world *w, struct sim_event *x)
         step(w, &ev);
         break;
     }
+    case SIM_ARCHIVED:
+        on_archived(w, x->id);
+        break;
     case SIM_HASHED: {
         struct engine_event ev = {.kind = EV_HASHED, .hashed = {.job = x->id, .key = x->body, .digest = "5eed"}};
         step(w, &ev);

@@ -69,8 +69,8 @@ struct sim_forge {
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED,
-                      SIM_DELIVER, SIM_ASKED };
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_ARCHIVED,
+                      SIM_HASHED, SIM_DELIVER, SIM_ASKED };
 struct sim_event {
     struct heap_node node;
     msec_t at;
