@@ -11,6 +11,7 @@ struct gate { /* actions that wait for a change-set */
     struct list node;
     int64_t seq;
     VEC(struct engine_action) actions;
+    bool prepared;
 };
 
 struct host {
@@ -177,11 +178,26 @@ static void set_gauges(const struct host *h)
     metric_set(M_OUTBOX, NULL, s.effects);
 }
 
+/* Steps get ready while the store makes their intents durable. */
+static void prepare_starts(struct host *h)
+{
+    for (struct list *x = h->gates.prev; x != &h->gates; x = x->prev) {
+        struct gate *g = CONTAINER_OF(x, struct gate, node);
+        if (g->prepared)
+            return;
+        g->prepared = true;
+        for (size_t i = 0; i < g->actions.n; i++)
+            if (g->actions.at[i].kind == ACT_START)
+                executor_prepare(h->app->executor, &g->actions.at[i].start.spec);
+    }
+}
+
 static void on_send(void *ctx)
 {
     struct host *h = ctx;
     h->hurry = false;
     store_commit_all(h->app->store, &h->unsent);
+    prepare_starts(h);
 }
 
 /* Together with the others of this turn of the loop; when nothing waits for them, of the next few milliseconds: a sync

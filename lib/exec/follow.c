@@ -3,6 +3,7 @@
  * (pidfd), and a sweep. Each leads to settle(), which reports once. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -94,6 +95,13 @@ static uint64_t event_of(const struct seat *s, int is_pidfd)
     return (uint64_t)s->no * 2 + (uint64_t)is_pidfd;
 }
 
+/* An event may be of a shim that was replaced since it was taken. */
+static bool has_ended(const struct seat *s)
+{
+    struct pollfd p = {.fd = s->pidfd, .events = POLLIN};
+    return s->pidfd >= 0 && poll(&p, 1, 0) == 1;
+}
+
 static void shims_told(void *ctx, int fd)
 {
     struct executor *x = ctx;
@@ -103,7 +111,7 @@ static void shims_told(void *ctx, int fd)
         struct seat *s = x->seats.v.at[got[i].data.u64 / 2];
         if (got[i].data.u64 % 2 == 0)
             hear(s);
-        else if (s->pidfd >= 0)
+        else if (has_ended(s))
             shim_ended(s);
     }
 }

@@ -196,6 +196,9 @@ static int hand_over(struct seat *s, int spec, int filter, struct err *e)
 {
     if (s->line >= 0 && send_run(s, spec, filter) == 0)
         return 0;
+    /* Or it takes nothing any more; it had nothing to do, and is not waited for in vain. */
+    if (s->child)
+        kill(s->pid, SIGKILL);
     seats_shim_gone(s);
     if (spawn_shim(s, e) < 0)
         return -1;
@@ -284,8 +287,23 @@ int launch(struct executor *x, const struct exec_spec *s, struct seat **ret, str
 {
     if (check(x, s, e) < 0 || seats_take(x, s->attempt_id, ret, e) < 0)
         return -1;
+    (*ret)->next_epoch = s->epoch;
     if (launch_in(*ret, s, e) == 0)
         return 0;
-    seats_leave(*ret);
+    (*ret)->next = 0;
     return -1;
+}
+
+void launch_go(struct seat *s)
+{
+    char text[WIRE_MESSAGE_MAX], id[ID_TEXT];
+    s->go_due = s->attempt != 0;
+    if (s->go_due)
+        return;
+    s->attempt = s->next;
+    s->next = 0;
+    int n = snprintf(text, sizeof text, WIRE_GO "%s", id_text(s->attempt, id));
+    /* A shim that is gone is noticed by its end, like one that goes later. */
+    (void)!send(s->line, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    follow_attempt(s, s->next_epoch);
 }

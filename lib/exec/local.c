@@ -136,14 +136,22 @@ void executor_free(struct executor **ref)
     mem_free(x);
 }
 
-void executor_start(struct executor *x, const struct exec_spec *s)
+void executor_prepare(struct executor *x, const struct exec_spec *s)
 {
     struct err e = {0};
     struct seat *seat;
-    if (launch(x, s, &seat, &e) < 0)
+    /* What does not work is told when the start comes. */
+    (void)!launch(x, s, &seat, &e);
+}
+
+void executor_start(struct executor *x, const struct exec_spec *s)
+{
+    struct err e = {0};
+    struct seat *seat = seats_of_next(x, s->attempt_id);
+    if (!seat && launch(x, s, &seat, &e) < 0)
         follow_unstarted(x, s, e.msg);
     else
-        follow_attempt(seat, s->epoch);
+        launch_go(seat);
 }
 
 void executor_settled(struct executor *x, int64_t attempt_id)

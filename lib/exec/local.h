@@ -20,6 +20,9 @@ struct seat {
     bool child;       /* and it is ours: it must be waited for */
     int pidfd;        /* -1: only the sweep sees its end */
     int64_t attempt;  /* sits here until it is settled; 0 = free */
+    int64_t next;     /* handed to the shim already; 0 = none. It goes when `attempt` is settled and its start came */
+    int64_t next_epoch;
+    bool go_due;      /* the start of `next` came first */
     bool messy;       /* the shim before went without an exit record: something may read the script */
     msec_t free_since;
 };
@@ -69,17 +72,20 @@ struct running { /* an attempt whose end was not reported yet */
 /* seats.c: who sits where. */
 MUST_USE int seats_open(struct executor *x, struct err *e); /* finds those that are there */
 void seats_close(struct executor *x);
-MUST_USE int seats_take(struct executor *x, int64_t attempt_id, struct seat **ret, struct err *e); /* a free one */
+/* A free one for `next`, or one whose attempt has ended and will be settled. */
+MUST_USE int seats_take(struct executor *x, int64_t attempt_id, struct seat **ret, struct err *e);
 struct seat *seats_of(const struct executor *x, int64_t attempt_id); /* NULL = sits nowhere */
+struct seat *seats_of_next(const struct executor *x, int64_t attempt_id);
 struct seat *seats_found(struct executor *x, int64_t attempt_id);    /* the seat file that names it, claimed; or NULL */
-void seats_leave(struct seat *s);       /* it is free from now on */
+void seats_leave(struct seat *s);       /* `attempt` is over */
 void seats_send_home(struct executor *x); /* shims that waited for long */
 bool seats_shim_lives(struct seat *s);    /* for certain; an adopted one that cannot be told may live all the same */
 void seats_hang_up(struct seat *s);       /* its shim ends what it has and leaves */
 void seats_shim_gone(struct seat *s);
 
-/* launch.c: the spec, the script and the shim. */
+/* launch.c: the spec, the script and the shim; up to the word to go. */
 MUST_USE int launch(struct executor *x, const struct exec_spec *s, struct seat **ret, struct err *e);
+void launch_go(struct seat *s); /* `next` becomes `attempt` and is followed */
 
 /* follow.c: from an attempt's start to the one report of its end. */
 int follow_open(struct executor *x, struct err *e); /* socket and timers */

@@ -58,7 +58,7 @@ static int put_block(int fd, const struct buf *b, off_t at)
 int seat_give(int fd, int64_t id, int64_t epoch, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
-    wire_name(&b, WIRE_GIVEN_HEAD, id, epoch);
+    wire_name(&b, WIRE_GIVEN_HEAD, id, epoch, boot_id());
     return put_block(fd, &b, WIRE_GIVEN_AT) < 0 ? err_errno(e, "give the attempt a seat") : 0;
 }
 
@@ -138,24 +138,38 @@ static bool parse(struct sv block, struct exit_record *ret)
 }
 
 struct seen { /* what the seat says about one attempt */
-    bool given, started;
+    bool given, ready, started;
     enum { NO_RECORD, BAD_RECORD, GOOD_RECORD } record;
 };
+
+/* Not the epoch: that an attempt of this id started is what matters. */
+static void look_begin(struct sv block, int64_t id, struct seen *ret)
+{
+    struct wire_named w;
+    block = sv_cut(block, WIRE_BLOCK);
+    if (wire_names(block, WIRE_READY_HEAD, &w) && w.attempt_id == id) {
+        bool now = sv_is(w.boot, boot_id());
+        ret->ready |= now;
+        ret->started |= !now;
+    }
+    ret->started |= wire_names(block, WIRE_STARTED_HEAD, &w) && w.attempt_id == id;
+}
 
 static int look(int fd, int64_t id, int64_t epoch, struct seen *ret, struct exit_record *ret_exit, struct err *e)
 {
     char text[WIRE_SEAT_SIZE];
     ssize_t n = pread(fd, text, sizeof text, 0);
-    int64_t a, ep;
+    struct wire_named w;
     if (n < 0)
         return err_errno(e, "read the seat");
-    struct sv all = sv_n(text, (size_t)n), end = sv_from(all, WIRE_EXIT_AT);
+    struct sv all = sv_n(text, (size_t)n);
     *ret = (struct seen){0};
-    ret->given = wire_names(sv_cut(all, WIRE_BLOCK), WIRE_GIVEN_HEAD, &a, &ep) && a == id && (!epoch || ep == epoch);
-    /* Not the epoch: that an attempt of this id started is what matters. */
-    ret->started = wire_names(sv_cut(sv_from(all, WIRE_STARTED_AT), WIRE_BLOCK), WIRE_STARTED_HEAD, &a, &ep) && a == id;
+    ret->given = wire_names(sv_cut(all, WIRE_BLOCK), WIRE_GIVEN_HEAD, &w) && w.attempt_id == id &&
+                 (!epoch || w.epoch == epoch);
+    look_begin(sv_from(all, WIRE_STARTED_AT), id, ret);
+    look_begin(sv_from(all, WIRE_STARTED_TOO_AT), id, ret);
     *ret_exit = (struct exit_record){0};
-    bool whole = parse(end, ret_exit);
+    bool whole = parse(sv_from(all, WIRE_EXIT_AT), ret_exit);
     if (whole && ret_exit->attempt_id == id)
         ret->record = epoch && ret_exit->epoch != epoch ? BAD_RECORD : GOOD_RECORD;
     return 0;
@@ -176,7 +190,7 @@ bool seat_names(int fd, int64_t id)
     struct seen s;
     struct exit_record r;
     struct err e = {0};
-    return look(fd, id, 0, &s, &r, &e) == 0 && (s.given || s.started || s.record != NO_RECORD);
+    return look(fd, id, 0, &s, &r, &e) == 0 && (s.given || s.ready || s.started || s.record != NO_RECORD);
 }
 
 bool seat_is_started(int fd, int64_t id)

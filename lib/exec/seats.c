@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "exec/local.h"
 
-enum { SEATS_MAX = 65536, WAITS_MS = 60000 };
+enum { SEATS_MAX = 65536, WAITS_MS = 60000, LEAVE_TRIES = 1000, LEAVE_EVERY_MS = 1 };
 
 static int add(struct executor *x, int no, struct seat **ret, struct err *e)
 {
@@ -67,10 +67,8 @@ void seats_shim_gone(struct seat *s)
 
 bool seats_shim_lives(struct seat *s)
 {
-    if (s->pidfd >= 0)
-        return true;
     if (!s->child)
-        return false;
+        return s->pidfd >= 0;
     if (waitpid(s->pid, NULL, WNOHANG) == 0)
         return true;
     s->child = false;
@@ -84,9 +82,9 @@ void seats_close(struct executor *x)
     for (size_t i = 0; i < x->seats.v.n; i++) {
         struct seat *s = x->seats.v.at[i];
         bool runs = s->attempt && map_get_id(&x->running, s->attempt);
-        /* The others leave at once. */
-        if (s->child && !runs)
-            seats_shim_gone(s);
+        /* The others leave at once, unless somebody has stopped them. */
+        for (int k = 0; k < LEAVE_TRIES && !runs && s->child && seats_shim_lives(s); k++)
+            clk_sleep_ms(LEAVE_EVERY_MS);
         fd_closep(&s->pidfd);
         fd_closep(&s->fd);
         mem_free(s);
@@ -106,33 +104,52 @@ struct seat *seats_found(struct executor *x, int64_t attempt_id)
 {
     struct seat *s = seats_of(x, attempt_id);
     for (size_t i = 0; !s && i < x->seats.v.n; i++)
-        if (!x->seats.v.at[i]->attempt && seat_names(x->seats.v.at[i]->fd, attempt_id))
+        if (!x->seats.v.at[i]->attempt && !x->seats.v.at[i]->next && seat_names(x->seats.v.at[i]->fd, attempt_id))
             s = x->seats.v.at[i];
     if (s)
         s->attempt = attempt_id;
     return s;
 }
 
-/* A shim of a server before us that is still there: it leaves without us. */
-static bool is_taken(struct seat *s)
+struct seat *seats_of_next(const struct executor *x, int64_t attempt_id)
 {
-    return s->attempt || (s->line < 0 && seat_is_held(s->fd));
+    for (size_t i = 0; i < x->seats.v.n; i++)
+        if (x->seats.v.at[i]->next == attempt_id)
+            return x->seats.v.at[i];
+    return NULL;
+}
+
+enum fit { FIT_NONE, FIT_NEW_SHIM, FIT_UNSETTLED, FIT_BEST };
+
+/* A shim that is ready takes the next attempt before the end of the one before it is settled: it writes another block
+ * of the seat until it is told to go. */
+static enum fit fit(const struct seat *s)
+{
+    if (s->next)
+        return FIT_NONE;
+    if (s->line >= 0)
+        return !s->attempt ? FIT_BEST : map_get_id(&s->x->running, s->attempt) ? FIT_NONE : FIT_UNSETTLED;
+    /* One of a server before us may still be there: it leaves without us. */
+    return s->attempt || seat_is_held(s->fd) ? FIT_NONE : FIT_NEW_SHIM;
 }
 
 int seats_take(struct executor *x, int64_t attempt_id, struct seat **ret, struct err *e)
 {
     struct seat *s = NULL;
-    if (seats_of(x, attempt_id))
+    enum fit best = FIT_NONE;
+    if (seats_of(x, attempt_id) || seats_of_next(x, attempt_id))
         return err_set(e, ERR_BUG, "the attempt was started before");
-    for (size_t i = 0; !s && i < x->seats.v.n; i++)
-        if (!x->seats.v.at[i]->attempt && x->seats.v.at[i]->line >= 0)
+    for (size_t i = 0; best != FIT_BEST && i < x->seats.v.n; i++) {
+        enum fit f = fit(x->seats.v.at[i]);
+        if (f > best) {
+            best = f;
             s = x->seats.v.at[i];
-    for (size_t i = 0; !s && i < x->seats.v.n; i++)
-        if (!is_taken(x->seats.v.at[i]))
-            s = x->seats.v.at[i];
+        }
+    }
     if (!s && add(x, (int)x->seats.v.n, &s, e) < 0)
         return -1;
-    s->attempt = attempt_id;
+    s->next = attempt_id;
+    s->go_due = false;
     *ret = s;
     return 0;
 }
@@ -141,6 +158,8 @@ void seats_leave(struct seat *s)
 {
     s->attempt = 0;
     s->free_since = clk_mono_ms();
+    if (s->go_due)
+        launch_go(s);
 }
 
 /* The first stays: somebody's next push shall not wait for it. */
@@ -149,7 +168,7 @@ void seats_send_home(struct executor *x)
     msec_t now = clk_mono_ms();
     for (size_t i = 1; i < x->seats.v.n; i++) {
         struct seat *s = x->seats.v.at[i];
-        if (!s->attempt && s->line >= 0 && now - s->free_since >= WAITS_MS)
+        if (!s->attempt && !s->next && s->line >= 0 && now - s->free_since >= WAITS_MS)
             seats_hang_up(s);
     }
 }

@@ -67,6 +67,9 @@ struct loop;
 MUST_USE int executor_new(struct loop *l, const struct exec_conf *c, exec_exit_fn *on_exit, void *ctx,
                           struct executor **ret, struct err *e);
 void executor_free(struct executor **x); /* leaves running steps to their shims */
+/* Does what can be done before the attempt's intent is committed: nothing that the outside sees. executor_start of the
+ * same follows, or the process ends. */
+void executor_prepare(struct executor *x, const struct exec_spec *s);
 /* Gives the attempt to a shim. Every failure also arrives as an exit record EXIT_NOT_STARTED. */
 void executor_start(struct executor *x, const struct exec_spec *s);
 /* The end of the attempt is on disk in the store: the executor may forget it. Until then executor_find knows it, also

@@ -42,24 +42,25 @@ static ssize_t take(char *text, size_t size, int ret_fds[FDS])
     return n;
 }
 
-bool line_wait(int signal_fd, int *ret_spec, int *ret_filter)
+enum line_next line_wait(int signal_fd, int ms, int *ret_spec, int *ret_filter)
 {
     char text[WIRE_MESSAGE_MAX];
     int fds[FDS];
     for (;;) {
         struct pollfd p[] = {{WIRE_LINE_FD, POLLIN, 0}, {signal_fd, POLLIN, 0}};
-        poll(p, ARRAY_LEN(p), -1);
+        if (poll(p, ARRAY_LEN(p), ms) == 0)
+            return NEXT_NOT_YET;
         if (p[1].revents && watch_cancelled(signal_fd))
-            return false;
+            return NEXT_NEVER;
         if (!p[0].revents)
             continue;
         ssize_t n = take(text, sizeof text, fds);
         if (n == 0)
-            return false;
+            return NEXT_NEVER;
         if (n > 0 && sv_is(sv_n(text, (size_t)n), WIRE_RUN) && fds[0] >= 0) {
             *ret_spec = fds[0];
             *ret_filter = fds[1];
-            return true;
+            return NEXT_ATTEMPT;
         }
         /* A cancel of an attempt that has ended meanwhile. */
         fd_closep(&fds[0]);
@@ -77,8 +78,25 @@ enum line_word line_read(int64_t attempt_id)
     fd_closep(&fds[1]);
     if (n == 0)
         return LINE_CUT;
-    bool ours = sv_starts(s, SV(WIRE_CANCEL)) && sv_is(sv_from(s, strlen(WIRE_CANCEL)), id_text(attempt_id, id));
+    id_text(attempt_id, id);
+    if (sv_starts(s, SV(WIRE_GO)) && sv_is(sv_from(s, strlen(WIRE_GO)), id))
+        return LINE_GO;
+    bool ours = sv_starts(s, SV(WIRE_CANCEL)) && sv_is(sv_from(s, strlen(WIRE_CANCEL)), id);
     return ours ? LINE_CANCEL : LINE_NOTHING;
+}
+
+enum line_word line_await(int signal_fd, int64_t attempt_id)
+{
+    enum line_word word = line_read(attempt_id);
+    while (word == LINE_NOTHING) {
+        struct pollfd p[] = {{WIRE_LINE_FD, POLLIN, 0}, {signal_fd, POLLIN, 0}};
+        poll(p, ARRAY_LEN(p), -1);
+        if (p[1].revents && watch_cancelled(signal_fd))
+            return LINE_CUT;
+        if (p[0].revents)
+            word = line_read(attempt_id);
+    }
+    return word;
 }
 
 /* The server that started us may be gone, and another one here. */
@@ -92,10 +110,12 @@ static void poke_socket(const char *id)
         (void)!sendto(fd, id, ID_TEXT - 1, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
 }
 
-void line_tell(int64_t attempt_id)
+bool line_tell(int64_t attempt_id)
 {
     char id[ID_TEXT];
     id_text(attempt_id, id);
-    if (send(WIRE_LINE_FD, id, ID_TEXT - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        poke_socket(id);
+    if (send(WIRE_LINE_FD, id, ID_TEXT - 1, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return true;
+    poke_socket(id);
+    return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fettle-shim: started by the executor, one for each seat, runs the attempts it is given there one after the other and
  * outlives the server until its step ends. The order of things is the protocol of the seat: lock; then for each attempt
- * given?, started, step, exit record, a word to the server. */
+ * given?, ready, the word to go, started, step, exit record, a word to the server. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,8 +11,9 @@
 #include "base/file.h"
 #include "exec/shim/shim.h"
 
-enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000, PIPE_SIZE = 256 << 10 };
-enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5, STUCK = 6 };
+enum { LOCK_TRIES = 500, LOCK_EVERY_MS = 20, RECORD_TRIES = 30, RECORD_EVERY_MS = 1000 };
+enum { PIPE_SIZE = 256 << 10, SOON_MS = 20 };
+enum { NO_SPEC = 2, NO_LOCK = 3, REFUSED = 4, NO_RECORD = 5, STUCK = 6, NOT_WANTED = 7 };
 
 struct shim {
     struct shim_spec spec;
@@ -21,17 +22,19 @@ struct shim {
     struct shim_record record;
     struct shim_end end;
     int signal_fd, filter_fd;
+    char boot[40];
+    bool unsynced; /* the last exit record */
     int out[2], status[2]; /* pipes; status is bwrap's */
 };
 
 /* Who holds the lock, for a server that adopts us: with its start time a process id cannot be mistaken. */
-static int say_who(struct err *e)
+static int say_who(struct shim *s, struct err *e)
 {
-    char text[1024], boot[40] = "", who[200], *name_end;
+    char text[1024], *boot = s->boot, who[200], *name_end;
     AUTO(fd_closep) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
     AUTO(fd_closep) int boot_fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    ssize_t m = boot_fd < 0 ? -1 : read(boot_fd, boot, sizeof boot - 1);
+    ssize_t m = boot_fd < 0 ? -1 : read(boot_fd, boot, sizeof s->boot - 1);
     text[n < 0 ? 0 : n] = 0;
     boot[m < 0 ? 0 : m] = 0;
     boot[strcspn(boot, "\n")] = 0;
@@ -119,7 +122,7 @@ static void keep(struct shim *s)
 static int run(struct shim *s, struct err *e)
 {
     pid_t child;
-    if (prepare(s, e) < 0 || record_started(s->spec.attempt_id, s->spec.epoch, e) < 0)
+    if (record_started(s->spec.attempt_id, s->spec.epoch, s->boot, e) < 0)
         return -1;
     const struct child_fds fds = {s->out[1], s->status[1], s->filter_fd};
     int rc = child_spawn(&s->spec, &s->cgroup, &fds, &child, e);
@@ -135,32 +138,48 @@ static int run(struct shim *s, struct err *e)
     return 0;
 }
 
-static bool is_cancelled_early(struct shim *s)
+static void set_end(struct shim *s, enum shim_reason reason, const char *detail)
 {
-    return line_read(s->spec.attempt_id) == LINE_CANCEL || watch_cancelled(s->signal_fd);
+    s->record.reason = reason;
+    s->record.code = -1;
+    snprintf(s->record.detail, sizeof s->record.detail, "%s", detail);
 }
 
-static void run_and_record(struct shim *s, struct err *e)
+/* False: the server went without a word, and nothing ran. */
+static bool run_and_record(struct shim *s, struct err *e)
 {
-    struct shim_record *r = &s->record;
-    *r = (struct shim_record){.attempt_id = s->spec.attempt_id, .epoch = s->spec.epoch, .job_id = s->spec.job_id};
-    if (s->spec.workdir && strlen(s->spec.workdir) < sizeof r->workdir)
-        memcpy(r->workdir, s->spec.workdir, strlen(s->spec.workdir));
-    log_begin(&s->log, s->spec.attempt_id, s->spec.log_limit);
+    const struct shim_spec *spec = &s->spec;
+    s->record = (struct shim_record){.attempt_id = spec->attempt_id, .epoch = spec->epoch, .job_id = spec->job_id};
+    if (spec->workdir && strlen(spec->workdir) < sizeof s->record.workdir)
+        memcpy(s->record.workdir, spec->workdir, strlen(spec->workdir));
+    log_begin(&s->log, spec->attempt_id, spec->log_limit);
     keep_masks(&s->spec, &s->log.screen);
-    if (is_cancelled_early(s)) {
-        r->reason = SHIM_CANCELLED;
-        r->code = -1;
-    } else if (run(s, e) < 0) {
-        r->reason = SHIM_NOT_STARTED;
-        r->code = -1;
-        snprintf(r->detail, sizeof r->detail, "%s", e->msg);
-    }
+    /* All that can be done before the word comes. */
+    bool ready = prepare(s, e) == 0 && record_ready(spec->attempt_id, spec->epoch, s->boot, e) == 0;
+    s->unsynced &= !ready; /* the whole seat was synced */
+    enum line_word word = line_await(s->signal_fd, spec->attempt_id);
+    if (word == LINE_CANCEL)
+        set_end(s, SHIM_CANCELLED, "");
+    else if (word == LINE_GO && (!ready || run(s, e) < 0))
+        set_end(s, SHIM_NOT_STARTED, e->msg);
     log_finish(&s->log);
     cgroup_remove(&s->cgroup);
+    return word != LINE_CUT;
 }
 
-static bool write_exit(const struct shim *s)
+static bool sync_exit(struct shim *s)
+{
+    struct err e = {0};
+    for (int i = 0; s->unsynced && record_sync(&e) < 0; i++) {
+        if (i == RECORD_TRIES)
+            return false;
+        clk_sleep_ms(RECORD_EVERY_MS);
+    }
+    s->unsynced = false;
+    return true;
+}
+
+static bool write_exit(struct shim *s)
 {
     struct err e = {0};
     for (int i = 0; record_exit(&s->record, &e) < 0; i++) {
@@ -168,13 +187,8 @@ static bool write_exit(const struct shim *s)
             return false;
         clk_sleep_ms(RECORD_EVERY_MS);
     }
-    line_tell(s->record.attempt_id);
-    for (int i = 0; record_sync(&e) < 0; i++) {
-        if (i == RECORD_TRIES)
-            return false;
-        clk_sleep_ms(RECORD_EVERY_MS);
-    }
-    return true;
+    s->unsynced = true;
+    return line_tell(s->record.attempt_id) || sync_exit(s);
 }
 
 static void clean(struct shim *s)
@@ -199,8 +213,10 @@ static int serve(struct shim *s, int spec_fd)
     if (!record_is_given(s->spec.attempt_id, s->spec.epoch))
         return REFUSED;
     prctl(PR_SET_DUMPABLE, 1);
-    run_and_record(s, &e);
+    bool ended = run_and_record(s, &e);
     clean(s);
+    if (!ended)
+        return NOT_WANTED;
     if (!write_exit(s))
         return NO_RECORD;
     /* With something of it still there no other step may run here. */
@@ -233,9 +249,17 @@ int main(int argc, char **argv)
     s.signal_fd = watch_signals();
     if (!take_lock())
         return NO_LOCK;
-    if (say_who(&e) < 0)
+    if (say_who(&s, &e) < 0)
         return NO_RECORD;
-    while (rc == 0 && line_wait(s.signal_fd, &spec_fd, &s.filter_fd))
-        rc = serve(&s, spec_fd);
-    return rc;
+    while (rc == 0) {
+        enum line_next next = line_wait(s.signal_fd, s.unsynced ? SOON_MS : -1, &spec_fd, &s.filter_fd);
+        if (next == NEXT_ATTEMPT)
+            rc = serve(&s, spec_fd);
+        else if (!sync_exit(&s))
+            rc = NO_RECORD;
+        if (next == NEXT_NEVER)
+            break;
+    }
+    /* Also of an attempt after which it cannot go on. */
+    return sync_exit(&s) ? rc : NO_RECORD;
 }

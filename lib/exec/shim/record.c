@@ -13,17 +13,26 @@ bool record_is_given(int64_t attempt_id, int64_t epoch)
 {
     char text[WIRE_BLOCK];
     ssize_t n = pread(WIRE_SEAT_FD, text, sizeof text, WIRE_GIVEN_AT);
-    int64_t a, ep;
-    return wire_names(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_GIVEN_HEAD, &a, &ep) && a == attempt_id && ep == epoch;
+    struct wire_named w;
+    return wire_names(sv_n(text, n < 0 ? 0 : (size_t)n), WIRE_GIVEN_HEAD, &w) && w.attempt_id == attempt_id &&
+           w.epoch == epoch;
 }
 
-int record_started(int64_t attempt_id, int64_t epoch, struct err *e)
+static off_t begin_at = WIRE_STARTED_AT; /* of the present attempt */
+
+int record_ready(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e)
 {
     AUTO(buf_free) struct buf b = {0};
-    wire_name(&b, WIRE_STARTED_HEAD, attempt_id, epoch);
-    if (put_block(&b, WIRE_STARTED_AT, e) < 0)
-        return -1;
-    return fdatasync(WIRE_SEAT_FD) < 0 ? err_errno(e, "sync the seat") : 0;
+    wire_name(&b, WIRE_READY_HEAD, attempt_id, epoch, boot);
+    begin_at = begin_at == WIRE_STARTED_AT ? WIRE_STARTED_TOO_AT : WIRE_STARTED_AT;
+    return put_block(&b, begin_at, e) < 0 ? -1 : record_sync(e);
+}
+
+int record_started(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e)
+{
+    AUTO(buf_free) struct buf b = {0};
+    wire_name(&b, WIRE_STARTED_HEAD, attempt_id, epoch, boot);
+    return put_block(&b, begin_at, e);
 }
 
 int record_holder(struct sv who, struct err *e)
@@ -31,7 +40,8 @@ int record_holder(struct sv who, struct err *e)
     AUTO(buf_free) struct buf b = {0};
     buf_fmt(&b, WIRE_HOLDER_HEAD "%.*s\n", SV_ARG(who));
     wire_seal(&b, WIRE_BLOCK);
-    return put_block(&b, WIRE_HOLDER_AT, e);
+    /* With what a shim that was killed here may have left unsynced: the blocks of its attempt come in turn again. */
+    return put_block(&b, WIRE_HOLDER_AT, e) < 0 ? -1 : record_sync(e);
 }
 
 /* One line, printable: the text may come from a program. */

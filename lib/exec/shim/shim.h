@@ -37,11 +37,14 @@ MUST_USE int spec_read(int fd, struct shim_spec *ret, struct err *e);
 void spec_free(struct shim_spec *s); /* and wipes it: the environment may hold secrets */
 
 /* line.c: what the server says. */
-enum line_word { LINE_NOTHING, LINE_CANCEL, LINE_CUT /* the server is gone */ };
-/* Waits for an attempt; false when there will be none: the line is cut, or a TERM came. */
-bool line_wait(int signal_fd, int *ret_spec, int *ret_filter);
-enum line_word line_read(int64_t attempt_id); /* the next word about this attempt */
-void line_tell(int64_t attempt_id);           /* `exit` is written; nobody listening is fine */
+enum line_word { LINE_NOTHING, LINE_GO, LINE_CANCEL, LINE_CUT /* the server is gone */ };
+/* Waits for an attempt, at most so long (-1: for ever). */
+enum line_next { NEXT_ATTEMPT, NEXT_NOT_YET, NEXT_NEVER /* the line is cut, or a TERM came */ };
+enum line_next line_wait(int signal_fd, int ms, int *ret_spec, int *ret_filter);
+enum line_word line_read(int64_t attempt_id); /* the next word about this attempt, if there is one now */
+/* Waits for it: LINE_GO, LINE_CANCEL or LINE_CUT, which is also a TERM. */
+enum line_word line_await(int signal_fd, int64_t attempt_id);
+bool line_tell(int64_t attempt_id);           /* `exit` is written; false = our server is gone */
 
 /* log.c: what the step writes, limited to head and tail. */
 struct shim_log {
@@ -109,7 +112,8 @@ struct shim_record {
     char detail[160];
 };
 bool record_is_given(int64_t attempt_id, int64_t epoch); /* this attempt may start here */
-MUST_USE int record_started(int64_t attempt_id, int64_t epoch, struct err *e); /* on disk */
+MUST_USE int record_ready(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e); /* on disk */
+MUST_USE int record_started(int64_t attempt_id, int64_t epoch, const char *boot, struct err *e);
 MUST_USE int record_holder(struct sv who, struct err *e);
 MUST_USE int record_exit(const struct shim_record *r, struct err *e); /* written */
 MUST_USE int record_sync(struct err *e);

@@ -9,17 +9,23 @@
  * Blocks of the seat, text, each with a sum of its own and filled up with newlines:
  *   given    by the server: the attempt that may start here now. Not synced, a power loss ends every shim too. A shim
  *            refuses any other attempt, so overwriting it under the lock revokes one that is on its way
- *   started  by the shim, on disk before the step runs: from here on it may have had effects
+ *   started  by the shim: first "ready" with the boot, on disk before it waits for WIRE_GO; then, when that came,
+ *            "started", not synced: from here on the step may have had effects. So the sync goes on while the server
+ *            commits the intent. In this boot `ready` proves that nothing ran; after a power loss it may be what is
+ *            left of `started`, and counts as that. Two blocks in turn: an attempt's own stays until the one after the
+ *            next begins
  *   holder   by the shim when it has the lock, not synced: "pid=… ticks=… boot=…"
  *   exit     by the shim when everything the step started is gone. It counts from the write on, also for a server
- *            that comes after a crash; it is synced right after the server was told, which makes it durable in its own
- *            store meanwhile. Until one of the two is done a power loss leaves `started` alone: the attempt is lost
+ *            that comes after a crash. The server that is told makes it durable in its own store; the shim syncs it
+ *            with `ready` of the next attempt, or after a moment without one, or at once when nobody listens. Until one
+ *            of these is done a power loss leaves `started` alone: the attempt is lost
  * Server and shim write different blocks. A seat gets its next attempt when the end of the one before it is committed
  * in the store (executor_settled); so the last word about an open attempt is never overwritten.
  *
  * The line is a SOCK_SEQPACKET pair. To the shim: WIRE_RUN with the descriptors of a spec and (in a sandbox) a filter;
- * "cancel <attempt id>". From it: the text of the attempt id when `exit` is written. When the server is gone the line
- * is too: the shim ends its step, pokes the socket of a server that may have come after, and leaves.
+ * "go <attempt id>", when the intent is committed and the attempt before it settled; "cancel <attempt id>". From it:
+ * the text of the attempt id when `exit` is written. When the server is gone the line is too: a shim that was not told
+ * to go leaves, any other ends its step, pokes the socket of a server that may have come after, and leaves.
  *
  * The spec travels in a memfd, never on a disk, because the environment in it may hold secrets: records
  * "key=value\0", the first one "fettle-spec=<WIRE_VERSION>".
@@ -37,13 +43,14 @@
 #define WIRE_LOG ".log"
 #define WIRE_TAIL ".tail"
 #define WIRE_RUN "run"
+#define WIRE_GO "go "
 #define WIRE_CANCEL "cancel "
 #define WIRE_MARK "FETTLE_ATTEMPT" /* variable of every step: the text of the attempt id */
 #define WIRE_POKE_SOCKET "exec.sock" /* in $STATE/run; one datagram, the text of the attempt id */
 
 /* What a step writes for those after it, in the job's home, <WIRE_FILE><attempt>-<name>: made by the step itself, if at
- * all, because each new inode is dear. When everything of the step is gone the shim takes what is there, once, to where no
- * step can reach it: $STATE/work/<job>.kept/<attempt>, on disk before `exit` is written, which says so ("files").
+ * all, because each new inode is dear. When everything of the step is gone the shim takes what is there, once, to where
+ * no step can reach it: $STATE/work/<job>.kept/<attempt>, on disk before `exit` is written, which says so ("files").
  * There, for each file: "<name> <bytes>\n<content>\n", or "<name> !<what is wrong with it>\n"; last the sum. Beside
  * it `masks`: what add-mask commands of the job's steps have named, "<bytes>\n<value>\n" each. Both go with the job. */
 #define WIRE_FILE ".fettle-"
@@ -71,6 +78,7 @@ enum {
     WIRE_GIVEN_AT = 0,
     WIRE_STARTED_AT = 512,
     WIRE_HOLDER_AT = 1024,
+    WIRE_STARTED_TOO_AT = 1536,
     WIRE_BLOCK = 512,
     WIRE_EXIT_AT = 2048,
     WIRE_EXIT_MAX = 2048,
@@ -86,6 +94,7 @@ enum {
 /* A block: its head, lines, last "sum <16 hex>\n" over everything before it. It guards against damage, not against
  * forgery: a step cannot reach the seats. */
 #define WIRE_GIVEN_HEAD "fettle-given " WIRE_VERSION "\n"
+#define WIRE_READY_HEAD "fettle-ready " WIRE_VERSION "\n"
 #define WIRE_STARTED_HEAD "fettle-started " WIRE_VERSION "\n"
 #define WIRE_HOLDER_HEAD "fettle-holder " WIRE_VERSION "\n"
 #define WIRE_EXIT_HEAD "fettle-exit " WIRE_VERSION "\n" /* lines "key value" */
@@ -100,8 +109,11 @@ static inline uint64_t wire_sum(struct sv text)
 static inline void wire_seal(struct buf *b, size_t size)
 {
     buf_fmt(b, "sum %016llx\n", (unsigned long long)wire_sum(buf_view(b)));
-    while (b->n < size)
-        buf_chr(b, '\n');
+    if (b->n < size) {
+        buf_reserve(b, size - b->n);
+        memset(b->p + b->n, '\n', size - b->n);
+        b->n = size;
+    }
 }
 
 /* The lines between head and sum; SV_NONE when it is not such a block, or damaged. */
@@ -115,17 +127,25 @@ static inline struct sv wire_lines(struct sv block, const char *head)
     return good ? sv_from(body, strlen(head)) : SV_NONE;
 }
 
-/* `given` and `started`: which attempt. */
-static inline void wire_name(struct buf *b, const char *head, int64_t attempt_id, int64_t epoch)
+/* `given`, `ready` and `started`: which attempt. */
+static inline void wire_name(struct buf *b, const char *head, int64_t attempt_id, int64_t epoch, const char *boot)
 {
-    buf_fmt(b, "%sattempt %lld\nepoch %lld\n", head, (long long)attempt_id, (long long)epoch);
+    buf_fmt(b, "%sattempt %lld\nepoch %lld\nboot %s\n", head, (long long)attempt_id, (long long)epoch, boot);
     wire_seal(b, WIRE_BLOCK);
 }
 
-static inline bool wire_names(struct sv block, const char *head, int64_t *ret_attempt, int64_t *ret_epoch)
+struct wire_named {
+    int64_t attempt_id, epoch;
+    struct sv boot;
+};
+
+static inline bool wire_names(struct sv block, const char *head, struct wire_named *ret)
 {
-    struct sv rest = wire_lines(block, head), line;
-    return rest.p && sv_next(&rest, '\n', &line) && sv_starts(line, SV("attempt ")) &&
-           sv_int(sv_from(line, 8), ret_attempt) && sv_next(&rest, '\n', &line) && sv_starts(line, SV("epoch ")) &&
-           sv_int(sv_from(line, 6), ret_epoch);
+    struct sv rest = wire_lines(block, head), a, e, b;
+    bool whole = rest.p && sv_next(&rest, '\n', &a) && sv_next(&rest, '\n', &e) && sv_next(&rest, '\n', &b) &&
+                 sv_starts(a, SV("attempt ")) && sv_starts(e, SV("epoch ")) && sv_starts(b, SV("boot "));
+    if (!whole || !sv_int(sv_from(a, 8), &ret->attempt_id) || !sv_int(sv_from(e, 6), &ret->epoch))
+        return false;
+    ret->boot = sv_from(b, 5);
+    return true;
 }

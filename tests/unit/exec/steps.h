@@ -18,7 +18,7 @@
 #include "port/exec.h"
 
 #define SHIM FETTLE_BINARY_DIR "/bin/fettle-shim"
-enum { RECORDS = 512, WAIT_MS = 60000 };
+enum { RECORDS = 1024, WAIT_MS = 60000 };
 
 struct steps {
     char dir[64];

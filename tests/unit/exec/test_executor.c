@@ -166,6 +166,9 @@ static int late_shim(int64_t id)
     *c = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
     assert_true(sendmsg(line[0], &m, 0) > 0);
+    char go[64], text[ID_TEXT];
+    int n = snprintf(go, sizeof go, WIRE_GO "%s", id_text(id, text));
+    assert_true(send(line[0], go, (size_t)n, 0) == n);
     pid_t pid = fork();
     if (pid == 0) {
         int seat = steps_seat(&s, 0), state = open(s.dir, O_RDONLY | O_DIRECTORY);
@@ -212,6 +215,88 @@ static void a_revoked_attempt_is_refused_by_a_late_shim(void **state)
     assert_int_equal(seat_exit(fd, 2, 7, &r, &e), -1);
     close(fd);
     close(seats);
+}
+
+static void a_prepared_attempt_runs_only_when_it_is_started(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "touch ran");
+    executor_prepare(s.x, &spec);
+    steps_wait_ms(&s, 1, 300);
+    assert_int_equal(s.n, 0);
+    assert_false(steps_is_started(&s, 1));
+    assert_int_equal(steps_number(&s, "ran"), -1);
+    assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+    struct buf path = {0};
+    executor_workspace(s.x, 1, &path);
+    buf_str(&path, "/ran");
+    assert_true(file_exists(path.p));
+    buf_free(&path);
+}
+
+/* In the seat of one that has ended and is not settled: it does not begin before that is. */
+static void a_start_waits_for_the_settling_of_the_attempt_before(void **state)
+{
+    (void)state;
+    struct exit_record r;
+    struct exec_spec first = steps_spec(1, "exit 5"), second = steps_spec(2, "exit 6");
+    executor_start(s.x, &first);
+    steps_wait(&s, 1);
+    executor_prepare(s.x, &second);
+    executor_start(s.x, &second);
+    steps_wait_ms(&s, 2, 300);
+    assert_int_equal(s.n, 1);
+    assert_int_equal(find(1, 7, &r), FOUND_FINISHED);
+    assert_int_equal(r.exit_code, 5);
+    executor_settled(s.x, 1);
+    steps_wait(&s, 2);
+    assert_int_equal(s.got[1].exit_code, 6);
+    assert_true(steps_seat(&s, 1) < 0);
+}
+
+static void prepare_and_die(void)
+{
+    struct steps d = s;
+    struct exec_conf c = {d.dir, SHIM, false, NULL};
+    struct err e = {0};
+    d.loop = loop_new();
+    if (executor_new(d.loop, &c, steps_exit, &d, &d.x, &e) < 0)
+        _exit(1);
+    struct exec_spec spec = steps_spec(1, "exit 5"), next = steps_spec(2, "touch ran");
+    d.n = 0;
+    d.limit = timer_new(d.loop, steps_late, &d);
+    executor_start(d.x, &spec);
+    steps_wait_ms(&d, 1, 5000);
+    executor_prepare(d.x, &next);
+    clk_sleep_ms(200);
+    kill(getpid(), SIGKILL);
+}
+
+static void a_server_killed_after_prepare_loses_neither_attempt(void **state)
+{
+    (void)state;
+    for (int order = 0; order < 2; order++) {
+        struct exit_record r;
+        executor_free(&s.x);
+        timer_free(&s.limit);
+        loop_free(&s.loop);
+        pid_t pid = fork();
+        if (pid == 0)
+            prepare_and_die();
+        waitpid(pid, NULL, 0);
+        steps_executor(&s, false, NULL);
+        if (order)
+            assert_int_equal(find(2, 7, &r), FOUND_NEVER_RAN);
+        assert_int_equal(find(1, 7, &r), FOUND_FINISHED);
+        assert_int_equal(r.exit_code, 5);
+        assert_int_equal(find(2, 7, &r), FOUND_NEVER_RAN);
+        assert_int_equal(find(1, 7, &r), FOUND_FINISHED);
+        clk_sleep_ms(100);
+        assert_int_equal(steps_number(&s, "ran"), -1);
+        executor_settled(s.x, 1);
+        struct exec_spec spec = steps_spec(10 + order, "test ! -e ran");
+        assert_int_equal(steps_run(&s, &spec).exit_code, 0);
+    }
 }
 
 static bool work_has(const char *name)
@@ -457,6 +542,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_attempt_is_found_in_each_of_its_states, set_up, tear_down),
         cmocka_unit_test_setup_teardown(old_logs_are_removed_and_young_ones_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_attempt_of_a_version_before_is_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_prepared_attempt_runs_only_when_it_is_started, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_start_waits_for_the_settling_of_the_attempt_before, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_server_killed_after_prepare_loses_neither_attempt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_empty_workspace_goes_to_the_next_job_and_no_other_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(spare_folders_go_when_nobody_wants_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_revoked_attempt_is_refused_by_a_late_shim, set_up, tear_down),

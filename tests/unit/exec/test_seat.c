@@ -44,7 +44,7 @@ static void put_record(const char *body)
 static void put_name(off_t at, const char *head, int64_t id)
 {
     AUTO(buf_free) struct buf b = {0};
-    wire_name(&b, head, id, EPOCH);
+    wire_name(&b, head, id, EPOCH, boot_id());
     put(at, buf_view(&b));
 }
 
@@ -128,13 +128,19 @@ static void no_flipped_or_missing_byte_goes_unnoticed(void **state)
     assert_int_equal(seat_exit(fd, ID, EPOCH, &r, &e), 0);
 }
 
-enum { NONE, OURS, OTHER, TORN }; /* what is in a block: nothing, this attempt, the one before it, half of a write */
+/* What is in a block: nothing, this attempt, the one before it, half of a write; for `started` also that the shim was
+ * ready in this boot, or in another. */
+enum { NONE, OURS, OTHER, TORN, READY, READY_BEFORE };
 
 static void put_row(int given, int started, int exit)
 {
     if (given)
         put_name(WIRE_GIVEN_AT, WIRE_GIVEN_HEAD, given == OURS ? ID : ID - 1);
-    if (started)
+    AUTO(buf_free) struct buf b = {0};
+    if (started >= READY) {
+        wire_name(&b, WIRE_READY_HEAD, ID, EPOCH, started == READY ? boot_id() : "another-boot");
+        put(WIRE_STARTED_AT, buf_view(&b));
+    } else if (started)
         put_name(WIRE_STARTED_AT, WIRE_STARTED_HEAD, started == OURS ? ID : ID - 1);
     if (exit == OTHER)
         put_record("attempt 4710\nepoch 7\nreason normal\ncode 0\n");
@@ -164,6 +170,14 @@ static void the_truth_table(void **state)
         {false, OURS, OTHER, OTHER, FOUND_NEVER_RAN, true},
         {false, NONE, NONE, NONE, FOUND_NEVER_RAN, false},
         {false, OTHER, OTHER, OTHER, FOUND_NEVER_RAN, false},
+        {true, OURS, READY, NONE, FOUND_RUNNING, false},
+        {true, OURS, READY, OTHER, FOUND_RUNNING, false},
+        {false, OURS, READY, NONE, FOUND_NEVER_RAN, true},
+        {false, OURS, READY, OTHER, FOUND_NEVER_RAN, true},
+        {false, OURS, READY_BEFORE, OTHER, FOUND_LOST, false},
+        {false, OTHER, READY_BEFORE, OTHER, FOUND_LOST, false},
+        {false, OURS, READY_BEFORE, TORN, FOUND_LOST, false},
+        {false, OURS, READY_BEFORE, OURS, FOUND_FINISHED, false},
         {false, OURS, OURS, NONE, FOUND_LOST, false},
         {false, OURS, OURS, OTHER, FOUND_LOST, false},
         {false, OTHER, OURS, OTHER, FOUND_LOST, false},
@@ -186,12 +200,51 @@ static void the_truth_table(void **state)
             if (found != rows[i].want)
                 fail_msg("row %zu: %d", i, (int)found);
             char block[WIRE_BLOCK];
-            int64_t id = -1, epoch;
+            struct wire_named w = {.attempt_id = -1};
             assert_int_equal(pread(fd, block, sizeof block, WIRE_GIVEN_AT), sizeof block);
-            wire_names(sv_n(block, sizeof block), WIRE_GIVEN_HEAD, &id, &epoch);
-            assert_int_equal(id == 0, rows[i].revoked);
+            wire_names(sv_n(block, sizeof block), WIRE_GIVEN_HEAD, &w);
+            assert_int_equal(w.attempt_id == 0, rows[i].revoked);
         }
         assert_int_equal(seat_is_held(fd), rows[i].held);
+        tear_down(NULL);
+    }
+}
+
+/* What a power loss can leave of an attempt whose end was not committed, and of the one that was got ready after it. */
+static void the_attempt_before_is_not_forgotten_for_the_next(void **state)
+{
+    static const struct {
+        int exit;
+        enum found before, next;
+        const char *boot; /* in which the next was got ready; NULL = this one */
+    } rows[] = {
+        {OURS, FOUND_FINISHED, FOUND_NEVER_RAN, NULL},
+        {TORN, FOUND_LOST, FOUND_NEVER_RAN, NULL},
+        {NONE, FOUND_LOST, FOUND_NEVER_RAN, NULL},
+        {OURS, FOUND_FINISHED, FOUND_LOST, "another-boot"},
+        {TORN, FOUND_LOST, FOUND_LOST, "another-boot"},
+    };
+    static const off_t at[][2] = {{WIRE_STARTED_AT, WIRE_STARTED_TOO_AT}, {WIRE_STARTED_TOO_AT, WIRE_STARTED_AT}};
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+        const off_t *turn = at[i / ARRAY_LEN(rows)];
+        __typeof__(&rows[0]) r = &rows[i % ARRAY_LEN(rows)];
+        AUTO(buf_free) struct buf b = {0};
+        struct exit_record got;
+        struct err e = {0};
+        enum found found;
+        set_up(NULL);
+        put_row(NONE, NONE, r->exit);
+        put_name(turn[0], WIRE_STARTED_HEAD, ID);
+        put_name(WIRE_GIVEN_AT, WIRE_GIVEN_HEAD, ID + 1);
+        wire_name(&b, WIRE_READY_HEAD, ID + 1, EPOCH, r->boot ? r->boot : boot_id());
+        put(turn[1], buf_view(&b));
+        for (int order = 0; order < 4; order++) {
+            bool next = order % 2;
+            assert_int_equal(seat_judge(fd, next ? ID + 1 : ID, EPOCH, &found, &got, &e), 0);
+            if (found != (next ? r->next : r->before))
+                fail_msg("row %zu, %s: %d", i, next ? "next" : "before", (int)found);
+        }
         tear_down(NULL);
     }
 }
@@ -264,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_that_is_damaged_or_of_another_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_flipped_or_missing_byte_goes_unnoticed, set_up, tear_down),
         cmocka_unit_test(the_truth_table),
+        cmocka_unit_test(the_attempt_before_is_not_forgotten_for_the_next),
         cmocka_unit_test_setup_teardown(a_record_of_another_epoch_is_not_this_attempts_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_seat_never_grows_and_is_made_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_planted_in_the_place_of_a_seat_is_not_followed, set_up, tear_down),
