@@ -3,6 +3,12 @@
 #include "config/workflow_parts.h"
 
 #define FOLDER ".fettle/workflows/"
+#define NAME   "[A-Za-z0-9_][A-Za-z0-9._-]*"
+const struct shape shape_called = {SHAPE_TEXT,
+                                   .pattern =
+                                       "^([.]/[.]fettle/workflows/" NAME "[.]ya?ml|" NAME "/[.]fettle/workflows/" NAME
+                                       "[.]ya?ml@[^-~^:?*\\[\\\\\\s][^~^:?*\\[\\\\\\s]*|[^/]+)$",
+                                   .looks = "a workflow"};
 const struct shape shape_call_with = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
                                       .of = &shape_expr, .looks = "inputs"};
 static const struct shape shape_secret_map = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",

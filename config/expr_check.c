@@ -2,6 +2,8 @@
 #include "config/expr_check.h"
 #include "config/braces.h"
 
+enum { EXPRS_AT_ONCE = 64 };
+
 static void vsay_at_text(const struct use_check *c, size_t at, int n, const char *code, const char *fmt, va_list ap)
     PRINTF_LIKE(5, 0);
 
@@ -84,8 +86,7 @@ static void expr_check(struct use_check *c)
     const struct expr_scope names_later = {.where = scopes[c->site->scope].where};
     const struct expr *x;
     struct err e = {0};
-    AUTO(arena_free) struct arena scratch = {0};
-    if (expr_compile(c->text, &names_later, &scratch, &x, &e) < 0) {
+    if (expr_compile(c->text, &names_later, c->scratch, &x, &e) < 0) {
         size_t at = e.code > 0 ? (size_t)e.code : 0;
         if (at < c->text.n && c->text.p[at] == '"')
             say_in_expr(c, at, 1, "expression", "a text in an expression stands in '…', not in \"…\"");
@@ -119,10 +120,13 @@ static void text_check(struct use_check *c, struct sv raw)
 
 void sites_check(struct reading *r, const struct workflow *w)
 {
+    AUTO(arena_free) struct arena scratch = {0};
     struct matrix_names *matrix = arena_new(r->arena, sizeof *matrix);
     for (size_t i = 0; i < r->sites->v.n; i++) {
         const struct expr_site *s = &r->sites->v.at[i];
-        struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix};
+        struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix, .scratch = &scratch};
+        if (i % EXPRS_AT_ONCE == 0)
+            arena_free(&scratch);
         if (s->kind == SITE_TEXT) {
             text_check(&c, s->node->text);
             continue;

@@ -24,7 +24,8 @@ struct use_check { /* one expression */
     const struct expr_site *site;
     struct sv text; /* the expression */
     struct matrix_names *matrix;
-    size_t base; /* where it begins in the node's text */
+    struct arena *scratch; /* of the compiled expression */
+    size_t base;           /* where it begins in the node's text */
 };
 /* Is what it names there? Adds problems. */
 void use_check(const struct use_check *c, const struct expr_use *u);

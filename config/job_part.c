@@ -56,7 +56,7 @@ static const struct field job_fields[] = {
     {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
      .doc = "how long it takes, until history knows better"},
     KEEP("steps", steps, &shape_steps, "one after the other"),
-    KEEP("uses", uses, &shape_line,
+    KEEP("uses", uses, &shape_called,
          "another workflow in place of steps: ./.fettle/workflows/X.yml, "
          "ALIAS/.fettle/workflows/X.yml@REF, or the name of one of the server"),
     KEEP("with", with, &shape_call_with, "inputs of the other workflow"),

@@ -43,7 +43,7 @@ extern const struct shape shape_matrix;
 /* `uses:` of a job with its `with:` and `secrets:` (NULL = none). */
 void call_read(struct reading *r, const struct ynode *uses, const struct ynode *with, const struct ynode *secrets,
                struct wf_job *j);
-extern const struct shape shape_call_with, shape_call_secrets_given;
+extern const struct shape shape_called, shape_call_with, shape_call_secrets_given;
 /* `steps:` of one job. */
 void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j);
 extern const struct shape shape_steps;
