@@ -44,13 +44,22 @@ struct app {
 };
 
 /* Letters to the engine thread. */
-enum app_letter_kind { LETTER_DELIVERY, LETTER_REPLAY, LETTER_CANCEL, LETTER_RELOAD, LETTER_DRAINED };
+enum app_letter_kind {
+    LETTER_DELIVERY,
+    LETTER_REPLAY,
+    LETTER_CANCEL,
+    LETTER_RELOAD,
+    LETTER_DISPATCH,
+    LETTER_DRAINED
+};
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
     int64_t id;                /* REPLAY: delivery; CANCEL: run */
     struct delivery_put *put;  /* DELIVERY: given */
-    /* CANCEL, RELOAD: the answer is posted back here when `reply` is set */
+    const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
+    char guid[64];
+    /* CANCEL, RELOAD, DISPATCH (then id is the delivery): the answer is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;
     bool ok;

@@ -72,7 +72,13 @@ void deliver_drop(struct letter *x)
 {
     struct delivery_put *p = CONTAINER_OF(x, struct delivery_put, letter);
     struct own_delivery *o = p->owner;
-    if (o->done == effect_done)
+    if (o->done == effect_done) {
         mem_free(o->ctx);
+    } else { /* asked for by the API, whose threads have ended */
+        struct app_letter *l = o->ctx;
+        mem_free(l->owner);
+        buf_free(&l->text);
+        mem_free(l);
+    }
     delivery_put_free(&p);
 }

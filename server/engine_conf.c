@@ -61,7 +61,7 @@ void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf
                                 .log_limit = c->limits.log,
                                 .public_url = c->public_url,
                                 .isolated = c->runner.isolate,
-                                .labels = labels};
+                                .labels = c->runner.n_labels ? labels : NULL}; /* none said: any will do */
     forges_of(c, a, ret);
     secrets_of(c, a, ret);
     vars_of(c, a, ret);

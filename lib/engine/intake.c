@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a stored delivery to a decision about it. */
 #include "core/backoff.h"
-#include "engine/state.h"
+#include "engine/member.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
 enum { MISSING_TRIES = 4 };

@@ -3,7 +3,7 @@
  * and something could start, and where a comment is a command. Answers are kept for a minute. */
 #include "core/backoff.h"
 #include "core/trigger.h"
-#include "engine/state.h"
+#include "engine/member.h"
 
 enum { ANSWERS_MOST = 1000 };
 static const msec_t ANSWER_MS = 60000, ASK_BASE_MS = 2000, ASK_CAP_MS = 300000;

@@ -7,20 +7,14 @@
 void intake_delivery(struct engine *e, const struct delivery *d);
 void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
-void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *reply);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
 void intake_decide(struct engine *e, struct undecided *u, enum delivery_state state, const char *reason);
 
-/* member.c: may the event's sender do what it asks for? */
-enum member_next { MEMBER_GO_ON, MEMBER_WAIT };
-enum member_next member_ask(struct engine *e, struct undecided *u); /* WAIT: the forge is asked */
-enum member_next member_answered(struct engine *e, struct undecided *u, const struct api_reply *reply);
-void member_forget(struct engine *e); /* all that was heard */
-
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
 const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
+
 /* advance.c */
 void run_begin(struct engine *e, struct live_run *r);   /* a planned run is recorded and set going */
 void run_go(struct engine *e, struct live_run *r);      /* it holds its group: jobs without needs are considered */

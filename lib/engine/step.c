@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/state.h"
+#include "engine/member.h"
 #include "fmt/json.h"
 
 static bool wake_before(const struct heap_node *x, const struct heap_node *y)

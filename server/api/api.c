@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/api.h"
+#include <stdio.h>
+#include <sys/random.h>
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "metrics/metrics.h"
@@ -20,6 +22,8 @@ const struct api_route api_routes[] = {
     {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
+    {"POST", "/api/v1/workflows/{name}/dispatch", api_dispatch_workflow, "starts it: {inputs, ref, repository}"},
+    {"POST", "/api/v1/dispatch", api_dispatch, "repository_dispatch: {event_type, client_payload, repository}"},
     {"POST", "/api/v1/reload", api_reload, "the whole configuration or nothing"},
     {NULL, NULL, NULL, NULL},
 };
@@ -104,6 +108,35 @@ void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
     http_req_set(c->req, p);
 }
 
+void api_deliver(const struct api_call *c, const char *event, struct sv payload)
+{
+    struct pending *p = mem_new(sizeof *p);
+    struct app_letter *l = mem_new(sizeof *l);
+    uint64_t once[2]; /* each request is one of its own, whatever its body */
+    MUST(getrandom(once, sizeof once, 0) == (ssize_t)sizeof once);
+    p->handler = (struct handler){.on_gone = pending_gone};
+    p->req = c->req;
+    p->call = *c;
+    p->kind = l->kind = LETTER_DISPATCH;
+    p->asked = true;
+    l->event = event;
+    snprintf(l->guid, sizeof l->guid, "%s:%016llx%016llx", event, (unsigned long long)once[0],
+             (unsigned long long)once[1]);
+    buf_sv(&l->text, payload);
+    l->reply = intake_answers(c->intake);
+    l->owner = p;
+    http_req_set(c->req, p);
+    mailbox_post(intake_app(c->intake)->inbox, &l->letter);
+}
+
+static void answer_stored(const struct api_call *c, int64_t delivery)
+{
+    char id[ID_TEXT];
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"accepted\"}\n", id_text(delivery, id));
+    api_json(c, 202, buf_view(&b));
+}
+
 static void answer_accepted(const struct api_call *c, struct sv remarks)
 {
     AUTO(buf_free) struct buf b = {0};
@@ -123,7 +156,11 @@ void api_answered(struct intake *i, struct app_letter *x)
     struct pending *p = x->owner;
     if (p->req) {
         http_req_set(p->req, NULL);
-        if (x->ok)
+        if (x->ok && x->kind == LETTER_DISPATCH)
+            answer_stored(&p->call, x->id);
+        else if (x->kind == LETTER_DISPATCH)
+            api_problem(&p->call, 503, "it could not be stored", x->text.n ? x->text.p : NULL);
+        else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));
         else
             api_problem(&p->call, 409, p->kind == LETTER_CANCEL ? "the run is not open" : "refused",
@@ -193,7 +230,7 @@ bool api_start(struct intake *i, struct http_req *r)
         if (!is_local(r)) {
             COUNT1(M_REFUSED, "not-local");
             api_problem(&c, 403, "only from this machine", NULL);
-        } else if (c.rest.p && !id_parse(c.rest, &c.id))
+        } else if (strstr(x->path, "{id}") && !id_parse(c.rest, &c.id))
             api_problem(&c, 404, "no such id", NULL);
         else
             x->answer(&c);

@@ -6,13 +6,13 @@
 struct api_call {
     struct intake *intake;
     struct http_req *req;
-    struct sv rest;  /* what stands at the place of `{id}` */
+    struct sv rest;  /* what stands at the place of `{id}` or `{name}`, as it came */
     int64_t id;      /* the same as an id; 0 = it is none */
     struct sv query;
 };
 
 struct api_route {
-    const char *method, *path; /* path with one optional {id} */
+    const char *method, *path; /* path with one optional {id} or {name} */
     void (*answer)(const struct api_call *c);
     const char *doc;
 };
@@ -25,6 +25,10 @@ void api_problem(const struct api_call *c, int status, const char *title, const 
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret);
 /* Asks the engine thread; the answer comes by itself: 202 or a problem. */
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
+
+/* Gives the engine thread a delivery of our own (core/internal_event.h); the answer comes by itself: 202 with its id
+ * once it is stored, or 503. `event` is a literal. The body of the request has come. */
+void api_deliver(const struct api_call *c, const char *event, struct sv payload);
 
 /* resources */
 void api_health(const struct api_call *c);
@@ -42,4 +46,6 @@ void api_cancel(const struct api_call *c);
 void api_effects(const struct api_call *c);
 void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);
+void api_dispatch(const struct api_call *c);
+void api_dispatch_workflow(const struct api_call *c);
 void api_reload(const struct api_call *c);

@@ -60,6 +60,7 @@ int cli_print(const struct buf *b);
 int cli_check(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_deliveries(int argc, char **argv);
+int cli_dispatch(int argc, char **argv);
 int cli_effects(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_expr(int argc, char **argv);

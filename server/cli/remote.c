@@ -143,13 +143,9 @@ static void set_up(struct remote *r, const char *method, const char *url, struct
     }
 }
 
-int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret)
+static int perform(struct remote *r, struct remote_answer *ret)
 {
-    AUTO(buf_free) struct buf url = {0};
     long status = 0;
-    buf_fmt(&url, "%s%s", r->base, path);
-    buf_clear(&ret->body);
-    set_up(r, method, url.p, ret);
     CURLcode rc = curl_easy_perform(r->curl);
     if (rc == CURLE_OPERATION_TIMEDOUT)
         return cli_fail(CLI_TIMEOUT, "no answer in time from %s", r->socket ? r->socket : r->base);
@@ -159,6 +155,32 @@ int remote_send(struct remote *r, const char *method, const char *path, struct r
     curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &status);
     ret->status = (int)status;
     return CLI_OK;
+}
+
+int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret)
+{
+    AUTO(buf_free) struct buf url = {0};
+    buf_fmt(&url, "%s%s", r->base, path);
+    buf_clear(&ret->body);
+    set_up(r, method, url.p, ret);
+    return perform(r, ret);
+}
+
+int remote_send_json(struct remote *r, const char *path, struct sv json, struct remote_answer *ret)
+{
+    AUTO(buf_free) struct buf url = {0};
+    buf_fmt(&url, "%s%s", r->base, path);
+    buf_clear(&ret->body);
+    set_up(r, "POST", url.p, ret);
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    for (const struct curl_slist *h = r->headers; h; h = h->next)
+        headers = curl_slist_append(headers, h->data);
+    curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(r->curl, CURLOPT_POSTFIELDS, json.p);
+    curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE, (long)json.n);
+    int rc = perform(r, ret);
+    curl_slist_free_all(headers);
+    return rc;
 }
 
 void remote_problem(const struct remote_answer *a, struct buf *out)
@@ -181,7 +203,7 @@ int remote_verdict(const struct remote_answer *a)
 {
     static const struct {
         int status, code;
-    } codes[] = {{400, CLI_USAGE},   {401, CLI_DENIED},  {403, CLI_DENIED},  {404, CLI_MISSING},
+    } codes[] = {{400, CLI_USAGE},   {422, CLI_USAGE},   {401, CLI_DENIED},  {403, CLI_DENIED},  {404, CLI_MISSING},
                  {408, CLI_TIMEOUT}, {409, CLI_CONFLICT}, {504, CLI_TIMEOUT}};
     AUTO(buf_free) struct buf text = {0};
     int code = CLI_FAILED;

@@ -19,6 +19,8 @@ void remote_close(struct remote **r); /* fits AUTO(remote_close) */
 
 /* One request; CLI_OK whatever the status is. */
 MUST_USE int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret);
+/* The same with a JSON body, by POST. */
+MUST_USE int remote_send_json(struct remote *r, const char *path, struct sv json, struct remote_answer *ret);
 /* What a status means. */
 MUST_USE int remote_verdict(const struct remote_answer *a);
 void remote_answer_free(struct remote_answer *a); /* fits AUTO(remote_answer_free) */

@@ -17,6 +17,11 @@ const struct cli_verb cli_verbs[] = {
     {"runs",
      "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID | download ID [NAME]] "
      "[--state STATE] [--limit N] [--before ID] " LISTING, "runs, their jobs and their output", cli_runs},
+    {"dispatch",
+     "[WORKFLOW] [--input NAME=VALUE]… [--ref REF] [--repo ALIAS] [--event TYPE] [--payload FILE] [--json] [-o FORMAT] "
+     "[--quiet] [-c FILE]",
+     "starts a workflow by hand (workflow_dispatch), or with --event those that wait for it (repository_dispatch)",
+     cli_dispatch},
     {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
      "what was told to the forges, and what was not yet", cli_effects},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},

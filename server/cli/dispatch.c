@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fettle dispatch WORKFLOW | fettle dispatch --event TYPE */
+#include "base/file.h"
+#include "fmt/enc.h"
+#include "server/cli/remote.h"
+#include "server/cli/table.h"
+
+enum { INPUTS_MOST = 100, PAYLOAD_MOST = 64 << 10 };
+
+struct asked {
+    const char *inputs[INPUTS_MOST]; /* NAME=VALUE */
+    size_t n_inputs;
+    const char *ref, *repo, *event, *payload, *workflow;
+    struct listing shown;
+};
+
+/* Takes "--input X" and "--input=X" out of argv, as often as they stand there. -1: too many, or nothing behind one. */
+static int take_inputs(int argc, char **argv, struct asked *q)
+{
+    static const char name[] = "--input";
+    int n = 0;
+    bool over = false;
+    for (int i = 0; i < argc; i++) {
+        bool apart = !over && strcmp(argv[i], name) == 0;
+        bool joined = !over && sv_starts(sv_of(argv[i]), SV("--input="));
+        over |= strcmp(argv[i], "--") == 0;
+        if (!apart && !joined) {
+            argv[n++] = argv[i];
+            continue;
+        }
+        if ((apart && i + 1 == argc) || q->n_inputs == INPUTS_MOST)
+            return -1;
+        q->inputs[q->n_inputs++] = apart ? argv[++i] : argv[i] + sizeof name;
+    }
+    return n;
+}
+
+static int put_inputs(const struct asked *q, struct jout *j)
+{
+    jout_key(j, "inputs");
+    jout_open(j, '{');
+    for (size_t i = 0; i < q->n_inputs; i++) {
+        struct sv pair = sv_of(q->inputs[i]);
+        ptrdiff_t eq = sv_chr(pair, '=');
+        if (eq <= 0)
+            return cli_fail(CLI_USAGE, "--input takes NAME=VALUE, not \"%s\"", q->inputs[i]);
+        for (size_t k = 0; k < i; k++)
+            if (strncmp(q->inputs[k], q->inputs[i], (size_t)eq + 1) == 0)
+                return cli_fail(CLI_USAGE, "the input \"%.*s\" is given twice", SV_ARG(sv_cut(pair, (size_t)eq)));
+        jout_keyv(j, sv_cut(pair, (size_t)eq));
+        jout_str(j, sv_from(pair, (size_t)eq + 1));
+    }
+    jout_close(j, '}');
+    return CLI_OK;
+}
+
+static int put_payload(const char *file, struct jout *j)
+{
+    AUTO(buf_free) struct buf text = {0};
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    struct err e = {0};
+    if (file_read(file, PAYLOAD_MOST, &text, &e) < 0)
+        return cli_fail(CLI_MISSING, "%s", e.msg);
+    if (jdoc_parse(buf_view(&text), NULL, &doc, &e) < 0)
+        return cli_fail(CLI_INVALID, "%s: %s", file, e.msg);
+    if (jval_kind(jdoc_root(doc)) != J_OBJECT)
+        return cli_fail(CLI_INVALID, "%s: the payload must be a JSON object", file);
+    jout_key(j, "client_payload");
+    jout_val(j, jdoc_root(doc));
+    return CLI_OK;
+}
+
+static int make_body(const struct asked *q, struct buf *ret)
+{
+    struct jout j = {.buf = ret};
+    int rc = CLI_OK;
+    jout_open(&j, '{');
+    if (q->repo)
+        jout_kstrz(&j, "repository", q->repo);
+    if (q->ref)
+        jout_kstrz(&j, "ref", q->ref);
+    if (q->event)
+        jout_kstrz(&j, "event_type", q->event);
+    else
+        rc = put_inputs(q, &j);
+    if (rc == CLI_OK && q->payload)
+        rc = put_payload(q->payload, &j);
+    jout_close(&j, '}');
+    return rc;
+}
+
+static int tell(const struct asked *q, const struct remote_answer *a)
+{
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    AUTO(buf_free) struct buf line = {0};
+    struct err e = {0};
+    if (jdoc_parse(buf_view(&a->body), NULL, &doc, &e) < 0)
+        return cli_fail(CLI_FAILED, "the server's answer is no JSON: %s", e.msg);
+    if (q->shown.format == FORMAT_JSON)
+        return print_object(jdoc_root(doc));
+    if (q->shown.quiet)
+        return CLI_OK;
+    buf_str(&line, q->shown.format == FORMAT_NAME ? "" : "accepted as delivery ");
+    cli_text(jval_str(jval_get(jdoc_root(doc), "delivery")), &line);
+    buf_chr(&line, '\n');
+    return cli_print(&line);
+}
+
+static int send(const struct asked *q, const char *conf)
+{
+    struct remote *r = NULL;
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    AUTO(buf_free) struct buf body = {0}, path = {0};
+    int rc = make_body(q, &body);
+    if (rc != CLI_OK)
+        return rc;
+    buf_str(&path, "/api/v1/");
+    if (!q->event) {
+        buf_str(&path, "workflows/");
+        url_put(&path, sv_of(q->workflow));
+        buf_str(&path, "/");
+    }
+    buf_str(&path, "dispatch");
+    rc = remote_open(conf, &r);
+    if (rc == CLI_OK)
+        rc = remote_send_json(r, path.p, buf_view(&body), &a);
+    if (rc == CLI_OK)
+        rc = remote_verdict(&a);
+    remote_close(&r);
+    return rc == CLI_OK ? tell(q, &a) : rc;
+}
+
+int cli_dispatch(int argc, char **argv)
+{
+    struct asked q = {0};
+    const struct cli_option options[] = {
+        {"--ref", NULL, &q.ref, NULL},
+        {"--repo", NULL, &q.repo, NULL},
+        {"--event", NULL, &q.event, NULL},
+        {"--payload", NULL, &q.payload, NULL},
+        {"--json", NULL, NULL, &q.shown.json},
+        {"--quiet", "-q", NULL, &q.shown.quiet},
+        {"--output", "-o", &q.shown.output, NULL},
+    };
+    const char *conf = cli_config_named(&argc, argv);
+    argc = take_inputs(argc, argv, &q);
+    if (argc > 0)
+        argc = cli_options(argc, argv, options, ARRAY_LEN(options));
+    if (argc < 0)
+        return cli_usage("dispatch");
+    const char *format = q.shown.output ? q.shown.output : q.shown.json ? "json" : "table";
+    q.shown.format = strcmp(format, "json") == 0   ? FORMAT_JSON
+                     : strcmp(format, "name") == 0 ? FORMAT_NAME
+                                                   : FORMAT_TABLE;
+    bool by_event = q.event && argc == 1 && !q.n_inputs && !q.ref;
+    bool by_workflow = !q.event && argc == 2 && !q.payload && argv[1][0];
+    if (!by_event && !by_workflow)
+        return cli_usage("dispatch");
+    q.workflow = argv[1];
+    return send(&q, conf);
+}
