@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include "metrics/metrics.h"
 
+enum call_for { CALL_EFFECT, CALL_QUESTION };
 struct call {
     struct app *app;
-    int64_t effect;
+    enum call_for what;
+    int64_t id; /* of the effect, or of the delivery whose sender is asked about */
     char forge[64], method[8];
 };
 
@@ -41,28 +43,26 @@ static void on_answer(void *ctx, const struct http_answer *x)
     else
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
     COUNT3(M_API_CALLS, c->forge, c->method, outcome);
-    log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("effect", c->effect));
-    struct engine_event ev = {.kind = EV_REPLY, .reply = {c->effect, &reply}};
+    log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
+    struct engine_event ev = {.kind = EV_REPLY, .reply = {c->id, &reply}};
+    if (c->what == CALL_QUESTION)
+        ev = (struct engine_event){.kind = EV_ASKED, .asked = {c->id, &reply}};
     struct app *a = c->app;
     mem_free(c);
     host_step(a->host, &ev);
 }
 
-void call_start(struct app *a, struct engine_action *act)
+static void start(struct app *a, enum call_for what, int64_t id, const char *forge, struct api_request *r)
 {
-    if (a->on_call) {
-        a->on_call(a, act);
-        return;
-    }
-    const struct conf_forge *f = conf_forge_by_name(a->conf, sv_of(act->call.forge));
-    struct api_request *r = &act->call.request;
+    const struct conf_forge *f = conf_forge_by_name(a->conf, sv_of(forge));
     AUTO(buf_free) struct buf url = {0}, auth = {0};
     const char *headers[ARRAY_LEN(r->headers) + 4];
     size_t n = 0;
     struct call *c = mem_new(sizeof *c);
     c->app = a;
-    c->effect = act->call.effect;
-    snprintf(c->forge, sizeof c->forge, "%s", act->call.forge);
+    c->what = what;
+    c->id = id;
+    snprintf(c->forge, sizeof c->forge, "%s", forge);
     snprintf(c->method, sizeof c->method, "%s", r->method);
     /* A forge that left the configuration in this moment: nothing is sent, the engine hears so. */
     buf_str(&url, f ? f->url : "");
@@ -76,6 +76,19 @@ void call_start(struct app *a, struct engine_action *act)
     for (size_t i = 0; i < ARRAY_LEN(r->headers) && r->headers[i]; i++)
         headers[n++] = r->headers[i];
     headers[n] = NULL;
-    http_client_call(a->client, act->call.forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
+    http_client_call(a->client, forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
     api_request_done(r);
+}
+
+void call_start(struct app *a, struct engine_action *act)
+{
+    if (a->on_call)
+        a->on_call(a, act);
+    else
+        start(a, CALL_EFFECT, act->call.effect, act->call.forge, &act->call.request);
+}
+
+void ask_start(struct app *a, struct engine_action *act)
+{
+    start(a, CALL_QUESTION, act->ask.delivery, act->ask.forge, &act->ask.request);
 }

@@ -39,7 +39,7 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
 {
     struct err e = {0};
     AUTO(buf_free) struct buf form = {0};
-    struct sv payload = SV_NONE;
+    struct sv payload;
     const struct forge_ops *ops = forge_find(sv_of(d->kind));
     struct hook_event *ev = arena_new(&t->arena, sizeof *ev);
     ev->forge = arena_strdup(&t->arena, d->forge);

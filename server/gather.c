@@ -130,16 +130,33 @@ static int fetch_old(struct gather_task *t, const struct git_remote *remote, str
     return fetch(t, remote, old, e) < 0 && e->cls != ERR_MISSING ? -1 : 0;
 }
 
+/* The head of a change whose branch is not here is the code of whoever opened it. */
+static int keep_own_code(struct gather_task *t, struct err *e)
+{
+    struct gather_repo *r = &t->g->repos[t->at];
+    bool is_branch = false;
+    if (!r->branch_only || !r->rev)
+        return 0;
+    if (git_is_branch(t->gits, r->id, r->sha, &is_branch, e) < 0)
+        return -1;
+    if (is_branch)
+        return 0;
+    r->other_code = true;
+    return git_resolve(t->gits, r->id, arena_fmt(&t->g->arena, "refs/heads/%s", r->default_branch), &t->g->arena,
+                       &r->sha, e);
+}
+
 static int gather_one(struct gather_task *t, struct err *e)
 {
     struct gather_repo *r = &t->g->repos[t->at];
     struct git_remote remote;
     if (!app_remote(t->conf, r->id, &t->g->arena, &remote))
         return err_set(e, ERR_MISSING, "its forge is not in the configuration");
-    if (fetch(t, &remote, is_own(t) ? r->rev : NULL, e) < 0 || (is_own(t) && fetch_old(t, &remote, e) < 0))
+    bool by_commit = is_own(t) && oid_is_valid(sv_of(r->rev)); /* a ref has to be fresh */
+    if (fetch(t, &remote, by_commit ? r->rev : NULL, e) < 0 || (by_commit && fetch_old(t, &remote, e) < 0))
         return -1;
     const char *rev = r->rev ? r->rev : arena_fmt(&t->g->arena, "refs/heads/%s", r->default_branch);
-    return git_resolve(t->gits, r->id, rev, &t->g->arena, &r->sha, e);
+    return git_resolve(t->gits, r->id, rev, &t->g->arena, &r->sha, e) < 0 ? -1 : keep_own_code(t, e);
 }
 
 static void run(struct task *task)

@@ -134,6 +134,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_CALL:
         call_start(a, x);
         break;
+    case ACT_ASK:
+        ask_start(a, x);
+        break;
     case ACT_FORGET_JOB:
         executor_forget_job(a->executor, x->job);
         break;
@@ -146,6 +149,8 @@ static void drop_action(struct engine_action *x)
         engine_start_done(x);
     else if (x->kind == ACT_CALL)
         api_request_done(&x->call.request);
+    else if (x->kind == ACT_ASK)
+        api_request_done(&x->ask.request);
 }
 
 /* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until

@@ -61,6 +61,8 @@ void archives_trim(struct app *a, msec_t runs_before);
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
+/* call.c: ACT_ASK; takes the request. */
+void ask_start(struct app *a, struct engine_action *act);
 
 /* Tasks come back to the engine thread through app_task_reply; their last member function is called there. */
 struct app_task {

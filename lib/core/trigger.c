@@ -200,6 +200,28 @@ static void ask_command(struct match *m, const struct wf_trigger *t)
     ask(m, "commands", &t->commands, word);
 }
 
+/* Who gives a command has to be allowed to. */
+static void ask_level(struct match *m, const struct wf_trigger *t)
+{
+    const struct hook_event *ev = m->in->event;
+    enum member_level wanted = MEMBER_WRITE;
+    if (!t->commands.present)
+        return;
+    (void)member_level_of(sv_of(t->permission), &wanted);
+    if (m->in->level_known == LEVEL_LATER) {
+        m->ret->needs_level = true;
+        return;
+    }
+    const char *has = m->in->level_known == LEVEL_KNOWN ? member_level_name[m->in->level] : NULL;
+    bool enough = has && m->in->level >= wanted;
+    if (!has)
+        say_no(m, "permission: not known");
+    else if (!enough)
+        say_no(m, arena_fmt(m->arena, "permission: %s has \"%s\", and \"%s\" is needed",
+                            ev->sender.login ? ev->sender.login : "the sender", has, member_level_name[wanted]));
+    note(m, "permission", has, enough);
+}
+
 static void ask_schedule(struct match *m, const struct wf_trigger *t)
 {
     const char *has_come = m->in->event->schedule;
@@ -271,6 +293,7 @@ static void match_one(struct match *m, const struct wf_trigger *t)
     ask_ref(m, t);
     ask(m, "workflows", &t->workflows, ev->workflow_run.name);
     ask_command(m, t);
+    ask_level(m, t);
     ask_labels(m, t);
     ask(m, "authors", &t->authors, ev->sender.login);
     ask_paths(m, t);
@@ -279,6 +302,7 @@ static void match_one(struct match *m, const struct wf_trigger *t)
         say_no(m, "the release is a draft");
     m->ret->matched = !m->ret->reason;
     m->ret->needs_paths &= m->ret->matched;
+    m->ret->needs_level &= m->ret->matched;
 }
 
 void trigger_match(const struct workflow *w, const struct trigger_input *in, struct arena *a,

@@ -7,6 +7,7 @@
  * commands are listed, issue_comment (created). What is put aside as a draft release starts nothing. */
 #pragma once
 #include "core/hook_event.h"
+#include "core/member.h"
 #include "core/workflow.h"
 #include "lang/glob_names.h"
 
@@ -21,11 +22,13 @@ enum { TRIGGER_FILTERS = 16 };
 struct trigger_verdict {
     bool matched;
     bool needs_paths;   /* matched so far, but path filters could not be asked */
+    bool needs_level;   /* matched so far, and it depends on what the sender may do */
     const char *reason; /* NULL when matched; the first filter that said no */
     struct filter_verdict filters[TRIGGER_FILTERS]; /* in the order asked, also those behind the first no */
     size_t n_filters;
 };
 
+enum level_known { LEVEL_UNKNOWN, LEVEL_KNOWN, LEVEL_LATER };
 enum paths_known { PATHS_KNOWN, PATHS_LATER, PATHS_UNKNOWN };
 
 struct trigger_input {
@@ -35,6 +38,8 @@ struct trigger_input {
     size_t n_paths;
     struct glob_names *names; /* the paths prepared, once for all workflows; NULL = prepared from `paths` each time */
     enum paths_known known;   /* LATER: path filters pass for now; UNKNOWN: they say no */
+    enum level_known level_known; /* the same for what commands ask of the sender */
+    enum member_level level;
 };
 
 /* Text is made in the arena or borrowed from the event. */

@@ -6,8 +6,9 @@
  * `after` and are carried out only when that change-set is on disk. Memory is ahead of the disk, the outside never is.
  * Change-sets are committed in the order of their `seq`; the host tells each commit back with EV_COMMITTED.
  *
- * The way of a delivery: EV_DELIVERY -> ACT_DECODE -> EV_DECODED -> ACT_GATHER (git) -> EV_GATHERED -> runs planned
- * -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ... -> statuses through ACT_CALL. */
+ * The way of a delivery: EV_DELIVERY -> ACT_DECODE -> EV_DECODED (-> ACT_ASK -> EV_ASKED: who sent it) -> ACT_GATHER
+ * (git) -> EV_GATHERED -> runs planned -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ...
+ * -> statuses through ACT_CALL. */
 #pragma once
 #include "base/vec.h"
 #include "core/trigger.h"
@@ -33,6 +34,7 @@ enum engine_event_kind {
     EV_HASHED,    /* digests of files in a workspace */
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
+    EV_ASKED,     /* of a forge to ACT_ASK */
     EV_CANCEL,    /* a person's wish */
     EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
@@ -91,6 +93,10 @@ struct engine_event {
             const struct api_reply *reply; /* borrowed */
         } reply;
         struct {
+            int64_t delivery;
+            const struct api_reply *reply; /* borrowed */
+        } asked;
+        struct {
             int64_t run;
             const char *cause;
         } cancel;
@@ -109,6 +115,7 @@ enum engine_action_kind {
     ACT_KILL,
     ACT_SETTLED,
     ACT_CALL,
+    ACT_ASK,
     ACT_DELIVER,
     ACT_FORGET_JOB
 };
@@ -140,6 +147,11 @@ struct engine_action {
             const char *forge;          /* configured name; lives as long as the configuration */
             struct api_request request; /* given to the host: api_request_done */
         } call;
+        struct { /* ACT_ASK: what the sender of a delivery may do; EV_ASKED answers */
+            int64_t delivery;
+            const char *forge;          /* as of call */
+            struct api_request request; /* given to the host: api_request_done */
+        } ask;
         struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
             int64_t effect;
             const char *guid, *event, *payload;

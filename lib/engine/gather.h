@@ -18,10 +18,12 @@ struct gather_repo {
     const char *rev;        /* commit, or NULL = the head of the default branch */
     const char *default_branch;
     const char *called;     /* not NULL: asked for because a workflow calls one at this ref, which is `rev` */
+    bool branch_only;       /* rev counts only if a branch of this repository ends there: else it is another's code */
     bool files_wanted;      /* all files of .fettle/workflows */
     const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
     /* answered */
     const char *sha;        /* commit of rev; NULL when unknown */
+    bool other_code;        /* it was: sha is the head of the default branch */
     struct gather_file *files;
     size_t n_files;
     enum err_class failed;  /* ERR_OK, or why this repository could not be read */

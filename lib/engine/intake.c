@@ -80,6 +80,8 @@ static void decide_by_workflows(struct engine *e, struct undecided *u, const str
 
 static void gather_or_decide(struct engine *e, struct undecided *u)
 {
+    if (member_ask(e, u) == MEMBER_WAIT)
+        return;
     struct gather *g = match_gather(e, u, NULL);
     if (!g) {
         decide_by_workflows(e, u, NULL);
@@ -117,6 +119,13 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     else
         intake_decide(e, u, ev->decoded.verdict == DECODE_INVALID ? DELIVERY_INVALID : DELIVERY_IGNORED,
                       ev->decoded.reason);
+}
+
+void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *reply)
+{
+    struct undecided *u = map_get_id(&e->undecided, delivery);
+    if (u && u->event && member_answered(e, u, reply) == MEMBER_GO_ON)
+        gather_or_decide(e, u);
 }
 
 void intake_retry(struct engine *e, struct undecided *u)

@@ -124,7 +124,8 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
 {
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
         const struct workflow *w = e->conf->workflows->at[i];
-        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER};
+        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER,
+                                   .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
@@ -149,14 +150,20 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
                 want_of_workflow(e, g, before->repos[i].files[k].workflow);
 }
 
+/* As at GitHub: what has no commit of its own (a comment, an issue) is about its ref, else about the default branch;
+ * and whoever writes a comment does not say by it from where workflows are read. */
 static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own);
+    bool comment = same(ev->name, "issue_comment"), gone = same(ev->name, "delete");
     /* An event of no commit means the branch it names, else the default branch, as it is by now: as on GitHub. */
-    bool gone = same(ev->name, "delete");
     r->rev = gone ? NULL : arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
+    r->branch_only = comment && !ev->after;
     r->files_wanted = true;
-    r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
+    if (comment)
+        r->files_rev = arena_fmt(&g->arena, "refs/heads/%s", own->default_branch);
+    else
+        r->files_rev = is_trusted(ev) ? NULL : base_rev(g, own, ev);
 }
 
 static size_t files_asked(const struct gather *g)
@@ -227,8 +234,9 @@ static void start_run(struct engine *e, const struct plan_input *in, struct matc
 static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
                          const char *alias, struct matched *m)
 {
-    struct trigger_input in = {
-        .event = u->event, .alias = alias, .names = m->paths, .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN};
+    struct trigger_input in = {.event = u->event, .alias = alias, .names = m->paths,
+                               .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN,
+                               .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);

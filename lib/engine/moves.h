@@ -6,9 +6,16 @@
 void intake_delivery(struct engine *e, const struct delivery *d);
 void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
+void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *reply);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
 void intake_decide(struct engine *e, struct undecided *u, enum delivery_state state, const char *reason);
+
+/* member.c: may the event's sender do what it asks for? */
+enum member_next { MEMBER_GO_ON, MEMBER_WAIT };
+enum member_next member_ask(struct engine *e, struct undecided *u); /* WAIT: the forge is asked */
+enum member_next member_answered(struct engine *e, struct undecided *u, const struct api_reply *reply);
+void member_forget(struct engine *e); /* all that was heard */
 
 /* match.c: which workflows an event starts, and the runs that come of it */
 struct matched {

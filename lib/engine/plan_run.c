@@ -53,8 +53,11 @@ static void plan_head(struct planner *p)
     const char *alias = event_alias(p);
     for (size_t i = 0; p->in->gather && i < p->in->gather->n_repos; i++)
         if (same(p->in->gather->repos[i].alias, alias) && !p->in->gather->repos[i].called &&
-            p->in->gather->repos[i].sha)
+            p->in->gather->repos[i].sha) {
             r->sha = arena_strdup(p->a, p->in->gather->repos[i].sha);
+            if (p->in->gather->repos[i].other_code)
+                r->ref = arena_fmt(p->a, "refs/heads/%s", p->in->gather->repos[i].default_branch);
+        }
     if (r->sha && r->repo_id)
         r->report_context =
             p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);

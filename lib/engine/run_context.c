@@ -214,7 +214,6 @@ static void put_dispatch(struct jout *o, const struct wf_trigger *t, const char 
         put_input(o, &t->inputs[i], d ? jval_get(jdoc_root(d), t->inputs[i].name) : NULL);
 }
 
-/* "/deploy staging now" -> command "deploy", arguments "staging now". */
 static void put_command(struct jout *o, const char *body)
 {
     struct sv command, arguments;

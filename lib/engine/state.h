@@ -92,6 +92,8 @@ struct undecided { /* a delivery on its way to a decision */
     struct arena event_arena;
     struct sv payload; /* as it came; in event_arena */
     int tries;
+    bool asked, level_known; /* the sender's permission: nothing more to ask; there was an answer */
+    enum member_level level;
     struct wake wake;
     bool waits; /* wake is in the heap */
 };
@@ -144,6 +146,7 @@ struct engine {
     struct heap wakes;
     struct map groups, numbers; /* name -> struct group; repository and workflow -> int64_t of the newest run */
     struct map hashing;         /* job -> live_job whose step waits for a digest */
+    struct map members;         /* repository and login -> what was heard of them, see member.c */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
     struct map standing;        /* repository -> char *, JSON: what files of its default branch listen to */
     struct map fired;           /* name of a schedule -> int64_t * */

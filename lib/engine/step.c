@@ -77,6 +77,7 @@ void engine_free(struct engine **ep)
     map_free(&e->runs);
     map_free(&e->speakers);
     map_free(&e->effects);
+    member_forget(e);
     map_free(&e->undecided);
     map_free(&e->lanes);
     map_free(&e->attempts);
@@ -147,6 +148,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
 {
     e->conf = conf;
     e->conf_no++;
+    member_forget(e); /* perhaps asked with another credential */
     e->ready.slots = conf->slots;
     outbox_lanes(e);
     schedule_all(e);
@@ -206,6 +208,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         break;
     case EV_REPLY:
         outbox_reply(e, ev->reply.effect, ev->reply.reply);
+        break;
+    case EV_ASKED:
+        intake_asked(e, ev->asked.delivery, ev->asked.reply);
         break;
     case EV_CANCEL:
         cancel(e, ev->cancel.run, ev->cancel.cause);

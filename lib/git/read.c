@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reading half of port/git.h: names are checked and made full here, so that nothing below ever sees a revision
  * expression, an option or a path out of the tree. */
+#include "git/command.h"
 #include "git/reader.h"
 #include "git/remote.h"
 
-enum { NAME_MAX_BYTES = 1024, PATH_MAX_BYTES = 4096 };
+enum { NAME_MAX_BYTES = 1024, PATH_MAX_BYTES = 4096, ASK_MS = 60000 };
 
 int path_add(struct path_list *l, struct sv name, struct err *e)
 {
@@ -78,6 +79,25 @@ int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a
     if (view_open(g, id, &v, e) < 0)
         return -1;
     return need_commit(&v, rev, a, ret, e);
+}
+
+int git_is_branch(struct gits *g, const char *id, const char *oid, bool *ret, struct err *e)
+{
+    AUTO(view_close) struct git_view v = {0};
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(git_output_free) struct git_output out = {0};
+    *ret = false;
+    if (!oid_is(sv_of(oid)))
+        return err_set(e, ERR_INVALID, "bad object id");
+    if (view_open(g, id, &v, e) < 0)
+        return -1;
+    const char *const argv[] = {"for-each-ref", "--count=1", "--format=x", arena_fmt(&a, "--points-at=%s", oid),
+                                "refs/heads/", NULL};
+    struct git_command c = {.argv = argv, .git_dir = v.path, .lock_fd = -1, .ms = ASK_MS, .max_out = 4096};
+    if (git_run_ok(&c, &out, e) < 0)
+        return -1;
+    *ret = out.out.n > 0;
+    return 0;
 }
 
 int git_base(struct gits *g, const char *id, const char *a_rev, const char *b_rev, struct arena *a, const char **ret,

@@ -28,6 +28,8 @@ bool git_has(struct gits *g, const char *id, const char *oid);
  * or nothing was fetched yet. */
 MUST_USE int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a, const char **ret,
                          struct err *e);
+/* Does a branch end at this commit (a whole id)? */
+MUST_USE int git_is_branch(struct gits *g, const char *id, const char *oid, bool *ret, struct err *e);
 /* The best common ancestor; *ret NULL: none. (libgit2 has the name git_merge_base.) */
 MUST_USE int git_base(struct gits *g, const char *id, const char *a_rev, const char *b_rev, struct arena *a,
                       const char **ret, struct err *e);

@@ -110,6 +110,21 @@ static int issues(struct world *w, const struct api_request *r, struct sv repo, 
     return 201;
 }
 
+/* "/repos/acme/api/collaborators/ann/permission" */
+static int permission(struct world *w, struct sv path, struct buf *out)
+{
+    struct sv login = sv_from(path, (size_t)sv_find(path, SV("/collaborators/")) + 15);
+    const char *role = map_get(&w->forge.members, sv_cut(login, (size_t)sv_find(login, SV("/permission"))));
+    struct jout j = {.buf = out};
+    w->forge.asked++;
+    if (role && strcmp(role, "denied") == 0)
+        return 403;
+    jout_open(&j, '{');
+    jout_kstrz(&j, "role_name", role ? role : "none");
+    jout_close(&j, '}');
+    return 200;
+}
+
 static int serve(struct world *w, const struct api_request *r, struct buf *out)
 {
     struct sv path = buf_view(&r->path);
@@ -122,6 +137,8 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
         return post_status(w, path, body);
     if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0)
         return list_statuses(w, path, out);
+    if (strstr(r->path.p, "/collaborators/"))
+        return permission(w, path, out);
     const char *at = strstr(r->path.p, "/issues");
     if (at && sv_starts(path, SV("/repos/")))
         return issues(w, r, sv_n(r->path.p + 7, (size_t)(at - r->path.p - 7)), body, out);

@@ -102,7 +102,8 @@ static void check_runs(struct world *w)
         for (size_t k = i + 1; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
             newest &=
-                !(r->sha && o->sha && strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
+                !(r->sha && o->sha && r->report_context && o->report_context && strcmp(o->sha, r->sha) == 0 &&
+                  strcmp(o->report_context, r->report_context) == 0);
         }
         if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
             world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),

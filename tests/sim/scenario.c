@@ -65,6 +65,35 @@ char *payload_change(const char *repo, const char *sha, int no, const char *head
     return buf_take(&b);
 }
 
+static char *payload_comment(const char *repo, int no, const char *on_change, const char *login, const char *text)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    buf_fmt(&b,
+            "{\"action\":\"created\",\"issue\":{\"number\":%d,\"title\":\"t\",\"labels\":[],\"draft\":false%s},"
+            "\"repository\":{\"id\":1,\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,"
+            "\"default_branch\":\"main\"},\"sender\":{\"id\":1,\"login\":\"%s\",\"type\":\"User\"},"
+            "\"comment\":{\"id\":5,\"user\":{\"id\":1},\"author_association\":\"NONE\",\"body\":",
+            no, on_change, repo, login);
+    jout_strz(&j, text);
+    buf_str(&b, "}}");
+    return buf_take(&b);
+}
+
+/* deliver comment REPO LOGIN issue|change NO WORDS… */
+static char *comment_of(struct world *w, const struct line *l)
+{
+    AUTO(buf_free) struct buf text = {0};
+    bool on_change = sv_is(l->words[4], "change");
+    for (size_t i = 6; i < l->n; i++) {
+        buf_str(&text, i > 6 ? " " : "");
+        buf_sv(&text, l->words[i]);
+    }
+    buf_str(&text, "");
+    return payload_comment(zstr(w, l->words[2]), (int)number(l->words[5]),
+                           on_change ? ",\"pull_request\":{\"merged_at\":null}" : "", zstr(w, l->words[3]), text.p);
+}
+
 static int deliver(struct world *w, const struct line *l, struct err *e)
 {
     if (!w->engine && w->crashes == 0)
@@ -75,9 +104,11 @@ static int deliver(struct world *w, const struct line *l, struct err *e)
         payload = payload_push(repo, sha, l->n > 4 ? zstr(w, l->words[4]) : "refs/heads/main");
     else if (sv_is(l->words[1], "pull_request"))
         payload = payload_change(repo, sha, (int)number(l->words[4]), l->n > 5 ? "fork/x" : repo);
+    else if (sv_is(l->words[1], "comment") && l->n > 6)
+        payload = comment_of(w, l);
     else
         return err_set(e, ERR_INVALID, "what is delivered?");
-    world_deliver(w, zstr(w, l->words[1]), payload);
+    world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : zstr(w, l->words[1]), payload);
     mem_free(payload);
     return 0;
 }
@@ -89,6 +120,8 @@ static int forge(struct world *w, const struct line *l, struct err *e)
         w->forge.away_until = w->now + ms;
     else if (sv_is(l->words[1], "lost-answer"))
         w->forge.next[w->forge.n_next++] = FAULT_LOST_ANSWER;
+    else if (sv_is(l->words[1], "member") && l->n == 4)
+        map_put(&w->forge.members, sv_of(zstr(w, l->words[2])), (void *)(uintptr_t)zstr(w, l->words[3]));
     else if (sv_is(l->words[1], "500"))
         w->forge.next[w->forge.n_next++] = FAULT_500;
     else if (sv_is(l->words[1], "limit"))
@@ -187,6 +220,8 @@ static int check(struct world *w, const struct line *l, struct err *e)
         return expect_number(e, w->store.runs.n, want);
     if (sv_is(what, "executions"))
         return expect_number(e, w->processes.n, want);
+    if (sv_is(what, "asked"))
+        return expect_number(e, w->forge.asked, want);
     if (sv_is(what, "statuses"))
         return expect_number(e, w->forge.statuses.n, want);
     if (sv_is(what, "issues")) {

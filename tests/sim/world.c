@@ -171,6 +171,16 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_ASK: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_ASKED;
+        ev->at = w->now + CALL_MS;
+        ev->id = x->ask.delivery;
+        forge_call(w, &x->ask.request, &ev->reply, &ev->body);
+        api_request_done(&x->ask.request);
+        world_push(w, ev);
+        break;
+    }
     case ACT_FORGET_JOB:
         break;
     }
@@ -182,6 +192,8 @@ static void drop(struct engine_action *x)
         engine_start_done(x);
     else if (x->kind == ACT_CALL)
         api_request_done(&x->call.request);
+    else if (x->kind == ACT_ASK)
+        api_request_done(&x->ask.request);
     else if (x->kind == ACT_GATHER)
         gather_free(&x->gather);
 }
@@ -294,14 +306,24 @@ static void read_files(struct world *w, struct gather *g, struct gather_repo *r)
     }
 }
 
+/* A change that is numbered from 50 on comes from a fork: no branch ends where it does. */
+static const char *commit_of(struct gather_repo *r)
+{
+    static const char head[] = "1111111111111111111111111111111111111111",
+                      change[] = "2222222222222222222222222222222222222222";
+    if (!r->rev || strncmp(r->rev, "refs/", 5) != 0)
+        return r->rev ? r->rev : head;
+    int number = 0;
+    r->other_code = r->branch_only && sscanf(r->rev, "refs/pull/%d/head", &number) == 1 && number >= 50;
+    return r->other_code || number == 0 ? head : change;
+}
+
 /* Git, as far as the engine sees it: every repository is there, heads are made of their names, nothing changed. */
 static void on_gather(struct world *w, struct sim_event *x)
 {
     struct gather *g = x->gather;
     for (size_t i = 0; i < g->n_repos; i++)
-        g->repos[i].sha = g->repos[i].rev && oid_is_valid(sv_of(g->repos[i].rev))
-                              ? g->repos[i].rev
-                              : "1111111111111111111111111111111111111111";
+        g->repos[i].sha = commit_of(&g->repos[i]);
     for (size_t i = 0; i < g->n_repos; i++)
         if (g->repos[i].files_wanted)
             read_files(w, g, &g->repos[i]);
@@ -374,6 +396,12 @@ static void handle(struct world *w, struct sim_event *x)
     case SIM_REPLY: {
         x->reply.body = sv_of(x->body);
         struct engine_event ev = {.kind = EV_REPLY, .reply = {x->id, &x->reply}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_ASKED: {
+        x->reply.body = sv_of(x->body);
+        struct engine_event ev = {.kind = EV_ASKED, .asked = {x->id, &x->reply}};
         step(w, &ev);
         break;
     }
@@ -541,6 +569,7 @@ void world_done(struct world *w)
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
+    map_free(&w->forge.members);
     map_free(&w->store.remotes);
     map_free(&w->store.numbers);
     map_free(&w->store.standing);

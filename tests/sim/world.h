@@ -63,11 +63,14 @@ struct sim_forge {
     size_t n_next;
     unsigned calls, posts;
     int fault_percent; /* random faults, from the seed */
+    struct map members; /* login -> what the role is, const char *; a login that is not there is nobody */
+    unsigned asked;     /* calls about members */
 };
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED, SIM_DELIVER };
+enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_HASHED,
+                      SIM_DELIVER, SIM_ASKED };
 struct sim_event {
     struct heap_node node;
     msec_t at;

@@ -14,13 +14,14 @@ struct row {
     struct { /* the trigger; lists are separated by blanks, NULL = the key is absent */
         enum wf_event event;
         const char *repos, *types, *branches, *branches_ignore, *tags, *tags_ignore, *paths, *paths_ignore, *labels,
-            *authors, *workflows, *commands, *crons; /* crons: with _ for a blank */
+            *authors, *workflows, *commands, *permission, *crons; /* crons: with _ for a blank */
     } on;
     struct {
         const char *name, *action, *ref, *base, *labels, *login, *alias, *paths;
         const char *issue_labels, *comment, *merge_base, *run, *ran_on, *cron, *workflow, *tag;
         enum tristate deleted, draft;
         enum paths_known known;
+        const char *level; /* what the sender may do; "later", NULL = not known */
     } ev;
     const char *reason; /* NULL = it starts */
 };
@@ -28,7 +29,7 @@ struct row {
 #define PUSH .name = "push", .ref
 #define MAIN .name = "push", .ref = "refs/heads/main"
 #define CHANGE .name = "pull_request", .ref = "refs/pull/7/head", .base = "main", .action
-#define COMMENT .name = "issue_comment", .action = "created", .comment
+#define COMMENT .name = "issue_comment", .action = "created", .level = "write", .comment
 #define RAN .name = "workflow_run", .run = "build", .ran_on = "main", .action
 #define CRON .name = "schedule", .workflow = "w", .cron
 #define UNWANTED(key, value) key ": \"" value "\" is not wanted"
@@ -107,7 +108,16 @@ static const struct row rows[] = {
     {"a command that was edited in", {WF_ISSUE_COMMENT, .commands = "deploy"},
      {.name = "issue_comment", .action = "edited", .comment = "/deploy"}, UNWANTED("types", "edited")},
     {"a command that was edited in, where that is asked for", {WF_ISSUE_COMMENT, .types = "edited", .commands = "deploy"},
-     {.name = "issue_comment", .action = "edited", .comment = "/deploy"}, NULL},
+     {.name = "issue_comment", .action = "edited", .comment = "/deploy", .level = "admin"}, NULL},
+    {"a command of a reader", {WF_ISSUE_COMMENT, .commands = "deploy"}, {.name = "issue_comment", .action = "created", .comment = "/deploy", .login = "bob", .level = "triage"},
+     "permission: bob has \"triage\", and \"write\" is needed"},
+    {"a command of a reader, who may", {WF_ISSUE_COMMENT, .commands = "deploy", .permission = "read"},
+     {.name = "issue_comment", .action = "created", .comment = "/deploy", .level = "read"}, NULL},
+    {"a command for owners", {WF_ISSUE_COMMENT, .commands = "deploy", .permission = "admin"},
+     {.name = "issue_comment", .action = "created", .comment = "/deploy", .level = "maintain"}, "permission: the sender has \"maintain\", and \"admin\" is needed"},
+    {"a command of somebody", {WF_ISSUE_COMMENT, .commands = "deploy"}, {.name = "issue_comment", .action = "created", .comment = "/deploy", .level = NULL}, "permission: not known"},
+    {"a command that is asked about later", {WF_ISSUE_COMMENT, .commands = "deploy"}, {.name = "issue_comment", .action = "created", .comment = "/deploy", .level = "later"}, NULL},
+    {"a comment of somebody", {.event = WF_ISSUE_COMMENT}, {.name = "issue_comment", .action = "created", .comment = "hello", .level = NULL}, NULL},
     {"a new tag", {WF_CREATE, .tags = "v*"}, {.name = "create", .ref = "refs/tags/v1", .tag = "v1"}, NULL},
     {"a new branch where tags are named", {WF_CREATE, .tags = "v*"}, {.name = "create", .ref = "refs/heads/v1"},
      "tags: the event has none"},
@@ -204,6 +214,7 @@ static void trigger_of(const struct row *r, struct wf_trigger *t)
     fill(&t->authors, r->on.authors);
     fill(&t->workflows, r->on.workflows);
     fill(&t->commands, r->on.commands);
+    t->permission = r->on.permission;
     schedules_of(r->on.crons, t);
 }
 
@@ -225,9 +236,16 @@ static void ask(const struct row *r, struct wf_trigger *triggers, size_t n, stru
     ev.tag = r->ev.tag;
     ev.release.draft = r->ev.draft;
     struct trigger_input in = {.event = &ev, .alias = r->ev.alias, .known = r->ev.known};
+    if (r->ev.level)
+        in.level_known = member_level_of(sv_of(r->ev.level), &in.level) ? LEVEL_KNOWN : LEVEL_LATER;
     in.n_paths = words(r->ev.paths, &paths);
     in.paths = paths;
     trigger_match(&w, &in, &arena, ret);
+}
+
+static bool in_later(const struct row *r)
+{
+    return r->ev.level && strcmp(r->ev.level, "later") == 0;
 }
 
 static void every_filter_says_what_it_wants(void **state)
@@ -242,6 +260,8 @@ static void every_filter_says_what_it_wants(void **state)
             fail_msg("%s: %s", rows[i].what, v.reason ? v.reason : "starts");
         if (v.needs_paths != (rows[i].ev.known == PATHS_LATER))
             fail_msg("%s: paths", rows[i].what);
+        if (v.needs_level != (in_later(&rows[i]) && v.matched))
+            fail_msg("%s: level", rows[i].what);
         arena_free(&arena);
     }
 }

@@ -33,6 +33,16 @@ static void a_fetch_brings_branches_tags_and_change_heads(void **state)
     assert_string_equal(lab_resolve(&l, "pull/7/head"), second);
     assert_string_equal(lab_resolve(&l, "refs/merge-requests/3/head"), first);
     assert_string_equal(lab_resolve(&l, second), second);
+    bool is_branch = false;
+    assert_int_equal(git_is_branch(l.g, "bare:acme/api", second, &is_branch, &l.e), 0);
+    assert_true(is_branch);
+    const char *third = lab_commit(&l, "three"); /* as of a fork: no branch leads to its end */
+    GIT(&l, l.origin, "update-ref", "refs/pull/8/head", third);
+    GIT(&l, l.origin, "reset", "--quiet", "--hard", "HEAD~1");
+    assert_int_equal(lab_fetch(&l, NULL), 0);
+    assert_string_equal(lab_resolve(&l, "pull/8/head"), third);
+    assert_int_equal(git_is_branch(l.g, "bare:acme/api", third, &is_branch, &l.e), 0);
+    assert_false(is_branch);
 }
 
 static void a_force_push_and_a_deleted_branch_are_followed(void **state)
