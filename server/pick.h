@@ -19,7 +19,7 @@ struct pick_place {
 struct picked {
     struct arena arena;
     VEC(const char *) paths; /* "<name of work or home>/<path>", in order */
-    const char *root;        /* what all lie below, of the same form: where the patterns begin (upload-artifact's rule) */
+    const char *root; /* what all lie below, of the same form: where the patterns begin (upload-artifact's rule) */
     size_t files, left_out;  /* left_out: links that lead out of the folder, or nowhere */
 };
 void picked_free(struct picked *p);

@@ -79,7 +79,7 @@ struct engine_event {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
         } checked_out;
-        struct { /* the answer to ACT_ARCHIVE */
+        struct {                       /* the answer to ACT_ARCHIVE */
             struct exit_record record; /* of its process; attempt_id is set in any case */
             struct err err;            /* cls ERR_OK = done: the process alone may say no all the same */
             const struct step_result *result; /* outputs and notes; borrowed, NULL = none */
@@ -128,8 +128,8 @@ struct engine_action {
         struct {               /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
             struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
             struct arena *arena; /* given to the host: owns the environment; freed with engine_start_done */
-            const struct archive_want *archive;      /* ACT_ARCHIVE; in the arena */
-            const struct archive_scopes *scopes;     /* of caches; in the arena */
+            const struct archive_want *archive; /* ACT_ARCHIVE; both in the arena */
+            const struct archive_scopes *scopes;
         } start;
         struct {
             int64_t attempt, job;

@@ -52,7 +52,8 @@ static struct step step_of(struct arena *a, const struct wf_step *ws, const stru
 }
 
 /* What `cache` does at the end of the job. Its key is that of the step it follows. */
-static struct step post_of(struct arena *a, const struct step *of, const struct wf_step *ws, size_t no, const char *uses)
+static struct step post_of(struct arena *a, const struct step *of, const struct wf_step *ws, size_t no,
+                           const char *uses)
 {
     struct step s = {.key = "",
                      .name = arena_fmt(a, "Post %s", of->name),

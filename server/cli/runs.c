@@ -64,6 +64,20 @@ static void put_job(struct buf *b, const struct jval *job)
         put_step(b, jval_item(steps, i));
 }
 
+static void put_artifacts(struct buf *b, const struct jval *all)
+{
+    for (size_t i = 0; i < jval_len(all); i++) {
+        const struct jval *x = jval_item(all, i);
+        AUTO(buf_free) struct buf line = {0};
+        int64_t size = 0, files = 0;
+        jval_int(jval_get(x, "size"), &size);
+        jval_int(jval_get(x, "files"), &files);
+        buf_fmt(&line, "%.*s  %lld bytes  %lld files", SV_ARG(jval_str(jval_get(x, "name"))), (long long)size,
+                (long long)files);
+        field_text(b, "artifact", buf_view(&line));
+    }
+}
+
 static int print_run(const struct jval *run)
 {
     static const char *const members[] = {"id",       "workflow", "file",       "event",      "action",
@@ -78,6 +92,7 @@ static int print_run(const struct jval *run)
         buf_str(&b, "jobs\n");
     for (size_t i = 0; i < jval_len(jobs); i++)
         put_job(&b, jval_item(jobs, i));
+    put_artifacts(&b, jval_get(run, "artifacts"));
     for (size_t i = 0; i < jval_len(effects); i++) {
         const struct jval *x = jval_item(effects, i);
         AUTO(buf_free) struct buf line = {0};
@@ -136,6 +151,18 @@ static const struct {
     {"watch", 1, runs_watch}, {"why", 1, runs_why}, {"graph", 1, runs_graph},
 };
 
+static int download(const char *conf, const struct listing *l, int argc, char **argv)
+{
+    struct remote *r = NULL;
+    if (argc < 1 || argc > 2 || l->dry_run || l->follow)
+        return cli_usage("runs");
+    int rc = remote_open(conf, &r);
+    if (rc == CLI_OK)
+        rc = runs_download(r, l, argv[0], argc > 1 ? argv[1] : NULL);
+    remote_close(&r);
+    return rc;
+}
+
 int cli_runs(int argc, char **argv)
 {
     struct listing l;
@@ -145,6 +172,8 @@ int cli_runs(int argc, char **argv)
     if (argc < 0)
         return CLI_USAGE;
     const char *what = argc > 1 ? argv[1] : "list";
+    if (strcmp(what, "download") == 0)
+        return download(conf, &l, argc - 2, argv + 2);
     size_t i = 0;
     while (i < ARRAY_LEN(parts) && strcmp(parts[i].word, what) != 0)
         i++;

@@ -7,6 +7,8 @@ int runs_logs(struct remote *r, const struct listing *l, const char *id);  /* ou
 int runs_watch(struct remote *r, const struct listing *l, const char *id); /* until it is done: 0 = success, else 1 */
 int runs_why(struct remote *r, const struct listing *l, const char *id);   /* what it waits for, or why it ended so */
 int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
+/* Into the current folder; name NULL = all its artifacts. */
+int runs_download(struct remote *r, const struct listing *l, const char *id, const char *name);
 
 /* The run as the server tells it. */
 MUST_USE int runs_fetch(struct remote *r, const char *id, struct jdoc **ret);

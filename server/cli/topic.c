@@ -83,7 +83,8 @@ static const char runs[] =
     "watch     every change of state until the run is done; exit 0 when it succeeded, else 1\n"
     "why       what each job waits for, or why it ended so\n"
     "graph     the jobs below what they need\n"
-    "cancel    stops it\n";
+    "cancel    stops it\n"
+    "download  its artifacts, or the one of that name, as tar files into the current folder\n";
 
 static const char explain[] =
     "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"

@@ -15,8 +15,8 @@ const struct cli_verb cli_verbs[] = {
      "[list | show ID | replay ID [--dry-run]] [--state STATE] [--limit N] [--before ID] " LISTING, "stored deliveries",
      cli_deliveries},
     {"runs",
-     "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID] [--state STATE] [--limit N] "
-     "[--before ID] " LISTING, "runs, their jobs and their output", cli_runs},
+     "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID | download ID [NAME]] "
+     "[--state STATE] [--limit N] [--before ID] " LISTING, "runs, their jobs and their output", cli_runs},
     {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
      "what was told to the forges, and what was not yet", cli_effects},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},

@@ -82,7 +82,8 @@ static void a_checkout_refuses_what_it_would_not_do(void **state)
         {"clean", "false"},       {"filter", "blob:none"}, {"fetch-tags", "true"}, {"persist-credentials", "true"},
         {"sparse-checkout", "a"}, {"fetch-depth", "-1"},   {"fetch-depth", "x"},   {"path", "/abs"},
         {"path", "a/../b"},       {"path", ".."},          {"ref", "-x"},          {"ref", "a b"},
-        {"ref", "a..b"},          {"ref", "HEAD~1"},       {"path", "a\nb"},
+        {"ref", "a..b"},          {"ref", "HEAD~1"},       {"path", "a\nb"},       {"ssh-known-hosts", "x"},
+        {"github-server-url", "https://ghe"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(resolved_free) struct resolved x = RESOLVE("checkout", "repository", "r", rows[i][0], rows[i][1]);
@@ -149,6 +150,94 @@ static void an_issue_refuses_what_a_forge_would(void **state)
     assert_int_equal(label.rc, -1);
 }
 
+static void a_cache_takes_its_inputs(void **state)
+{
+    (void)state;
+    AUTO(resolved_free)
+    struct resolved x = RESOLVE("actions/cache@v4", "path", "a\n~/b", "key", " k ", "restore-keys", "k-\n\nj", "lookup-only",
+                                "True", "fail-on-cache-miss", "true", "enableCrossOsArchive", "x", "save-always", "false");
+    assert_int_equal(x.rc, 0);
+    assert_int_equal(x.res.does, ACTION_ARCHIVE);
+    assert_int_equal(x.res.archive.kind, ARCHIVE_RESTORE);
+    assert_string_equal(x.res.archive.path, "a\n~/b");
+    assert_string_equal(x.res.archive.key, "k");
+    assert_string_equal(x.res.archive.restore_keys, "k-\n\nj");
+    assert_true(x.res.archive.look_only && x.res.archive.must_hit);
+    assert_string_equal(action_find(SV("actions/cache@v4"))->post, "cache/save");
+    assert_null(action_find(SV("actions/cache/restore@v4"))->post);
+    AUTO(resolved_free) struct resolved save = RESOLVE("actions/cache/save@v4", "path", "a", "key", "k");
+    assert_int_equal(save.res.archive.kind, ARCHIVE_SAVE);
+}
+
+static void artifacts_take_their_inputs(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("actions/upload-artifact@v4", "path", "a");
+    assert_int_equal(x.res.archive.kind, ARCHIVE_UPLOAD);
+    assert_string_equal(x.res.archive.name, "artifact");
+    assert_int_equal(x.res.archive.level, 6);
+    assert_int_equal(x.res.archive.if_none, NONE_WARN);
+    AUTO(resolved_free)
+    struct resolved y = RESOLVE("upload-artifact", "path", "a", "name", "n", "if-no-files-found", "error", "retention-days",
+                                "5", "compression-level", "0", "overwrite", "true", "include-hidden-files", "true");
+    assert_int_equal(y.rc, 0);
+    assert_string_equal(y.res.archive.name, "n");
+    assert_int_equal(y.res.archive.if_none, NONE_ERROR);
+    assert_int_equal(y.res.archive.retention_days, 5);
+    assert_int_equal(y.res.archive.level, 0);
+    assert_true(y.res.archive.overwrite && y.res.archive.hidden);
+    AUTO(resolved_free) struct resolved z = RESOLVE("actions/download-artifact@v4");
+    assert_int_equal(z.rc, 0);
+    assert_null(z.res.archive.name);
+    assert_string_equal(z.res.archive.path, "");
+    AUTO(resolved_free)
+    struct resolved w = RESOLVE("download-artifact", "pattern", "n*", "path", "d", "merge-multiple", "true");
+    assert_true(w.res.archive.merge);
+    assert_string_equal(w.res.archive.pattern, "n*");
+}
+
+static void caches_and_artifacts_refuse_what_cannot_be(void **state)
+{
+    (void)state;
+    char longer[514], name[202];
+    memset(longer, 'k', 513);
+    memset(name, 'n', 201);
+    longer[513] = name[201] = 0;
+    const char *const rows[][3] = {
+        {"cache", "key", longer},
+        {"cache", "key", "a,b"},
+        {"cache", "restore-keys", "a\nb,c"},
+        {"cache", "restore-keys", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10"},
+        {"cache", "lookup-only", "yes"},
+        {"cache", "save-always", "true"},
+        {"upload-artifact", "name", "a/b"},
+        {"upload-artifact", "name", ".."},
+        {"upload-artifact", "name", "a:b"},
+        {"upload-artifact", "name", name},
+        {"upload-artifact", "if-no-files-found", "perhaps"},
+        {"upload-artifact", "retention-days", "91"},
+        {"upload-artifact", "compression-level", "10"},
+        {"upload-artifact", "overwrite", "1"},
+        {"download-artifact", "run-id", "5"},
+        {"download-artifact", "repository", "a/b"},
+        {"download-artifact", "github-token", "t"},
+        {"download-artifact", "artifact-ids", "1"},
+        {"download-artifact", "path", "a\nb"},
+        {"download-artifact", "name", "a\nb"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(resolved_free) struct resolved x = RESOLVE(rows[i][0], rows[i][1], rows[i][2]);
+        if (x.rc != -1 || x.e.code != 1)
+            fail_msg("%s: %s: %s is accepted", rows[i][0], rows[i][1], rows[i][2]);
+        assert_int_equal(x.e.cls, ERR_INVALID);
+        assert_non_null(strstr(x.e.msg, rows[i][1]));
+    }
+    AUTO(resolved_free) struct resolved none = RESOLVE("cache", "path", "a");
+    assert_int_equal(none.rc, -1);
+    AUTO(resolved_free) struct resolved empty = RESOLVE("upload-artifact", "path", " ");
+    assert_int_equal(empty.rc, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +245,9 @@ int main(void)
         cmocka_unit_test(a_checkout_without_inputs_is_the_commit_of_the_job),
         cmocka_unit_test(a_checkout_takes_its_inputs),
         cmocka_unit_test(a_checkout_refuses_what_it_would_not_do),
+        cmocka_unit_test(a_cache_takes_its_inputs),
+        cmocka_unit_test(artifacts_take_their_inputs),
+        cmocka_unit_test(caches_and_artifacts_refuse_what_cannot_be),
         cmocka_unit_test(an_issue_has_defaults_for_all_but_its_title),
         cmocka_unit_test(an_issue_takes_its_inputs),
         cmocka_unit_test(labels_of_a_list_may_have_commas),
