@@ -82,18 +82,16 @@ static void start(struct app *a, enum call_for what, int64_t id, const char *for
 
 void call_start(struct app *a, struct engine_action *act)
 {
-    if (a->on_call) {
+    if (a->on_call)
         a->on_call(a, act);
-        return;
-    }
-    start(a, CALL_EFFECT, act->call.effect, act->call.forge, &act->call.request);
+    else
+        start(a, CALL_EFFECT, act->call.effect, act->call.forge, &act->call.request);
 }
 
 void ask_start(struct app *a, struct engine_action *act)
 {
-    if (a->on_call) {
+    if (a->on_call)
         a->on_call(a, act);
-        return;
-    }
-    start(a, CALL_QUESTION, act->ask.delivery, act->ask.forge, &act->ask.request);
+    else
+        start(a, CALL_QUESTION, act->ask.delivery, act->ask.forge, &act->ask.request);
 }

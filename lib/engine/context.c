@@ -191,9 +191,17 @@ static struct val matrix(struct scene *s)
     return s->job ? scene_json(s, s->job->row->matrix) : VAL_NONE;
 }
 
+/* A job without a matrix is the only one of its kind, as GitHub's runner says. */
 static struct val strategy(struct scene *s)
 {
-    return s->job ? scene_json(s, s->job->row->strategy) : VAL_NONE;
+    if (!s->job || s->job->row->strategy)
+        return s->job ? scene_json(s, s->job->row->strategy) : VAL_NONE;
+    struct val_object o = {.arena = s->a};
+    val_object_putz(&o, "fail-fast", val_bool(true));
+    val_object_putz(&o, "job-index", val_number(0));
+    val_object_putz(&o, "job-total", val_number(1));
+    val_object_putz(&o, "max-parallel", val_number(1));
+    return val_object_done(&o);
 }
 
 bool scene_context(void *scene, const char *name, struct val *ret)
