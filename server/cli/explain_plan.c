@@ -34,6 +34,8 @@ static void explain_one(struct engine *e, struct explained *x, const struct work
         plan_one(e, x, w, &one->plan);
     if (one->verdict.needs_paths)
         one->note = "paths are decided from git";
+    else if (one->verdict.needs_level)
+        one->note = "the forge is asked what the sender may do";
 }
 
 static void explain_cross(struct explained *x, const struct cross_workflow *cw, const struct repo *repo)
@@ -83,7 +85,8 @@ void explain_workflows(struct explained *x, const struct conf *c)
     struct engine_ports ports = {0};
     struct engine *e = engine_new(&ec, &ports, 1);
     const struct repo *repo = x->event->repo.id ? repo_by_id(&c->repos, sv_of(x->event->repo.id)) : NULL;
-    struct trigger_input in = {.event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER};
+    struct trigger_input in = {
+        .event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER, .level_known = LEVEL_LATER};
     struct explain_git git;
     explain_git_read(&git, x, c, repo);
     if (git.paths_known) {
