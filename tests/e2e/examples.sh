@@ -197,6 +197,7 @@ issue_labeled() { # LABEL
 from_an_issue() {
   make_repo "$DIR/repos" tickets
   workflow_file tickets fix-issue.yml "$(cat "$EXAMPLES/fix-issue.yml")"
+  "$FETTLE" lab member --url "$LAB_URL" ann --repo acme/tickets --forge github --id 11 --level write
   make_rule tickets "$(printf 'test:\n\t@test ! -e src/broken')"
   issue_labeled other
   must_not_start labels
@@ -215,7 +216,8 @@ from_an_issue() {
   local issue
   issue=$(lab_state | jq -c '.issues[] | select(.repo == "acme/tickets")')
   same "its title" "$(jq -r .title <<< "$issue")" 'Not mended: It "broke" $(again)'
-  has "its text" "$issue" 'looked at .fettle/workflows/fix-issue.yml first'
+  has "its text" "$(grep '/repos/acme/tickets/issues"' "$DIR/ledger.jsonl" | jq -r '.body.body? // empty')" \
+    'looked at .fettle/workflows/fix-issue.yml first'
 }
 
 case_of 'a file for changes and main: paths, shards, and an older run of a change is cancelled' ci_in_shards

@@ -46,7 +46,11 @@ start_fettle "$DIR"
 run_of() { # N: id of the N-th run
   "$FETTLE" runs list -c "$DIR/fettle.yaml" --json | jq -re "[.runs[].id] | sort | .[$1 - 1]"
 }
-ended() { "$FETTLE" runs show "$(run_of "$1")" -c "$DIR/fettle.yaml" --json | jq -e '.state == "done"' > /dev/null; }
+ended() { # N; jq is content with no input at all, so that there is one is asked first
+  local id
+  id=$(run_of "$1") && [ -n "$id" ] &&
+    "$FETTLE" runs show "$id" -c "$DIR/fettle.yaml" --json | jq -e '.state == "done"' > /dev/null
+}
 
 push github backend > /dev/null
 wait_until 'ended 1' 60

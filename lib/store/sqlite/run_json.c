@@ -25,15 +25,20 @@ static int attempts_of(struct view *v, int64_t step, struct err *e)
     return rc;
 }
 
-static int steps_of(struct view *v, int64_t job, struct err *e)
+static int steps_of(struct view *v, const struct job *j, struct err *e)
 {
     struct cur c = cur_on(&v->r->db, SQL_STEPS_OF_JOB);
     struct step s;
     int rc;
-    cur_int(&c, job);
+    cur_int(&c, j->id);
     jout_key(&v->o, "steps");
     jout_open(&v->o, '[');
     while ((rc = cur_next(&c, e)) > 0 && (rc = row_step(&c, &v->arena, &s, e)) == 0) {
+        /* Of a job that is over nothing is written down of what it never came to. */
+        if (j->state == WORK_DONE && s.state == WORK_WAITING) {
+            s.state = WORK_DONE;
+            s.conclusion = CONC_SKIPPED;
+        }
         json_step_open(&v->o, &s);
         if ((rc = attempts_of(v, s.id, e)) < 0)
             break;
@@ -54,7 +59,7 @@ static int jobs_of(struct view *v, int64_t run, struct err *e)
     jout_open(&v->o, '[');
     while ((rc = cur_next(&c, e)) > 0 && (rc = row_job(&c, &v->arena, &j, e)) == 0) {
         json_job_open(&v->o, &j);
-        if ((rc = steps_of(v, j.id, e)) < 0)
+        if ((rc = steps_of(v, &j, e)) < 0)
             break;
         jout_close(&v->o, '}');
     }
