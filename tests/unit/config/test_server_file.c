@@ -177,7 +177,7 @@ static void the_example_is_read_as_a_whole(void **state)
     assert_true(globs_match(&c->environments[0].branches.globs, SV("main")));
     assert_false(globs_match(&c->environments[0].branches.globs, SV("topic")));
 
-    assert_int_equal(c->repos.n, 2);
+    assert_true(c->repos.n >= 2);
     assert_string_equal(repo_by_alias(&c->repos, SV("frontend"))->path, "acme/web/frontend");
     assert_int_equal(c->repos.n_cross, 1);
     assert_true(c->workflows.n >= 3);

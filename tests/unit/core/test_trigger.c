@@ -315,7 +315,8 @@ static void an_entry_with_every_filter_has_room(void **state)
 {
     (void)state;
     for (int event = 0; event < WF_EVENT_N; event++) {
-        struct row row = {.on = {(enum wf_event)event, "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a"},
+        struct row row = {.on = {(enum wf_event)event, "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a", "a",
+                                 NULL},
                           .ev = {.name = wf_event_name[event], .action = "b", .ref = "refs/heads/b", .paths = "b",
                                  .workflow = "b"}};
         struct wf_trigger t;

@@ -347,6 +347,7 @@ static void an_empty_workspace_goes_to_the_next_job_and_no_other_does(void **sta
         snprintf(path, sizeof path, "%s/work/%s", s.dir, id_text(job, id));
         assert_int_equal(stat(path, &before), 0);
         AUTO(fd_closep) int keep = open(path, O_RDONLY | O_DIRECTORY); /* or its number may come again by itself */
+        assert_true(keep >= 0);
         executor_forget_job(s.x, job);
         for (int k = 0; k < 500 && work_has(id); k++)
             clk_sleep_ms(10);

@@ -18,7 +18,7 @@ struct desk {
     struct mailbox *reply;
 };
 
-#define OK(call) ok_at((call), &e, __FILE__, __LINE__)
+#define OK(call) ok_at((int)(call), &e, __FILE__, __LINE__)
 static inline void ok_at(int rc, const struct err *e, const char *file, int line)
 {
     if (rc != 0) {

@@ -302,7 +302,6 @@ static void children_come_back_behind_those_before_them(void **state)
     struct err e = {0};
     struct open_work w;
     desk_open(&d);
-    AUTO(arena_free) struct arena keep = {0};
     struct change_set *cs = change_set_new();
     desk_run(cs, 1000, 1);
     assert_int_equal(desk_commit(&d, cs), 0);
