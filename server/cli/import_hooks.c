@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hooks.json (or .yaml) of adnanh/webhook: each hook becomes a webhook and a workflow. */
+#include "config/conf.h"
 #include "server/cli/import_hook.h"
 
 enum { HOOKS_MAX = 200 };
@@ -188,6 +189,21 @@ static void say_sum(struct hook *h)
         import_say(h->x, at, IMPORT_NOTE, "case", NULL, "== and startsWith() do not look at the case of letters");
 }
 
+/* What is wrong with what was made, as the reader of workflow files sees it: paths that are no expression, say. */
+static void check_made(struct hook *h, struct sv text)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct problems problems = {0};
+    (void)workflow_read(text, h->x->file, NULL, NULL, &a, &problems);
+    for (size_t i = 0; i < problems.list.n; i++) {
+        const struct problem *p = &problems.list.at[i];
+        if (p->level == PROBLEM_ERROR)
+            import_say(h->x, h->node->at, IMPORT_REFUSED, p->code, NULL, "the workflow of the hook %s: %s", h->id,
+                       p->text);
+    }
+    problems_free(&problems);
+}
+
 /* Two ids may also become one path. */
 static bool is_second(const struct hook *h)
 {
@@ -218,6 +234,7 @@ static void one_hook(struct import *x, const struct ynode *n, struct sections *t
     if (h->events.n == 0)
         hook_word(&h->events, "push");
     hook_workflow(h, &text);
+    check_made(h, buf_view(&text));
     import_output(x, arena_fmt(&x->arena, "workflows/%s.yml", file_name(&x->arena, h->id)), 0644, buf_view(&text));
     put_webhook(h, &to->webhooks[h->forge == HOOK_UNKNOWN ? HOOK_GITHUB : h->forge]);
     put_repositories(h, to);
