@@ -22,7 +22,7 @@ static const struct wf_input *input_named(const struct wf_trigger *t, struct sv 
 
 static int unknown(const struct wf_trigger *t, struct sv name, struct err *e)
 {
-    const char *names[NAMES_MAX];
+    const char *names[NAMES_MAX] = {0};
     size_t n = 0;
     for (; n < t->n_inputs && n < NAMES_MAX; n++)
         names[n] = t->inputs[n].name;
