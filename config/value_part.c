@@ -222,7 +222,7 @@ void flag_read(struct reading *r, const struct ynode *n, const char *what, bool 
 
 void flag_text_read(struct reading *r, const struct ynode *n, void *into)
 {
-    bool flag;
+    bool flag = false;
     const char *text = NULL;
     size_t before = r->problems->n_errors;
     flag_read(r, n, r->key, &flag, &text);

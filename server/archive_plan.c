@@ -79,7 +79,7 @@ static bool has_zstd(void)
 static void put_pack(struct archive_task *t, const char *from, int64_t max_mib, const char *packer, const char *more)
 {
     struct buf *b = &t->script;
-    buf_fmt(b, "umask 077\nulimit -f %lld || true\ncd ", (long long)(max_mib * 2048 + 1));
+    buf_fmt(b, "umask 077\nulimit -f %lld || true\ncd ", (long long)max_mib * 2048 + 1);
     put_quoted(b, from);
     buf_str(b, "\ntar --create --force-local --format=posix --owner=0 --group=0 --numeric-owner --null --no-recursion");
     buf_fmt(b, " %s", more);

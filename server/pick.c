@@ -67,7 +67,7 @@ static void join_root(struct picked *to, const struct side *s, struct sv pattern
         return;
     }
     size_t same = 0, i = 0;
-    for (; to->root[i] && i < b.n && to->root[i] == b.p[i]; i++)
+    for (; i < b.n && to->root[i] && to->root[i] == b.p[i]; i++)
         if (to->root[i] == '/')
             same = i;
     if ((!to->root[i] || to->root[i] == '/') && (i == b.n || b.p[i] == '/'))

@@ -8,19 +8,19 @@ enum hint { HINT_LEVEL = 1, HINT_ERROR = 2, HINT_GO = 4, HINT_ARROW = 8, HINT_FR
 static unsigned hints(struct sv line)
 {
     static const struct {
-        char first;
-        struct sv word;
+        struct sv word; /* its first character leads here through `starts` */
         unsigned hint;
     } words[] = {
-        {'r', {"rror", 4}, HINT_LEVEL | HINT_ERROR}, {'a', {"arning", 6}, HINT_LEVEL}, {'R', {"RROR", 4}, HINT_LEVEL},
-        {'A', {"ARNING", 6}, HINT_LEVEL},            {'.', {".go:", 4}, HINT_GO},      {'>', {"> ", 2}, HINT_ARROW},
-        {'F', {"File \"", 6}, HINT_FRAME},           {'x', {"xception", 8}, HINT_EXCEPTION},
+        {{"rror", 4}, HINT_LEVEL | HINT_ERROR}, {{"arning", 6}, HINT_LEVEL}, {{"RROR", 4}, HINT_LEVEL},
+        {{"ARNING", 6}, HINT_LEVEL},            {{".go:", 4}, HINT_GO},      {{"> ", 2}, HINT_ARROW},
+        {{"File \"", 6}, HINT_FRAME},           {{"xception", 8}, HINT_EXCEPTION},
     };
-    static const char starts[256] = {['r'] = 1, ['a'] = 2, ['R'] = 3, ['A'] = 4, ['.'] = 5, ['>'] = 6, ['F'] = 7,
-                                     ['x'] = 8};
+    static const unsigned char starts[256] = {
+        ['r'] = 1, ['a'] = 2, ['R'] = 3, ['A'] = 4, ['.'] = 5, ['>'] = 6, ['F'] = 7, ['x'] = 8,
+    };
     unsigned found = 0;
     for (size_t i = 0; i < line.n; i++) {
-        int k = starts[(unsigned char)line.p[i]];
+        unsigned k = starts[(unsigned char)line.p[i]];
         if (k && sv_starts(sv_from(line, i), words[k - 1].word))
             found |= words[k - 1].hint;
     }

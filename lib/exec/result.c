@@ -110,18 +110,18 @@ static void read_log(const struct executor *x, const struct exit_record *e, stru
     step_result_log(r, buf_view(&text), &place);
 }
 
-bool executor_result(const struct executor *x, const struct exit_record *e, struct step_result *r)
+bool executor_result(const struct executor *x, const struct exit_record *r, struct step_result *ret)
 {
-    *r = (struct step_result){0};
-    if (e->files == FILES_KEPT)
-        read_files(x, e, r);
-    else if (e->files == FILES_LOST)
-        r->problem = arena_strdup(&r->arena, e->detail[0] ? e->detail : "what the step wrote to its files is lost");
-    if (e->log_bytes > 0)
-        read_log(x, e, r);
-    if (e->files != FILES_NONE || r->notes.v.n)
+    *ret = (struct step_result){0};
+    if (r->files == FILES_KEPT)
+        read_files(x, r, ret);
+    else if (r->files == FILES_LOST)
+        ret->problem = arena_strdup(&ret->arena, r->detail[0] ? r->detail : "what the step wrote to its files is lost");
+    if (r->log_bytes > 0)
+        read_log(x, r, ret);
+    if (r->files != FILES_NONE || ret->notes.v.n)
         return true;
-    step_result_free(r);
+    step_result_free(ret);
     return false;
 }
 

@@ -187,7 +187,7 @@ int seat_exit(int fd, int64_t id, int64_t epoch, struct exit_record *ret, struct
 
 bool seat_names(int fd, int64_t id)
 {
-    struct seen s;
+    struct seen s = {0};
     struct exit_record r;
     struct err e = {0};
     return look(fd, id, 0, &s, &r, &e) == 0 && (s.given || s.ready || s.started || s.record != NO_RECORD);
@@ -195,7 +195,7 @@ bool seat_names(int fd, int64_t id)
 
 bool seat_is_started(int fd, int64_t id)
 {
-    struct seen s;
+    struct seen s = {0};
     struct exit_record r;
     struct err e = {0};
     return look(fd, id, 0, &s, &r, &e) == 0 && s.started;

@@ -47,6 +47,7 @@ a_delivery_that_cannot_be_read_for_now_is_decided_later() {
     push "$dir/push" main
     jq -c --arg x "$(head -c 100000 /dev/zero | tr '\0' x)" '.pad = $x' "$dir/push" >"$dir/json"
     get /api/v1/deliveries >/dev/null
+    sleep 0.5 # the connections of before are gone then
     in_use=$(ls "/proc/$pid/fd" | wc -l)
     prlimit --pid "$pid" --nofile=$((in_use + 1)): || return 1
     github push "$dir/json"

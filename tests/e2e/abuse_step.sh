@@ -192,7 +192,7 @@ a_checkout_replaces_a_tree_of_any_depth() {
     files=600 with_checkout deep "      - run: 'chain=d$(printf \"/d%.0s\" {1..999}); mkdir d; for i in {1..4}; do mkdir -p n/\$chain && mv d n/\$chain/ && mv n d; done; echo made'
       - {uses: checkout}
       - run: '[ ! -e d ] && grep checked-out src/file'" && is conclusion "$(run "$run" .conclusion)" success &&
-        until_is 20 0 eval "ls $dir/deep/state/work | wc -l" && at_most "descriptors" "$(ls "/proc/$pid/fd" | wc -l)" 60
+        until_is 20 0 eval "ls $dir/deep/state/work | wc -l" && at_most "descriptors" "$(ls "/proc/$pid/fd" | wc -l)" 120
     ok=$?
     stop
     use main "$before"

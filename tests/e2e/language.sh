@@ -76,11 +76,12 @@ calls() {
 
 # ---- concurrency ----
 
-group_flow() { # NAME MORE
+# The first one holds its group until the others have come, also on a busy machine.
+group_flow() { # NAME MORE SECONDS
   new_repo "$1" << END
 on: push
 concurrency: {group: 'of-\${{ github.repository }}', $2}
-jobs: {a: {steps: [{run: "echo begin; sleep 1; echo end"}]}}
+jobs: {a: {steps: [{run: "echo begin; sleep $3; echo end"}]}}
 END
 }
 
@@ -99,18 +100,18 @@ three_pushes() { # NAME: sets $said, the conclusions in order
 }
 
 queue_all() {
-  group_flow queue-all 'queue: all'
+  group_flow queue-all 'queue: all' 1
   three_pushes queue-all
   same "each in its turn" "$said" "success success success "
 }
 queue_latest() {
-  group_flow queue-latest 'cancel-in-progress: false'
+  group_flow queue-latest 'cancel-in-progress: false' 6
   three_pushes queue-latest
   same "the one in the middle" "$said" "success cancelled success "
   status_ends queue-latest "$(tip queue-latest)" success
 }
 queue_cancel() {
-  group_flow queue-cancel "cancel-in-progress: \"\${{ github.event_name == 'push' }}\""
+  group_flow queue-cancel "cancel-in-progress: \"\${{ github.event_name == 'push' }}\"" 6
   three_pushes queue-cancel
   same "only the last" "$said" "cancelled cancelled success "
 }

@@ -79,6 +79,8 @@ static void take_file(const struct shim_spec *s, int home_fd, const char *name, 
 /* With its name durable: so rarely made that this need not be quick. */
 static int open_kept(const struct shim_spec *s, struct err *e)
 {
+    if (!s->kept)
+        return err_set(e, ERR_INVALID, "the job has no folder for what a step wrote");
     int fd = open(s->kept, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
         return fd;

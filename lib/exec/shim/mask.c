@@ -131,7 +131,8 @@ static bool add_base64_forms(struct mask *m, struct sv value)
             ok = ok && add_base64(m, buf_view(&b));
         size_t sure = rest.n * 8 / 6; /* the next one has bits of what follows */
         ok = ok && add_base64(m, sv_cut(buf_view(&b), sure));
-        explicit_bzero(b.p, b.n);
+        if (b.p)
+            explicit_bzero(b.p, b.n);
     }
     return ok;
 }

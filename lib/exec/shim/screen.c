@@ -82,7 +82,8 @@ static void add_mask(struct screen *s, struct sv data)
     screen_mask(s, buf_view(&value));
     if (s->keep)
         s->keep(s->ctx, buf_view(&value));
-    explicit_bzero(value.p, value.n);
+    if (value.p)
+        explicit_bzero(value.p, value.n);
 }
 
 /* True when the line was a command for us; it is in `out` then. */
