@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
+#include "ports.h"
 #include <stdio.h>
 #include "config/conf.h"
 #include "config/reading.h"
@@ -41,17 +42,6 @@ static void push_at(struct world *w, enum sim_event_kind kind, msec_t in, int64_
     world_push(w, ev);
 }
 
-static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512])
-{
-    struct world *w = ctx;
-    const char *id = map_get(&w->store.remotes, sv_of(fingerprint));
-    if (!id)
-        return false;
-    snprintf(ret_id, 64, "%s", id);
-    ret_url[0] = 0;
-    return true;
-}
-
 void world_init(struct world *w, uint64_t seed)
 {
     *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
@@ -66,21 +56,6 @@ void world_init(struct world *w, uint64_t seed)
                                    .secrets = w->secrets,
                                    .vars = w->vars,
                                    .isolated = true};
-}
-
-static int64_t run_number(void *ctx, const char *name)
-{
-    struct world *w = ctx;
-    const int64_t *n = map_get(&w->store.numbers, sv_of(name));
-    return n ? *n : 0;
-}
-
-static void event_free(struct sim_event *ev)
-{
-    gather_free(&ev->gather);
-    change_set_free(&ev->cs);
-    mem_free(ev->body);
-    mem_free(ev);
 }
 
 bool world_workflow(struct world *w, const char *name, struct sv text)
@@ -188,18 +163,6 @@ static void act(struct world *w, struct engine_action *x)
     case ACT_FORGET_JOB:
         break;
     }
-}
-
-static void drop(struct engine_action *x)
-{
-    if (x->kind == ACT_START || x->kind == ACT_ARCHIVE)
-        engine_start_done(x);
-    else if (x->kind == ACT_CALL)
-        api_request_done(&x->call.request);
-    else if (x->kind == ACT_ASK)
-        api_request_done(&x->ask.request);
-    else if (x->kind == ACT_GATHER)
-        gather_free(&x->gather);
 }
 
 static void step(struct world *w, struct engine_event *ev)
