@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/hook_event.h"
+#include "core/event_json.h"
 #include "fmt/json.h"
-
-static void put_tri(struct jout *j, const char *key, enum tristate t)
-{
-    jout_key(j, key);
-    if (t == UNKNOWN)
-        jout_null(j);
-    else
-        jout_bool(j, t == YES);
-}
 
 static void put_repo(struct jout *j, const struct event_repo *r)
 {
@@ -22,7 +14,7 @@ static void put_repo(struct jout *j, const struct event_repo *r)
     jout_kstrz(j, "id", r->id);
     jout_kstrz(j, "full_name", r->full_name);
     jout_kstrz(j, "default_branch", r->default_branch);
-    put_tri(j, "private", r->is_private);
+    event_put_tri(j, "private", r->is_private);
     jout_close(j, '}');
 }
 
@@ -56,20 +48,16 @@ static void put_change(struct jout *j, const struct event_change *c)
     jout_kstrz(j, "sha", c->base_sha);
     jout_kstrz(j, "ref", c->base_ref);
     jout_close(j, '}');
-    put_tri(j, "draft", c->draft);
-    put_tri(j, "merged", c->merged);
+    event_put_tri(j, "draft", c->draft);
+    event_put_tri(j, "merged", c->merged);
     put_labels(j, c->labels, c->n_labels);
     jout_close(j, '}');
 }
 
 static void put_issue(struct jout *j, const struct event_issue *x)
 {
-    jout_key(j, "issue");
-    if (!x->present) {
-        jout_null(j);
+    if (!event_open(j, "issue", x->present))
         return;
-    }
-    jout_open(j, '{');
     jout_kint(j, "number", x->number);
     jout_kstrz(j, "title", x->title);
     put_labels(j, x->labels, x->n_labels);
@@ -78,73 +66,39 @@ static void put_issue(struct jout *j, const struct event_issue *x)
 
 static void put_comment_and_sender(struct jout *j, const struct hook_event *ev)
 {
-    jout_key(j, "comment");
-    if (ev->comment.present) {
-        jout_open(j, '{');
+    if (event_open(j, "comment", ev->comment.present)) {
         jout_kint(j, "id", ev->comment.id);
         jout_kstrz(j, "body", ev->comment.body);
         jout_close(j, '}');
-    } else {
-        jout_null(j);
     }
-    jout_key(j, "sender");
-    if (ev->sender.present) {
-        jout_open(j, '{');
-        jout_key(j, "id");
-        if (ev->sender.id)
-            jout_int(j, ev->sender.id);
-        else
-            jout_null(j);
-        jout_kstrz(j, "login", ev->sender.login);
-        put_tri(j, "bot", ev->sender.bot);
+    if (event_open_sender(j, ev)) {
+        event_put_tri(j, "bot", ev->sender.bot);
         jout_close(j, '}');
-    } else {
-        jout_null(j);
     }
-}
-
-/* Null, or an open object. */
-static bool open_part(struct jout *j, const char *key, bool present)
-{
-    jout_key(j, key);
-    if (present)
-        jout_open(j, '{');
-    else
-        jout_null(j);
-    return present;
-}
-
-static void put_json(struct jout *j, const char *key, const char *json)
-{
-    jout_key(j, key);
-    if (json)
-        jout_raw(j, sv_of(json));
-    else
-        jout_null(j);
 }
 
 static void put_verdicts(struct jout *j, const struct hook_event *ev)
 {
-    if (open_part(j, "review", ev->review.present)) {
+    if (event_open(j, "review", ev->review.present)) {
         jout_kint(j, "id", ev->review.id);
         jout_kstrz(j, "state", ev->review.state);
         jout_close(j, '}');
     }
-    if (open_part(j, "release", ev->release.present)) {
+    if (event_open(j, "release", ev->release.present)) {
         jout_kstrz(j, "tag", ev->release.tag);
         jout_kstrz(j, "name", ev->release.name);
-        put_tri(j, "draft", ev->release.draft);
-        put_tri(j, "prerelease", ev->release.prerelease);
+        event_put_tri(j, "draft", ev->release.draft);
+        event_put_tri(j, "prerelease", ev->release.prerelease);
         jout_close(j, '}');
     }
-    if (open_part(j, "check", ev->check.present)) {
+    if (event_open(j, "check", ev->check.present)) {
         jout_kint(j, "id", ev->check.id);
         jout_kstrz(j, "name", ev->check.name);
         jout_kstrz(j, "status", ev->check.status);
         jout_kstrz(j, "conclusion", ev->check.conclusion);
         jout_close(j, '}');
     }
-    if (open_part(j, "status", ev->status.present)) {
+    if (event_open(j, "status", ev->status.present)) {
         jout_kstrz(j, "context", ev->status.context);
         jout_kstrz(j, "state", ev->status.state);
         jout_kstrz(j, "description", ev->status.description);
@@ -154,18 +108,13 @@ static void put_verdicts(struct jout *j, const struct hook_event *ev)
 
 static void put_workflow_run(struct jout *j, const struct event_workflow_run *r)
 {
-    if (!open_part(j, "workflow_run", r->present))
+    if (!event_open(j, "workflow_run", r->present))
         return;
     if (r->run)
         jout_kstrz(j, "id", r->run);
     else
         jout_kint(j, "id", r->id);
-    jout_kstrz(j, "name", r->name);
-    jout_kstrz(j, "event", r->event);
-    jout_kstrz(j, "status", r->status);
-    jout_kstrz(j, "conclusion", r->conclusion);
-    jout_kstrz(j, "head_branch", r->head_branch);
-    jout_kstrz(j, "head_sha", r->head_sha);
+    event_put_run(j, r);
     jout_close(j, '}');
 }
 
@@ -181,25 +130,25 @@ void hook_event_write(const struct hook_event *ev, struct buf *out)
     jout_kstrz(&j, "ref", ev->ref);
     jout_kstrz(&j, "before", ev->before);
     jout_kstrz(&j, "after", ev->after);
-    put_tri(&j, "created", ev->created);
-    put_tri(&j, "deleted", ev->deleted);
-    put_tri(&j, "forced", ev->forced);
+    event_put_tri(&j, "created", ev->created);
+    event_put_tri(&j, "deleted", ev->deleted);
+    event_put_tri(&j, "forced", ev->forced);
     jout_kstrz(&j, "tag", ev->tag);
     jout_kbool(&j, "commits_truncated", ev->commits_truncated);
     put_change(&j, &ev->change);
     put_issue(&j, &ev->issue);
     put_comment_and_sender(&j, ev);
-    put_tri(&j, "trusted", ev->trusted);
+    event_put_tri(&j, "trusted", ev->trusted);
     put_verdicts(&j, ev);
     put_workflow_run(&j, &ev->workflow_run);
-    if (open_part(&j, "merge_group", ev->merge_base != NULL)) {
+    if (event_open(&j, "merge_group", ev->merge_base != NULL)) {
         jout_kstrz(&j, "base", ev->merge_base);
         jout_close(&j, '}');
     }
     jout_kstrz(&j, "workflow", ev->workflow);
     jout_kstrz(&j, "schedule", ev->schedule);
-    put_json(&j, "inputs", ev->inputs);
-    put_json(&j, "client_payload", ev->client_payload);
+    event_put_json(&j, "inputs", ev->inputs);
+    event_put_json(&j, "client_payload", ev->client_payload);
     jout_close(&j, '}');
 }
 

@@ -23,42 +23,7 @@ finish() {
 trap finish EXIT
 cd "$tmp" || exit 1
 
-passed=0 failed=0
-# run CODE WORDS…: runs, keeps what it says in $out and $err, and looks at the exit code.
-run() {
-    local want=$1 got
-    shift
-    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    got=$?
-    out=$(<"$tmp/out") err=$(<"$tmp/err")
-    if [ "$got" -eq "$want" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED: %s\n  exit code %s instead of %s\n%s\n%s\n' "$*" "$got" "$want" "${out:0:800}" "${err:0:1600}"
-    fi
-}
-# same WHAT GOT WANTED
-same() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED: %s\n  got    %s\n  wanted %s\n' "$1" "$2" "$3"
-    fi
-}
-# has WHAT TEXT PART
-has() {
-    case $2 in
-    *"$3"*) passed=$((passed + 1)) ;;
-    *)
-        failed=$((failed + 1))
-        printf 'FAILED: %s\n  %s\n  is not in: %s\n' "$1" "$3" "$2"
-        ;;
-    esac
-}
-# json WHAT FILTER WANTED: of $out
-json() { same "$1" "$(jq -c "$2" <<<"$out" 2>&1)" "$3"; }
+. "$root/tests/e2e/verbs_checks.sh"
 
 # ---- usage, help, completion ----
 run 2 fettle
@@ -127,11 +92,11 @@ has 'curve of the certificate' "$(openssl x509 -in tls/cert.pem -noout -text)" '
 run 0 openssl x509 -in tls/cert.pem -noout -checkend $((824 * 86400))
 run 1 openssl x509 -in tls/cert.pem -noout -checkend $((826 * 86400))
 run 0 fettle serve --check
-run 0 fettle check fettle.yaml repositories.yaml workflows/hello.yml; same 'check says ok' "$(wc -l <out)" 3
-before=$(find . -type f ! -name out ! -name err -exec sha256sum {} + | sort)
+run 0 fettle check fettle.yaml repositories.yaml workflows/hello.yml; same 'check says ok' "$(wc -l <.out)" 3
+before=$(find . -type f ! -name .out ! -name .err -exec sha256sum {} + | sort)
 run 8 fettle init
 run 8 fettle init .
-same 'a second init leaves all as it is' "$(find . -type f ! -name out ! -name err -exec sha256sum {} + | sort)" "$before"
+same 'a second init leaves all as it is' "$(find . -type f ! -name .out ! -name .err -exec sha256sum {} + | sort)" "$before"
 mkdir partly && touch partly/repositories.yaml
 run 8 fettle init partly
 same 'a folder with one of the files stays as it is' "$(ls partly)" repositories.yaml
@@ -404,7 +369,7 @@ json 'a run' '[.schema, .id, .workflow, .state, .conclusion, (.jobs | map(.concl
      "[1,\"$first\",\"jobs\",\"done\",\"failure\",[\"success\",\"failure\",\"skipped\"]]"
 run 0 fettle runs logs "$first"; has 'logs' "$out" 'said push'; has 'in order' "$out" '==> second'
 run 0 fettle runs logs --quiet "$first"
-same 'logs are as they were when no person reads' "$(grep -c $'\033]0;x\007' "$tmp/out")" 1
+same 'logs are as they were when no person reads' "$(grep -c $'\033]0;x\007' "$tmp/.out")" 1
 run 0 fettle runs logs -f "$first"
 if command -v script >/dev/null; then
     export TERM=xterm

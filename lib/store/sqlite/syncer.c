@@ -2,11 +2,12 @@
 #include "store/sqlite/syncer.h"
 #include "base/clk.h"
 #include "metrics/metrics.h"
+#include "store/sqlite/item_thread.h"
 
 struct syncer {
-    struct mailbox *inbox, *back;
+    struct item_thread thread;
+    struct mailbox *back;
     struct vfs_file *log;
-    pthread_t thread;
 };
 
 static void answer_all(struct item *batch)
@@ -18,8 +19,9 @@ static void answer_all(struct item *batch)
         writer_answer(CONTAINER_OF(x, struct item, letter.node));
 }
 
-static void sync_batch(struct syncer *y, struct item *batch)
+static void sync_batch(void *syncer, struct item *batch)
 {
+    struct syncer *y = syncer;
     int rc = vfs_sync(y->log);
     batch->result = rc == SQLITE_OK ? DB_OK : DB_BROKEN;
     if (rc == SQLITE_OK) {
@@ -31,36 +33,17 @@ static void sync_batch(struct syncer *y, struct item *batch)
     mailbox_post(y->back, &batch->letter);
 }
 
-static void *run(void *syncer)
-{
-    struct syncer *y = syncer;
-    for (bool stop = false; !stop;) {
-        struct list posted;
-        mailbox_wait(y->inbox, -1);
-        mailbox_take(y->inbox, &posted);
-        for (struct list *node; (node = list_shift(&posted));) {
-            struct item *x = CONTAINER_OF(node, struct item, letter.node);
-            stop |= x->kind == ITEM_STOP;
-            if (x->kind == ITEM_STOP)
-                mem_free(x);
-            else
-                sync_batch(y, x);
-        }
-    }
-    return NULL;
-}
-
 struct syncer *syncer_new(struct mailbox *back, struct vfs_file *log)
 {
     struct syncer *y = mem_new(sizeof *y);
-    *y = (struct syncer){.inbox = mailbox_new(), .back = back, .log = log};
-    thread_start(&y->thread, "sync", run, y);
+    *y = (struct syncer){.back = back, .log = log};
+    item_thread_start(&y->thread, "sync", sync_batch, y);
     return y;
 }
 
 void syncer_post(struct syncer *y, struct item *batch)
 {
-    mailbox_post(y->inbox, &batch->letter);
+    item_thread_post(&y->thread, batch);
 }
 
 void syncer_free(struct syncer **yp)
@@ -68,8 +51,6 @@ void syncer_free(struct syncer **yp)
     struct syncer *y = STEAL(*yp);
     if (!y)
         return;
-    syncer_post(y, item_new(ITEM_STOP));
-    pthread_join(y->thread, NULL);
-    mailbox_free(&y->inbox);
+    item_thread_stop(&y->thread);
     mem_free(y);
 }
