@@ -8,10 +8,6 @@
 #include "lang/expr.h"
 #include "server/cli/cli.h"
 
-struct asked {
-    const char *expr, *context; /* context: the file; NULL = none */
-};
-
 struct names {
     const char **at;
     size_t n, cap;
@@ -52,24 +48,26 @@ static int answer(void *ctx, const char *name, const struct val *args, size_t n,
     return 0;
 }
 
-/* An expression may begin with a sign, so only words with two dashes are options. */
-static int read_arguments(int argc, char **argv, struct asked *ret)
+/* An expression may begin with a sign, so only words with two dashes are options. Returns the expression, NULL where
+   there is none or a word too many. */
+static const char *read_arguments(int argc, char **argv, const char **ret_context)
 {
+    const char *expr = NULL;
     bool options = true;
     for (int i = 1; i < argc; i++) {
         bool is_option = options && strncmp(argv[i], "--", 2) == 0;
         if (is_option && argv[i][2] == 0)
             options = false;
         else if (is_option && strncmp(argv[i], "--context=", 10) == 0)
-            ret->context = argv[i] + 10;
+            *ret_context = argv[i] + 10;
         else if (is_option && strcmp(argv[i], "--context") == 0 && i + 1 < argc)
-            ret->context = argv[++i];
-        else if (is_option || ret->expr)
-            return cli_usage("expr");
+            *ret_context = argv[++i];
+        else if (is_option || expr)
+            return NULL;
         else
-            ret->expr = argv[i];
+            expr = argv[i];
     }
-    return ret->expr ? CLI_OK : cli_usage("expr");
+    return expr;
 }
 
 static int read_stdin(struct buf *ret)
@@ -138,15 +136,17 @@ static int evaluate(struct sv text, const struct jval *contexts)
 int cli_expr(int argc, char **argv)
 {
     AUTO(buf_free) struct buf input = {0};
-    struct asked asked = {0};
     struct jdoc *contexts = NULL;
-    int rc = read_arguments(argc, argv, &asked);
-    if (rc == CLI_OK && strcmp(asked.expr, "-") == 0)
-        rc = read_stdin(&input);
-    if (rc == CLI_OK && asked.context)
-        rc = read_contexts(asked.context, &contexts);
+    const char *context_file = NULL;
+    const char *expr = read_arguments(argc, argv, &context_file);
+    if (!expr)
+        return cli_usage("expr");
+    bool from_stdin = strcmp(expr, "-") == 0;
+    int rc = from_stdin ? read_stdin(&input) : CLI_OK;
+    if (rc == CLI_OK && context_file)
+        rc = read_contexts(context_file, &contexts);
     if (rc == CLI_OK)
-        rc = evaluate(strcmp(asked.expr, "-") ? sv_of(asked.expr) : sv_trim(buf_view(&input)),
+        rc = evaluate(from_stdin ? sv_trim(buf_view(&input)) : sv_of(expr),
                       contexts ? jdoc_root(contexts) : NULL);
     jdoc_free(&contexts);
     return rc;
