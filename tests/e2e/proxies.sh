@@ -21,9 +21,10 @@ free_port() {
 }
 
 start_server() { # name
+    : >"$dir/$1.log" # the server's own opening of it may come later than our first look
     "$server" http 127.0.0.1:0 >"$dir/$1.log" &
     pids="$pids $!"
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $(seq 100); do
         port=$(sed -n 's/^port //p' "$dir/$1.log")
         [ -n "$port" ] && return
         sleep 0.1
@@ -33,7 +34,7 @@ start_server() { # name
 }
 
 wait_port() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for _ in $(seq 100); do
         "$smuggle" "$1" /dev/null 0 >/dev/null 2>&1 && return
         sleep 0.1
     done
