@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/wire.h"
 
-enum tag { TAG_HOOK = 1, TAG_REPOSITORY, TAG_ID, TAG_ACTOR, TAG_BEFORE, TAG_AFTER, TAG_REF, TAG_OPTION, TAG_END, TAG_N };
+enum tag {
+    TAG_HOOK = 1,
+    TAG_REPOSITORY,
+    TAG_ID,
+    TAG_ACTOR,
+    TAG_BEFORE,
+    TAG_AFTER,
+    TAG_REF,
+    TAG_OPTION,
+    TAG_END,
+    TAG_N
+};
 enum { MAGIC = 4, HEAD = 5 }; /* tag, and four bytes of length */
 static const char magic[MAGIC] = {'F', 'H', 'K', '1'};
 
@@ -71,9 +82,15 @@ static const struct field {
     const char *name;
     bool (*is_right)(struct sv s);
 } fields[TAG_N] = {
-    [TAG_HOOK] = {"hook", is_hook},       [TAG_REPOSITORY] = {"repository", is_path}, [TAG_ID] = {"id", is_id},
-    [TAG_ACTOR] = {"actor", is_actor},    [TAG_BEFORE] = {"before", is_object},       [TAG_AFTER] = {"after", is_object},
-    [TAG_REF] = {"ref", is_ref},          [TAG_OPTION] = {"option", is_option},       [TAG_END] = {"end", is_end},
+    [TAG_HOOK] = {"hook", is_hook},
+    [TAG_REPOSITORY] = {"repository", is_path},
+    [TAG_ID] = {"id", is_id},
+    [TAG_ACTOR] = {"actor", is_actor},
+    [TAG_BEFORE] = {"before", is_object},
+    [TAG_AFTER] = {"after", is_object},
+    [TAG_REF] = {"ref", is_ref},
+    [TAG_OPTION] = {"option", is_option},
+    [TAG_END] = {"end", is_end},
 };
 
 static int wrong(struct err *e, enum tag tag)

@@ -20,11 +20,10 @@ void intake_join(struct intake **i);                /* after it has drained */
 struct reader *intake_reader(struct intake *i); /* borrowed; NULL when the store cannot be opened */
 struct app *intake_app(struct intake *i);
 const struct conf *intake_conf_of(const struct intake *i);
-void intake_store(struct intake *i, struct delivery_put *p); /* comes back with webhook_stored */
 const char *intake_state_dir(const struct intake *i);
 struct mailbox *intake_answers(struct intake *i); /* where the engine thread answers */
 /* To the store and from there to the engine thread, together with the others of the same turn of the loop: threads are
- * woken once and groups of commits are large. */
+ * woken once and groups of commits are large. What was stored comes back with webhook_stored. */
 void intake_store(struct intake *i, struct delivery_put *p);
 void intake_pass_on(struct intake *i, struct delivery_put *p);
 unsigned intake_serves(const struct intake *i, int tag);

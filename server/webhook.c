@@ -3,22 +3,14 @@
  * stored, then answered. An unknown path is treated like a known one with a secret nobody has, so that both answer the
  * same in the same time. Nothing here looks into a body. */
 #include "server/intake.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/random.h>
-#include <unistd.h>
-#include "base/file.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "metrics/metrics.h"
 #include "port/store.h"
+#include "server/hook_body.h"
 
-enum { IN_MEMORY = 256 * 1024, CLOCK_SKEW_S = 300 };
-/* Bodies that are being received, of all threads, on disk and in memory: nobody can fill either before a signature is
- * checked. When memory has its share, small bodies are spooled too. */
-static const int64_t SPOOL_TOTAL = (int64_t)1 << 30, MEMORY_TOTAL = 128 << 20;
-static int64_t spooled, held;
+enum { CLOCK_SKEW_S = 300 };
 
 struct webhook {
     struct handler handler;
@@ -33,10 +25,8 @@ struct webhook {
     struct mac *mac;
     struct digest *digest;
     struct form_reader form;
-    bool form_bad, no_room, storing;
-    struct buf body;
-    int spool;
-    int64_t size;
+    bool form_bad, storing;
+    struct hook_body body;
 };
 
 static void count(const struct webhook *w, const char *verdict)
@@ -46,13 +36,9 @@ static void count(const struct webhook *w, const char *verdict)
 
 static void webhook_free(struct webhook *w)
 {
-    if (w->spool >= 0)
-        __atomic_fetch_sub(&spooled, w->size, __ATOMIC_RELAXED);
-    __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
-    fd_closep(&w->spool);
+    hook_body_free(&w->body);
     mac_free(&w->mac);
     digest_free(&w->digest);
-    buf_free(&w->body);
     mem_free(w->event);
     mem_free(w->guid);
     mem_free(w->headers);
@@ -222,7 +208,7 @@ void webhook_start(struct intake *i, struct http_req *r)
     w->handler = (struct handler){on_body, on_end, on_gone};
     w->intake = i;
     w->req = r;
-    w->spool = -1;
+    hook_body_init(&w->body);
     w->conf = conf_ref((struct conf *)intake_conf_of(i));
     find_hook(w, head->path);
     if (refuse_head(w, r)) {
@@ -244,32 +230,6 @@ void webhook_start(struct intake *i, struct http_req *r)
 
 /* ---- the body ---- */
 
-/* An unlinked file: it vanishes with the process. */
-static int spool_file(const struct webhook *w)
-{
-    AUTO(buf_free) struct buf path = {0};
-    buf_fmt(&path, "%s/spool", intake_state_dir(w->intake));
-    return open(path.p, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-}
-
-static bool spool_add(struct webhook *w, const char *p, size_t n)
-{
-    if (w->spool < 0) {
-        w->spool = spool_file(w);
-        if (w->spool < 0)
-            return false;
-        __atomic_fetch_add(&spooled, w->size, __ATOMIC_RELAXED);
-        if (fd_write_all(w->spool, w->body.p, w->body.n) < 0)
-            return false;
-        __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
-        buf_free(&w->body);
-    }
-    /* Counted in full before the check, so that webhook_free gives back exactly what was taken. */
-    int64_t total = __atomic_add_fetch(&spooled, (int64_t)n, __ATOMIC_RELAXED);
-    w->size += (int64_t)n;
-    return total <= SPOOL_TOTAL && fd_write_all(w->spool, p, n) == 0;
-}
-
 static void on_body(struct handler *h, struct http_req *r, const char *p, size_t n)
 {
     (void)r;
@@ -279,16 +239,7 @@ static void on_body(struct handler *h, struct http_req *r, const char *p, size_t
         w->form_bad |= form_feed(&w->form, sv_n(p, n)) < 0;
     else if (w->mac)
         mac_add(w->mac, p, n);
-    if (w->no_room)
-        return;
-    bool room = __atomic_load_n(&held, __ATOMIC_RELAXED) < MEMORY_TOTAL;
-    if (w->spool < 0 && w->body.n + n <= IN_MEMORY && room) {
-        buf_add(&w->body, p, n);
-        __atomic_fetch_add(&held, (int64_t)n, __ATOMIC_RELAXED);
-        w->size += (int64_t)n;
-    } else {
-        w->no_room = !spool_add(w, p, n);
-    }
+    hook_body_add(&w->body, intake_state_dir(w->intake), p, n);
 }
 
 static bool token_matches(const struct webhook *w)
@@ -327,17 +278,10 @@ static struct delivery_put *make_put(struct webhook *w)
                              .system = w->hook->system,
                              .form = w->plan.form,
                              .headers = arena_strdup(a, w->headers),
-                             .size = w->size,
+                             .size = w->body.size,
                              .received_at = clk_wall_ms()};
     digest_end(w->digest, p->d.digest);
-    p->spool = w->spool;
-    if (w->spool >= 0) {
-        __atomic_fetch_sub(&spooled, w->size, __ATOMIC_RELAXED);
-    } else {
-        __atomic_fetch_sub(&held, (int64_t)w->body.n, __ATOMIC_RELAXED);
-        p->body = buf_take(&w->body);
-    }
-    w->spool = -1;
+    p->body = hook_body_take(&w->body, &p->spool);
     p->owner = w;
     return p;
 }
@@ -351,7 +295,7 @@ static void on_end(struct handler *h, struct http_req *r)
         webhook_free(w);
         return;
     }
-    if (w->no_room) {
+    if (w->body.no_room) {
         http_req_set(r, NULL);
         answer_unavailable(r, "no-room-for-body");
         webhook_free(w);

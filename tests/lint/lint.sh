@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=tests/lint
-sources() { git ls-files --cached --others --exclude-standard 'lib/*.[ch]' 'handlers/*.[ch]' 'config/*.[ch]' 'server/*.[ch]'; }
+sources() { git ls-files --cached --others --exclude-standard 'lib/*.[ch]' 'handlers/*.[ch]' 'config/*.[ch]' 'server/*.[ch]' \
+  'hooks/*.[ch]'; }
 
 excepted() { # rule path
   grep -q "^$1 $2 " $here/exceptions.txt
