@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/effect.h"
+#include "core/check.h"
 #include "fmt/hmac.h"
 #include "fmt/json.h"
 
 #define X(id, name) name,
 const char *const effect_state_name[] = {EFFECT_STATES(X)};
 #undef X
-const char *const effect_kind_name[] = {[EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue", [EFFECT_EVENT] = "event"};
+const char *const effect_kind_name[] = {
+    [EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue", [EFFECT_EVENT] = "event", [EFFECT_CHECK] = "check"};
 const char *const status_state_name[] = {
     [STATUS_QUEUED] = "queued",       [STATUS_RUNNING] = "running", [STATUS_SUCCESS] = "success",
     [STATUS_FAILED] = "failed",       [STATUS_ERROR] = "error",     [STATUS_TIMED_OUT] = "timed_out",
@@ -54,6 +55,8 @@ void effect_body_write(const struct effect *x, struct buf *out)
         status_write(&x->status, &j);
     else if (x->kind == EFFECT_ISSUE)
         issue_write(&x->issue, &j);
+    else if (x->kind == EFFECT_CHECK)
+        check_write(&x->check, &j);
     else
         event_write(&x->event, &j);
     jout_close(&j, '}');
@@ -74,7 +77,7 @@ static const char *may(const struct jval *v, const char *key, struct arena *aren
     return arena_dup(arena, jval_str(jval_get(v, key)));
 }
 
-static bool state_of(struct sv name, enum status_state *ret)
+bool status_state_find(struct sv name, enum status_state *ret)
 {
     for (size_t i = 0; i < STATUS_STATE_N; i++)
         if (sv_is(name, status_state_name[i])) {
@@ -90,7 +93,7 @@ static int status_read(const struct jval *v, struct arena *arena, struct status_
     if (!need(v, "sha", arena, &s.sha) || !need(v, "context", arena, &s.context))
         return err_set(e, ERR_INVALID, "status without sha or context");
     struct sv state = jval_str(jval_get(v, "state"));
-    if (!state_of(state, &s.state))
+    if (!status_state_find(state, &s.state))
         return err_set(e, ERR_INVALID, "unknown status \"%.*s\"", SV_ARG(sv_cut_utf8(state, 40)));
     s.description = may(v, "description", arena);
     s.target_url = may(v, "target_url", arena);
@@ -160,6 +163,8 @@ int effect_body_read(struct effect *x, struct arena *arena, struct err *e)
         return issue_read(v, arena, &x->issue, e);
     case EFFECT_EVENT:
         return event_read(v, arena, &x->event, e);
+    case EFFECT_CHECK:
+        return check_read(v, arena, &x->check, e);
     case EFFECT_KIND_N:
         break;
     }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "core/step_result.h"
 
 #define EFFECT_STATES(X)                                                                                               \
     X(PENDING, "pending")     /* decided; not sent, or proven not to have arrived */                                   \
@@ -26,9 +27,10 @@ enum effect_kind {
     EFFECT_STATUS,
     EFFECT_ISSUE,
     EFFECT_EVENT, /* a delivery that we make ourselves (core/internal_event.h); goes to no forge but to our store */
+    EFFECT_CHECK, /* a state of a check run, where the forge has such (core/check.h) */
     EFFECT_KIND_N
 };
-extern const char *const effect_kind_name[]; /* "status", "issue", "event" */
+extern const char *const effect_kind_name[]; /* "status", "issue", "event", "check" */
 
 /* What a status says (forges.md §7 has what each forge makes of it). */
 enum status_state {
@@ -43,6 +45,7 @@ enum status_state {
     STATUS_STATE_N
 };
 extern const char *const status_state_name[];
+bool status_state_find(struct sv name, enum status_state *ret);
 static inline bool status_is_final(enum status_state s)
 {
     return s >= STATUS_SUCCESS;
@@ -69,6 +72,25 @@ struct event_body {
     const char *payload; /* JSON of core/internal_event.h */
 };
 
+struct check_note { /* an annotation at lines of a file of the commit */
+    enum note_level level;
+    const char *path, *title, *text; /* title may be NULL */
+    int line, end_line; /* 1 and more; end_line >= line */
+    int col, end_col;   /* 0 = none; else on one line, and end_col >= col */
+};
+
+struct check_body { /* each says all of the check run as it is then */
+    const char *sha, *name;
+    const char *external_id; /* the same for all of one run: by it the check run is found again at the forge */
+    const char *details_url; /* may be NULL */
+    enum status_state state;
+    bool superseded; /* a newer run speaks now: ends what is there, and makes nothing where nothing is */
+    const char *title, *summary; /* one line; Markdown */
+    msec_t started_at, completed_at; /* 0 = not yet */
+    struct check_note *notes;        /* with the end alone */
+    size_t n_notes;
+};
+
 struct effect {
     int64_t id, run_id;
     const char *key; /* base32 of SHA-256 over (run, kind, logical name, generation), 26 characters */
@@ -77,10 +99,11 @@ struct effect {
     const char *repo;       /* path at the forge: acme/backend */
     const char *serial_key; /* effects with the same one are sent in order of seq and coalesced where the kind allows */
     int64_t seq;
-    const char *body;          /* JSON of status_body or issue_body: what is stored */
+    const char *body;          /* JSON of the one below that belongs to the kind: what is stored */
     struct status_body status; /* the parsed form of body, by kind */
     struct issue_body issue;
     struct event_body event;
+    struct check_body check;
     enum effect_state state;
     int tries;
     msec_t created_at, not_before, settled_at;
@@ -90,8 +113,8 @@ struct effect {
     int version;
 };
 
-void effect_body_write(const struct effect *x, struct buf *out); /* status or issue -> JSON */
-/* JSON -> status or issue; text is allocated in the arena. */
+void effect_body_write(const struct effect *x, struct buf *out); /* what belongs to its kind -> JSON */
+/* JSON -> what belongs to its kind; text is allocated in the arena. */
 MUST_USE int effect_body_read(struct effect *x, struct arena *arena, struct err *e);
 /* ret holds 27 bytes. */
 void effect_key(int64_t run_id, enum effect_kind kind, struct sv name, int64_t generation, char ret[27]);

@@ -151,6 +151,7 @@ struct run {
     int64_t change;             /* pull or merge request; 0 = none */
     bool trusted;
     const char *report_context; /* NULL = no status (no commit) */
+    bool report_check;          /* a check run as well: the file asks for it, and the forge has such */
     const char *head_repo;      /* forge:path of a fork's head */
     enum work_state state;
     enum conclusion conclusion;

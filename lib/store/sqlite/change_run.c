@@ -33,6 +33,7 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_text(&c, r->context);
     cur_text(&c, r->group);
     cur_int(&c, r->queue_all);
+    cur_int(&c, r->report_check);
     return cur_run(&c, e);
 }
 

@@ -81,6 +81,7 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->context = col_dup(c, a);
     r->group = col_dup(c, a);
     r->queue_all = col_int(c) != 0;
+    r->report_check = col_int(c) != 0;
     return bad ? damaged("run", r->id, e) : 0;
 }
 

@@ -103,7 +103,10 @@ static const char language[] =
     /* When a schedule fired last, or was seen first. */
     "CREATE TABLE schedule (name TEXT PRIMARY KEY, fired_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[] = {start, folded, language};
+/* A run may speak by a check run beside its status. */
+static const char checks[] = "ALTER TABLE run ADD COLUMN report_check INTEGER NOT NULL DEFAULT 0;";
+
+const char *const schema_steps[] = {start, folded, language, checks};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -16,6 +16,7 @@ static void every_state_and_kind_has_its_word(void **state)
         assert_true(status_state_name[i] && status_state_name[i][0]);
     assert_string_equal(effect_kind_name[EFFECT_STATUS], "status");
     assert_string_equal(effect_kind_name[EFFECT_ISSUE], "issue");
+    assert_string_equal(effect_kind_name[EFFECT_CHECK], "check");
     assert_string_equal(status_state_name[STATUS_TIMED_OUT], "timed_out");
     assert_false(status_is_final(STATUS_RUNNING));
     assert_true(status_is_final(STATUS_SUCCESS) && status_is_final(STATUS_SKIPPED));
@@ -77,6 +78,39 @@ static void an_issue_comes_back_as_it_was_written(void **state)
     assert_string_equal(back.issue.labels[1], "needs, care");
 }
 
+static void a_check_comes_back_as_it_was_written(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf b = {0};
+    struct err e = {0};
+    struct check_note notes[] = {
+        {.level = NOTE_ERROR, .path = "a.c", .title = "T", .text = "line\nline", .line = 3, .end_line = 3, .col = 2, .end_col = 9},
+        {.level = NOTE_NOTICE, .path = "b \"c\"", .text = "t", .line = 1, .end_line = 7},
+    };
+    struct effect x = {.kind = EFFECT_CHECK,
+                       .check = {.sha = "a1", .name = "ci", .external_id = "x", .details_url = "https://x/1",
+                                 .state = STATUS_TIMED_OUT, .superseded = true, .title = "t", .summary = "| a |",
+                                 .started_at = 5, .completed_at = 9, .notes = notes, .n_notes = 2}};
+    struct effect back = {.kind = EFFECT_CHECK};
+    effect_body_write(&x, &b);
+    back.body = b.p;
+    assert_int_equal(effect_body_read(&back, &a, &e), 0);
+    const struct check_body *c = &back.check;
+    same(c->sha, "a1"), same(c->name, "ci"), same(c->external_id, "x"), same(c->details_url, "https://x/1");
+    same(c->title, "t"), same(c->summary, "| a |");
+    assert_true(c->state == STATUS_TIMED_OUT && c->superseded && c->started_at == 5 && c->completed_at == 9);
+    assert_int_equal(c->n_notes, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct check_note *n = &c->notes[i];
+        same(n->path, notes[i].path), same(n->title, notes[i].title), same(n->text, notes[i].text);
+        assert_true(n->level == notes[i].level && n->line == notes[i].line && n->end_line == notes[i].end_line &&
+                    n->col == notes[i].col && n->end_col == notes[i].end_col);
+    }
+}
+
+#define CHECK "{\"sha\":\"a\",\"name\":\"n\",\"external_id\":\"x\",\"title\":\"t\",\"summary\":\"s\""
+
 static void a_damaged_body_is_refused(void **state)
 {
     (void)state;
@@ -93,6 +127,13 @@ static void a_damaged_body_is_refused(void **state)
         {EFFECT_ISSUE, "{\"title\":\"t\"}"},
         {EFFECT_ISSUE, "{\"title\":\"t\",\"marker\":\"\"}"},
         {EFFECT_ISSUE, "{\"title\":\"t\",\"marker\":\"m\",\"labels\":[1]}"},
+        {EFFECT_CHECK, "{}"},
+        {EFFECT_CHECK, CHECK ",\"state\":\"happy\"}"},
+        {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[1]}"},
+        {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[{\"level\":\"error\",\"path\":\"a\",\"text\":\"t\","
+                       "\"line\":4,\"end_line\":3}]}"},
+        {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[{\"level\":\"loud\",\"path\":\"a\",\"text\":\"t\","
+                       "\"line\":4,\"end_line\":4}]}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(arena_free) struct arena a = {0};
@@ -144,6 +185,7 @@ int main(void)
         cmocka_unit_test(every_state_and_kind_has_its_word),
         cmocka_unit_test(a_status_comes_back_as_it_was_written),
         cmocka_unit_test(an_issue_comes_back_as_it_was_written),
+        cmocka_unit_test(a_check_comes_back_as_it_was_written),
         cmocka_unit_test(a_damaged_body_is_refused),
         cmocka_unit_test(keys_are_stable_and_differ_when_anything_differs),
         cmocka_unit_test(fingerprints_do_not_run_into_each_other),
