@@ -88,6 +88,7 @@ void effect_talk_done(struct effect_talk *t);
 struct forge_ops {
     const char *kind; /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
+    bool has_checks;         /* takes EFFECT_CHECK; else `talk` ends one as TALK_DEAD */
 
     /* Fills *ret from the head. NULL: no request can be of this kind, and no forge can be configured with it (the
      * events that the server makes itself). */

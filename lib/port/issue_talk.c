@@ -22,7 +22,7 @@ static bool begins_line(struct sv s, size_t at)
     return at == 0 || s.p[at - 1] == '\n' || s.p[at - 1] == '\r';
 }
 
-static void put_harmless(struct sv s, enum issue_slash slash, struct buf *out)
+void issue_harmless(struct sv s, enum issue_slash slash, struct buf *out)
 {
     static const char mark[] = "fettle:";
     for (size_t i = 0; i < s.n; i++) {
@@ -40,7 +40,7 @@ void issue_text(const struct issue_body *b, enum issue_slash slash, struct buf *
     AUTO(buf_free) struct buf text = {0};
     size_t tail = strlen(b->marker) + sizeof "\n\n\xe2\x80\xa6\n\n";
     size_t room = tail < ISSUE_BODY_MAX ? ISSUE_BODY_MAX - tail : 0;
-    put_harmless(sv_of(b->body ? b->body : ""), slash, &text);
+    issue_harmless(sv_of(b->body ? b->body : ""), slash, &text);
     struct sv whole = buf_view(&text), kept = sv_cut_utf8(whole, room);
     buf_sv(out, kept);
     if (kept.n < whole.n)
@@ -53,7 +53,7 @@ void issue_text(const struct issue_body *b, enum issue_slash slash, struct buf *
 void issue_title(const struct issue_body *b, struct buf *out)
 {
     AUTO(buf_free) struct buf text = {0};
-    put_harmless(sv_of(b->title ? b->title : ""), ISSUE_SLASH_PLAIN, &text);
+    issue_harmless(sv_of(b->title ? b->title : ""), ISSUE_SLASH_PLAIN, &text);
     talk_line(text.p, ISSUE_TITLE_MAX, out);
 }
 

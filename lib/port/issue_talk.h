@@ -12,6 +12,8 @@
 enum { ISSUE_BODY_MAX = 60000, ISSUE_TITLE_MAX = 255 }; /* bytes; code points. Every forge takes these */
 enum issue_slash { ISSUE_SLASH_PLAIN, ISSUE_SLASH_RUNS }; /* does a leading / run an action at this forge? */
 
+/* Appends the text made harmless, whatever it is for. */
+void issue_harmless(struct sv s, enum issue_slash slash, struct buf *out);
 /* The text made harmless, cut on a code point so that with the marker it is at most ISSUE_BODY_MAX bytes. */
 void issue_text(const struct issue_body *b, enum issue_slash slash, struct buf *out);
 void issue_title(const struct issue_body *b, struct buf *out);

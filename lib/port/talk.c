@@ -299,6 +299,12 @@ void talk_repo_path(const char *repo, struct buf *out)
     }
 }
 
+enum talk_next talk_no_checks(const struct effect *x, struct err *e)
+{
+    err_set(e, ERR_INVALID, "%s has no check runs: the commit status alone is posted", x->forge ? x->forge : "it");
+    return TALK_DEAD;
+}
+
 void talk_line(const char *text, size_t n_chars, struct buf *out)
 {
     struct sv s = sv_of(text ? text : "");

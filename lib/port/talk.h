@@ -52,6 +52,8 @@ bool talk_below(const struct talk_dialect *d, struct sv url, struct buf *out);
 
 /* Path segments of a repository, each percent-encoded, slashes kept. */
 void talk_repo_path(const char *repo, struct buf *out);
+/* A check run is asked of a forge that has none: TALK_DEAD. */
+enum talk_next talk_no_checks(const struct effect *x, struct err *e);
 /* One line for people: control characters become blanks, cut to n code points with an ellipsis. NULL gives "". */
 void talk_line(const char *text, size_t n_chars, struct buf *out);
 /* remote_id and remote_url from a JSON object: an integer member and a text member. False if there is no integer. */

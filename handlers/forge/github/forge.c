@@ -4,6 +4,7 @@
 const struct forge_ops forge_github = {
     .kind = "github",
     .default_url = "https://api.github.com",
+    .has_checks = true,
     .read_head = github_read_head,
     .decode = github_decode,
     .talk = github_talk,

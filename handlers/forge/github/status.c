@@ -28,15 +28,20 @@ static void status_ask(const struct effect *x, struct effect_talk *t, struct api
     status_put(x, &row_words, &ret->body);
 }
 
-/* A commit that was just pushed may not have reached the replica that answered; if it stays away, it never will. */
+/* If it stays away, it never was there. */
+bool github_no_commit(const struct api_reply *r, struct err *e)
+{
+    if (r->status != 422 || sv_find(r->body, SV("No commit found")) < 0)
+        return false;
+    e->cls = ERR_MISSING;
+    return true;
+}
+
 static enum talk_next status_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                      enum talk_next usual, struct err *e)
 {
     (void)x, (void)t;
-    if (r->status != 422 || sv_find(r->body, SV("No commit found")) < 0)
-        return usual;
-    e->cls = ERR_MISSING;
-    return TALK_RETRY;
+    return github_no_commit(r, e) ? TALK_RETRY : usual;
 }
 
 const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_posted, status_refused};

@@ -25,6 +25,8 @@ enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const 
         [GITLAB_REOPEN] = gitlab_reopen,
         [GITLAB_CREATE] = gitlab_create,
     };
+    if (x->kind == EFFECT_CHECK)
+        return talk_no_checks(x, e);
     if (!reply)
         t->stage = (int)first_stage(x, t);
     return talk_turns(&gitlab_dialect, turns, x, t, reply, ret_request, e);

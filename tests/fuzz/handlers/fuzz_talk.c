@@ -2,8 +2,9 @@
 /* A forge that answers anything. Byte 0: forge and kind of effect; byte 1: what is known at the start; then answers:
  * status, length of Link or Location, length of the body (x8), and the bytes. When the input is used up, empty answers
  * follow. Oracle: the conversation ends; paths stay below the API; after a new issue may exist no second one is
- * asked for; an end that is not "sent" says why. */
+ * asked for, nor a second check run, and no annotation a second time; an end that is not "sent" says why. */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include "port/forge.h"
 
@@ -53,24 +54,48 @@ static void check_path(const struct forge_ops *f, struct sv path)
     MUST(sv_find(path, SV("/../")) < 0 && !sv_ends(path, SV("/..")));
 }
 
+/* Annotations follow each other: what may have arrived does not come again. Returns the line of the first one. */
+static size_t check_batch(const struct api_request *q, size_t after)
+{
+    struct sv body = buf_view(&q->body), mark = SV("\"start_line\":");
+    ptrdiff_t at = sv_find(body, mark);
+    if (at < 0)
+        return after;
+    size_t n = 0, line = (size_t)strtoul(body.p + (size_t)at + mark.n, NULL, 10);
+    MUST(line > after);
+    for (; (at = sv_find(body, mark)) >= 0; n++)
+        body = sv_from(body, (size_t)at + mark.n);
+    MUST(n <= 50);
+    return line;
+}
+
+static bool may_have_arrived(const struct api_reply *r)
+{
+    return (r->status >= 200 && r->status < 300) || r->status >= 500 || (!r->status && r->maybe_sent);
+}
+
 static void hold(const struct forge_ops *f, const struct effect *x, struct effect_talk *t, struct input *in)
 {
     struct api_request q = {0};
     struct err e = {0};
     int created = 0;
+    size_t after = 0;
+    bool check = x->kind == EFFECT_CHECK;
     enum talk_next next = f->talk(x, t, NULL, &q, &e);
     for (int i = 0; next == TALK_CALL; i++) {
         MUST(i < 100);
         check_path(f, buf_view(&q.path));
         bool creates = !strcmp(q.method, "POST") && sv_find(buf_view(&q.body), SV("\"title\":")) >= 0;
         MUST(!creates || !created);
+        size_t line = check ? check_batch(&q, after) : 0;
         struct api_reply r = answer(in);
-        created += creates && ((r.status >= 200 && r.status < 300) || r.status >= 500 || (!r.status && r.maybe_sent));
+        created += creates && may_have_arrived(&r);
+        after = may_have_arrived(&r) ? line : after;
         next = f->talk(x, t, &r, &q, &e);
     }
     MUST(next == TALK_SENT || (e.msg[0] && e.cls != ERR_OK && sv_bad_utf8(sv_of(e.msg)) < 0));
     MUST(e.retry_after_ms >= 0 && e.retry_after_ms <= 7200000);
-    MUST(!created || next == TALK_SENT || next == TALK_UNCERTAIN);
+    MUST(!created || next == TALK_SENT || next == TALK_UNCERTAIN || (check && next == TALK_DEAD));
     int64_t id;
     MUST(!t->remote_id[0] || sv_int(sv_of(t->remote_id), &id));
     api_request_done(&q);
@@ -84,7 +109,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t who = byte(&in), known = byte(&in);
     struct effect x = {.repo = "acme/backend", .tries = who >> 4};
     struct effect_talk t = {.look_first = known & 2};
-    if (who & 4) {
+    if (who & 8) {
+        static struct check_note notes[120];
+        x.kind = EFFECT_CHECK;
+        x.forge = "f";
+        x.seq = known & 32 ? 2 : 1;
+        for (int i = 0; i < (int)ARRAY_LEN(notes); i++)
+            notes[i] = (struct check_note){.level = NOTE_ERROR, .path = "a", .text = "t", .line = i + 1, .end_line = i + 1};
+        x.check = (struct check_body){.sha = "6dcb09b5", .name = "ci", .external_id = "ext", .title = "t",
+                                      .summary = "s", .state = (enum status_state)(known % STATUS_STATE_N),
+                                      .superseded = known & 64, .notes = notes,
+                                      .n_notes = known & 4 ? ARRAY_LEN(notes) : 0};
+        if (known & 1)
+            memcpy(t.remote_id, "7", 2);
+    } else if (who & 4) {
         x.kind = EFFECT_STATUS;
         x.status = (struct status_body){.sha = "6dcb09b5", .context = "ci", .description = "d",
                                         .state = (enum status_state)(known % STATUS_STATE_N),
