@@ -151,8 +151,7 @@ struct wf_job {
     msec_t timeout_ms; /* default 6 h */
     const char *timeout_text, *continue_text; /* as of a step */
     bool continue_on_error;
-    /* strategy: matrix is JSON, an object of lists with `include` and `exclude`, its strings (x), or a string (x) whose
-     * value is such an object; NULL = no matrix. */
+    /* JSON: lists with `include` and `exclude`, its strings (x), or a string (x) with that as value; NULL = none. */
     const char *matrix;
     const char *fail_fast, *max_parallel; /* (x); NULL = true, no bound */
     struct wf_env outputs; /* (x) */
@@ -186,6 +185,7 @@ struct workflow {
     enum coordination coordination;
     struct {
         const char *context; /* NULL = "fettle/<name>" */
+        bool check;          /* a check run beside the status, at forges that have such */
     } report;
     struct wf_job *jobs;
     size_t n_jobs;

@@ -254,7 +254,8 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                               .repositories = w->repositories,
                               .n_repositories = w->n_repositories,
                               .coordination = w->coordination,
-                              .context = w->report.context};
+                              .context = w->report.context,
+                              .check = w->report.check};
     start_run(e, &plan, m);
 }
 

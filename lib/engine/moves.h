@@ -95,6 +95,16 @@ void report_end(struct engine *e, struct live_run *r);
 bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
                   const char **ret_problem);
 
+bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path); /* of "forge:path" */
+
+/* check.c: the check run beside the status */
+void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
+void check_supersede(struct engine *e, struct live_run *r); /* a newer run speaks from now on */
+bool check_is_same(const struct effect *a, const struct effect *b); /* states of one check run? */
+/* The forge's number of the check run of x, for what its run says later. x->serial is set. */
+void check_learn(struct engine *e, const struct live_effect *x, const char *id);
+void check_dead(struct engine *e, const struct live_effect *x);
+
 struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
 void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: effects leave one at a time for each credential, in order for each serial key, the newest status in
- * place of those before it. A forge that is away holds its lane back, nothing else, and nothing is given up for it. */
+ * place of those before it, and the newest state of a check run in place of those of the same one. A forge that is
+ * away holds its lane back, nothing else, and nothing is given up for it. */
+#include <stdio.h>
 #include "core/backoff.h"
 #include "engine/state.h"
 
@@ -100,13 +102,27 @@ static void enqueue(struct engine *e, struct live_effect *x)
     e->n_effects++;
 }
 
+static const char *gist(const struct effect *x)
+{
+    switch (x->kind) {
+    case EFFECT_STATUS:
+        return status_state_name[x->status.state];
+    case EFFECT_ISSUE:
+        return x->issue.title;
+    case EFFECT_EVENT:
+        return x->event.guid;
+    case EFFECT_CHECK:
+        return status_state_name[x->check.state];
+    case EFFECT_KIND_N:
+        break;
+    }
+    return NULL;
+}
+
 void outbox_add(struct engine *e, struct live_effect *x)
 {
     record_effect_new(e, x->row);
-    record_journal(e, "effect", x->row->id, x->row->run_id, NULL, effect_state_name[x->row->state],
-                   x->row->kind == EFFECT_STATUS  ? status_state_name[x->row->status.state]
-                   : x->row->kind == EFFECT_ISSUE ? x->row->issue.title
-                                                  : x->row->event.guid);
+    record_journal(e, "effect", x->row->id, x->row->run_id, NULL, effect_state_name[x->row->state], gist(x->row));
     enqueue(e, x);
 }
 
@@ -196,9 +212,22 @@ static void sent(struct engine *e, struct live_effect *x)
     effect_to(e, x, EFFECT_SENT, NULL);
 }
 
+/* What was made is remembered however the conversation ended: the next one goes on with it. */
+static void keep_check(struct engine *e, struct live_effect *x, enum talk_next next)
+{
+    if (x->talk.remote_id[0] && (!x->row->remote_id || strcmp(x->row->remote_id, x->talk.remote_id) != 0)) {
+        x->row->remote_id = arena_strdup(&x->arena, x->talk.remote_id);
+        check_learn(e, x, x->row->remote_id);
+    }
+    if (next == TALK_DEAD && !x->talk.look_first) /* else it may be there, and is to be ended */
+        check_dead(e, x);
+}
+
 static void settle(struct engine *e, struct live_effect *x, enum talk_next next, struct err *err)
 {
     struct serial *s = x->serial;
+    if (x->row->kind == EFFECT_CHECK)
+        keep_check(e, x, next);
     /* A forge that was away for an hour has not refused anything. */
     bool refused = next == TALK_RETRY && err->cls != ERR_TRANSIENT && err->cls != ERR_LIMITED;
     bool hopeless = refused && ++x->refusals >= REFUSALS_HOPELESS;
@@ -268,6 +297,8 @@ static void send(struct engine *e, struct live_effect *x)
     x->talk.look_first = x->row->state == EFFECT_UNCERTAIN;
     if (x->row->kind == EFFECT_ISSUE && !x->talk.remote_id[0])
         e->ports.recall(e->ports.ctx, fingerprint_of(x->row), x->talk.remote_id, x->talk.remote_url);
+    if (x->row->kind == EFFECT_CHECK && x->row->remote_id)
+        snprintf(x->talk.remote_id, sizeof x->talk.remote_id, "%s", x->row->remote_id);
     x->row->tries++;
     x->row->state = EFFECT_INFLIGHT;
     record_effect(e, x->row);
@@ -290,13 +321,26 @@ static void send(struct engine *e, struct live_effect *x)
     settle(e, x, next, &err);
 }
 
-/* The effect of this serial queue to send now: an issue in order, a status the newest. */
+/* The last one that says all that the first one says. A check run that another run made is not ended by this. */
+static struct live_effect *newest(struct serial *s)
+{
+    struct live_effect *first = CONTAINER_OF(s->waiting.next, struct live_effect, node), *x = first;
+    if (first->row->kind == EFFECT_STATUS)
+        return CONTAINER_OF(s->waiting.prev, struct live_effect, node);
+    LIST_EACH(&s->waiting, n)
+    {
+        struct live_effect *o = CONTAINER_OF(n, struct live_effect, node);
+        if (o != first && !check_is_same(o->row, first->row))
+            break;
+        x = o;
+    }
+    return x;
+}
+
+/* The effect of this serial queue to send now: an issue in order, a status and a check the newest. */
 static struct live_effect *choose(struct engine *e, struct serial *s)
 {
-    struct live_effect *x = CONTAINER_OF(s->waiting.next, struct live_effect, node);
-    if (x->row->kind != EFFECT_STATUS)
-        return x;
-    x = CONTAINER_OF(s->waiting.prev, struct live_effect, node);
+    struct live_effect *x = newest(s);
     LIST_EACH(&s->waiting, n)
     {
         if (n == &x->node)

@@ -27,6 +27,14 @@ static const char *event_alias(const struct planner *p)
     return r ? r->alias : NULL;
 }
 
+static bool has_checks(const struct engine *e, const char *repo_id)
+{
+    struct sv forge;
+    const char *path;
+    const struct lane *l = report_address(repo_id, &forge, &path) ? map_get(&e->lanes, forge) : NULL;
+    return l && l->ops && l->ops->has_checks;
+}
+
 static void plan_head(struct planner *p)
 {
     struct run *r = p->run->row;
@@ -61,6 +69,7 @@ static void plan_head(struct planner *p)
     if (r->sha && r->repo_id)
         r->report_context =
             p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
+    r->report_check = r->report_context && p->in->check && has_checks(p->e, r->repo_id);
 }
 
 /* ---- texts that are evaluated now ---- */

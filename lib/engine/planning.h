@@ -31,6 +31,7 @@ struct plan_input {
     size_t n_repositories;
     enum coordination coordination;
     const char *context;
+    bool check; /* report.check */
 };
 /* A run with jobs and steps; when it cannot be made (*ret_problem set) it has no jobs. */
 struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run says to the forge: its status, and the issues of its steps. */
+/* What a run says to the forge: its status, with it the state of its check run, and the issues of its steps. */
 #include "engine/state.h"
 
-static bool address_of(const char *repo_id, struct sv *ret_forge, const char **ret_path)
+bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path)
 {
     const char *colon = repo_id ? strchr(repo_id, ':') : NULL;
     if (!colon)
@@ -69,6 +69,7 @@ void report_speaker(struct engine *e, struct live_run *r)
     struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
     if (!older || older == r)
         return;
+    check_supersede(e, older);
     older->row->report_seq = -1;
     if (older->row->state != WORK_DONE)
         record_run(e, older->row);
@@ -89,7 +90,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
     struct run *row = r->row;
     struct sv forge;
     const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
-    if (!row->report_context || row->report_seq < 0 || !address_of(row->repo_id, &forge, &path))
+    if (!row->report_context || row->report_seq < 0 || !report_address(row->repo_id, &forge, &path))
         return;
     /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
     bool begun = row->report_seq > 0 && status_is_final(s);
@@ -114,6 +115,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
         .head_repo = head_path ? arena_strdup(a, head_path + 1) : NULL,
     };
     effect_finish(e, x, sv_of(row->report_context), row->report_seq);
+    check_report(e, r, s, description);
 }
 
 void report_begin(struct engine *e, struct live_run *r)
@@ -169,7 +171,7 @@ bool report_issue(struct engine *e, struct live_job *j, const struct step *s, co
         const struct repo *r = repo_by_alias(e->conf->repos, sv_of(want->effect.repo));
         repo_id = r ? r->id : NULL;
     }
-    if (!address_of(repo_id, &forge, &path) || !can_post(e, forge)) {
+    if (!report_address(repo_id, &forge, &path) || !can_post(e, forge)) {
         *ret_problem = repo_id ? "issue: its forge has no token in the configuration" : "issue: it has no repository";
         return false;
     }

@@ -60,6 +60,8 @@ struct live_run {
     struct jdoc *context; /* of row->context, once asked for */
     struct claim claim;
     bool cancels; /* as planned: its group's holder is cancelled */
+    const char *check_id; /* of its check run at the forge, once learned; after a restart the forge is asked */
+    bool check_refused;   /* a state of its check run is dead */
     bool dropped; /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
