@@ -2,6 +2,7 @@
 #include "config/conf.h"
 #include <dirent.h>
 #include "base/file.h"
+#include "config/report_part.h"
 #include "config/sections.h"
 #include "config/workflow_set.h"
 
@@ -128,4 +129,17 @@ int conf_check_file(const char *path, struct problems *problems)
     r.kind = kind_of(root, path);
     check_by_kind(&r, path);
     return problems->n_errors == before ? 0 : -1;
+}
+
+void conf_check_forges(const char *path, const struct conf *around, struct problems *problems)
+{
+    AUTO(arena_free) struct arena arena = {0};
+    AUTO(buf_free) struct buf text = {0};
+    AUTO(problems_free) struct problems said = {0};
+    struct workflow_file f;
+    struct err e = {0};
+    if (file_read(path, YAML_BYTES + 1, &text, &e) < 0)
+        return;
+    workflow_file_read(buf_view(&text), path, NULL, NULL, &arena, &said, &f);
+    report_forges_check(around, &f, &arena, problems);
 }

@@ -110,6 +110,8 @@ const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name
 /* Kind by content and name: server, repositories or workflow. 0 if it has no error. A server file is checked with its
  * secrets and certificates, without the files it names. */
 int conf_check_file(const char *path, struct problems *problems);
+/* Of a workflow file without errors: warnings about what the forges of that configuration do not have. */
+void conf_check_forges(const char *path, const struct conf *around, struct problems *problems);
 /* One workflow. `file` is what messages call it. repos may be NULL (aliases are then not checked). Text and structs
  * live in the arena. NULL when it has an error (see problems). */
 struct workflow *workflow_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,

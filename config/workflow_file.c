@@ -2,6 +2,7 @@
 #include "config/conf.h"
 #include "config/expr_check.h"
 #include "config/objects.h"
+#include "config/report_part.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 #include "config/workflow_set.h"
@@ -12,21 +13,6 @@ struct raw_workflow { /* the file as written */
 };
 
 #define AT(member) .at = offsetof(struct raw_workflow, member)
-static const struct field report_fields[] = {
-    {"context", F_TEXT, .at = offsetof(struct workflow, report.context), .doc = "of the status; default fettle/<name>"},
-    {"required", F_UNSUPPORTED, .doc = "say it in the forge's branch protection"},
-    {"check", F_UNSUPPORTED, .doc = "a status is written"},
-    {"comment", F_UNSUPPORTED, .doc = "use the action \"issue\", or the status"},
-    {"on", F_UNSUPPORTED, .doc = "the status stands on the commit of the event"},
-};
-static const struct object report = {OBJECT("report", "\"report\"", report_fields)};
-static const struct shape shape_report = {SHAPE_OBJECT, .object = &report};
-
-static void report_read(struct reading *r, const struct ynode *n, void *into)
-{
-    object_read(r, n, &report, into);
-}
-
 #define KEEP(key_, member_, shape_, required_, doc_)                                                                   \
     {                                                                                                                  \
         key_, F_READ, .read = field_keep, AT(member_), .shape = shape_, .required = required_, .doc = doc_             \
@@ -113,6 +99,7 @@ static const struct ynode *file_read_into(struct reading *r, struct raw_workflow
     object_read(r, root, &workflow_object, raw);
     if (root->kind == Y_MAP) {
         assemble(r, raw, &raw->w);
+        report_circle_check(r, root, &raw->w);
         sites_check(r, &raw->w);
     }
     problems_sort(r->problems, r->first);

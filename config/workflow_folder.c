@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "base/file.h"
 #include "config/reading.h"
+#include "config/report_part.h"
 #include "config/workflow_set.h"
 
 enum { FILES_MAX = 1000, FILE_MAX = YAML_BYTES + 1 };
@@ -139,6 +140,8 @@ void workflow_folder_read(struct conf *c, struct problems *problems)
     for (int i = 0; i < n; i++)
         read_one(c, names[i], problems, &f);
     workflow_set_check(f.files, f.n, &c->arena, problems);
+    for (size_t i = 0; i < f.n; i++)
+        report_forges_check(c, &f.files[i], &c->arena, problems);
     take(c, &f);
     for (size_t i = 0; i < f.n; i++)
         buf_free(&f.texts[i]);

@@ -23,28 +23,47 @@ static void print_times(const char *file, const struct wf_schedule *s, struct ar
     putchar('\n');
 }
 
-/* The next three times of each schedule of a workflow file that is right. */
-static void print_schedules(const char *file)
+/* A workflow file that is right; NULL = it is none. */
+static const struct workflow *read_workflow(const char *file, struct arena *a)
 {
-    AUTO(arena_free) struct arena a = {0};
     AUTO(problems_free) struct problems unsaid = {0};
     AUTO(buf_free) struct buf text = {0};
     struct err e = {0};
     if (file_read(file, YAML_BYTES + 1, &text, &e) < 0)
-        return;
-    const struct workflow *w = workflow_read(buf_view(&text), file, NULL, NULL, &a, &unsaid);
+        return NULL;
+    return workflow_read(buf_view(&text), file, NULL, NULL, a, &unsaid);
+}
+
+/* The next three times of each schedule of a workflow file that is right. */
+static void print_schedules(const char *file)
+{
+    AUTO(arena_free) struct arena a = {0};
+    const struct workflow *w = read_workflow(file, &a);
     for (size_t i = 0; w && i < w->n_triggers; i++)
         for (size_t k = 0; k < w->triggers[i].n_schedules; k++)
             print_times(file, &w->triggers[i].schedules[k], &a, clk_wall_ms());
 }
 
-static int check_one(const char *file, const bool *quiet)
+/* Warnings that only a server's configuration can tell; without one there are none. */
+static void check_around(const char *file, const char *conf, struct problems *p)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(conf_unref) struct conf *c = NULL;
+    AUTO(problems_free) struct problems unsaid = {0};
+    const struct workflow *w = read_workflow(file, &a);
+    if (w && w->report.check && conf_load(conf, &c, &unsaid) == 0)
+        conf_check_forges(file, c, p);
+}
+
+static int check_one(const char *file, const char *conf, const bool *quiet)
 {
     struct problems p = {0};
     AUTO(buf_free) struct buf text = {0};
     if (access(file, F_OK) != 0)
         return cli_fail(CLI_MISSING, "%s: there is no such file", file);
     int rc = conf_check_file(file, &p);
+    if (rc == 0 && !*quiet)
+        check_around(file, conf, &p);
     problems_write(&p, &text);
     if (text.n && !*quiet)
         fputs(text.p, stderr);
@@ -59,11 +78,12 @@ int cli_check(int argc, char **argv)
     bool quiet = false, times = false;
     const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}, {"--times", NULL, NULL, &times}};
     int worst = CLI_OK;
+    const char *conf = cli_config(&argc, argv);
     argc = cli_options(argc, argv, options, ARRAY_LEN(options));
     if (argc < 2)
         return argc < 0 ? CLI_USAGE : cli_usage("check");
     for (int i = 1; i < argc; i++) {
-        int rc = check_one(argv[i], &quiet);
+        int rc = check_one(argv[i], conf, &quiet);
         if (rc == CLI_INVALID || worst == CLI_OK)
             worst = rc;
         if (times && rc == CLI_OK)

@@ -134,7 +134,8 @@ static const char expr[] =
 
 static const char check[] =
     "Workflow files that call or follow others are checked with the files beside them. --times prints when each\n"
-    "schedule starts next.\n";
+    "schedule starts next. Where there is a configuration (-c), a workflow with `report: {check: true}` is told which\n"
+    "of its repositories are at a forge without check runs.\n";
 
 static const char schema[] =
     "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"

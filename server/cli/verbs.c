@@ -6,7 +6,7 @@
 const struct cli_verb cli_verbs[] = {
     {"init", "[DIR]", "writes a working fettle.yaml, certificate and secrets", cli_init},
     {"serve", "[-c FILE] [--check]", "the server; --check validates everything and exits", cli_serve},
-    {"check", "[--quiet] [--times] FILE…", "validates server, repository and workflow files", cli_check},
+    {"check", "[--quiet] [--times] [-c FILE] FILE…", "validates server, repository and workflow files", cli_check},
     {"explain", "[DELIVERY | --forge NAME --event EVENT --payload FILE] [--json] [-c FILE]",
      "what an event means, and per workflow: matched or the first reason why not", cli_explain},
     {"expr", "EXPR [--context FILE]", "evaluates one expression (- reads it), prints JSON", cli_expr},
