@@ -14,6 +14,7 @@ struct lab_call {
     struct sv base;          /* address up to the prefix of the forge: "http://127.0.0.1:3000/github" */
     const struct jval *body; /* NULL: none, or it is no JSON object or array */
     bool bad_body;           /* there is one and it is no JSON */
+    struct sv token;         /* of the caller; absent when a line of the ledger is replayed */
     msec_t now;
     struct arena *arena;
     struct sv segs[LAB_SEGMENTS]; /* decoded; of the path behind the repository */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub's REST API 2022-11-28, as far as it is used: commit statuses, issues, labels. */
-#include "server/lab/call.h"
+/* GitHub's REST API 2022-11-28, as far as it is used: commit statuses, issues, labels; check runs: github_check.c. */
+#include "server/lab/github.h"
 
 enum { DESCRIPTION_CHARS = 140, STATUSES_MOST = 1000, BODY_CHARS = 65536 };
 
@@ -14,7 +14,7 @@ static void denied(struct lab_call *c)
     call_message(c, 401, "Bad credentials");
 }
 
-static bool is_oid(struct sv s)
+bool github_is_oid(struct sv s)
 {
     for (size_t i = 0; i < s.n; i++)
         if (!strchr("0123456789abcdef", s.p[i]))
@@ -22,7 +22,8 @@ static bool is_oid(struct sv s)
     return s.n == 40 || s.n == 64;
 }
 
-static void invalid(struct lab_call *c, const char *resource, const char *field, const char *code, const char *message)
+void github_invalid(struct lab_call *c, const char *resource, const char *field, const char *code,
+                    const char *message)
 {
     struct jout *j = call_open(c, 422);
     jout_open(j, '{');
@@ -79,15 +80,16 @@ static void post_status(struct lab_call *c)
     if (!context.n)
         context = SV("default");
     const struct lab_context *known = repo_context_find(c->repo, sha, context);
-    if (!is_oid(sha)) {
+    if (!github_is_oid(sha)) {
         buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(sha));
         call_message(c, 422, text.p);
     } else if (!is_state(state)) {
-        invalid(c, "Status", "state", "custom", "state is not included in the list");
+        github_invalid(c, "Status", "state", "custom", "state is not included in the list");
     } else if (is_longer(description, DESCRIPTION_CHARS)) {
-        invalid(c, "Status", "description", "custom", "description is too long (maximum is 140 characters)");
+        github_invalid(c, "Status", "description", "custom", "description is too long (maximum is 140 characters)");
     } else if (known && known->rows.n >= STATUSES_MOST) {
-        invalid(c, "Status", "context", "custom", "This SHA and context has reached the maximum number of statuses.");
+        github_invalid(c, "Status", "context", "custom",
+                       "This SHA and context has reached the maximum number of statuses.");
     } else {
         struct lab_context *x = repo_context(c->world, c->repo, sha, context);
         struct lab_status *s = context_add(c->world, x, c->now);
@@ -196,9 +198,9 @@ static void post_label(struct lab_call *c)
 {
     struct sv name = call_text(c, "name");
     if (!name.n) {
-        invalid(c, "Label", "name", "missing_field", NULL);
+        github_invalid(c, "Label", "name", "missing_field", NULL);
     } else if (label_find(c->repo, name)) {
-        invalid(c, "Label", "name", "already_exists", NULL);
+        github_invalid(c, "Label", "name", "already_exists", NULL);
     } else {
         struct lab_label *l =
             label_add(c->world, c->repo, name, call_text(c, "color"), call_text(c, "description"));
@@ -262,9 +264,9 @@ static void post_issue(struct lab_call *c)
 {
     struct sv title = call_text(c, "title"), body = call_text(c, "body");
     if (!title.n) {
-        invalid(c, "Issue", "title", "missing_field", NULL);
+        github_invalid(c, "Issue", "title", "missing_field", NULL);
     } else if (is_longer(body, BODY_CHARS)) {
-        invalid(c, "Issue", "body", "custom", "body is too long (maximum is 65536 characters)");
+        github_invalid(c, "Issue", "body", "custom", "body is too long (maximum is 65536 characters)");
     } else {
         struct lab_issue *i = issue_add(c->world, c->repo, title, body, c->now);
         take_labels(c, i, jval_get(c->body, "labels"));
@@ -363,6 +365,11 @@ static const struct lab_row rows[] = {
     {"GET", "statuses/*", list_statuses},
     {"GET", "commits/*/statuses", list_statuses},
     {"GET", "commits/*/status", combined_status},
+    {"POST", "check-runs", github_post_check},
+    {"PATCH", "check-runs/*", github_patch_check},
+    {"GET", "check-runs/*", github_get_check},
+    {"GET", "check-runs/*/annotations", github_list_notes},
+    {"GET", "commits/*/check-runs", github_list_checks},
     {"GET", "issues", list_issues},
     {"POST", "issues", post_issue},
     {"GET", "issues/*", get_issue},

@@ -84,19 +84,17 @@ static void finish(struct visit *v, struct fault fault)
 /* ---- the request ---- */
 
 /* The value behind "Bearer " or "token ", or all of it. */
-static bool is_token(struct sv value, const char *wanted)
+static struct sv token_of(const struct http_head *h, enum lab_forge forge)
 {
-    ptrdiff_t blank = sv_chr(value, ' ');
-    struct sv token = sv_trim(sv_from(value, (size_t)(blank + 1)));
-    return token.n && (!wanted || sv_is(token, wanted));
+    struct sv value = http_header(h, "PRIVATE-TOKEN");
+    if (forge != LAB_GITLAB || !value.n)
+        value = http_header(h, "Authorization");
+    return sv_trim(sv_from(value, (size_t)(sv_chr(value, ' ') + 1)));
 }
 
-static bool is_allowed(const struct lab *l, const struct http_head *h, enum lab_forge forge)
+static bool is_allowed(const struct lab *l, struct sv token)
 {
-    struct sv private = http_header(h, "PRIVATE-TOKEN");
-    if (forge == LAB_GITLAB && private.n)
-        return is_token(private, l->conf->token);
-    return is_token(http_header(h, "Authorization"), l->conf->token);
+    return token.n && (!l->conf->token || sv_is(token, l->conf->token));
 }
 
 static void base_of(const struct visit *v, const struct lab_call *c, struct buf *out)
@@ -121,11 +119,12 @@ static void serve(struct visit *v, struct lab_call *c)
     c->base = buf_view(&base);
     c->body = doc ? jdoc_root(doc) : NULL;
     c->now = clk_wall_ms();
+    c->token = token_of(h, c->forge);
     call_parse(c);
     struct fault fault = faults_take(&v->lab->faults, buf_view(&line));
     if (!fault_answer(&fault, c)) {
         c->type = "application/json; charset=utf-8";
-        if (is_allowed(v->lab, h, c->forge))
+        if (is_allowed(v->lab, c->token))
             call_run(c);
         else
             lab_dialect(c->forge)->denied(c);

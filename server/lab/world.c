@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/lab/world.h"
+#include "server/lab/check.h"
 #include "fmt/hmac.h"
 
 const char *const lab_forge_names[LAB_FORGES] = {"github", "gitlab", "gitea"};
@@ -17,6 +17,7 @@ static void repo_free(struct lab_repo *r)
     VEC_FREE(&r->issues);
     VEC_FREE(&r->labels);
     VEC_FREE(&r->members);
+    checks_free(r);
     map_free(&r->by_context);
 }
 
@@ -308,6 +309,12 @@ void world_state(const struct lab_world *w, struct buf *out)
     for (size_t i = 0; i < w->repos.n; i++)
         for (size_t k = 0; k < w->repos.at[i]->issues.n; k++)
             put_issue(w->repos.at[i], w->repos.at[i]->issues.at[k], &j);
+    jout_close(&j, ']');
+    jout_key(&j, "checks");
+    jout_open(&j, '[');
+    for (size_t i = 0; i < w->repos.n; i++)
+        for (size_t k = 0; k < w->repos.at[i]->checks.n; k++)
+            check_state(w->repos.at[i], w->repos.at[i]->checks.at[k], &j);
     jout_close(&j, ']');
     jout_close(&j, '}');
     buf_chr(out, '\n');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the emulated forges hold: repositories with commit statuses, issues and labels. Nothing is ever removed; memory
- * is freed with the world. Ids depend only on what was stored and in which order, so a replay of the ledger gives
- * the same world. Pure; one thread. */
+/* What the emulated forges hold: repositories with commit statuses, check runs, issues and labels. Nothing is ever
+ * removed; memory is freed with the world. Ids depend only on what was stored and in which order, so a replay of the
+ * ledger gives the same world. Pure; one thread. */
 #pragma once
 #include "base/arena.h"
 #include "base/clk.h"
@@ -49,6 +49,8 @@ struct lab_member {
     enum member_level level;
 };
 
+struct lab_check; /* check.h */
+
 struct lab_repo {
     enum lab_forge forge;
     int64_t id; /* from its path */
@@ -59,12 +61,13 @@ struct lab_repo {
     VEC(struct lab_issue *) issues; /* the issue n is at n - 1 */
     VEC(struct lab_label *) labels;
     VEC(struct lab_member *) members;
+    VEC(struct lab_check *) checks; /* GitHub */
 };
 
 struct lab_world {
     struct arena arena;
     VEC(struct lab_repo *) repos;
-    int64_t last_status, last_pipeline, last_issue, last_label;
+    int64_t last_status, last_pipeline, last_issue, last_label, last_check;
 };
 
 void world_free(struct lab_world *w);
@@ -100,5 +103,5 @@ void issue_reopen(struct lab_issue *i);
 const struct lab_member *member_find(const struct lab_repo *r, struct sv login, int64_t id);
 void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_t id, enum member_level level);
 
-/* {"statuses":[…],"issues":[…]}: what tests compare. */
+/* {"statuses":[…],"issues":[…],"checks":[…]}: what tests compare. */
 void world_state(const struct lab_world *w, struct buf *out);

@@ -90,6 +90,62 @@ expect 404 '.message == "Not Found"'
 ask GET /repos/acme/api/issues/2
 expect 200 '.number == 2'
 
+# ---- GitHub's check runs ----
+notes() { # FROM TO: annotations at those lines
+  seq "$1" "$2" | jq -cs '{output: {title: "t", summary: "s", annotations:
+    map({path: "a.c", start_line: ., end_line: ., annotation_level: "failure", message: "m\(.)"})}}'
+}
+check() { echo "{\"name\":\"$1\",\"head_sha\":\"$SHA\"$2}"; }
+ask POST $gh/check-runs "$(check ci ',"external_id":"x1"')"
+expect 201 '.status == "queued" and .conclusion == null and .head_sha != null and .output.annotations_count == 0'
+one=$(jq .id <<< "$answer")
+ask PATCH $gh/check-runs/$one "$(notes 1 50)"
+expect 200 '.output.annotations_count == 50 and .status == "queued"'
+ask PATCH $gh/check-runs/$one "$(notes 51 101)"
+expect 422 '.errors[0].field == "annotations"'
+ask PATCH $gh/check-runs/$one "$(notes 51 60 | jq -c '.status = "completed"')"
+expect 422 '.errors[0].field == "conclusion"'
+ask PATCH $gh/check-runs/$one "$(notes 51 60 | jq -c '.conclusion = "success"')"
+expect 200 '.status == "completed" and .conclusion == "success" and .completed_at != null and .output.annotations_count == 60'
+ask GET $gh/check-runs/$one
+expect 200 '.external_id == "x1" and .output.annotations_count == 60'
+ask GET "$gh/check-runs/$one/annotations?per_page=50&page=2"
+expect 200 'map(.message) == [range(51; 61) | "m\(.)"] and (.[0] | has("start_column") | not)'
+for wrong in '.start_line = 0' '.end_line = 3' '.start_line = 1 | .start_column = 2' '.message = ""' '.annotation_level = "bad"' \
+  ".title = \"$(repeat x 256)\"" 'del(.path)'; do
+  ask PATCH $gh/check-runs/$one "$(notes 5 5 | jq -c ".output.annotations[0] |= ($wrong)")"
+  expect 422 '.errors[0].field == "annotations"'
+done
+ask PATCH $gh/check-runs/$one "{\"output\":{\"summary\":\"$(repeat x 65536)\"}}"
+expect 422 '.errors[0].field == "summary"'
+ask POST $gh/check-runs "$(check ci ',"output":{"summary":"no title"}')"
+expect 422 '.errors[0].field == "output"'
+ask POST $gh/check-runs "$(check ci ',"status":"running"')"
+expect 422 '.errors[0].field == "status"'
+ask POST $gh/check-runs '{"name":"ci","head_sha":"main"}'
+expect 422 '.message | startswith("No commit found for SHA")'
+ask POST $gh/check-runs "{\"head_sha\":\"$SHA\"}"
+expect 422 '.errors[0].field == "name"'
+ask POST $gh/check-runs "$(check ci ',"external_id":"x2","status":"in_progress"')"
+expect 201 '.status == "in_progress"'
+ask POST $gh/check-runs "$(check other '')"
+expect 201
+ask GET $gh/commits/$SHA/check-runs
+expect 200 '.total_count == 2 and (.check_runs | map(.name)) == ["other","ci"] and .check_runs[1].external_id == "x2"'
+ask GET "$gh/commits/$SHA/check-runs?check_name=ci&filter=all&per_page=1"
+expect 200 '.total_count == 2 and (.check_runs | map(.external_id)) == ["x2"]'
+next=$(sed -n 's/.*<\([^>]*\)>; rel="next".*/\1/p' <<< "$head")
+ask GET "${next#"$LAB_URL"}"
+expect 200 '.check_runs | map(.external_id) == ["x1"]'
+ask GET $gh/check-runs/99
+expect 404
+ask GET $gh/commits/$SHA/status
+expect 200 '.total_count == 3'
+refused=$(curl -s -X POST -H 'Authorization: Bearer ghp_0000' --data-binary "$(check ci '')" "$LAB_URL$gh/check-runs")
+jq -e '.message | contains("GitHub App")' > /dev/null <<< "$refused" || fail "the token of a person: $refused"
+state_must '.checks | map([.external_id, .status, (.annotations | length), .history]) ==
+  [["x1","completed",60,["queued","completed"]],["x2","in_progress",0,["in_progress"]],[null,"queued",0,["queued"]]]'
+
 # ---- GitLab ----
 gl=/gitlab/api/v4/projects/acme%2Fweb%2Fapp
 gl_status() { ask POST $gl/statuses/$SHA "{\"state\":\"$1\",\"name\":\"build\",\"ref\":\"main\"}"; }
