@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Processes of the simulator. A script is "sleep SECONDS" and then "exit CODE", both optional; "hang" ends only by its
  * time limit or when it is killed. "output NAME=VALUE", "env NAME=VALUE" and "path FOLDER" are what it leaves behind, a
- * VALUE of "$NAME" being that of its environment. */
+ * VALUE of "$NAME" being that of its environment; "note COUNT" as many annotations, each different. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "world.h"
@@ -35,8 +35,25 @@ static const char *value_of(const struct exec_spec *s, struct arena *a, struct s
     return "";
 }
 
+static void leave_notes(struct sim_process *p, struct sv count)
+{
+    int64_t n = 0;
+    if (!p->result)
+        p->result = mem_new(sizeof *p->result);
+    struct step_result *r = p->result;
+    for (int i = 1; sv_int(count, &n) && i <= n; i++) {
+        struct step_note x = {.level = (enum note_level)(i % 3),
+                              .file = "a.c",
+                              .line = i,
+                              .text = arena_fmt(&r->arena, "%lld.%d", (long long)p->step, i)};
+        VEC_PUSH(&r->notes.v, x);
+    }
+}
+
 static void leave(struct sim_process *p, const struct exec_spec *s, struct sv verb, struct sv word)
 {
+    if (sv_is(verb, "note"))
+        leave_notes(p, word);
     struct step_result *r = p->result;
     struct sv name = word;
     ptrdiff_t eq = sv_chr(word, '=');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub, as far as statuses and issues go, with faults. */
+/* GitHub, as far as statuses, check runs and issues go, with faults. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "core/backoff.h"
@@ -133,6 +133,9 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
     if (r->body.n && jdoc_parse(buf_view(&r->body), NULL, &d, &e) < 0)
         return 400;
     const struct jval *body = d ? jdoc_root(d) : NULL;
+    int checked = forge_checks(w, r, body, out);
+    if (checked)
+        return checked;
     if (strstr(r->path.p, "/statuses/") && strcmp(r->method, "POST") == 0)
         return post_status(w, path, body);
     if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0)

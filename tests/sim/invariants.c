@@ -2,6 +2,11 @@
 /* What must hold when nothing is left to happen (numbers as in the scheduling study: I1, I3, I4, I5, I11). */
 #include "world.h"
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static const char *status_word(enum conclusion c)
 {
     return c == CONC_SUCCESS || c == CONC_SKIPPED ? "success" : c == CONC_FAILURE ? "failure" : "error";
@@ -119,11 +124,6 @@ static void check_steps(struct world *w)
                 world_fail(w, "I3: a step ran twice");
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* The address names the run, so two equal rows are one effect sent twice. */
 static void check_statuses(struct world *w)
 {
@@ -134,6 +134,82 @@ static void check_statuses(struct world *w)
                 same(a->description, b->description) && same(a->target_url, b->target_url))
                 world_fail(w, "I4: the status \"%s\" was sent twice", a->description);
         }
+}
+
+static const char *check_word(enum conclusion c)
+{
+    return c == CONC_ERROR ? "failure" : conclusion_name[c];
+}
+
+/* Notes of steps at the run's own commit; none of them twice is what their texts are different for. */
+static size_t notes_of(const struct run *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_jobs; i++)
+        for (size_t k = 0; k < r->jobs[i]->n_steps; k++) {
+            const char *notes = r->jobs[i]->steps[k].notes;
+            for (; notes && same(r->jobs[i]->sha, r->sha) && (notes = strstr(notes, "\"text\":")); notes++)
+                n++;
+        }
+    return n;
+}
+
+static void check_notes(struct world *w, const struct run *r, const struct sim_check *c)
+{
+    AUTO(map_free) struct map seen = {0};
+    for (size_t i = 0; i < c->notes.n; i++)
+        if (map_put(&seen, sv_of(c->notes.at[i]), w))
+            world_fail(w, "I4: the annotation \"%s\" is there twice", c->notes.at[i]);
+    if (c->notes.n != notes_of(r))
+        world_fail(w, "a check run has %zu annotations of %zu", c->notes.n, notes_of(r));
+}
+
+static void check_history(struct world *w, const struct sim_check *c)
+{
+    static const char *const order[] = {"queued", "in_progress", "completed"};
+    size_t at = 0, ends = 0;
+    for (size_t i = 0; i < c->history.n; i++) {
+        size_t now = 0;
+        while (now < ARRAY_LEN(order) - 1 && !same(c->history.at[i], order[now]))
+            now++;
+        if (now < at)
+            world_fail(w, "I5: a check run goes back from %s to %s", order[at], order[now]);
+        at = now;
+        ends += now == ARRAY_LEN(order) - 1;
+    }
+    if (ends != 1)
+        world_fail(w, "I5: a check run was completed %zu times", ends);
+}
+
+/* A run that speaks has a check run that says how it ended; one that no longer does has none, or one that is over. */
+static void check_check(struct world *w, const struct run *r)
+{
+    char key[27];
+    effect_key(r->id, EFFECT_CHECK, sv_of(r->report_context), 0, key);
+    const struct sim_check *c = forge_check(w, key);
+    bool silent = r->report_seq < 0;
+    if (!c && !silent)
+        world_fail(w, "I5: a run has no check run");
+    if (!c)
+        return;
+    check_history(w, c);
+    if (same(c->conclusion, silent ? "cancelled" : check_word(r->conclusion)))
+        silent = silent && c->notes.n == 0;
+    else if (!silent || !same(c->conclusion, check_word(r->conclusion)))
+        world_fail(w, "I5: a run ended as %s, its check run as %s", conclusion_name[r->conclusion],
+                   c->conclusion ? c->conclusion : "nothing");
+    if (!silent)
+        check_notes(w, r, c);
+}
+
+static void check_checks(struct world *w)
+{
+    for (size_t i = 0; i < w->store.runs.n; i++)
+        if (w->store.runs.at[i]->report_check)
+            check_check(w, w->store.runs.at[i]);
+    for (size_t i = 0; i < w->forge.checks.n; i++)
+        if (!same(w->forge.checks.at[i]->status, "completed"))
+            world_fail(w, "I5: a check run is still %s", w->forge.checks.at[i]->status);
 }
 
 static void check_effects(struct world *w)
@@ -180,6 +256,7 @@ void world_check(struct world *w)
     check_runs(w);
     check_steps(w);
     check_statuses(w);
+    check_checks(w);
     check_effects(w);
     struct engine_stats s;
     if (w->engine) {

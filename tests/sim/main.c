@@ -40,8 +40,8 @@ static void random_steps(struct world *w, int no, struct buf *b)
         else if (!first && below(w, 6) == 0)
             buf_str(b, "      - uses: cache\n        with: {path: p, key: k}\n");
         else
-            buf_fmt(b, "      - id: s%d\n        run: sleep %d.%d exit %d output v=%d env A=x\n", s, (int)below(w, 3),
-                    (int)below(w, 10), below(w, 8) == 0, s);
+            buf_fmt(b, "      - id: s%d\n        run: sleep %d.%d exit %d output v=%d env A=x note %d\n", s,
+                    (int)below(w, 3), (int)below(w, 10), below(w, 8) == 0, s, (int)below(w, 3) * 20);
         const char *cond = pick(w, conds, ARRAY_LEN(conds));
         if (!first && cond[0])
             buf_fmt(b, "        if: %s\n", cond);
@@ -126,6 +126,8 @@ static void random_workflow(struct world *w, int no)
         buf_str(&b, pick(w, groups, ARRAY_LEN(groups)));
     if (below(w, 4) == 0)
         buf_str(&b, "run-name: no ${{ github.run_number }}\n");
+    if (below(w, 2))
+        buf_str(&b, "report: {check: true}\n");
     buf_str(&b, "jobs:\n");
     for (int j = 0, n = 1 + (int)below(w, 4); j < n; j++)
         random_job(w, no, j, &b);
@@ -233,12 +235,12 @@ static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
     if (w.failed.cls)
         printf("seed %llu: %s\n", (unsigned long long)seed, w.failed.msg);
     else if (tell)
-        printf("seed %llu: %zu deliveries, %zu runs, %zu processes, %u crashes, %zu statuses, %zu issues, %u steps, "
-               "journal %zu %016llx\n",
+        printf("seed %llu: %zu deliveries, %zu runs, %zu processes, %u crashes, %zu statuses, %zu checks, %zu issues, "
+               "%u steps, journal %zu %016llx\n",
                (unsigned long long)seed, w.store.deliveries.n, w.store.runs.n, w.processes.n, w.crashes,
-               w.forge.statuses.n, w.forge.issues.n, w.steps, w.store.journal,
+               w.forge.statuses.n, w.forge.checks.n, w.forge.issues.n, w.steps, w.store.journal,
                (unsigned long long)w.store.journal_hash);
-    *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.issues.n ^ (uint64_t)w.steps << 16;
+    *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.checks.n << 48 ^ w.forge.issues.n ^ (uint64_t)w.steps << 16;
     int rc = w.failed.cls ? 1 : 0;
     world_done(&w);
     return rc;

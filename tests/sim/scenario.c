@@ -209,9 +209,32 @@ static int check_job(const struct job *j, const struct line *l, struct err *e)
     return err_set(e, ERR_INVALID, "what is checked?");
 }
 
+/* The newest one of a commit and a name; NULL = there is none. */
+static const struct sim_check *check_named(const struct world *w, const char *sha, struct sv name)
+{
+    for (size_t i = w->forge.checks.n; i-- > 0;)
+        if (strcmp(w->forge.checks.at[i]->sha, sha) == 0 && sv_is(name, w->forge.checks.at[i]->name))
+            return w->forge.checks.at[i];
+    return NULL;
+}
+
+/* check check-run|annotations SHA NAME = … */
+static int check_of_forge(struct world *w, const struct line *l, struct err *e)
+{
+    const struct sim_check *c = check_named(w, sha_of(w, l->words[2]), l->words[3]);
+    struct sv want = l->words[l->n - 1];
+    if (sv_is(l->words[1], "annotations"))
+        return expect_number(e, c ? c->notes.n : 0, want);
+    return expect(e, !c ? "absent" : c->conclusion ? c->conclusion : c->status, want);
+}
+
 static int check(struct world *w, const struct line *l, struct err *e)
 {
     struct sv what = l->words[1], want = l->words[l->n - 1];
+    if (sv_is(what, "check-run") || sv_is(what, "annotations"))
+        return check_of_forge(w, l, e);
+    if (sv_is(what, "check-runs"))
+        return expect_number(e, w->forge.checks.n, want);
     if (sv_is(what, "quiet")) {
         world_check(w);
         return 0;

@@ -551,6 +551,11 @@ void world_done(struct world *w)
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
+    for (size_t i = 0; i < w->forge.checks.n; i++) {
+        VEC_FREE(&w->forge.checks.at[i]->notes);
+        VEC_FREE(&w->forge.checks.at[i]->history);
+    }
+    VEC_FREE(&w->forge.checks);
     map_free(&w->forge.members);
     map_free(&w->store.remotes);
     map_free(&w->store.numbers);

@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "base/map.h"
 #include "engine/engine.h"
+#include "fmt/json.h"
 
 /* ---- rows: what the store holds; text in the world's arena ---- */
 
@@ -53,11 +54,17 @@ struct sim_issue {
     const char *repo, *title, *body;
     int64_t number, created;
 };
+struct sim_check { /* a check run */
+    const char *repo, *sha, *name, *external_id, *status, *conclusion, *title;
+    VEC(const char *) notes; /* messages */
+    VEC(const char *) history; /* every status, in order */
+};
 enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT };
 
 struct sim_forge {
     VEC(struct sim_status) statuses; /* in order of arrival */
     VEC(struct sim_issue) issues;
+    VEC(struct sim_check *) checks; /* number n is at n - 1 */
     msec_t away_until;
     enum sim_fault next[64]; /* queue of faults for the next calls */
     size_t n_next;
@@ -156,6 +163,9 @@ struct open_work *store_open_work(struct world *w);
 struct run *store_run(struct world *w, int64_t id);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
 void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
+/* forge_check.c: requests about check runs; the status, or 0 when it is about something else */
+int forge_checks(struct world *w, const struct api_request *r, const struct jval *body, struct buf *out);
+const struct sim_check *forge_check(const struct world *w, const char *external_id); /* NULL if there is none */
 const struct sim_status *forge_status(const struct world *w, const char *sha, const char *context); /* the last */
 /* exec.c */
 void exec_start(struct world *w, const struct exec_spec *s);
