@@ -24,12 +24,17 @@ struct judge {
 };
 
 static const char *const operations[] = {"POST statuses", "GET issues", "POST issues", "PATCH issue", "POST labels",
-                                         "GET statuses"};
+                                         "GET statuses", "POST check-runs", "PATCH check-run",
+                                         "GET check-run", "GET check-runs of a commit"};
 
 static unsigned operation(const struct api_request *q)
 {
     struct sv path = buf_view(&q->path);
     bool labels = sv_ends(path, SV("/labels"));
+    if (sv_find(path, SV("/check-runs?")) >= 0)
+        return 9;
+    if (sv_find(path, SV("/check-runs")) >= 0)
+        return !strcmp(q->method, "GET") ? 8 : !strcmp(q->method, "PATCH") ? 7 : 6;
     if (sv_find(path, SV("/statuses")) >= 0)
         return !strcmp(q->method, "GET") ? 5 : 0;
     return !strcmp(q->method, "GET") ? 1 : !strcmp(q->method, "PATCH") ? 3 : labels ? 4 : 2;
@@ -128,6 +133,31 @@ static int issues(struct judge *j)
     return hold(j, &with, "") + hold(j, &without, "") + hold(j, &with, "1347") + hold(j, &without, "1347");
 }
 
+/* The mock says of every check run that it is the same one, which is not ours. */
+static int checks(struct judge *j)
+{
+    static struct check_note notes[120];
+    int bad = 0;
+    for (int i = 0; i < (int)ARRAY_LEN(notes); i++)
+        notes[i] = (struct check_note){.level = (enum note_level)(i % 3), .path = "src/a.c", .text = "x \xe2\x98\x95",
+                                       .title = i % 2 ? "T" : NULL, .line = i + 1, .end_line = i % 4 ? i + 1 : i + 5,
+                                       .col = i % 4 == 1 ? 3 : 0, .end_col = i % 4 == 1 ? 9 : 0};
+    for (int s = 0; s < STATUS_STATE_N; s++) {
+        struct effect x = {.kind = EFFECT_CHECK, .repo = "acme/backend", .seq = 1,
+                           .check = {.sha = SHA, .name = "CI/Build \xe2\x98\x95", .external_id = "0123456789abcdefghjkmnpqrs",
+                                     .title = "said so", .summary = "| a |", .state = (enum status_state)s,
+                                     .details_url = s % 2 ? "https://ci.example.com/runs/1" : NULL,
+                                     .started_at = 1795428000000, .completed_at = 1795428060000,
+                                     .notes = notes, .n_notes = status_is_final((enum status_state)s) ? ARRAY_LEN(notes) : 0}};
+        bad += hold(j, &x, "");
+        bad += hold(j, &x, "4");
+        x.state = EFFECT_UNCERTAIN;
+        bad += hold(j, &x, "");
+        bad += hold(j, &x, "4");
+    }
+    return bad;
+}
+
 /* A judge that finds nothing wrong with nonsense is asleep. */
 static int asleep(struct judge *j)
 {
@@ -151,7 +181,7 @@ int main(int argc, char **argv)
     }
     struct judge j = {.base = argv[1], .forge = forge_find(SV("github")), .loop = loop_new()};
     j.client = http_client_new(j.loop, &(struct http_client_conf){.total_ms = 20000});
-    int bad = statuses(&j) + issues(&j);
+    int bad = statuses(&j) + issues(&j) + checks(&j);
     for (unsigned i = 0; i < ARRAY_LEN(operations); i++)
         if (!(j.seen & 1u << i)) {
             printf("never used: %s\n", operations[i]);

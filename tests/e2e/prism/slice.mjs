@@ -6,6 +6,9 @@ import {readFileSync, writeFileSync} from "node:fs";
 const used = {
     "/repos/{owner}/{repo}/statuses/{sha}": ["post"],
     "/repos/{owner}/{repo}/commits/{ref}/statuses": ["get"],
+    "/repos/{owner}/{repo}/commits/{ref}/check-runs": ["get"],
+    "/repos/{owner}/{repo}/check-runs": ["post"],
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}": ["get", "patch"],
     "/repos/{owner}/{repo}/issues": ["get", "post"],
     "/repos/{owner}/{repo}/issues/{issue_number}": ["patch"],
     "/repos/{owner}/{repo}/issues/{issue_number}/labels": ["post"],
