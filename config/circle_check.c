@@ -27,7 +27,7 @@ static struct edges *calls_of(const struct set_check *s)
             continue;
         edges[i].to = arena_new(s->arena, (w->n_jobs + 1) * sizeof(size_t));
         for (size_t k = 0; k < w->n_jobs; k++) {
-            const struct workflow_file *f = w->jobs[k].uses ? called_file(s, &w->jobs[k]) : NULL;
+            const struct workflow_file *f = w->jobs[k].uses ? called_file(s, i, &w->jobs[k]) : NULL;
             if (f)
                 edges[i].to[edges[i].n++] = (size_t)(f - s->files);
         }
@@ -61,7 +61,7 @@ static const struct ynode *place_of(const struct circles *c, size_t from, size_t
 {
     const struct workflow_file *f = &c->s->files[from];
     for (size_t k = 0; c->how == BY_CALL && k < f->w->n_jobs; k++)
-        if (f->w->jobs[k].uses && called_file(c->s, &f->w->jobs[k]) == &c->s->files[to])
+        if (f->w->jobs[k].uses && called_file(c->s, from, &f->w->jobs[k]) == &c->s->files[to])
             return job_node(f, f->w->jobs[k].key, "uses");
     const struct ynode *on = ynode_get(c->s->files[to].root, "on");
     const struct ynode *run = on ? ynode_get(on, "workflow_run") : NULL;

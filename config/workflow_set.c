@@ -9,11 +9,22 @@ const struct ynode *job_node(const struct workflow_file *f, const char *job, con
     return n ? n : j;
 }
 
-const struct workflow_file *called_file(const struct set_check *s, const struct wf_job *j)
+/* "./x.yml" out of "alias/.fettle/workflows/y.yml@ref" is "alias/x.yml@ref". */
+static const char *full_address(const struct set_check *s, const char *caller, const char *uses)
 {
+    struct sv from = sv_of(caller ? caller : "");
+    ptrdiff_t slash = sv_chr(from, '/'), at = sv_rchr(from, '@');
+    if (strncmp(uses, "./", 2) != 0 || slash <= 0 || from.p[0] == '.' || at < slash)
+        return uses;
+    return arena_fmt(s->arena, "%.*s%s%.*s", (int)slash, caller, uses + 1, SV_ARG(sv_from(from, (size_t)at)));
+}
+
+const struct workflow_file *called_file(const struct set_check *s, size_t caller, const struct wf_job *j)
+{
+    const char *uses = full_address(s, s->files[caller].address, j->uses);
     for (size_t i = 0; i < s->n; i++) {
         const struct workflow_file *f = &s->files[i];
-        if (f->w && strcmp(f->address ? f->address : f->w->name, j->uses) == 0)
+        if (f->w && strcmp(f->address ? f->address : f->w->name, uses) == 0)
             return f;
     }
     return NULL;
@@ -38,7 +49,7 @@ static void calls_check(const struct set_check *s, size_t caller)
         const struct wf_job *j = &w->jobs[i];
         if (!j->uses)
             continue;
-        const struct workflow_file *called = called_file(s, j);
+        const struct workflow_file *called = called_file(s, caller, j);
         if (called)
             call_check(s, caller, j, called);
         else if (!s->files[caller].address && sv_chr(sv_of(j->uses), '/') < 0)

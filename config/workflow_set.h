@@ -39,8 +39,9 @@ struct set_check {
     struct reading *reading; /* one a file, to say something about it */
     bool *bad;               /* files with a problem */
 };
-/* The file that a job calls; NULL = none of these. */
-const struct workflow_file *called_file(const struct set_check *s, const struct wf_job *j);
+/* The file that a job of `caller` calls; NULL = none of these. "./…" is beside the caller: for one that is called at a
+ * ref itself, in the same repository at that ref. */
+const struct workflow_file *called_file(const struct set_check *s, size_t caller, const struct wf_job *j);
 /* One job that calls another workflow of the set. */
 void call_check(const struct set_check *s, size_t caller, const struct wf_job *j, const struct workflow_file *called);
 /* Circles of calls and of workflow_run, and calls nested too deep. */

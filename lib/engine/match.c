@@ -85,38 +85,38 @@ static void want_alias(struct engine *e, struct gather *g, const char *alias)
         want_repo(g, r);
 }
 
-static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w);
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w, struct call_place at);
 
 /* The file of a called workflow may be anywhere, and may call others. One in the server's folder is there. */
-static void want_of_call(struct engine *e, struct gather *g, const struct workflow *w, const char *uses)
+static void want_of_call(struct engine *e, struct gather *g, struct call_place from, const char *uses)
 {
-    const char *alias = w->origin, *path, *ref = NULL, *ignored;
-    bool remote = call_remote(uses, &g->arena, &alias, &path, &ref);
-    if (!remote && (!w->origin || strncmp(uses, "./", 2) != 0)) {
-        const struct workflow *called = call_find(e, NULL, NULL, uses, &g->arena, &alias, &ignored);
+    struct call_place at;
+    const char *ignored;
+    if (!call_place_of(from, uses, &g->arena, &at, &ignored)) {
+        const struct workflow *called = call_find(e, NULL, from, uses, &g->arena, &at, &ignored);
         if (called && g->depth < CALLS_DEEP) {
             g->depth++;
-            want_of_workflow(e, g, called);
+            want_of_workflow(e, g, called, at);
             g->depth--;
         }
         return;
     }
-    const struct repo *r = repo_by_alias(e->conf->repos, sv_of(alias));
-    struct gather_repo *x = r ? want_at(g, r, ref) : NULL;
+    const struct repo *r = repo_by_alias(e->conf->repos, sv_of(at.alias));
+    struct gather_repo *x = r ? want_at(g, r, at.ref) : NULL;
     if (!x)
         return;
     x->files_wanted = true;
-    x->rev = ref ? ref : x->rev;
+    x->rev = at.ref ? arena_strdup(&g->arena, at.ref) : x->rev;
 }
 
-static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w)
+static void want_of_workflow(struct engine *e, struct gather *g, const struct workflow *w, struct call_place at)
 {
     for (size_t k = 0; k < w->n_repositories; k++)
         want_alias(e, g, w->repositories[k]);
     for (size_t k = 0; k < w->n_jobs; k++) {
         want_alias(e, g, w->jobs[k].repo);
         if (w->jobs[k].uses)
-            want_of_call(e, g, w, w->jobs[k].uses);
+            want_of_call(e, g, at, w->jobs[k].uses);
     }
 }
 
@@ -129,7 +129,7 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
-            want_of_workflow(e, g, w);
+            want_of_workflow(e, g, w, (struct call_place){0});
     }
 }
 
@@ -147,7 +147,8 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
     for (size_t i = 0; before && i < before->n_repos; i++)
         for (size_t k = 0; k < before->repos[i].n_files; k++)
             if (before->repos[i].files[k].workflow)
-                want_of_workflow(e, g, before->repos[i].files[k].workflow);
+                want_of_workflow(e, g, before->repos[i].files[k].workflow,
+                                 (struct call_place){before->repos[i].alias, before->repos[i].called});
 }
 
 /* As at GitHub: what has no commit of its own (a comment, an issue) is about its ref, else about the default branch;

@@ -7,7 +7,9 @@ static bool same(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path, const char **ret_ref)
+/* "alias/.fettle/workflows/x.yml@ref" taken apart; false = it is not of that form. */
+static bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path,
+                        const char **ret_ref)
 {
     struct sv text = sv_of(uses);
     ptrdiff_t slash = sv_chr(text, '/'), at = sv_rchr(text, '@');
@@ -63,15 +65,22 @@ static const struct workflow *in_folder(const struct engine *e, const char *uses
     return NULL;
 }
 
-const struct workflow *call_find(const struct engine *e, const struct gather *g, const char *alias, const char *uses,
-                                 struct arena *a, const char **ret_alias, const char **ret_problem)
+bool call_place_of(struct call_place from, const char *uses, struct arena *a, struct call_place *ret,
+                   const char **ret_path)
 {
-    const char *path, *ref;
-    *ret_alias = alias;
-    if (call_remote(uses, a, ret_alias, &path, &ref))
-        return in_repository(g, *ret_alias, ref, path, a, ret_problem);
-    if (alias && strncmp(uses, "./", 2) == 0)
-        return in_repository(g, alias, NULL, uses + 2, a, ret_problem);
-    *ret_alias = NULL;
+    *ret = from;
+    if (call_remote(uses, a, &ret->alias, ret_path, &ret->ref))
+        return true;
+    *ret_path = uses + 2;
+    return from.alias && strncmp(uses, "./", 2) == 0;
+}
+
+const struct workflow *call_find(const struct engine *e, const struct gather *g, struct call_place from,
+                                 const char *uses, struct arena *a, struct call_place *ret, const char **ret_problem)
+{
+    const char *path;
+    if (call_place_of(from, uses, a, ret, &path))
+        return in_repository(g, ret->alias, ret->ref, path, a, ret_problem);
+    *ret = (struct call_place){0};
     return in_folder(e, uses, a, ret_problem);
 }

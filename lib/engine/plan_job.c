@@ -122,10 +122,11 @@ static const char *way_text(const struct spec_maker *m, const struct workflow *l
 }
 
 static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj,
-                                const char *alias, const char *prefix, const struct wf_permissions *limit)
+                                struct call_place from, const char *prefix, const struct wf_permissions *limit)
 {
-    const char *problem = NULL, *from = NULL;
-    const struct workflow *called = call_find(m->e, m->gather, alias, wj->uses, m->a, &from, &problem);
+    const char *problem = NULL;
+    struct call_place at;
+    const struct workflow *called = call_find(m->e, m->gather, from, wj->uses, m->a, &at, &problem);
     const struct wf_trigger *t = called ? call_trigger(called) : NULL;
     if (!called)
         problem = arena_fmt(m->a, "uses: %s", problem ? problem : "it is broken");
@@ -144,7 +145,7 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
     struct callee *c = arena_new(m->a, sizeof *c);
     *c = (struct callee){.name = called->name,
                          .file = called->file,
-                         .alias = from,
+                         .alias = at.alias,
                          .inputs = t->inputs,
                          .n_inputs = t->n_inputs,
                          .secrets = t->secrets,
@@ -155,17 +156,17 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
     const char *inner = arena_fmt(m->a, "%s%s / ", prefix, wj->key);
     m->way[m->depth++] = called;
     for (size_t i = 0; i < called->n_jobs && !m->problem; i++)
-        spec_of_job(m, called, &called->jobs[i], from, inner, limit, &c->jobs[i]);
+        spec_of_job(m, called, &called->jobs[i], at, inner, limit, &c->jobs[i]);
     m->depth--;
     return c;
 }
 
-void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, const char *alias,
+void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
                  const char *prefix, const struct wf_permissions *limit, struct job_spec *ret)
 {
     *ret = (struct job_spec){.job = *wj,
                              .file = w->file,
-                             .alias = alias,
+                             .alias = from.alias,
                              .prefix = prefix,
                              .workflow_env = w->env,
                              .permissions = permissions_of(w, wj, limit)};
@@ -177,7 +178,7 @@ void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf
     m->n_jobs++;
     steps_of(m, wj, d, ret);
     if (wj->uses)
-        ret->callee = callee_of(m, w, wj, alias, prefix, &ret->permissions);
+        ret->callee = callee_of(m, w, wj, from, prefix, &ret->permissions);
     if (m->depth == 1)
         m->depth = 0;
 }

@@ -135,7 +135,7 @@ static void plan_job(struct planner *p, const struct plan_source *src, const str
     struct run *r = p->run->row;
     struct job_spec spec;
     const char *prefix = src->prefix ? arena_fmt(m->a, "%s/", src->alias) : "";
-    spec_of_job(m, src->workflow, wj, src->alias, prefix, NULL, &spec);
+    spec_of_job(m, src->workflow, wj, (struct call_place){src->alias, NULL}, prefix, NULL, &spec);
     if (m->problem) {
         p->problem = arena_strdup(p->a, m->problem);
         return;

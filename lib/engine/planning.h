@@ -52,6 +52,10 @@ struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const st
 /* Sets repository and commit of a job (alias NULL = the event's); false with a problem in `a`. */
 bool job_place(struct engine *e, struct live_run *r, const struct gather *g, struct job *j, const char *alias,
                struct arena *a, const char **ret_problem);
+struct call_place { /* where a workflow file was read from */
+    const char *alias; /* NULL = the server's folder */
+    const char *ref;   /* at which it was called; NULL = where the repository's own files are read */
+};
 /* Spec of a job out of its file, with its callee; problem set when a called workflow is not to be had. */
 struct spec_maker {
     struct engine *e;
@@ -63,12 +67,13 @@ struct spec_maker {
     const struct workflow *way[8]; /* that is being called through */
     size_t depth;
 };
-void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, const char *alias,
+void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
                  const char *prefix, const struct wf_permissions *limit, struct job_spec *ret);
 /* plan_call.c */
-/* The file that `uses` means, from a workflow of repository `alias`; NULL with a problem in `a`. */
-const struct workflow *call_find(const struct engine *e, const struct gather *g, const char *alias, const char *uses,
-                                 struct arena *a, const char **ret_alias, const char **ret_problem);
-/* "alias/.fettle/workflows/x.yml@ref" taken apart; false = it is not of that form. */
-bool call_remote(const char *uses, struct arena *a, const char **ret_alias, const char **ret_path,
-                 const char **ret_ref);
+/* Where the file `uses` is, called from a file of `from`: "alias/.fettle/workflows/x.yml@ref" says it, and "./…" is at
+ * the very commit that the calling file was read from, as at GitHub. False = it is one of the server's folder. */
+bool call_place_of(struct call_place from, const char *uses, struct arena *a, struct call_place *ret,
+                   const char **ret_path);
+/* The file that `uses` means, and where it is; NULL with a problem in `a`. */
+const struct workflow *call_find(const struct engine *e, const struct gather *g, struct call_place from,
+                                 const char *uses, struct arena *a, struct call_place *ret, const char **ret_problem);

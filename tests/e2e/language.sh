@@ -66,8 +66,10 @@ calls() {
   new_repo library < "$FILES/shared.yml"
   git_in library mv .fettle/workflows/library.yml .fettle/workflows/shared.yml
   git_in library commit -q -m v1
+  workflow_file library beside.yml 'on: workflow_call
+jobs: {a: {steps: [{run: echo "beside v1"}]}}'
   git_in library tag v1
-  sed -i 's/shared v1/shared v2/' "$DIR/repos/library/.fettle/workflows/shared.yml"
+  sed -i 's/\(shared\|beside\) v1/\1 v2/' "$DIR/repos/library/.fettle/workflows/"*.yml
   git_in library commit -q -a -m v2
   new_repo calls < "$FILES/calls.yml"
   workflow_file calls called.yml "$(cat "$FILES/called.yml")"
