@@ -12,7 +12,7 @@ struct one_call {
     const struct workflow *called;
 };
 
-static const struct wf_trigger *declaration(const struct workflow *w)
+const struct wf_trigger *call_declaration(const struct workflow *w)
 {
     for (size_t i = 0; i < w->n_triggers; i++)
         if (w->triggers[i].event == WF_WORKFLOW_CALL)
@@ -140,7 +140,7 @@ static void permissions_check(const struct one_call *c)
 
 void call_check(const struct set_check *s, size_t caller, const struct wf_job *j, const struct workflow_file *called)
 {
-    struct one_call c = {s, &s->reading[caller], &s->files[caller], j, declaration(called->w), called->w};
+    struct one_call c = {s, &s->reading[caller], &s->files[caller], j, call_declaration(called->w), called->w};
     if (!c.declares) {
         say(c.r, job_node(c.caller, j->key, "uses"), "not-callable",
             "\"%s\" cannot be called: add \"workflow_call\" to its \"on\"", j->uses);

@@ -42,7 +42,7 @@ static bool needs_others(const struct workflow *w)
         if (w->jobs[i].uses)
             return true;
     for (size_t i = 0; i < w->n_triggers; i++)
-        if (w->triggers[i].event == WF_WORKFLOW_RUN)
+        if (w->triggers[i].event == WF_WORKFLOW_RUN || w->triggers[i].event == WF_WORKFLOW_CALL)
             return true;
     return false;
 }

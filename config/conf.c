@@ -63,7 +63,7 @@ int conf_load(const char *file, struct conf **ret, struct problems *problems)
         conf_unref(&c);
         return -1;
     }
-    workflow_folder_read(c, problems);
+    workflow_folder_read(c, file, problems);
     *ret = c;
     return 0;
 }

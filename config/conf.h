@@ -27,6 +27,7 @@ struct conf_secret { /* where a secret comes from; the value is read when the co
 /* What steps see as `secrets.NAME`. */
 struct conf_work_secret {
     const char *name;
+    const struct ynode *node; /* of the name */
     struct conf_secret source;
     const char **repos; /* aliases; none = all */
     const struct ynode **repo_nodes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names in expressions that the file itself declares: jobs, steps, outputs, inputs, keys of the matrix. */
 #include "config/expr_check.h"
-#include "config/workflow_set.h"
+#include "config/secret_check.h"
 #include "fmt/json.h"
 
 static void list_add(struct name_list *l, const char *name)
@@ -221,6 +221,29 @@ static void inputs_check(const struct use_check *c, const struct expr_use *u)
         say_at_path(c, u, 0, "unknown-input", "there is no input \"%s\"%s", u->path[0], meant(c, u->path[0], &l));
 }
 
+static bool is_declared_secret(const struct workflow *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_triggers; i++)
+        for (size_t k = 0; k < w->triggers[i].n_secrets; k++)
+            if (sv_ieq(sv_of(w->triggers[i].secrets[k].name), sv_of(name)))
+                return true;
+    return false;
+}
+
+/* Which there are, other files say (config/secret_check.h); these the server file refuses. */
+static void secrets_check(const struct use_check *c, const struct expr_use *u)
+{
+    const char *name = u->n ? arena_strdup(c->r->arena, u->path[0]) : NULL;
+    struct secret_use *x = arena_new(c->r->arena, sizeof *x);
+    size_t at = c->base + (name ? path_offset(c, u, 0) : u->at);
+    *x = (struct secret_use){*c->r->secrets, name, c->site->node, at, c->site->job};
+    *c->r->secrets = x;
+    if (name && secret_is_reserved(sv_of(name)) && !is_declared_secret(c->w, name))
+        say_warning_at(c->r, secret_use_mark(c->r, x), (int)strlen(name), "unknown-secret",
+                       "secrets.%s is always empty: no token is made for a run, and names that begin with GITHUB_ or "
+                       "FETTLE_ are not given; put one of your own under \"secrets\" of the server file", name);
+}
+
 static bool context_check(const struct use_check *c, const struct expr_use *u)
 {
     static const char *const functions[] = {"success",    "failure",   "cancelled", "always", "contains",
@@ -250,6 +273,7 @@ void use_check(const struct use_check *c, const struct expr_use *u)
     } rows[] = {
         {"needs", needs_check},   {"jobs", jobs_check},     {"steps", steps_check},
         {"matrix", matrix_check}, {"inputs", inputs_check},
+        {"secrets", secrets_check},
     };
     if (!context_check(c, u) || member_check(c, u))
         return;

@@ -85,6 +85,15 @@ void say_at(struct reading *r, struct ymark at, int n, const char *code, const c
     va_end(ap);
 }
 
+void say_warning_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...)
+{
+    const struct ynode place = {.at = at, .end = {at.line, at.col + n}};
+    va_list ap;
+    va_start(ap, fmt);
+    add(r, PROBLEM_WARNING, r->source, &place, code, fmt, ap);
+    va_end(ap);
+}
+
 const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n)
 {
     /* Thousands of wrong words against thousands of names take long, and nobody would see the result. */

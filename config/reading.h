@@ -21,6 +21,7 @@ struct expr_sites {
 };
 
 struct call_output; /* config/workflow_set.h */
+struct secret_use;
 
 enum reading_kind { READ_SERVER, READ_REPOSITORIES, READ_WORKFLOW };
 
@@ -38,6 +39,7 @@ struct reading {
     int job, step;                      /* being read: index, or -1 */
     struct expr_sites *sites;           /* workflow files: where expressions stand */
     const struct call_output **outputs; /* workflow files: what is read of called workflows */
+    const struct secret_use **secrets;  /* workflow files: which secrets are read */
     size_t misspelt;                    /* keys of the last map read that were refused, and whose meaning is known */
 };
 
@@ -52,6 +54,8 @@ void say(struct reading *r, const struct ynode *at, const char *code, const char
 void say_warning(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* The same at a place inside of a node, of n characters. */
 void say_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void say_warning_at(struct reading *r, struct ymark at, int n, const char *code, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
 /* An error whose source line must not be shown, because it holds a secret. */
 void say_hidden(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* ` (did you mean "x"?)` or "". */

@@ -2,16 +2,22 @@
 /* What the server has for steps: secrets, variables, environments. Their names are looked up without regard to case,
  * as at GitHub. */
 #include "config/secret.h"
+#include "config/secret_check.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 
 enum { ENTRIES_MAX = 1000, VAR_MAX = 48 << 10 };
 
+bool secret_is_reserved(struct sv name)
+{
+    return sv_istarts(name, SV("GITHUB_")) || sv_istarts(name, SV("FETTLE_"));
+}
+
 static const char *name_fault(struct sv s)
 {
     if (!is_id(s) || sv_chr(s, '-') >= 0)
         return "is made of at most 100 letters, digits and _, and does not begin with a digit";
-    if (sv_istarts(s, SV("GITHUB_")) || sv_istarts(s, SV("FETTLE_")))
+    if (secret_is_reserved(s))
         return "may not begin with GITHUB_ or FETTLE_: those are set by the server";
     return NULL;
 }
@@ -48,7 +54,7 @@ void work_secrets_read(struct reading *r, const struct ynode *n, struct conf *c)
         return;
     c->secrets = arena_new(r->arena, (n->n + 1) * sizeof *c->secrets);
     for (size_t i = 0; i < n->n; i++) {
-        struct conf_work_secret s = {.name = n->keys[i]->text.p};
+        struct conf_work_secret s = {.name = n->keys[i]->text.p, .node = n->keys[i]};
         if (name_ok(r, n, i, "a secret") &&
             work_secret_read(r, n->items[i], arena_fmt(r->arena, "the secret %s", s.name), &s))
             c->secrets[c->n_secrets++] = s;

@@ -118,7 +118,8 @@ void workflow_file_read(struct sv text, const char *file, const char *origin, co
                         .job = -1,
                         .step = -1,
                         .sites = &sites,
-                        .outputs = &ret->outputs};
+                        .outputs = &ret->outputs,
+                        .secrets = &ret->secrets};
     struct raw_workflow *raw = arena_new(arena, sizeof *raw);
     size_t before = problems->n_errors;
     *ret = (struct workflow_file){.source = text};

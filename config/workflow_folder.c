@@ -4,9 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "base/file.h"
-#include "config/reading.h"
 #include "config/report_part.h"
-#include "config/workflow_set.h"
+#include "config/secret_check.h"
 
 enum { FILES_MAX = 1000, FILE_MAX = YAML_BYTES + 1 };
 
@@ -126,7 +125,7 @@ static void take(struct conf *c, const struct folder *f)
             c->workflows.at[c->workflows.n++] = f->files[i].w;
 }
 
-void workflow_folder_read(struct conf *c, struct problems *problems)
+void workflow_folder_read(struct conf *c, const char *server_file, struct problems *problems)
 {
     struct folder f = {0};
     if (!c->workflows_dir)
@@ -142,6 +141,8 @@ void workflow_folder_read(struct conf *c, struct problems *problems)
     workflow_set_check(f.files, f.n, &c->arena, problems);
     for (size_t i = 0; i < f.n; i++)
         report_forges_check(c, &f.files[i], &c->arena, problems);
+    if (server_file)
+        server_secrets_check(c, server_file, f.files, f.n, problems);
     take(c, &f);
     for (size_t i = 0; i < f.n; i++)
         buf_free(&f.texts[i]);

@@ -104,6 +104,7 @@ void workflow_set_check(struct workflow_file *files, size_t n, struct arena *are
             continue;
         calls_check(&s, i);
         listening_check(&s, i);
+        declared_secrets_check(&s, i);
         s.bad[i] = s.reading[i].problems->n_errors > before;
     }
     circles_check(&s);

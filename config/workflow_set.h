@@ -12,6 +12,15 @@ struct call_output {
     size_t at; /* byte of the name in the node's text */
 };
 
+/* secrets.NAME in a text of the file. */
+struct secret_use {
+    const struct secret_use *next;
+    const char *name; /* NULL: all of them, or one whose name only the run will tell */
+    const struct ynode *node;
+    size_t at; /* byte of the name in the node's text */
+    int job;   /* index of the job it stands in; -1 = `env` of the workflow */
+};
+
 /* A file with what is needed to speak about places in it. */
 struct workflow_file {
     struct workflow *w; /* NULL: it has errors of its own */
@@ -19,6 +28,7 @@ struct workflow_file {
     struct sv source;
     const struct ynode *root;
     const struct call_output *outputs;
+    const struct secret_use *secrets; /* the last one first */
     bool quiet; /* there for the others: nothing is said about it */
 };
 
@@ -44,6 +54,14 @@ struct set_check {
 const struct workflow_file *called_file(const struct set_check *s, size_t caller, const struct wf_job *j);
 /* One job that calls another workflow of the set. */
 void call_check(const struct set_check *s, size_t caller, const struct wf_job *j, const struct workflow_file *called);
+/* The secrets of a workflow that can be called: what is declared and never read, what is read and not declared. */
+void declared_secrets_check(const struct set_check *s, size_t i);
 /* Circles of calls and of workflow_run, and calls nested too deep. */
 void circles_check(const struct set_check *s);
+/* `on: workflow_call`; NULL = it cannot be called. */
+const struct wf_trigger *call_declaration(const struct workflow *w);
+/* Some job of these files calls it with `secrets: inherit`. */
+bool is_called_inheriting(const struct set_check *s, const struct workflow_file *called);
+/* Where the name stands in the source; its line has to do where that cannot be told. */
+struct ymark secret_use_mark(const struct reading *r, const struct secret_use *u);
 const struct ynode *job_node(const struct workflow_file *f, const char *job, const char *key);

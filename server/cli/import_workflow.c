@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A workflow of GitHub Actions: what runs here, line by line, and the file that runs as far as possible. */
-#include "config/conf.h"
+#include "config/secret_check.h"
 #include "server/cli/import.h"
 
 enum { SECRETS = 100 };
@@ -159,15 +159,13 @@ static void secret(struct secrets *s, struct ymark at, struct sv name)
     for (size_t i = 0; i < s->n; i++)
         if (sv_ieq(s->names[i], name))
             return;
-    if (s->n == SECRETS || name.n == 0)
+    if (s->n == SECRETS || name.n == 0 || secret_is_reserved(name)) /* of those the reader speaks */
         return;
     s->names[s->n++] = name;
-    bool token = sv_ieq(name, SV("GITHUB_TOKEN"));
     import_say(s->x, at, IMPORT_NOTE, "secret",
                arena_fmt(&s->x->arena, "under \"secrets\" of fettle.yaml: %.*s: {file: secrets/%.*s}", SV_ARG(name),
                          SV_ARG(name)),
-               token ? "no token is made for each run here: secrets.%.*s is one of your own" : "it wants secrets.%.*s",
-               SV_ARG(name));
+               "it wants secrets.%.*s", SV_ARG(name));
 }
 
 static void secrets_in(struct secrets *s, const struct ynode *n)

@@ -79,7 +79,7 @@ int peek_workflows(const char *file, struct conf **ret)
         rc = CLI_INVALID;
     }
     if (rc == CLI_OK) {
-        workflow_folder_read(*ret, &of_workflows);
+        workflow_folder_read(*ret, NULL, &of_workflows);
         tell(&of_workflows);
     }
     problems_free(&p);

@@ -69,6 +69,10 @@ printf 'listen: [{unix: run.sock}]\nrunner: {labels: [linux, ubuntu-22.04]}\n' >
 run 1 fettle import deploy.yml; same 'the labels of the configuration' "$(grep -c 'no label "ubuntu-22.04"' <<<"$err")" 0
 rm fettle.yaml
 
+printf 'on: push\njobs: {a: {runs-on: linux, steps: [{env: {T: "${{ secrets.GITHUB_TOKEN }}"}, run: x}]}}\n' >token.yml
+run 0 fettle import token.yml
+has 'no token is made' "$err" 'secrets.GITHUB_TOKEN is always empty'; same 'and none can be put there' "$(grep -c 'GITHUB_TOKEN: {file' <<<"$err")" 0
+
 # ---- into a folder ----
 run 1 fettle import -o out build.yml deploy.yml; has 'the report goes to stdout' "$out" 'wrote out/deploy.yml'
 same 'the file' "$(<out/build.yml)" "$(<converted.yml)"
