@@ -304,6 +304,8 @@ static void start(struct start *t)
         wait_for_digest(t);
         return;
     }
+    if (rc == 0 && holds && !t->s->notes)
+        t->s->notes = arena_strdup(&t->j->run->arena, secret_notes(&t->scene));
     begin(t);
     if (rc < 0)
         fail(t, CONC_ERROR, err.msg);

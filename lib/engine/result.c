@@ -48,7 +48,8 @@ static const char *masked(struct scene *s, const char *text)
     return text;
 }
 
-static const char *notes_of(struct scene *s, const struct step_result *x)
+/* Behind those that it had when it started. */
+static const char *notes_of(struct scene *s, const char *before, const struct step_result *x)
 {
     AUTO(buf_free) struct buf json = {0};
     struct jout o = {.buf = &json};
@@ -71,6 +72,8 @@ static const char *notes_of(struct scene *s, const struct step_result *x)
         jout_close(&o, '}');
     }
     jout_close(&o, ']');
+    if (before)
+        return arena_fmt(s->a, "%.*s,%s", (int)strlen(before) - 1, before, json.p + 1);
     return arena_dup(s->a, buf_view(&json));
 }
 
@@ -86,7 +89,7 @@ bool result_keep(struct engine *e, struct live_job *j, struct step *t, const str
     if (x->env.v.n || x->path.v.n)
         t->exports = arena_strdup(keep, exports_of(&s, x));
     if (x->notes.v.n)
-        t->notes = arena_strdup(keep, notes_of(&s, x));
+        t->notes = arena_strdup(keep, notes_of(&s, t->notes, x));
     t->summary = arena_strdup(keep, masked(&s, x->summary));
     *ret_problem = x->problem ? arena_strdup(keep, masked(&s, x->problem)) : NULL;
     scene_close(&s);

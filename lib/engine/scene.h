@@ -73,6 +73,10 @@ const char *const *scene_masks(struct scene *s);
 const char *secret_veil(struct scene *s, const char *text);
 const char *secret_unveil(struct scene *s, const char *text);
 bool secret_within(struct scene *s, const char *text);
+/* secret_note.c */
+/* Annotations, as in step.notes, of secrets that the texts of the step read and that are not there; each once a run.
+ * NULL = none. */
+const char *secret_notes(struct scene *s);
 
 /* archive.c */
 const struct archive_scopes *archive_scopes_of(struct scene *s);

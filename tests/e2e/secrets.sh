@@ -41,6 +41,9 @@ secrets: {DEPLOY_KEY: {file: secrets/deploy, repos: [backend], environments: [pr
 vars: {REGION: eu-west}
 environments: {production: {branches: [main]}}
 END
+"$FETTLE" serve --check -c "$DIR/fettle.yaml" 2> "$DIR/check.txt" || fail "a warning is no error: $(cat "$DIR/check.txt")"
+grep -qF 'workflows/ci.yml:22:33: warning: the secret "DEPLOY_KEY" is for jobs of the environments production, and the job "plain"' \
+  "$DIR/check.txt" || { cat "$DIR/check.txt"; fail "nothing is said of a secret that the job has not got"; }
 start_fettle "$DIR"
 
 run_of() { # N: id of the N-th run
@@ -56,14 +59,18 @@ push github backend > /dev/null
 wait_until 'ended 1' 60
 "$FETTLE" runs show "$(run_of 1)" -c "$DIR/fettle.yaml" --json > "$DIR/shown.json"
 jq -e '.conclusion == "success"' "$DIR/shown.json" > /dev/null || { cat "$DIR/shown.json"; fail "the run did not succeed"; }
+jq -e '[.jobs[] | select(.key == "plain") | .steps[0].annotations[] | select(.level == "warning") | .text] ==
+  ["secrets.DEPLOY_KEY is empty: this server has no secret \"DEPLOY_KEY\" for this job"]' "$DIR/shown.json" > /dev/null ||
+  { cat "$DIR/shown.json"; fail "the run does not say which secret is empty"; }
 "$FETTLE" runs logs "$(run_of 1)" -c "$DIR/fettle.yaml" > "$DIR/logs.txt"
 grep -q 'plain \*\*\*' "$DIR/logs.txt" || fail "the secret is not masked in the log"
 grep -q 'length 20 region eu-west' "$DIR/logs.txt" || fail "the step did not have secret and variable"
 
-# A reload swaps them.
+# A reload swaps them, and says what a check says.
 secret_file "$DIR/secrets/deploy" "$NEW"
 sed -i 's/eu-west/us-east/' "$DIR/fettle.yaml"
-"$FETTLE" reload -c "$DIR/fettle.yaml" > /dev/null
+"$FETTLE" reload -c "$DIR/fettle.yaml" > "$DIR/reload.txt" 2>&1
+grep -qF 'is for jobs of the environments production' "$DIR/reload.txt" || { cat "$DIR/reload.txt"; fail "a reload does not warn"; }
 change_repo "$DIR/repos" backend
 push github backend > /dev/null
 wait_until 'ended 2' 60

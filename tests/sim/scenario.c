@@ -193,7 +193,7 @@ static int check_output(const char *json, const struct line *l, struct err *e)
     return reads(l->words[6], got) ? 0 : err_set(e, ERR_INVALID, "it is %s", got);
 }
 
-/* check output|detail|name N JOB …, check step N JOB NO = CONCLUSION */
+/* check output|detail|name N JOB …, check step|note N JOB NO = … */
 static int check_job(const struct job *j, const struct line *l, struct err *e)
 {
     struct sv what = l->words[1], want = l->words[l->n - 1];
@@ -204,6 +204,8 @@ static int check_job(const struct job *j, const struct line *l, struct err *e)
     if (sv_is(what, "name"))
         return reads(want, j->name) ? 0 : err_set(e, ERR_INVALID, "it is %s", j->name);
     size_t no = (size_t)number(l->words[4]);
+    if (sv_is(what, "note") && no >= 1 && no <= j->n_steps)
+        return expect_within(e, j->steps[no - 1].notes ? j->steps[no - 1].notes : "none", want);
     if (sv_is(what, "step") && no >= 1 && no <= j->n_steps)
         return expect(e, conclusion_of(j->steps[no - 1].state, j->steps[no - 1].outcome), want);
     return err_set(e, ERR_INVALID, "what is checked?");

@@ -11,9 +11,10 @@
  *   check delivery N = STATE               check quiet                (all invariants)
  *   file ALIAS PATH [REF]  (block)         of a repository       secret NAME VALUE         var NAME VALUE
  *   check output N KEY NAME = VALUE        check detail N KEY = TEXT within        check name N KEY = TEXT
- *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N =
- * TEXT Keys and texts: an underscore stands for a blank. SHA is one hex digit, standing for forty of it. Several
- * commands may share a line, separated by " ; ". */
+ *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N = TEXT
+ *   check note N KEY NO = TEXT within its annotations, or none
+ * Keys and texts: an underscore stands for a blank. SHA is one hex digit, standing for forty of it. Several commands
+ * may share a line, separated by " ; ". */
 #pragma once
 #include "world.h"
 
