@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workflows started by hand: POST workflows/{name}/dispatch and POST dispatch (what GitHub calls repository_dispatch).
  * Each becomes a delivery of our own, stored before it is answered like any other. */
+#include <pwd.h>
 #include "core/dispatch.h"
 #include "core/internal_event.h"
 #include "fmt/enc.h"
@@ -189,6 +190,21 @@ static void on_gone(struct handler *h)
     request_free(CONTAINER_OF(h, struct request, handler));
 }
 
+/* Who asks: the user at the other end of the local socket. Whoever comes over loopback says nothing of that. */
+static void take_sender(struct dispatch *d, const struct http_req *r)
+{
+    enum { ENTRY = 16 << 10 };
+    struct sv peer = http_req_peer(r);
+    int64_t uid;
+    struct passwd entry, *found = NULL;
+    if (!sv_starts(peer, SV("unix:")) || !sv_int(sv_from(peer, 5), &uid) || uid < 0 || uid >= UINT32_MAX)
+        return;
+    char *text = arena_new(d->a, ENTRY);
+    bool known = getpwuid_r((uid_t)uid, &entry, text, ENTRY, &found) == 0 && found && entry.pw_name[0];
+    d->ev.sender.present = true;
+    d->ev.sender.login = known ? entry.pw_name : arena_fmt(d->a, "%lld", (long long)uid);
+}
+
 static void on_end(struct handler *h, struct http_req *r)
 {
     struct request *q = CONTAINER_OF(h, struct request, handler);
@@ -205,6 +221,7 @@ static void on_end(struct handler *h, struct http_req *r)
     if (rc < 0) {
         api_problem(&q->call, d.status, d.status == 404 ? "no such workflow" : "nothing was started", d.e.msg);
     } else {
+        take_sender(&d, r);
         internal_event_write(&d.ev, &payload);
         api_deliver(&q->call, d.ev.name, buf_view(&payload));
     }

@@ -20,8 +20,8 @@ jobs:
   a:
     steps:
       - env: {V: "${{ inputs.version }}", L: "${{ inputs.level }}", D: "${{ inputs.dry }}", P: "${{ github.event.client_payload.what }}",
-              R: "${{ github.ref }}", S: "${{ github.sha }}"}
-        run: echo "v=$V l=$L d=$D p=$P r=$R s=$S"
+              R: "${{ github.ref }}", S: "${{ github.sha }}", A: "${{ github.actor }} ${{ event.sender.login }} ${{ github.event.sender.login }}"}
+        run: echo "v=$V l=$L d=$D p=$P r=$R s=$S by $A $GITHUB_ACTOR"
 END
 cat > "$DIR/workflows/deploy.yml" << 'END'
 name: deploy
@@ -53,7 +53,8 @@ head=$(repo_sha "$DIR/repos" backend)
 
 "$FETTLE" dispatch 'release it' --input version=1.2 --input=dry=true --repo backend > "$DIR/out.txt"
 grep -q '^accepted as delivery [0-9a-z]\{13\}$' "$DIR/out.txt" || fail "no delivery: $(cat "$DIR/out.txt")"
-says 1 "v=1.2 l=patch d=true p= r=refs/heads/main s=$head"
+me=$(id -un)
+says 1 "v=1.2 l=patch d=true p= r=refs/heads/main s=$head by $me $me $me $me"
 id=$("$FETTLE" dispatch release.yml --input version=1.2 --input=dry=true --repo backend -o name) # the same once more
 says 2 "v=1.2 l=patch"
 "$FETTLE" deliveries show "$id" | grep -q workflow_dispatch || fail "the delivery is not shown"
@@ -81,9 +82,10 @@ api() { curl -s -o "$DIR/body.txt" -w '%{http_code} %{content_type}' --unix-sock
 [ "$(api /dispatch '{"event_type": "x", "repository": "docs", "more": 1}')" = "422 application/problem+json" ] || fail "an unknown member is taken"
 [ "$(api /dispatch '{"event_type": ')" = "400 application/problem+json" ] || fail "broken JSON is taken"
 [ "$(api /dispatch '{"event_type": "other", "repository": "docs"}')" = "202 application/json" ] || fail "$(cat "$DIR/body.txt")"
-[ "$(api /workflows/release%20it/dispatch '{"inputs": {"version": "3", "dry": true}, "repository": "docs"}')" = "202 application/json" ] ||
-  fail "$(cat "$DIR/body.txt")"
+curl -sf -o "$DIR/body.txt" -X POST --data-binary '{"inputs": {"version": "3", "dry": true}, "repository": "docs"}' \
+  "http://127.0.0.1:$HTTP_PORT/api/v1/workflows/release%20it/dispatch" || fail "$(cat "$DIR/body.txt")"
 says 5 "v=3 l=patch d=true"
+grep -q ' by  *$' "$DIR/log.txt" || fail "somebody is named, and loopback does not say who asks: $(cat "$DIR/log.txt")"
 head -c 300000 /dev/zero > "$DIR/large"
 case $(api /dispatch "@$DIR/large") in 413*) ;; *) fail "a large body is taken" ;; esac
 
