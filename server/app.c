@@ -21,17 +21,6 @@ static void on_delivery(struct app *a, struct app_letter *l)
     l->put = NULL;
 }
 
-static void dispatched(void *ctx, int64_t delivery, const struct err *err)
-{
-    struct app_letter *l = ctx;
-    l->ok = err->cls == ERR_OK;
-    l->id = delivery;
-    buf_clear(&l->text);
-    if (!l->ok)
-        buf_str(&l->text, err->msg);
-    mailbox_post(l->reply, &l->letter);
-}
-
 static void on_letter(void *ctx, struct letter *x)
 {
     struct app *a = ctx;
@@ -51,7 +40,7 @@ static void on_letter(void *ctx, struct letter *x)
         l->ok = app_reload(a, &l->text);
         break;
     case LETTER_DISPATCH: /* answered when it is stored */
-        host_deliver(a->host, &(struct own_event){l->guid, l->event, buf_view(&l->text)}, dispatched, l);
+        dispatch_letter(a, l);
         return;
     case LETTER_DRAINED:
         life_drained(a);

@@ -59,6 +59,8 @@ struct app_letter {
     struct delivery_put *put;  /* DELIVERY: given */
     const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];
+    bool look;                 /* DISPATCH: of a repository's workflow, whose file has to be read first */
+    int status;                /* DISPATCH refused: of the answer; 0 = it could not be stored */
     /* CANCEL, RELOAD, DISPATCH (then id is the delivery): the answer is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;

@@ -72,19 +72,18 @@ static void read_changes(struct gather_task *t)
         fail(t, &e); /* the paths are not unknown, only not now */
 }
 
-static void read_file(struct gather_task *t, const char *commit, const char *name)
+static void read_file(struct conf *c, struct gits *gits, const char *commit, const char *name, struct arena *a,
+                      struct gather_repo *r)
 {
-    struct gather_repo *r = &t->g->repos[t->at];
     struct gather_file *f = &r->files[r->n_files];
-    struct arena *a = &t->g->arena;
     struct err e = {0};
     AUTO(buf_free) struct buf text = {0};
     f->path = arena_fmt(a, "%s/%s", FOLDER, name);
-    if (git_file(t->gits, r->id, commit, f->path, FILE_BYTES, &text, &e) < 0) {
+    if (git_file(gits, r->id, commit, f->path, FILE_BYTES, &text, &e) < 0) {
         f->problem = arena_fmt(a, "%s: %s", f->path, e.msg);
     } else {
         struct problems problems = {0};
-        f->workflow = workflow_read(buf_view(&text), f->path, r->alias, &t->conf->repos, a, &problems);
+        f->workflow = workflow_read(buf_view(&text), f->path, r->alias, &c->repos, a, &problems);
         for (size_t i = 0; !f->workflow && i < problems.list.n; i++) {
             const struct problem *p = &problems.list.at[i];
             if (p->level == PROBLEM_ERROR && !f->problem)
@@ -95,21 +94,27 @@ static void read_file(struct gather_task *t, const char *commit, const char *nam
     r->n_files++;
 }
 
+int gather_files(struct conf *c, struct gits *gits, const char *commit, struct arena *a, struct gather_repo *r,
+                 struct err *e)
+{
+    struct git_paths names = {0};
+    if (git_list(gits, r->id, commit, FOLDER, a, &names, e) < 0)
+        return -1;
+    r->files = arena_new(a, (names.n + 1) * sizeof *r->files);
+    for (size_t i = 0; i < names.n && r->n_files < FILES_MAX; i++)
+        if (sv_ends(sv_of(names.at[i]), SV(".yml")) || sv_ends(sv_of(names.at[i]), SV(".yaml")))
+            read_file(c, gits, commit, names.at[i], a, r);
+    return 0;
+}
+
 static void read_files(struct gather_task *t)
 {
     struct gather_repo *r = &t->g->repos[t->at];
     struct err e = {0};
-    struct git_paths names = {0};
     const char *commit = r->sha;
     if ((r->files_rev && git_resolve(t->gits, r->id, r->files_rev, &t->g->arena, &commit, &e) < 0) ||
-        git_list(t->gits, r->id, commit, FOLDER, &t->g->arena, &names, &e) < 0) {
+        gather_files(t->conf, t->gits, commit, &t->g->arena, r, &e) < 0)
         fail(t, &e);
-        return;
-    }
-    r->files = arena_new(&t->g->arena, (names.n + 1) * sizeof *r->files);
-    for (size_t i = 0; i < names.n && r->n_files < FILES_MAX; i++)
-        if (sv_ends(sv_of(names.at[i]), SV(".yml")) || sv_ends(sv_of(names.at[i]), SV(".yaml")))
-            read_file(t, commit, names.at[i]);
 }
 
 static int fetch(struct gather_task *t, const struct git_remote *remote, const char *oid, struct err *e)

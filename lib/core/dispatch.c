@@ -103,6 +103,14 @@ int dispatch_check(const struct wf_trigger *t, const struct jval *inputs, struct
     return 0;
 }
 
+int dispatch_admit(const struct workflow *w, const struct jval *inputs, struct err *e)
+{
+    const struct wf_trigger *t = dispatch_trigger(w);
+    if (!t)
+        return err_set(e, ERR_INVALID, "the workflow has no \"on: workflow_dispatch\"");
+    return dispatch_check(t, inputs, e);
+}
+
 const char *dispatch_ref(struct sv ref, struct arena *a)
 {
     if (!ref.n || ref.n > 255 || ref.p[0] == '-' || ref.p[0] == '/' || sv_find(ref, SV("..")) >= 0 ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/trigger.h"
+#include "core/dispatch.h"
 
 struct match {
     const struct trigger_input *in;
@@ -281,6 +282,18 @@ static void ask_paths(struct match *m, const struct wf_trigger *t)
         say_no(m, "paths: what changed is not known (the repository is not in repositories.yaml or cannot be read)");
 }
 
+/* Of a person the API asks it before; a file may have changed since, and forges send what their own files say. */
+static void ask_inputs(struct match *m, const struct wf_trigger *t)
+{
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    struct err e = {0};
+    const char *json = m->in->event->inputs;
+    if (t->event != WF_WORKFLOW_DISPATCH || m->ret->reason)
+        return;
+    if ((json && jdoc_parse(sv_of(json), NULL, &d, &e) < 0) || dispatch_check(t, jdoc_root(d), &e) < 0)
+        say_no(m, arena_fmt(m->arena, "inputs: %s", e.msg));
+}
+
 /* Every filter is asked, also behind the first no: people want to see all that stands in the way. */
 static void match_one(struct match *m, const struct wf_trigger *t)
 {
@@ -297,6 +310,7 @@ static void match_one(struct match *m, const struct wf_trigger *t)
     ask_labels(m, t);
     ask(m, "authors", &t->authors, ev->sender.login);
     ask_paths(m, t);
+    ask_inputs(m, t);
     if (t->event == WF_RELEASE && ev->release.draft == YES &&
         is_one_of(ev->action, (const char *const[]){"created", "edited", "deleted"}, 3))
         say_no(m, "the release is a draft");

@@ -108,7 +108,7 @@ void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
     http_req_set(c->req, p);
 }
 
-void api_deliver(const struct api_call *c, const char *event, struct sv payload)
+void api_deliver(const struct api_call *c, const char *event, struct sv payload, enum own_checked checked)
 {
     struct pending *p = mem_new(sizeof *p);
     struct app_letter *l = mem_new(sizeof *l);
@@ -120,6 +120,7 @@ void api_deliver(const struct api_call *c, const char *event, struct sv payload)
     p->kind = l->kind = LETTER_DISPATCH;
     p->asked = true;
     l->event = event;
+    l->look = checked == OWN_IN_REPOSITORY;
     snprintf(l->guid, sizeof l->guid, "%s:%016llx%016llx", event, (unsigned long long)once[0],
              (unsigned long long)once[1]);
     buf_sv(&l->text, payload);
@@ -150,6 +151,11 @@ static void answer_accepted(const struct api_call *c, struct sv remarks)
     api_json(c, 202, buf_view(&b));
 }
 
+void api_not_started(const struct api_call *c, int status, const char *why)
+{
+    api_problem(c, status, status == 404 ? "no such workflow" : "nothing was started", why);
+}
+
 void api_answered(struct intake *i, struct app_letter *x)
 {
     (void)i;
@@ -158,6 +164,8 @@ void api_answered(struct intake *i, struct app_letter *x)
         http_req_set(p->req, NULL);
         if (x->ok && x->kind == LETTER_DISPATCH)
             answer_stored(&p->call, x->id);
+        else if (x->kind == LETTER_DISPATCH && x->status)
+            api_not_started(&p->call, x->status, x->text.p);
         else if (x->kind == LETTER_DISPATCH)
             api_problem(&p->call, 503, "it could not be stored", x->text.n ? x->text.p : NULL);
         else if (x->ok)

@@ -27,8 +27,12 @@ struct sv api_query(const struct api_call *c, const char *name, struct buf *ret)
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
 
 /* Gives the engine thread a delivery of our own (core/internal_event.h); the answer comes by itself: 202 with its id
- * once it is stored, or 503. `event` is a literal. The body of the request has come. */
-void api_deliver(const struct api_call *c, const char *event, struct sv payload);
+ * once it is stored, or 503; 404 and 422 where the file of a workflow is read first. `event` is a literal. The body of
+ * the request has come. */
+enum own_checked { OWN_CHECKED, OWN_IN_REPOSITORY };
+void api_deliver(const struct api_call *c, const char *event, struct sv payload, enum own_checked checked);
+/* A dispatch that is refused: 404 = there is no such workflow. */
+void api_not_started(const struct api_call *c, int status, const char *why);
 
 /* resources */
 void api_health(const struct api_call *c);

@@ -22,6 +22,7 @@ struct dispatch { /* what is made of it; text in the arena */
     const struct conf *conf;
     const struct jval *body;
     struct hook_event ev;
+    enum own_checked checked;
     int status; /* of the refusal */
     struct err e;
 };
@@ -109,13 +110,12 @@ static const char *raw(struct dispatch *d, const struct jval *v)
     return arena_dup(d->a, buf_view(&b));
 }
 
-/* A workflow of a repository is not known here: that it is there and what it takes is seen when its file is read. */
+/* A workflow of a repository is not known here: that it is there and what it takes is looked at by dispatch.c. */
 static int by_workflow(struct dispatch *d, struct sv name)
 {
     static const char *const keys[] = {"inputs", "ref", "repository", NULL};
     const struct jval *inputs;
     const struct workflow *w = workflow_named(&d->conf->workflows, name);
-    const struct wf_trigger *t = w ? dispatch_trigger(w) : NULL;
     if (check_keys(d, keys) < 0 || take_repo(d, w) < 0 || take_ref(d) < 0)
         return -1;
     inputs = jval_get(d->body, "inputs");
@@ -124,16 +124,13 @@ static int by_workflow(struct dispatch *d, struct sv name)
                       "needs \"repository\"", SV_ARG(sv_cut_utf8(name, 100)));
         return refuse(d, 404);
     }
-    if (w && !t) {
-        (void)err_set(&d->e, ERR_INVALID, "the workflow has no \"on: workflow_dispatch\"");
-        return refuse(d, 422);
-    }
     if (jval_kind(inputs) != J_ABSENT && jval_kind(inputs) != J_NULL && jval_kind(inputs) != J_OBJECT) {
         (void)err_set(&d->e, ERR_INVALID, "\"inputs\" must be an object");
         return refuse(d, 422);
     }
-    if (t && dispatch_check(t, inputs, &d->e) < 0)
+    if (w && dispatch_admit(w, inputs, &d->e) < 0)
         return refuse(d, 422);
+    d->checked = w ? OWN_CHECKED : OWN_IN_REPOSITORY;
     d->ev.name = "workflow_dispatch";
     d->ev.workflow = arena_dup(d->a, w ? sv_of(w->name) : name);
     d->ev.inputs = raw(d, inputs) ? raw(d, inputs) : "{}";
@@ -219,11 +216,11 @@ static void on_end(struct handler *h, struct http_req *r)
     if (rc == 0)
         rc = q->by_type ? by_type(&d) : by_workflow(&d, buf_view(&q->name));
     if (rc < 0) {
-        api_problem(&q->call, d.status, d.status == 404 ? "no such workflow" : "nothing was started", d.e.msg);
+        api_not_started(&q->call, d.status, d.e.msg);
     } else {
         take_sender(&d, r);
         internal_event_write(&d.ev, &payload);
-        api_deliver(&q->call, d.ev.name, buf_view(&payload));
+        api_deliver(&q->call, d.ev.name, buf_view(&payload), d.checked);
     }
     request_free(q);
 }

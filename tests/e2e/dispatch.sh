@@ -33,6 +33,7 @@ jobs:
         run: echo "c=$C a=$A r=$R s=$S"
 END
 make_config "$DIR"
+echo "  - {name: slow, id: github:acme/slow, url: $LAB_URL/github/slow.git, default_branch: main}" >> "$DIR/repositories.yaml"
 start_fettle "$DIR"
 export FETTLE_CONFIG=$DIR/fettle.yaml
 
@@ -89,6 +90,43 @@ grep -q ' by  *$' "$DIR/log.txt" || fail "somebody is named, and loopback does n
 head -c 300000 /dev/zero > "$DIR/large"
 case $(api /dispatch "@$DIR/large") in 413*) ;; *) fail "a large body is taken" ;; esac
 
+# ---- a workflow that lives in a repository: what it takes is looked at before anything is accepted ----
+
+put_in() { # REPOSITORY FILE: its workflow
+  mkdir -p "$DIR/repos/$1/.fettle/workflows"
+  cat > "$DIR/repos/$1/.fettle/workflows/$2"
+  git -C "$DIR/repos/$1" add -A
+  git -C "$DIR/repos/$1" -c user.name=ann -c user.email=ann@example.com commit -q -m "workflow $2"
+}
+kept() { "$FETTLE" deliveries list --json | jq '.deliveries | length'; }
+sed 's/^name: release it$/name: of a repository/; s/^  repository_dispatch.*//' "$DIR/workflows/release.yml" > "$DIR/theirs.yml"
+put_in docs theirs.yml < "$DIR/theirs.yml"
+git -C "$DIR/repos/docs" branch old
+sed 's/\[patch, minor\]/[patch, minor, major]/' "$DIR/theirs.yml" | put_in docs theirs.yml
+echo 'on: {issues: }
+jobs: {a: {steps: [{run: exit 0}]}}' | put_in docs other.yml
+printf 'on: workflow_dispatch\njobs: {a: {stps: []}}\n' | put_in docs broken.yml
+n=$(kept)
+theirs() { "$FETTLE" dispatch 'of a repository' --repo docs "$@"; }
+refused 2 'the input "version" is required' theirs
+refused 2 'no input "verson" (did you mean "version"?)' theirs --input verson=1
+refused 2 'must be one of: patch, minor, major' theirs --input version=1 --input level=huge
+refused 2 'must be one of: patch, minor' theirs --input version=1 --input level=major --ref old
+refused 2 '"dry" must be true or false' theirs --input version=1 --input dry=maybe
+refused 2 'nowhere' theirs --input version=1 --ref nowhere
+refused 2 'has no "on: workflow_dispatch"' "$FETTLE" dispatch other.yml --repo docs
+refused 2 'broken.yml:2:12: unknown key "stps"' "$FETTLE" dispatch broken.yml --repo docs
+refused 4 'no workflow "nothing" in docs at refs/heads/main' "$FETTLE" dispatch nothing --repo docs
+[ "$(api /workflows/theirs.yml/dispatch '{"repository": "docs"}')" = "422 application/problem+json" ] || fail "$(cat "$DIR/body.txt")"
+[ "$(kept)" = "$n" ] || fail "what was refused is kept"
+theirs --input version=4 --input level=major --quiet
+says 6 "v=4 l=major d=false p= r=refs/heads/main s=$(repo_sha "$DIR/repos" docs) by $me $me"
+# Out of reach it is accepted, as for the server's own, and looked at when its file is read.
+mv "$DIR/repos/docs" "$DIR/repos/docs.away"
+theirs --input level=none --ref main --quiet
+mv "$DIR/repos/docs.away" "$DIR/repos/docs"
+wait_until '"$FETTLE" deliveries list --json | jq -e ".deliveries | max_by(.id) | .state == \"ignored\" and (.reason | contains(\"must be one of: patch, minor, major\"))"' 40
+
 # ---- comments ----
 
 comment() { # LOGIN NUMBER issue|change TEXT
@@ -107,15 +145,21 @@ git -C "$DIR/repos/backend" update-ref refs/pull/7/head "$(git -C "$DIR/repos/ba
 stranger=$(git -C "$DIR/repos/backend" -c user.name=eve -c user.email=eve@example.com commit-tree -m theirs "HEAD^{tree}")
 git -C "$DIR/repos/backend" update-ref refs/pull/8/head "$stranger"
 comment ann 7 change '/deploy production now'
-says 6 "c=deploy a=production now r=refs/pull/7/head s=$(git -C "$DIR/repos/backend" rev-parse topic)"
+says 7 "c=deploy a=production now r=refs/pull/7/head s=$(git -C "$DIR/repos/backend" rev-parse topic)"
 comment ann 8 change '/deploy' # the code of a stranger does not run because somebody who may says so
-says 7 "c=deploy a= r=refs/heads/main s=$head"
+says 8 "c=deploy a= r=refs/heads/main s=$head"
 comment ann 9 issue '/deploy'
-says 8 "r=refs/heads/main s=$head"
+says 9 "r=refs/heads/main s=$head"
 comment bob 9 issue '/deploy'
 wait_until 'decided | grep -q "permission: bob has \"read\", and \"write\" is needed"' 20
 comment ann 9 issue 'please /deploy'
 wait_until 'decided | grep -q "commands: the event has none"' 20
-[ "$(runs)" = 8 ] || fail "something else ran"
+[ "$(runs)" = 9 ] || fail "something else ran"
 [ "$(lab_ledger | grep -c '/collaborators/ann/permission')" = 1 ] || fail "ann was asked about more than once in a minute"
+
+# A forge that does not answer keeps nobody waiting for long.
+lab_fault latency --ms 60000 --match slow.git --count 9
+from=$SECONDS
+"$FETTLE" dispatch anything --repo slow > "$DIR/out.txt" || fail "not accepted: $(cat "$DIR/out.txt")"
+[ $((SECONDS - from)) -ge 9 ] && [ $((SECONDS - from)) -le 30 ] || fail "it took $((SECONDS - from)) s"
 echo "ok: dispatch"

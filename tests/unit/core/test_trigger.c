@@ -243,6 +243,31 @@ static void ask(const struct row *r, struct wf_trigger *triggers, size_t n, stru
     trigger_match(&w, &in, &arena, ret);
 }
 
+static void what_a_person_gives_has_to_fit_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *inputs, *reason;
+    } cases[] = {
+        {"{\"n\":\"7\"}", NULL},
+        {"{\"n\":\"x\"}", "inputs: the input \"n\" must be a number"},
+        {"{\"m\":\"7\",\"n\":1}", "inputs: there is no input \"m\": the workflow has others"},
+        {"{}", "inputs: the input \"n\" is required"},
+        {NULL, "inputs: the input \"n\" is required"},
+    };
+    struct wf_input input = {.name = "n", .type = INPUT_NUMBER, .required = true};
+    struct wf_trigger t = {.event = WF_WORKFLOW_DISPATCH, .inputs = &input, .n_inputs = 1};
+    struct workflow w = {.name = "w", .file = "w.yml", .triggers = &t, .n_triggers = 1};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct hook_event ev = {.name = "workflow_dispatch", .workflow = "w", .inputs = cases[i].inputs};
+        struct trigger_input in = {.event = &ev};
+        struct trigger_verdict v;
+        trigger_match(&w, &in, &arena, &v);
+        if (v.matched != !cases[i].reason || (v.reason && strcmp(v.reason, cases[i].reason) != 0))
+            fail_msg("%s: %s", cases[i].inputs, v.reason ? v.reason : "starts");
+    }
+}
+
 static bool in_later(const struct row *r)
 {
     return r->ev.level && strcmp(r->ev.level, "later") == 0;
@@ -348,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_filter_says_what_it_wants),
+        cmocka_unit_test(what_a_person_gives_has_to_fit_the_file),
         cmocka_unit_test(any_of_several_entries_starts_it),
         cmocka_unit_test(filters_behind_the_first_no_are_asked_too),
         cmocka_unit_test(an_entry_with_every_filter_has_room),
