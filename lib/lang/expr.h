@@ -7,7 +7,7 @@
 #include "lang/value.h"
 
 enum {
-    EXPR_LENGTH = 21000, /* bytes of one expression */
+    EXPR_LENGTH = 21000, /* of one expression, in characters of UTF-16 as GitHub counts them */
     EXPR_DEPTH = 50,     /* of the tree; `a && b && c` is one node, brackets are none */
     EXPR_RESULT = 10 << 20, /* bytes of all values made in one evaluation */
     EXPR_TEXT = 1 << 19, /* bytes that format() and join() put together in one evaluation: they multiply what they
@@ -29,6 +29,9 @@ struct expr_scope {
  * unknown name says what it could have been ("did you mean"). `text` is copied. An empty text is null. */
 MUST_USE int expr_compile(struct sv text, const struct expr_scope *scope, struct arena *arena, const struct expr **ret,
                           struct err *e);
+
+/* A byte's place as GitHub tells it in "Located at position …": in characters of UTF-16, from 1. */
+size_t expr_place(struct sv text, size_t byte);
 
 /* The contexts and the special functions at the moment of an evaluation. */
 struct expr_world {

@@ -2,8 +2,11 @@
 #include "base/suggest.h"
 #include "lang/expr_fn.h"
 
-/* Brackets and `!` that are open at once: they make the parser call itself. */
-enum { NESTING_MAX = 256, ARGS_MAX = 255 };
+enum {
+    NESTING_MAX = 256, /* brackets and `!` that are open at once: they make the parser call itself */
+    ARGS_MAX = 255,
+    TOKEN_SHOWN = 120 /* bytes of a token in a message */
+};
 
 struct parser {
     struct lexer lexer;
@@ -22,16 +25,22 @@ static const struct node *fail_at(struct parser *p, size_t at)
     return NULL;
 }
 
+/* A string without its quotes, as GitHub tells it. */
+static struct sv token_shown(const struct token *t)
+{
+    return sv_cut_utf8(t->value.kind == VAL_STRING ? t->value.str : t->text, TOKEN_SHOWN);
+}
+
 static const struct node *unexpected_symbol(struct parser *p)
 {
-    err_set(p->e, ERR_INVALID, "Unexpected symbol: '%.*s'", SV_ARG(sv_cut_utf8(p->token.text, 60)));
+    err_set(p->e, ERR_INVALID, "Unexpected symbol: '%.*s'", SV_ARG(token_shown(&p->token)));
     return fail_at(p, p->token.at);
 }
 
 static const struct node *unexpected(struct parser *p)
 {
     if (p->token.kind == TOKEN_END) {
-        err_set(p->e, ERR_INVALID, "Unexpected end of expression: '%.*s'", SV_ARG(sv_cut_utf8(p->last.text, 60)));
+        err_set(p->e, ERR_INVALID, "Unexpected end of expression: '%.*s'", SV_ARG(token_shown(&p->last)));
         return fail_at(p, p->last.at);
     }
     return unexpected_symbol(p);
@@ -92,7 +101,7 @@ static const struct node *unknown_name(struct parser *p, const char *what, const
         buf_fmt(&more, " (did you mean \"%s\"?)", near);
     if (p->scope && p->scope->where)
         buf_fmt(&more, " in %s", p->scope->where);
-    err_set(p->e, ERR_INVALID, "%s: '%.*s'%s", what, SV_ARG(sv_cut_utf8(name->text, 60)), more.n ? more.p : "");
+    err_set(p->e, ERR_INVALID, "%s: '%.*s'%s", what, SV_ARG(token_shown(name)), more.n ? more.p : "");
     return fail_at(p, name->at);
 }
 
@@ -335,12 +344,22 @@ static const struct node *parse_operators(struct parser *p, int least)
     return left;
 }
 
+size_t expr_place(struct sv text, size_t byte)
+{
+    size_t place = 1;
+    for (size_t i = 0; i < text.n && i < byte; i++) {
+        uint8_t c = (uint8_t)text.p[i];
+        place += c >= 0xf0 ? 2 : (c & 0xc0) == 0x80 ? 0 : 1;
+    }
+    return place;
+}
+
 int expr_compile_at(struct sv text, size_t base, const struct expr_scope *scope, struct arena *arena,
                     const struct expr **ret, struct err *e)
 {
     struct parser p = {.scope = scope, .arena = arena, .e = e, .base = base};
     struct expr *x = arena_new(arena, sizeof *x);
-    if (text.n > EXPR_LENGTH) {
+    if (expr_place(text, text.n) - 1 > EXPR_LENGTH) {
         err_set(e, ERR_INVALID, "Exceeded max expression length %d", EXPR_LENGTH);
         e->code = (int)base;
         return -1;

@@ -91,7 +91,7 @@ static void put_character(struct buf *b, uint32_t c)
     }
 }
 
-static void put_upper(struct buf *b, struct sv s)
+void fold_put(struct buf *b, struct sv s)
 {
     buf_reserve(b, s.n + 1);
     while (s.n)
@@ -101,16 +101,16 @@ static void put_upper(struct buf *b, struct sv s)
 bool fold_ends(struct sv s, struct sv suffix)
 {
     AUTO(buf_free) struct buf text = {0}, end = {0};
-    put_upper(&text, s);
-    put_upper(&end, suffix);
+    fold_put(&text, s);
+    fold_put(&end, suffix);
     return sv_ends(buf_view(&text), buf_view(&end));
 }
 
 bool fold_contains(struct sv s, struct sv part)
 {
     AUTO(buf_free) struct buf text = {0}, wanted = {0};
-    put_upper(&text, s);
-    put_upper(&wanted, part);
+    fold_put(&text, s);
+    fold_put(&wanted, part);
     return sv_find(buf_view(&text), buf_view(&wanted)) >= 0;
 }
 

@@ -18,6 +18,8 @@ bool fold_equal(struct sv a, struct sv b);
 bool fold_starts(struct sv s, struct sv prefix);
 bool fold_ends(struct sv s, struct sv suffix);
 bool fold_contains(struct sv s, struct sv part);
+/* Adds the text in upper case: what is equal becomes the same bytes. */
+void fold_put(struct buf *b, struct sv s);
 /* The length in bytes of the white space at p < end, as .NET's Char.IsWhiteSpace has it; 0 = there is none. */
 size_t blank_len(const char *p, const char *end);
 struct sv blank_trim(struct sv s); /* without it on both ends */

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "fmt/json_scan.h"
+#include "lang/fold.h"
 #include "lang/number.h"
 
 struct reader {
@@ -137,21 +138,25 @@ static int read_array(struct reader *r, struct val *ret)
 struct members {
     struct val_member *at;
     size_t n, cap;
-    struct map places; /* key -> place in `at`, from 1 */
+    struct map places; /* key in upper case -> place in `at`, from 1 */
 };
 
 static int read_member(struct reader *r, struct members *out)
 {
+    AUTO(buf_free) struct buf name = {0};
     struct val_member m;
     if (next_byte(r) != '"' || read_string(r, &m.key) < 0 || !take(r, ':') || read_value(r, &m.value) < 0)
         return -1;
-    void *before = map_get(&out->places, m.key);
+    fold_put(&name, m.key);
+    void *before = map_get(&out->places, buf_view(&name));
     if (before) {
-        out->at[(uintptr_t)before - 1].value = m.value;
+        struct val_member *first = &out->at[(uintptr_t)before - 1];
+        if (sv_eq(first->key, m.key))
+            first->value = m.value;
         return 0;
     }
     VEC_PUSH(out, m);
-    map_put(&out->places, m.key, (void *)(uintptr_t)out->n);
+    map_put(&out->places, buf_view(&name), (void *)(uintptr_t)out->n);
     return 0;
 }
 
@@ -206,7 +211,7 @@ static int read_value(struct reader *r, struct val *ret)
 int json_value(struct sv text, size_t nodes, struct arena *arena, struct val *ret, size_t *ret_at)
 {
     const uint8_t *from = (const uint8_t *)text.p;
-    struct reader r = {.p = from, .end = from + text.n, .nodes = nodes, .depth = JSON_DEPTH, .arena = arena};
+    struct reader r = {.p = from, .end = from + text.n, .nodes = nodes, .depth = JSON_VALUE_DEPTH, .arena = arena};
     int rc = read_value(&r, ret);
     if (rc == 0) {
         skip_blanks(&r);

@@ -80,7 +80,7 @@ static int read_stdin(struct buf *ret)
         if (n == 0)
             return CLI_OK;
         buf_add(ret, part, (size_t)n);
-        if (ret->n > 2 * EXPR_LENGTH)
+        if (ret->n > 3 * EXPR_LENGTH)
             return CLI_OK; /* long enough to be refused */
     }
 }
@@ -98,15 +98,19 @@ static int read_contexts(const char *file, struct jdoc **ret)
     return CLI_OK;
 }
 
-/* As GitHub tells it: the place in characters, from 1. */
+/* Word for word as GitHub tells it, and what could have been meant behind that. */
 static int tell(const struct err *e, struct sv text)
 {
-    size_t place = 1;
+    struct sv what = sv_of(e->msg), meant = SV("");
     if (e->cls != ERR_INVALID)
         return cli_fail(CLI_FAILED, "%s", e->msg);
-    for (size_t i = 0; i < text.n && i < (size_t)e->code; i++)
-        place += (text.p[i] & 0xc0) != 0x80;
-    return cli_fail(CLI_FAILED, "%s. Located at position %zu within expression: %.*s", e->msg, place, SV_ARG(text));
+    ptrdiff_t at = sv_find(what, SV(" (did you mean "));
+    if (at > 0) {
+        meant = sv_from(what, (size_t)at);
+        what = sv_cut(what, (size_t)at);
+    }
+    return cli_fail(CLI_FAILED, "%.*s. Located at position %zu within expression: %.*s%.*s", SV_ARG(what),
+                    expr_place(text, (size_t)e->code), SV_ARG(text), SV_ARG(meant));
 }
 
 static int evaluate(struct sv text, const struct jval *contexts)

@@ -60,7 +60,7 @@ run 0 fettle expr --context=contexts.json 'inputs.n'; same 'a number' "$out" 3
 run 1 fettle expr --context=contexts.json 'inputs.n +'; has 'the place is told' "$err" 'Located at position 10'
 run 0 fettle expr --context contexts.json 'github.event'; same 'an object' "$out" '{"labels":[{"name":"Bug"}]}'
 run 1 fettle expr 'github.ref'; has 'an unknown context' "$err" "Unrecognized named-value: 'github'"
-run 1 fettle expr 'gitub.ref' --context contexts.json; has 'a name is suggested' "$err" 'did you mean "github"?'
+run 1 fettle expr 'gitub.ref' --context contexts.json; has 'a name is suggested' "$err" "'gitub'. Located at position 1 within expression: gitub.ref (did you mean \"github\"?)"
 run 0 sh -c 'echo "1 == 1" | fettle expr -'; same 'from standard input' "$out" true
 mkdir -p hashed && printf a >hashed/a
 run 0 sh -c "cd hashed && fettle expr \"hashFiles('*')\""

@@ -66,6 +66,8 @@
         {"true && fromJSON('[1,]')", "8: Error parsing JSON when evaluating fromJson, at byte 3 of the text"},
         {"fromJSON('12345678901234567890')", "1.2345678901234567e+19"},
         {"fromJSON('{\"a\":1,\"b\":2,\"a\":3}')", "{\"a\":3,\"b\":2}"},
+        {"fromJSON('{\"a\":1,\"A\":2,\"a\":3}')", "{\"a\":3}"},
+        {"join(fromJSON('{\"\u00fc\":1,\"\u00dc\":2,\"b\":4}').*)", "\"1,4\""},
         {"fromJSON('1e999')", "\"Infinity\""},
         {"fromJSON('[{}, [], -0.5e+1 ,\"\\u00fc\\ud83d\\ude00\\n\"]')", "[{},[],-5,\"\xc3\xbc\xf0\x9f\x98\x80\\n\"]"},
         {"fromJSON('01')", "0: Error parsing JSON when evaluating fromJson, at byte 2 of the text"},

@@ -278,7 +278,9 @@ static void members_and_items_are_found(void **state)
         {"github.", "6: Unexpected end of expression: '.'"},
         {"github.1", "7: Unexpected symbol: '1'"},
         {"github..ref", "7: Unexpected symbol: '.ref'"},
-        {"github['ref'", "7: Unexpected end of expression: ''ref''"},
+        {"github['ref'", "7: Unexpected end of expression: 'ref'"},
+        {"github 'it''s'", "7: Unexpected symbol: 'it's'"},
+        {"github 'it", "7: Unexpected symbol: ''it'"},
         {"github[]", "7: Unexpected symbol: ']'"},
         {"'a'.b", "3: Unexpected symbol: '.b'"},
         {"'a'[0]", "3: Unexpected symbol: '['"},
@@ -358,6 +360,10 @@ static void limits_hold(void **state)
         {repeated(a, "(((1", " && 1", 4000, ")))"), "1"},
         {repeated(a, "'", "a", 20998, "'") + 0, repeated(a, "\"", "a", 20998, "\"")},
         {repeated(a, "'", "a", 20999, "'"), "0: Exceeded max expression length 21000"},
+        {repeated(a, "'", "\u00fc", 20992, "' == ''"), "false"}, /* characters, not bytes */
+        {repeated(a, "'", "\u00fc", 20994, "' == ''"), "0: Exceeded max expression length 21000"},
+        {repeated(a, "'", "\U0001f680", 10496, "' == ''"), "false"}, /* two characters of UTF-16 each */
+        {repeated(a, "'", "\U0001f680", 10497, "' == ''"), "0: Exceeded max expression length 21000"},
         {repeated(a, "format('", "{0}", 20, "', format('{0}{0}', 'x'))"), repeated(a, "\"", "xx", 20, "\"")},
         {repeated(a, "format('", "{0}", 6000,
                   "', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -416,6 +422,26 @@ static void growth_is_caught_wherever_it_comes_from(void **state)
 }
 
 /* ---- what is asked for, and as text again ---- */
+
+static void a_place_is_told_in_characters_of_utf16(void **state)
+{
+    (void)state;
+    struct sv text = SV("a\u00fc\u20ac\U0001f680z");
+    static const size_t places[][2] = {{0, 1}, {1, 2}, {3, 3}, {6, 4}, {10, 6}, {11, 7}, {99, 7}};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        assert_int_equal(expr_place(text, places[i][0]), places[i][1]);
+}
+
+static void json_is_read_a_hundred_levels_deep(void **state)
+{
+    struct rig *r = *state;
+    struct arena *a = &r->arena;
+    const char *deep = arena_fmt(a, "fromJSON('%s%s') == 1", repeated(a, "", "[", 100, ""), repeated(a, "", "]", 100, ""));
+    const char *deeper = arena_fmt(a, "fromJSON('[%s%s]')", repeated(a, "", "[", 100, ""), repeated(a, "", "]", 100, ""));
+    assert_string_equal(outcome(r, deep), "false");
+    assert_string_equal(outcome(r, deeper),
+                        "0: Error parsing JSON when evaluating fromJson, at byte 100 of the text");
+}
 
 static void put_use(void *ctx, const struct expr_use *u)
 {
@@ -565,6 +591,8 @@ int main(void)
         CASE(functions_of_ours_work),
         CASE(limits_hold),
         CASE(growth_is_caught_wherever_it_comes_from),
+        CASE(a_place_is_told_in_characters_of_utf16),
+        CASE(json_is_read_a_hundred_levels_deep),
         CASE(uses_are_listed_with_their_static_paths),
         CASE(calls_are_known_without_evaluation),
         CASE(an_expression_is_written_with_the_brackets_it_needs),

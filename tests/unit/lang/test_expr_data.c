@@ -27,13 +27,11 @@ static const char *kind_name(enum val_kind k)
     return names[k];
 }
 
-/* An error as GitHub tells it: the text, the place in characters from 1, the expression. */
+/* An error as GitHub tells it: the text, the place, the expression. */
 static void put_error(const struct err *e, struct sv text, struct buf *out)
 {
-    size_t chars = 1;
-    for (int i = 0; i < e->code; i++)
-        chars += (text.p[i] & 0xc0) != 0x80;
-    buf_fmt(out, "%s. Located at position %zu within expression: %.*s", e->msg, chars, SV_ARG(text));
+    buf_fmt(out, "%s. Located at position %zu within expression: %.*s", e->msg, expr_place(text, (size_t)e->code),
+            SV_ARG(text));
 }
 
 /* What came out: "Number 3", "error: …" */
