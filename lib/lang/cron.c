@@ -138,8 +138,9 @@ static int take_element(struct parser *p)
         size_t start = ++p->at;
         if (take_number(p, &step) < 0)
             return -1;
-        if (step < 1 || step > 1000)
-            return bad(p, start, "a step is a number from 1 on");
+        if (step < 1 || step > cron_bounds[p->unit].high)
+            return bad(p, start, "a step through the %s is a number from 1 to %d", cron_bounds[p->unit].name,
+                       cron_bounds[p->unit].high);
     }
     for (int i = low; i <= high; i += step)
         p->field->set |= 1ull << (p->unit == CRON_WEEKDAY ? i % 7 : i);
