@@ -118,6 +118,16 @@ static bool input_read(struct reading *r, const struct ynode *key, const struct 
     return true;
 }
 
+/* What a setup action is given has no meaning here, but has to be something that one can be given. */
+static void setup_inputs_check(struct reading *r, const struct ynode *n)
+{
+    const char *unused;
+    if (!want_map(r, n, "\"with\""))
+        return;
+    for (size_t i = 0; i < n->n; i++)
+        (void)input_read(r, n->keys[i], n->items[i], &unused);
+}
+
 static bool param_known(struct reading *r, const struct ynode *key, const struct action_ops *a)
 {
     const char *names[INPUTS_MAX];
@@ -135,8 +145,6 @@ static bool param_known(struct reading *r, const struct ynode *key, const struct
 static bool inputs_read(struct reading *r, const struct ynode *n, const struct action_ops *a, struct wf_env *with)
 {
     bool ok = true;
-    if (ynode_is_null(n))
-        return true;
     if (!want_map(r, n, "\"with\""))
         return false;
     if (n->n > INPUTS_MAX) {
@@ -208,8 +216,11 @@ void uses_read(struct reading *r, const struct ynode *n, const struct ynode *wit
     if (!node_text(r, n, "\"uses\"", &text))
         return;
     const struct action_ops *a = action_find(text);
-    if (!a && setup_read(r, n, text, s))
+    if (!a && setup_read(r, n, text, s)) {
+        if (with)
+            setup_inputs_check(r, with);
         return;
+    }
     if (!a) {
         refuse_action(r, n, text);
         return;

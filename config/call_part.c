@@ -9,9 +9,9 @@ const struct shape shape_called = {SHAPE_TEXT,
                                        "^([.]/[.]fettle/workflows/" NAME "[.]ya?ml|" NAME "/[.]fettle/workflows/" NAME
                                        "[.]ya?ml@[^-~^:?*\\[\\\\\\s][^~^:?*\\[\\\\\\s]*|[^/]+)$",
                                    .looks = "a workflow"};
-const struct shape shape_call_with = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+const struct shape shape_call_with = {SHAPE_MAP, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
                                       .of = &shape_expr, .looks = "inputs"};
-static const struct shape shape_secret_map = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+static const struct shape shape_secret_map = {SHAPE_MAP, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
                                               .of = &shape_expr};
 static const struct shape shape_inherit = {SHAPE_WORD, .words = (const char *const[]){"inherit", NULL}};
 const struct shape shape_call_secrets_given = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a workflow takes and gives when it is called or started by hand: inputs, outputs, secrets. */
 #include "config/workflow_parts.h"
+#include "lang/number.h"
 
 enum { INPUTS_MAX = 100 };
 
@@ -11,13 +12,13 @@ struct raw_input {
     const struct ynode *preset, *options;
     unsigned type;
     struct wf_input input;
-    const char *deprecation;
 };
 
 #define AT(member) .at = offsetof(struct raw_input, member)
 static const struct shape shape_input_default = {SHAPE_TEXT, .expr = true, .null = true, .looks = "of its type"};
 static const struct field dispatch_fields[] = {
-    {"description", F_READ, .read = field_keep, AT(deprecation), .shape = &shape_text, .doc = "for people"},
+    {"description", F_READ, .read = description_read, AT(input.description), .shape = &shape_description,
+     .doc = "for people"},
     {"required", F_FLAG, AT(input.required), .doc = "has to be given"},
     {"default", F_READ, .read = field_keep, AT(preset), .shape = &shape_input_default, .doc = "where it is not given"},
     {"type", F_WORD, AT(type), .words = dispatch_types,
@@ -25,7 +26,8 @@ static const struct field dispatch_fields[] = {
     {"options", F_READ, .read = field_keep, AT(options), .shape = &shape_names, .doc = "what a choice is among"},
 };
 static const struct field call_fields[] = {
-    {"description", F_READ, .read = field_keep, AT(deprecation), .shape = &shape_text, .doc = "for people"},
+    {"description", F_READ, .read = description_read, AT(input.description), .shape = &shape_description,
+     .doc = "for people"},
     {"required", F_FLAG, AT(input.required), .doc = "has to be given"},
     {"default", F_READ, .read = field_keep, AT(preset), .shape = &shape_input_default, .doc = "where it is not given"},
     {"type", F_WORD, AT(type), .words = call_types, .required = true, .doc = "string, boolean or number"},
@@ -34,17 +36,20 @@ static const struct field call_fields[] = {
 static const struct object dispatch_input = {OBJECT("dispatch-input", "an input", dispatch_fields)};
 static const struct object call_input = {OBJECT("call-input", "an input", call_fields)};
 
-static const char *description_of(const struct ynode *n)
-{
-    return n && n->kind == Y_SCALAR && !ynode_is_null(n) ? n->text.p : NULL;
-}
-
 static bool id_check(struct reading *r, const struct ynode *key, const char *what)
 {
     if (is_id(key->text))
         return true;
     say(r, key, "bad-name", "the name of %s is made of letters, digits, _ and -, and begins with a letter or _", what);
     return false;
+}
+
+/* GitHub's reader takes a number or a truth value without quotes for no text. */
+static const char *fault_of_text(const struct ynode *n)
+{
+    double number;
+    bool flag;
+    return ynode_bool(n, &flag) || ynode_number(n, &number) ? "must be a text: put it in quotes" : NULL;
 }
 
 static const char *fault_of_type(struct reading *r, const struct raw_input *raw, const struct ynode *n)
@@ -68,16 +73,32 @@ static const char *fault_of_type(struct reading *r, const struct raw_input *raw,
     return NULL;
 }
 
+static void preset_fault(struct reading *r, const struct raw_input *raw, const char *fault)
+{
+    say(r, raw->preset, "bad-value", "\"default\" of the input \"%s\" %s", raw->input.name, fault);
+}
+
 static void preset_read(struct reading *r, struct raw_input *raw, enum scope scope)
 {
     const struct ynode *n = raw->preset;
+    enum wf_input_type type = raw->input.type;
+    bool is_text = type != INPUT_BOOLEAN && type != INPUT_NUMBER;
+    char digits[32];
+    double number;
     struct sv s;
-    if (ynode_is_null(n) || !expr_text(r, n, "\"default\"", scope, &s))
-        return;
-    const char *fault = sv_find(s, SV("${{")) >= 0 ? NULL : fault_of_type(r, raw, n);
-    if (fault)
-        say(r, n, "bad-value", "\"default\" of the input \"%s\" %s", raw->input.name, fault);
-    raw->input.preset = s.p;
+    if (ynode_is_null(n)) {
+        if (type == INPUT_BOOLEAN)
+            preset_fault(r, raw, "must be true or false");
+    } else if (type == INPUT_NUMBER && ynode_number(n, &number)) {
+        raw->input.preset = arena_dup(r->arena, number_text(number, digits));
+    } else if (is_text && fault_of_text(n)) {
+        preset_fault(r, raw, fault_of_text(n));
+    } else if (expr_text(r, n, "\"default\"", scope, &s)) {
+        const char *fault = sv_find(s, SV("${{")) >= 0 ? NULL : fault_of_type(r, raw, n);
+        if (fault)
+            preset_fault(r, raw, fault);
+        raw->input.preset = s.p;
+    }
 }
 
 static void options_read(struct reading *r, const struct ynode *at, struct raw_input *raw)
@@ -104,19 +125,15 @@ static void input_read(struct reading *r, const struct ynode *key, const struct 
     if (!ynode_is_null(n) || o == &call_input)
         object_read(r, n, o, &raw);
     raw.input.type = (enum wf_input_type)raw.type;
-    raw.input.description = description_of((const struct ynode *)(const void *)raw.deprecation);
     options_read(r, key, &raw);
     if (raw.preset)
         preset_read(r, &raw, o == &call_input ? SCOPE_CALL_DEFAULT : SCOPE_NONE);
-    for (size_t i = 0; i < t->n_inputs; i++)
-        if (sv_ieq(key->text, sv_of(t->inputs[i].name)))
-            say(r, key, "duplicate", "the input \"%s\" is there already: case makes no difference", raw.input.name);
     t->inputs[t->n_inputs++] = raw.input;
 }
 
 static bool entries_ok(struct reading *r, const struct ynode *n, const char *what)
 {
-    if (ynode_is_null(n) || !want_map(r, n, what))
+    if (!want_map(r, n, what))
         return false;
     if (n->n > INPUTS_MAX)
         say(r, n, "too-large", "%s has more than %d entries", what, INPUTS_MAX);
@@ -134,7 +151,8 @@ static void inputs_read(struct reading *r, const struct ynode *n, const struct o
 
 void dispatch_inputs_read(struct reading *r, const struct ynode *n, void *into)
 {
-    inputs_read(r, n, &dispatch_input, into);
+    if (!ynode_is_null(n))
+        inputs_read(r, n, &dispatch_input, into);
 }
 
 void call_inputs_read(struct reading *r, const struct ynode *n, void *into)
@@ -145,12 +163,12 @@ void call_inputs_read(struct reading *r, const struct ynode *n, void *into)
 /* ---- secrets ---- */
 
 struct raw_secret {
-    const struct ynode *description;
+    const char *description;
     bool required;
 };
 static const struct field secret_fields[] = {
-    {"description", F_READ, .read = field_keep, .at = offsetof(struct raw_secret, description), .shape = &shape_text,
-     .doc = "for people"},
+    {"description", F_READ, .read = description_read, .at = offsetof(struct raw_secret, description),
+     .shape = &shape_description, .doc = "for people"},
     {"required", F_FLAG, .at = offsetof(struct raw_secret, required), .doc = "has to be given"},
 };
 static const struct object call_secret = {OBJECT("call-secret", "a secret", secret_fields)};
@@ -168,19 +186,18 @@ void call_secrets_read(struct reading *r, const struct ynode *n, void *into)
         if (!ynode_is_null(n->items[i]))
             object_read(r, n->items[i], &call_secret, &raw);
         t->secrets[t->n_secrets++] =
-            (struct wf_secret){n->keys[i]->text.p, description_of(raw.description), raw.required};
+            (struct wf_secret){n->keys[i]->text.p, raw.description, raw.required};
     }
 }
 
 /* ---- outputs ---- */
 
 struct raw_output {
-    const struct ynode *description;
-    const char *value;
+    const char *description, *value;
 };
 static const struct field output_fields[] = {
-    {"description", F_READ, .read = field_keep, .at = offsetof(struct raw_output, description), .shape = &shape_text,
-     .doc = "for people"},
+    {"description", F_READ, .read = description_read, .at = offsetof(struct raw_output, description),
+     .shape = &shape_description, .doc = "for people"},
     {"value", F_EXPR, .at = offsetof(struct raw_output, value), .required = true, .scope = SCOPE_CALL_OUTPUT,
      .doc = "${{ jobs.KEY.outputs.NAME }}"},
 };
@@ -207,7 +224,7 @@ void call_outputs_read(struct reading *r, const struct ynode *n, void *into)
 #define MAP_OF(name_, object_)                                                                                         \
     static const struct shape name_##_entry = {SHAPE_OBJECT, .object = &(object_),                                     \
                                                .null = &(object_) != &call_input && &(object_) != &call_output};       \
-    const struct shape name_ = {SHAPE_MAP, .null = true, .max = INPUTS_MAX,                                            \
+    const struct shape name_ = {SHAPE_MAP, .null = &(object_) == &dispatch_input, .max = INPUTS_MAX,                   \
                                 .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$", .of = &name_##_entry}
 MAP_OF(shape_dispatch_inputs, dispatch_input);
 MAP_OF(shape_call_inputs, call_input);

@@ -23,7 +23,7 @@ struct jobs_reading {
 static const struct shape shape_label = {SHAPE_TEXT, .expr = true, .pattern = LABEL};
 static const struct shape shape_runs_on = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_label, .looks = "labels"};
 static const struct shape shape_needs = {SHAPE_NAMES, .max = 1000, .of = &shape_id, .looks = "keys of jobs"};
-static const struct shape shape_outputs = {SHAPE_MAP, .null = true, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+static const struct shape shape_outputs = {SHAPE_MAP, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
                                            .of = &shape_expr, .looks = "names and values"};
 static const struct shape shape_repo = {SHAPE_TEXT, .expr = true, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
                                         .looks = "an alias"};
@@ -78,7 +78,7 @@ static const char *const job_one_of[] = {"steps", "uses", NULL};
 static const struct object job_object = {OBJECT("job", "a job", job_fields), .one_of = job_one_of};
 static const struct shape shape_job = {SHAPE_OBJECT, .object = &job_object};
 const struct shape shape_jobs = {SHAPE_MAP,        .min = 1,
-                                 .max = JOBS_MAX,  .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$",
+                                 .max = JOBS_MAX,  .pattern = "^(?!__)[A-Za-z_][A-Za-z0-9_-]{0,98}$",
                                  .of = &shape_job, .looks = "jobs by key"};
 
 static bool is_listed(const struct workflow *w, const char *alias)
@@ -173,12 +173,9 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
     struct sv id;
     if (!node_text(r, key, "the key of a job", &id))
         return;
-    if (!is_id(id))
-        say(r, key, "bad-name", "the key of a job is made of letters, digits, _ and -, and begins with a letter or _");
-    for (size_t i = 0; i < q->w->n_jobs; i++)
-        if (sv_ieq(id, sv_of(q->keys[i])))
-            say(r, key, "duplicate", "the job \"%s\" is there already as \"%s\": case makes no difference", id.p,
-                q->keys[i]);
+    const char *fault = id_fault(id);
+    if (fault)
+        say(r, key, "bad-name", "the key of a job %s", fault);
     raw->job = (struct wf_job){.key = id.p, .timeout_ms = SIX_HOURS_MS, .line = key->at.line};
     r->job = (int)q->w->n_jobs;
     q->keys[q->w->n_jobs++] = id.p;

@@ -2,6 +2,7 @@
 #include "config/reading.h"
 #include <unistd.h>
 #include "base/file.h"
+#include "lang/number.h"
 
 enum { FILE_MAX = YAML_BYTES + 1, NAME_MAX_BYTES = 255, LINE_MAX_BYTES = 4096 };
 
@@ -136,6 +137,26 @@ static bool refuse_expression(struct reading *r, const struct ynode *n, const ch
     return false;
 }
 
+/* In workflow files a number or a truth value without quotes is one, and becomes the text of its value: 3.10 is 3.1 and
+ * True is true, as GitHub reads them. */
+static struct sv plain_text(struct reading *r, const struct ynode *n, const char *what)
+{
+    char digits[32];
+    double number;
+    bool flag;
+    if (r->kind != READ_WORKFLOW)
+        return n->text;
+    if (ynode_bool(n, &flag))
+        return flag ? SV("true") : SV("false");
+    if (!ynode_number(n, &number))
+        return n->text;
+    struct sv text = number_text(number, digits);
+    if (!sv_eq(text, n->text))
+        say_warning(r, n, "number", "%s is the number %.*s here: put it in quotes to keep it as it stands", what,
+                    SV_ARG(text));
+    return arena_sv(r->arena, text);
+}
+
 static bool scalar_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
 {
     *ret = n->text;
@@ -144,8 +165,8 @@ static bool scalar_text(struct reading *r, const struct ynode *n, const char *wh
     else if (sv_chr(n->text, 0) >= 0)
         say(r, n, "bad-value", "%s has a NUL character", what);
     else
-        return true;
-    return false;
+        *ret = plain_text(r, n, what);
+    return n->kind == Y_SCALAR && !ynode_is_null(n) && sv_chr(n->text, 0) < 0;
 }
 
 bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret)
@@ -166,9 +187,8 @@ bool expr_text(struct reading *r, const struct ynode *n, const char *what, enum 
     return true;
 }
 
-static bool is_line(struct reading *r, const struct ynode *n, const char *what, size_t most)
+static bool is_line(struct reading *r, const struct ynode *n, const char *what, struct sv s, size_t most)
 {
-    struct sv s = n->text;
     bool clean = true;
     for (size_t i = 0; i < s.n; i++)
         clean = clean && (unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f;
@@ -187,7 +207,7 @@ bool node_name(struct reading *r, const struct ynode *n, const char *what, const
     if (!node_text(r, n, what, &s))
         return false;
     *ret = s.p;
-    return is_line(r, n, what, NAME_MAX_BYTES);
+    return is_line(r, n, what, s, NAME_MAX_BYTES);
 }
 
 bool expr_line(struct reading *r, const struct ynode *n, const char *what, enum scope scope, const char **ret)
@@ -196,7 +216,7 @@ bool expr_line(struct reading *r, const struct ynode *n, const char *what, enum 
     if (!expr_text(r, n, what, scope, &s))
         return false;
     *ret = s.p;
-    return is_line(r, n, what, sv_find(s, SV("${{")) >= 0 ? LINE_MAX_BYTES : NAME_MAX_BYTES);
+    return is_line(r, n, what, s, sv_find(s, SV("${{")) >= 0 ? LINE_MAX_BYTES : NAME_MAX_BYTES);
 }
 
 bool node_path(struct reading *r, const struct ynode *n, const char *what, const char **ret)
@@ -218,7 +238,7 @@ static bool add_name(struct reading *r, const struct ynode *n, const char *what,
     if (!expr_line(r, n, what, scope, &name))
         return false;
     for (size_t i = 0; i < ret->n; i++)
-        if (sv_is(n->text, ret->at[i])) {
+        if (strcmp(name, ret->at[i]) == 0) {
             say(r, n, "duplicate", "\"%s\" stands twice in %s", name, what);
             return false;
         }

@@ -64,7 +64,8 @@ const char *did_you_mean(struct reading *r, struct sv word, const char *const *n
 /* `what` names the thing in the message: "\"jobs\"", "a step". */
 bool want_map(struct reading *r, const struct ynode *n, const char *what);
 bool want_seq(struct reading *r, const struct ynode *n, const char *what);
-/* Any scalar but null; no NUL byte; no expression in workflow files. Keys of maps as well. */
+/* Any scalar but null; no NUL byte; no expression in workflow files, where a number or a truth value is the text of its
+ * value. Keys of maps as well. */
 bool node_text(struct reading *r, const struct ynode *n, const char *what, struct sv *ret);
 /* The same on one line without control characters, 1 to 255 bytes. */
 bool node_name(struct reading *r, const struct ynode *n, const char *what, const char **ret);

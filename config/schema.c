@@ -49,10 +49,12 @@ static void number_write(struct jout *j, const struct shape *s)
     jout_kint(j, s->more ? "exclusiveMinimum" : "minimum", s->min);
     jout_kint(j, "maximum", s->max);
     jout_close(j, '}');
-    jout_open(j, '{');
-    jout_kstrz(j, "type", "string");
-    jout_kstrz(j, "pattern", s->fraction ? "^[0-9]+(\\.[0-9]+)?$" : "^-?[0-9]+$");
-    jout_close(j, '}');
+    if (!s->expr) { /* in workflow files a number has no quotes */
+        jout_open(j, '{');
+        jout_kstrz(j, "type", "string");
+        jout_kstrz(j, "pattern", s->fraction ? "^[0-9]+(\\.[0-9]+)?$" : "^-?[0-9]+$");
+        jout_close(j, '}');
+    }
     jout_close(j, ']');
     jout_close(j, '}');
 }

@@ -8,6 +8,7 @@ const struct shape shape_line = {SHAPE_TEXT, .pattern = LINE, .looks = "one line
 const struct shape shape_expr = {SHAPE_TEXT, .expr = true, .null = true, .looks = "text"};
 const struct shape shape_expr_line = {SHAPE_TEXT, .expr = true, .pattern = LINE, .looks = "one line"};
 const struct shape shape_id = {SHAPE_TEXT, .pattern = "^[A-Za-z_][A-Za-z0-9_-]{0,99}$", .looks = "a name"};
+const struct shape shape_step_id = {SHAPE_TEXT, .pattern = "^(?!__)[A-Za-z_][A-Za-z0-9_-]{0,98}$", .looks = "a name"};
 const struct shape shape_alias = {SHAPE_TEXT, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
                                   .looks = "an alias of a repository"};
 const struct shape shape_names = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_line, .looks = "names"};

@@ -44,8 +44,9 @@ struct shape {
     const char *looks;              /* for the reference: "a duration like 30s" */
 };
 
-extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, shape_id, shape_alias, shape_names,
-    shape_patterns, shape_env, shape_flag_expr, shape_duration, shape_size, shape_path, shape_url, shape_labels;
+extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, shape_id, shape_step_id, shape_alias,
+    shape_names, shape_patterns, shape_env, shape_flag_expr, shape_duration, shape_size, shape_path, shape_url,
+    shape_labels;
 /* Of the server and repositories files. */
 extern const struct shape shape_secret, shape_listens, shape_forges, shape_coordination, shape_aliases,
     shape_work_secrets, shape_vars, shape_environments;

@@ -10,7 +10,7 @@ struct raw_step { /* one entry as written */
 };
 
 static const struct shape shape_input = {SHAPE_NAMES, .null = true, .max = 100000, .of = &shape_expr};
-static const struct shape shape_inputs = {SHAPE_MAP, .null = true, .of = &shape_input, .looks = "inputs"};
+static const struct shape shape_inputs = {SHAPE_MAP, .of = &shape_input, .looks = "inputs"};
 
 /* The variable that people would name after what an expression reads: "event.pull_request.title" -> "TITLE". */
 static const char *variable_for(struct reading *r, struct sv expression)
@@ -107,7 +107,7 @@ const struct shape shape_shell = {SHAPE_TEXT, .expr = true, .pattern = "^(bash|s
         key_, F_READ, .read = field_keep, AT(member_), .shape = shape_, .doc = doc_                                    \
     }
 static const struct field step_fields[] = {
-    KEEP("id", id, &shape_id, "by which others read its outputs: steps.ID.outputs.NAME"),
+    KEEP("id", id, &shape_step_id, "by which others read its outputs: steps.ID.outputs.NAME"),
     {"name", F_EXPR, AT(step.name), .scope = SCOPE_STEP, .doc = "for people"},
     KEEP("if", cond, &shape_cond, "runs only then; without a status function: success() && (…)"),
     KEEP("run", run, &shape_script, "a script; ${{ }} is refused in it: values go through `env`"),
@@ -154,8 +154,9 @@ static void id_read(struct reading *r, const struct ynode *n, struct wf_job *j, 
     struct sv id;
     if (!node_text(r, n, "\"id\"", &id))
         return;
-    if (!is_id(id)) {
-        say(r, n, "bad-name", "an id is made of letters, digits, _ and -, and begins with a letter or _");
+    const char *fault = id_fault(id);
+    if (fault) {
+        say(r, n, "bad-name", "an id %s", fault);
         return;
     }
     for (size_t i = 0; i < j->n_steps; i++)

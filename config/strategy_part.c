@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `strategy:` — a matrix as JSON (see struct wf_job), fail-fast, max-parallel. */
 #include <math.h>
-#include <stdlib.h>
 #include "config/workflow_parts.h"
 #include "fmt/json.h"
+#include "lang/number.h"
 
 enum { KEYS_MAX = 64, LEGS_MAX = 256 };
 
@@ -14,28 +14,23 @@ static bool has_expr(const struct ynode *n)
 
 /* ---- values as JSON ---- */
 
-static void number_write(struct sv text, struct jout *j)
-{
-    int64_t whole;
-    AUTO(buf_free) struct buf z = {0};
-    buf_sv(&z, text);
-    if (sv_int(text, &whole))
-        jout_int(j, whole);
-    else
-        jout_real(j, strtod(z.p, NULL));
-}
+#define EXACT 9007199254740992.0 /* 2^53: whole numbers below are exact in a double */
 
-static bool is_finite(struct sv text)
+static void number_write(double number, struct jout *j)
 {
-    AUTO(buf_free) struct buf z = {0};
-    char *end;
-    buf_sv(&z, text);
-    return is_number(text) && isfinite(strtod(z.p, &end)) && *end == 0;
+    char digits[32];
+    if (!isfinite(number)) /* JSON has none of these: the text that they would become */
+        jout_str(j, number_text(number, digits));
+    else if (fabs(number) < EXACT && (double)(int64_t)number >= number && (double)(int64_t)number <= number)
+        jout_int(j, (int64_t)number);
+    else
+        jout_real(j, number);
 }
 
 static bool value_write(struct reading *r, const struct ynode *n, struct jout *j)
 {
     bool flag, ok = true;
+    double number;
     struct sv s;
     if (n->kind == Y_SEQ) {
         jout_open(j, '[');
@@ -53,8 +48,8 @@ static bool value_write(struct reading *r, const struct ynode *n, struct jout *j
         jout_null(j);
     } else if (ynode_bool(n, &flag)) {
         jout_bool(j, flag);
-    } else if (n->plain && is_finite(n->text)) {
-        number_write(n->text, j);
+    } else if (ynode_number(n, &number)) {
+        number_write(number, j);
     } else {
         ok = expr_text(r, n, "a value of the matrix", SCOPE_JOB_STRATEGY, &s);
         jout_str(j, s);
@@ -172,8 +167,9 @@ static void max_parallel_read(struct reading *r, const struct ynode *n, void *in
     int64_t v;
     if (!expr_text(r, n, "\"max-parallel\"", SCOPE_JOB_STRATEGY, &s))
         return;
-    if (!has_expr(n) && (!sv_int(s, &v) || v < 1 || v > LEGS_MAX))
-        say(r, n, "bad-value", "\"max-parallel\" must be a number from 1 to %d", LEGS_MAX);
+    if (!has_expr(n) && (!n->plain || !sv_int(s, &v) || v < 1 || v > LEGS_MAX))
+        say(r, n, "bad-value", "\"max-parallel\" must be a number from 1 to %d%s", LEGS_MAX,
+            n->plain ? "" : ", without quotes");
     *(const char **)into = s.p;
 }
 

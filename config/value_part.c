@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values that workflow, job and step have in common. */
+#include <math.h>
 #include "config/braces.h"
 #include "config/workflow_parts.h"
+#include "lang/number.h"
 
-enum { ENTRIES_MAX = 1000, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000 };
+enum { ENTRIES_MAX = 1000, ID_MAX = 100, VALUE_MAX = 64 * 1024, SIX_HOURS_MS = 6 * 3600 * 1000 };
 
-const struct shape shape_env = {SHAPE_MAP, .null = true, .pattern = "^(?!GITHUB_|FETTLE_)[A-Za-z_][A-Za-z0-9_]{0,99}$",
+const struct shape shape_env = {SHAPE_MAP, .pattern = "^(?!GITHUB_|FETTLE_)[A-Za-z_][A-Za-z0-9_]{0,99}$",
                                 .of = &shape_expr, .looks = "names and values"};
 const struct shape shape_flag_expr = {SHAPE_FLAG, .expr = true, .looks = "true or false"};
 const struct shape shape_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true,
                                     .max = 360,   .more = true, .looks = "minutes"};
 const struct shape shape_job_minutes = {SHAPE_NUMBER, .expr = true, .fraction = true,
                                         .min = 1,     .max = 360,   .looks = "minutes"};
+const struct shape shape_description = {SHAPE_TEXT, .null = true, .looks = "text"};
 const struct shape shape_cond = {SHAPE_TEXT, .null = true, .looks = "a condition"};
 
 bool is_id(struct sv s)
 {
-    if (s.n == 0 || s.n > 100 || (s.p[0] >= '0' && s.p[0] <= '9'))
+    if (s.n == 0 || s.n > ID_MAX || (s.p[0] >= '0' && s.p[0] <= '9'))
         return false;
     return is_word(s, "_-");
+}
+
+const char *id_fault(struct sv s)
+{
+    if (!is_id(s))
+        return "is made of letters, digits, _ and -, and begins with a letter or _";
+    if (s.n == ID_MAX)
+        return "has less than 100 characters";
+    return sv_starts(s, SV("__")) ? "may not begin with __: such ids are reserved" : NULL;
 }
 
 const struct ynode *key_node(const struct ynode *map, const char *key)
@@ -80,7 +92,7 @@ static bool entries_open(struct reading *r, const struct ynode *n, const char *w
         say(r, n, "expression-not-allowed", "%s cannot be one expression: name the entries, each may have one", what);
         return false;
     }
-    if (ynode_is_null(n) || !want_map(r, n, what))
+    if (!want_map(r, n, what))
         return false;
     if (n->n > ENTRIES_MAX) {
         say(r, n, "too-large", "%s has more than %d entries", what, ENTRIES_MAX);
@@ -153,9 +165,10 @@ void cond_read(struct reading *r, const struct ynode *n, enum scope scope, enum 
     }
     struct sv text = ynode_is_null(n) ? SV("") : braces_strip(n->text);
     struct braces_at open;
-    if (text.n == 0)
+    bool empty = ynode_is_null(n) || sv_trim(n->text).n == 0;
+    if (empty)
         return; /* success(), as in the language this is taken from */
-    if (braces_next(text, 0, &open) == BRACES_OPEN) {
+    if (text.n == 0 || braces_next(text, 0, &open) == BRACES_OPEN) {
         site_add(r, n, scope, SITE_TEXT); /* says where */
         return;
     }
@@ -172,41 +185,22 @@ void cond_read(struct reading *r, const struct ynode *n, enum scope scope, enum 
     site_add(r, n, scope, SITE_CONDITION);
 }
 
-/* Decimal minutes to milliseconds; -1 if it is no number. */
-static msec_t minutes_parse(struct sv s)
-{
-    int64_t whole = 0, part = 0, scale = 1;
-    size_t i = 0;
-    for (; i < s.n && i < 6 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-        whole = whole * 10 + (s.p[i] - '0');
-    if (i == 0)
-        return -1;
-    if (i < s.n && s.p[i] == '.') {
-        size_t first = ++i;
-        for (; i < s.n && i < first + 6 && s.p[i] >= '0' && s.p[i] <= '9'; i++, scale *= 10)
-            part = part * 10 + (s.p[i] - '0');
-        if (i == first)
-            return -1;
-    }
-    return i < s.n ? -1 : whole * 60000 + part * 60000 / scale;
-}
-
 void minutes_read(struct reading *r, const struct ynode *n, msec_t least_ms, msec_t *ret, const char **ret_text)
 {
     struct sv s;
-    if (!expr_text(r, n, "\"timeout-minutes\"", r->scope, &s))
-        return;
-    if (sv_find(s, SV("${{")) >= 0) {
-        *ret_text = s.p;
-        return;
+    double minutes;
+    if (ynode_number(n, &minutes)) {
+        if (minutes * 60000 >= (double)least_ms && minutes * 60000 <= SIX_HOURS_MS)
+            *ret = (msec_t)(minutes * 60000);
+        else
+            say(r, n, "bad-value", "\"timeout-minutes\" must be between %s and 360", least_ms >= 60000 ? "1" : "0.01");
+    } else if (expr_text(r, n, "\"timeout-minutes\"", r->scope, &s)) {
+        if (sv_find(s, SV("${{")) >= 0)
+            *ret_text = s.p;
+        else
+            say(r, n, "bad-value", "\"timeout-minutes\" must be a number of minutes%s",
+                n->plain ? "" : ", without quotes");
     }
-    msec_t ms = minutes_parse(s);
-    if (ms < 0)
-        say(r, n, "bad-value", "\"timeout-minutes\" must be a number of minutes");
-    else if (ms < least_ms || ms > SIX_HOURS_MS)
-        say(r, n, "bad-value", "\"timeout-minutes\" must be between %s and 360", least_ms >= 60000 ? "1" : "0.01");
-    else
-        *ret = ms;
 }
 
 void flag_read(struct reading *r, const struct ynode *n, const char *what, bool *ret, const char **ret_text)
@@ -218,6 +212,13 @@ void flag_read(struct reading *r, const struct ynode *n, const char *what, bool 
     } else if (!ynode_bool(n, ret)) {
         say(r, n, "bad-value", "%s must be true or false, or an expression", what);
     }
+}
+
+void description_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct sv s;
+    if (!ynode_is_null(n) && node_text(r, n, "\"description\"", &s))
+        *(const char **)into = s.p;
 }
 
 void flag_text_read(struct reading *r, const struct ynode *n, void *into)
@@ -232,14 +233,7 @@ void flag_text_read(struct reading *r, const struct ynode *n, void *into)
 
 bool is_number(struct sv s)
 {
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            digits++;
-        else if (!strchr("+-.eE", s.p[i]))
-            return false;
-    }
-    return digits > 0;
+    return sv_trim(s).n > 0 && !isnan(number_parse(s));
 }
 
 bool alias_check(struct reading *r, const struct ynode *n, const char *alias)

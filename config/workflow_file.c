@@ -9,6 +9,7 @@
 
 struct raw_workflow { /* the file as written */
     const struct ynode *on, *jobs, *repositories, *coordination;
+    const char *description;
     struct workflow w;
 };
 
@@ -24,7 +25,8 @@ struct raw_workflow { /* the file as written */
 static const struct field workflow_fields[] = {
     {"name", F_TEXT, AT(w.name), .doc = "default: the file's name"},
     {"run-name", F_EXPR, AT(w.run_name), .scope = SCOPE_RUN_NAME, .doc = "what a run is called; default: the name"},
-    {"description", F_READ, .read = field_skip, .shape = &shape_text, .doc = "for people"},
+    {"description", F_READ, .read = description_read, AT(description), .shape = &shape_description,
+     .doc = "for people"},
     KEEP("on", on, &shape_on, true, "the events that start it"),
     BY("env", env_read, w.env, SCOPE_ENV, &shape_env, "variables of all steps"),
     BY("defaults", defaults_read, w.defaults, SCOPE_NONE, &shape_defaults, "for all steps"),
@@ -101,6 +103,7 @@ static const struct ynode *file_read_into(struct reading *r, struct raw_workflow
         assemble(r, raw, &raw->w);
         report_circle_check(r, root, &raw->w);
         sites_check(r, &raw->w);
+        keys_check(r, root);
     }
     problems_sort(r->problems, r->first);
     return root;

@@ -50,6 +50,9 @@ extern const struct shape shape_steps;
 /* `uses:` of a step and its `with:` (NULL = none), checked by the action itself. */
 void uses_read(struct reading *r, const struct ynode *n, const struct ynode *with, struct wf_step *s);
 
+/* All keys of the file, after everything else has been read. */
+void keys_check(struct reading *r, const struct ynode *n);
+
 /* ---- what workflow, job and step have in common ---- */
 
 void env_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_env *: names a step may be given */
@@ -69,11 +72,16 @@ extern const struct shape shape_concurrency, shape_permissions, shape_defaults, 
     shape_minutes, shape_job_minutes, shape_shell;
 /* The programs that may run a script. */
 void shell_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
+/* `description:`: a text without expressions, or nothing. */
+void description_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
+extern const struct shape shape_description;
 /* A path below the workspace. */
 void workdir_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
 
-/* Ids of jobs and steps: [A-Za-z_][A-Za-z0-9_-]*, at most 100 bytes. */
+/* [A-Za-z_][A-Za-z0-9_-]*, at most 100 bytes. */
 bool is_id(struct sv s);
+/* Ids of jobs and steps, which have less than 100 and do not begin with __; NULL, or what one must be. */
+const char *id_fault(struct sv s);
 /* False after saying that the repositories have no such alias. */
 bool alias_check(struct reading *r, const struct ynode *n, const char *alias);
 /* The node of a key itself; NULL if it is not there. */
@@ -82,5 +90,5 @@ const struct ynode *key_node(const struct ynode *map, const char *key);
 const char *words_text(struct reading *r, const char *const *words);
 bool is_one_of(struct sv s, const char *const *words);
 size_t words_count(const char *const *words);
-/* Plain scalar, quoted or not: a decimal number. */
+/* In one of the forms in which text becomes a number in expressions. */
 bool is_number(struct sv s);

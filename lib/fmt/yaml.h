@@ -40,3 +40,5 @@ bool ynode_is_null(const struct ynode *n);                                /* pla
 bool ynode_bool(const struct ynode *n, bool *ret);                        /* plain: true True TRUE false ... */
 bool ynode_int(const struct ynode *n,
                int64_t *ret); /* plain decimal with or without a sign: 010 is ten, as in the core schema */
+/* Any number of the core schema (YAML 1.2 §10.3.2): 0o17, 0x1F, 1e3, .5, -.inf, .nan as well. */
+bool ynode_number(const struct ynode *n, double *ret);

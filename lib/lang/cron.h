@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Schedules: five fields (minute hour day month weekday) with * , - / names and GitHub's and cron's rule that day and
  * weekday are alternatives when both are restricted (POSIX crontab; as everywhere, a field that begins with `*`, like
- * a step through the month, restricts the other one instead). 20/15 is "from 20 on", 7 is Sunday too; a step is not longer than its field. Times of a zone
- * of the tz database; a local time that a clock change skips runs at the first moment after it, one that comes twice
- * runs once. Pure but for cron_zone, which reads the zone's file once. */
+ * a step through the month, restricts the other one instead). 20/15 is "from 20 on", 7 is Sunday too; a step is not
+ * longer than its field. Times of a zone of the tz database; a local time that a clock change skips runs at the first
+ * moment after it, one that comes twice runs once. Pure but for cron_zone, which reads the zone's file once. */
 #pragma once
 #include "base/arena.h"
 #include "base/clk.h"

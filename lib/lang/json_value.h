@@ -8,6 +8,6 @@
 
 enum { JSON_VALUE_DEPTH = 100 }; /* GitHub's */
 
-/* At most `nodes` values, JSON_VALUE_DEPTH deep. All of the result is in the arena. -1: *ret_at = the byte where it goes
- * wrong. */
+/* At most `nodes` values, JSON_VALUE_DEPTH deep. All of the result is in the arena. -1: *ret_at = the byte where it
+ * goes wrong. */
 MUST_USE int json_value(struct sv text, size_t nodes, struct arena *arena, struct val *ret, size_t *ret_at);

@@ -307,6 +307,41 @@ static void schemas_are_json_with_a_word_on_every_key(void **state)
     }
 }
 
+static size_t warnings_of(const struct read *x, const char *part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < x->problems.list.n; i++)
+        n += x->problems.list.at[i].level == PROBLEM_WARNING && strstr(x->problems.list.at[i].text, part);
+    return n;
+}
+
+static void a_number_without_quotes_is_the_text_of_its_value(void **state)
+{
+    (void)state;
+    struct read x = {0};
+    read_text(&x, SV("on: {push: {branches: [1.10, '1.20', TRUE]}}\n"
+                     "env: {A: 3.10, B: '3.10', C: 0x1F, D: 1e3, E: True, F: yes, G: .inf, H: 12345678901234567, I: 1_0, J: ~}\n"
+                     "jobs: {a: {timeout-minutes: 0x10, steps: [{run: 010, timeout-minutes: .5}],\n"
+                     "  strategy: {matrix: {v: [0o17, 1.0, .5, -.inf, .nan, '1.0', False, null]}}}}\n"));
+    static const char *const want[][2] = {{"A", "3.1"},  {"B", "3.10"}, {"C", "31"},       {"D", "1000"},
+                                          {"E", "true"}, {"F", "yes"},  {"G", "Infinity"}, {"H", "1.23456789012346E+16"},
+                                          {"I", "1_0"},  {"J", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(want); i++)
+        assert_string_equal(entry(&x.w->env, want[i][0]), want[i][1]);
+    const struct globs *branches = &x.w->triggers[0].branches.globs;
+    assert_string_equal(branches->text[0], "1.1");
+    assert_string_equal(branches->text[1], "1.20");
+    assert_string_equal(branches->text[2], "true");
+    assert_string_equal(x.w->jobs[0].matrix, "{\"v\":[15,1,0.5,\"-Infinity\",\"NaN\",\"1.0\",false,null]}");
+    assert_int_equal(x.w->jobs[0].timeout_ms, 16 * 60000);
+    assert_int_equal(x.w->jobs[0].steps[0].timeout_ms, 30000);
+    assert_string_equal(x.w->jobs[0].steps[0].run, "10");
+    assert_int_equal(warnings_of(&x, "in quotes"), 7); /* A C D G H, a branch, the script */
+    assert_int_equal(warnings_of(&x, "the variable A is the number 3.1 here: put it in quotes"), 1);
+    arena_free(&x.arena);
+    problems_free(&x.problems);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +357,7 @@ int main(void)
         cmocka_unit_test(steps_have_their_settings),
         cmocka_unit_test(called_workflows_are_read),
         cmocka_unit_test(a_setup_action_becomes_a_look_at_the_machine),
+        cmocka_unit_test(a_number_without_quotes_is_the_text_of_its_value),
         cmocka_unit_test(the_reference_file_is_what_the_tables_say),
         cmocka_unit_test(schemas_are_json_with_a_word_on_every_key),
     };

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,6 +232,37 @@ static void scalars_are_resolved_by_the_core_schema(void **state)
     assert_null(ynode_get(NULL, "a"));
 }
 
+static void numbers_are_those_of_the_core_schema(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double n;
+    } numbers[] = {{"0", 0},          {"-0", 0},     {"007", 7},    {"+12", 12},  {"0o17", 15},          {"0x1F", 31},
+                   {"0xff", 255},     {"1.5", 1.5},  {".5", .5},    {"5.", 5},    {"-.5", -.5},          {"3.10", 3.1},
+                   {"1e3", 1000},     {"1E-2", .01}, {"-2.5e+1", -25}, {"1e999", (double)INFINITY},
+                   {".inf", (double)INFINITY}, {"-.Inf", (double)-INFINITY}, {"+.INF", (double)INFINITY}};
+    static const char *const others[] = {"",    "'1'", "\"1\"", "|\n  1", "1_000", "0b11", "0X1F", "0O17",  "-0x1", "0x",  "0o8",
+                                         "0xg", ".",   "+",     "+.",     "e3",    "1e",   "1e+",  "1.2.3", "inf",  "NaN", "nan",
+                                         "1 2", "true", "~",    "+.nan",  ".inF",  "1:30", "[1]",  "{a: 1}", "--1", "1a",  "0x1.5"};
+    double n = 77;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        AUTO(arena_free) struct arena arena = {0};
+        const char *text = arena_fmt(&arena, "k: %s\n", numbers[i].text);
+        if (!ynode_number(ynode_get(load(&arena, text), "k"), &n) || n < numbers[i].n || n > numbers[i].n)
+            fail_msg("%s", numbers[i].text);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        AUTO(arena_free) struct arena arena = {0};
+        const char *text = arena_fmt(&arena, "k: %s\n", others[i]);
+        if (ynode_number(ynode_get(load(&arena, text), "k"), &n))
+            fail_msg("%s", others[i]);
+    }
+    AUTO(arena_free) struct arena arena = {0};
+    assert_true(ynode_number(ynode_get(load(&arena, "k: .NaN\n"), "k"), &n) && isnan(n));
+    assert_false(ynode_number(NULL, &n));
+}
+
 static int load_with(struct sv text, struct yaml_limits limits, struct err *e)
 {
     AUTO(arena_free) struct arena arena = {0};
@@ -319,6 +351,7 @@ int main(void)
         cmocka_unit_test(texts_become_trees),
         cmocka_unit_test(what_is_not_our_yaml_is_refused_with_its_place),
         cmocka_unit_test(a_raw_nul_is_refused),
+        cmocka_unit_test(numbers_are_those_of_the_core_schema),
         cmocka_unit_test(marks_count_lines_and_code_points_from_one),
         cmocka_unit_test(scalars_are_resolved_by_the_core_schema),
         cmocka_unit_test(limits_hold_to_the_last_one),
