@@ -3,7 +3,7 @@
  *   {"expr": "…", "contexts": {…}}        {"kind": "Number", "value": 3} or {"error": "…", "at": byte, "phase": "parse"}
  *   {"globs": ["…", …], "names": ["…"]}   {"match": [true, …]} or {"error": "…"}
  *   {"cron": "…", "zone": "…", "after": ms, "count": n}   {"times": [ms, …]} or {"error": "…"}
- *   {"workflow": "…"}                     {"name": "…" or null, "errors": ["line:column code: text", …]} */
+ *   {"workflow": "…"}                     what was read, and {"errors": ["line:column code: text", …]} */
 #include <stdio.h>
 #include <stdlib.h>
 #include "config/conf.h"
@@ -89,13 +89,73 @@ static void answer_cron(const struct jval *q, struct arena *a, struct jout *j)
     jout_close(j, ']');
 }
 
+static void put_env(struct jout *j, const struct wf_env *env)
+{
+    jout_key(j, "env");
+    jout_open(j, '{');
+    for (size_t i = 0; i < env->n; i++)
+        jout_kstrz(j, env->names[i], env->values[i]);
+    jout_close(j, '}');
+}
+
+static void put_steps(struct jout *j, const struct wf_job *job)
+{
+    jout_key(j, "steps");
+    jout_open(j, '[');
+    for (size_t i = 0; i < job->n_steps; i++) {
+        const struct wf_step *s = &job->steps[i];
+        jout_open(j, '{');
+        jout_kstrz(j, "name", s->name);
+        jout_kstrz(j, "run", s->run);
+        jout_kint(j, "timeout-minutes", s->timeout_ms);
+        put_env(j, &s->env);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+}
+
+/* What was read, as far as it is text, a number or a list of them. */
+static void put_values(struct jout *j, const struct workflow *w)
+{
+    jout_kstrz(j, "name", w->name);
+    jout_kstrz(j, "run-name", w->run_name);
+    put_env(j, &w->env);
+    jout_key(j, "jobs");
+    jout_open(j, '{');
+    for (size_t i = 0; i < w->n_jobs; i++) {
+        const struct wf_job *job = &w->jobs[i];
+        jout_key(j, job->key);
+        jout_open(j, '{');
+        jout_kstrz(j, "name", job->name);
+        jout_kint(j, "timeout-minutes", job->timeout_ms);
+        jout_key(j, "matrix");
+        jout_raw(j, sv_of(job->matrix ? job->matrix : "null"));
+        put_env(j, &job->env);
+        put_steps(j, job);
+        jout_close(j, '}');
+    }
+    jout_close(j, '}');
+    jout_key(j, "branches");
+    jout_open(j, '{');
+    for (size_t i = 0; i < w->n_triggers; i++) {
+        const struct globs *g = &w->triggers[i].branches.globs;
+        jout_key(j, wf_event_name[w->triggers[i].event]);
+        jout_open(j, '[');
+        for (size_t k = 0; k < g->n; k++)
+            jout_strz(j, g->text[k]);
+        jout_close(j, ']');
+    }
+    jout_close(j, '}');
+}
+
 static void answer_workflow(const struct jval *q, struct arena *a, struct jout *j)
 {
     AUTO(problems_free) struct problems problems = {0};
     struct workflow_file file;
     workflow_file_read(jval_str(jval_get(q, "workflow")), "main.yml", NULL, NULL, a, &problems, &file);
     workflow_set_check(&file, 1, a, &problems);
-    jout_kstrz(j, "name", file.w ? file.w->name : NULL);
+    if (file.w)
+        put_values(j, file.w);
     jout_key(j, "errors");
     jout_open(j, '[');
     for (size_t i = 0; i < problems.list.n; i++) {

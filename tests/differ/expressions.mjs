@@ -5,7 +5,7 @@ import { breakExpression, makeContexts, makeExpression } from './make_expression
 import { Random } from './random.mjs'
 import { correct, corrections, evaluate } from './theirs.mjs'
 
-const { answer, seed, count, show } = options(6000)
+const { answer, seed, count, show } = options(3000)
 const r = new Random(seed)
 
 const repeat = (n, make) => Array.from({ length: n }, (_, i) => make(i))

@@ -46,7 +46,7 @@ export function evaluate(text, contexts, functions) {
 }
 
 // At most 15 digits, as .NET's "G15" writes them.
-function numberText(n) {
+export function numberText(n) {
   if (!Number.isFinite(n)) return String(n)
   if (n === 0) return '0'
   const [digits, exponent] = n.toExponential(14).split('e').map((part, i) => i ? Number(part) : part)
