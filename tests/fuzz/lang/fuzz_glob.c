@@ -33,7 +33,9 @@ static bool translate(struct sv p, struct buf *re)
                 return false;
             buf_str(re, folders ? "(.*/)?" : stars > 1 ? ".*" : "[^/]*");
             i += folders;
-        } else if (c == '\\' && i + 1 < p.n && p.p[i + 1] > ' ' && p.p[i + 1] <= '~') {
+        } else if (c == '\\') {
+            if (i + 1 == p.n || p.p[i + 1] < ' ' || p.p[i + 1] > '~')
+                return false;
             add_literal(re, p.p[++i]);
         } else if (c == '?' || c == '+') {
             buf_chr(re, c);
