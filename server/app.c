@@ -159,6 +159,12 @@ static bool shim_path(char ret[PATH_MAX])
     return access(ret, X_OK) == 0;
 }
 
+static int read_event(void *ctx, int64_t event, struct buf *ret, struct err *e)
+{
+    const struct app *a = ctx;
+    return host_payload(a->host, event, ret, e);
+}
+
 static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
 {
     char shim[PATH_MAX];
@@ -168,7 +174,8 @@ static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
     struct paths hide = {0};
     hidden_paths(a->conf, &arena, &hide);
     struct exec_conf c = {
-        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide.v.at};
+        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide.v.at,
+        .read_event = read_event, .event_ctx = a};
     int rc = executor_new(a->loop, &c, on_exit_, a, &a->executor, e);
     VEC_FREE(&hide.v);
     return rc;

@@ -3,7 +3,7 @@
 #include "server/backlog.h"
 #include <stdatomic.h>
 #include <stdio.h>
-#include "fmt/enc.h"
+#include "server/payload.h"
 
 struct decode_task {
     struct app_task app_task;
@@ -18,23 +18,6 @@ struct decode_task {
     char reason[300];
 };
 
-static void add_payload(void *ctx, const char *p, size_t n)
-{
-    buf_add(ctx, p, n);
-}
-
-static int decode_payload(const struct delivery *d, struct sv body, struct buf *form, struct sv *ret, struct err *e)
-{
-    *ret = body;
-    if (!d->form)
-        return 0;
-    struct form_reader r = {.name = "payload", .out = add_payload, .ctx = form};
-    if (form_feed(&r, body) < 0 || form_end(&r) < 0)
-        return err_set(e, ERR_INVALID, "the form has no single field \"payload\"");
-    *ret = buf_view(form);
-    return 0;
-}
-
 static void decode_body(struct decode_task *t, const struct delivery *d, struct sv body)
 {
     struct err e = {0};
@@ -48,7 +31,7 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
     int rc = -1;
     if (!ops)
         err_set(&e, ERR_INVALID, "there is no forge kind \"%s\"", d->kind);
-    else if (decode_payload(d, body, &form, &payload, &e) == 0)
+    else if (payload_of(d, body, &form, &payload, &e) == 0)
         rc = ops->decode(d, payload, &t->arena, ev, &e);
     if (rc == 0) {
         t->verdict = DECODE_OK;

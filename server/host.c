@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "metrics/metrics.h"
 #include "server/backlog.h"
+#include "server/payload.h"
 
 enum { LAZY_MS = 5 };
 
@@ -50,6 +51,11 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     struct host *h = ctx;
     struct err e = {0};
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
+}
+
+int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e)
+{
+    return payload_read(h->reader, delivery, ret, e);
 }
 
 static int64_t run_number(void *ctx, const char *name)

@@ -27,6 +27,8 @@ struct own_event {
 };
 typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err);
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);
+/* The JSON of a delivery's body, as it came, appended; 1 = it is not stored (any more). */
+MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 

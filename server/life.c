@@ -28,6 +28,7 @@ static uint64_t files_stamp(const struct conf *c)
 
 static uint64_t last_stamp;
 static msec_t last_retain;
+static bool payloads_went;
 
 static void on_files(void *ctx)
 {
@@ -40,8 +41,12 @@ static void on_files(void *ctx)
         for (size_t i = 0; i < a->n_intakes; i++)
             intake_certs(a->intakes[i]);
     }
+    if (payloads_went) /* by now: the store thread has been at it since the last time here */
+        executor_forget_events(a->executor);
+    payloads_went = false;
     if (now - last_retain >= RETAIN_EVERY_MS) {
         last_retain = now;
+        payloads_went = true;
         struct retain_ages ages = {.bodies = a->conf->retention.payloads, .deliveries = a->conf->retention.deliveries,
                                    .runs = a->conf->retention.runs};
         store_retain(a->store, now, ages);

@@ -99,6 +99,7 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .epoch = a->epoch,
                               .job_id = a->job_id,
                               .run_id = a->run_id,
+                              .event = t->j->run->row->delivery_id,
                               .masks = scene_masks(&t->scene),
                               .timeout_ms = time_left(t->e, t->j, t->s),
                               .grace_ms = GRACE_MS,

@@ -57,6 +57,10 @@ static void set_ours(const struct executor *x, const struct exec_spec *s, const 
         VEC_PUSH(&v->v, arena_fmt(a, "GITHUB_%s=%s", files[i], path));
         VEC_PUSH(&v->v, arena_fmt(a, "FETTLE_%s=%s", files[i], path));
     }
+    if (p->event) {
+        set(v, a, "GITHUB_EVENT_PATH", p->event);
+        set(v, a, "FETTLE_EVENT_PATH", p->event);
+    }
     set(v, a, "GITHUB_ACTIONS", "true");
     set(v, a, "GITHUB_WORKSPACE", p->work);
     set(v, a, "FETTLE_WORKSPACE", p->work);

@@ -234,6 +234,7 @@ static int make_paths(struct executor *x, const struct exec_spec *s, int seat, s
     ret->work = job_path(x, s->job_id, JOB_WORK, a);
     ret->home = job_path(x, s->job_id, JOB_HOME, a);
     ret->tmp = job_path(x, s->job_id, JOB_TMP, a);
+    ret->in = arena_fmt(a, "%s/seats/%d" WIRE_IN, x->state, seat);
     ret->script = arena_fmt(a, "%s/seats/%d" WIRE_SCRIPT, x->state, seat);
     ret->cwd = s->workdir && *s->workdir ? arena_fmt(a, "%s/%s", ret->work, s->workdir) : ret->work;
     return 0;
@@ -264,16 +265,30 @@ static int check(struct executor *x, const struct exec_spec *s, struct err *e)
     return 0;
 }
 
+static int fill_seat(struct seat *seat, const struct exec_spec *s, struct arena *a, struct sandbox_paths *p,
+                     struct err *e)
+{
+    struct executor *x = seat->x;
+    if (seat->messy)
+        payload_unknown(seat);
+    if (seat_script(x->seats_fd, seat->no, sv_of(s->script), seat->messy, e) < 0)
+        return -1;
+    int rc = payload_show(seat, s->event, e);
+    if (rc == 0)
+        p->event = arena_fmt(a, "%s/seats/%d" WIRE_EVENT, x->state, seat->no);
+    return rc < 0 ? -1 : 0;
+}
+
 static int launch_in(struct seat *seat, const struct exec_spec *s, struct err *e)
 {
     struct executor *x = seat->x;
     AUTO(arena_free) struct arena a = {0};
     AUTO(buf_free) struct buf spec = {0};
     AUTO(fd_closep) int memfd = -1, filter = -1;
-    struct sandbox_paths p;
-    if (make_paths(x, s, seat->no, &a, &p, e) < 0 || put_spec(x, s, &p, &a, &spec, e) < 0)
+    struct sandbox_paths p = {0};
+    if (make_paths(x, s, seat->no, &a, &p, e) < 0 || fill_seat(seat, s, &a, &p, e) < 0)
         return -1;
-    if (seat_script(x->seats_fd, seat->no, sv_of(s->script), seat->messy, e) < 0 || spec_fd(&spec, &memfd, e) < 0)
+    if (put_spec(x, s, &p, &a, &spec, e) < 0 || spec_fd(&spec, &memfd, e) < 0)
         return -1;
     if (x->isolate)
         filter = sandbox_filter(&x->sandbox, s);

@@ -93,9 +93,13 @@ static int set_up(struct executor *x, const struct exec_conf *c, struct err *e)
     x->bash = find_shell(bash);
     x->sh = find_shell(sh);
     x->isolate = c->isolate;
-    struct exec_conf own = {x->state, x->shim, c->isolate, copy_list(x, c->hide)};
+    struct exec_conf own = {
+        .state_dir = x->state, .shim = x->shim, .isolate = c->isolate, .hide = copy_list(x, c->hide)};
     if (sandbox_init(&x->sandbox, x->state, &own, e) < 0)
         return -1;
+    x->read_event = c->read_event;
+    x->event_ctx = c->event_ctx;
+    payload_open(x);
     if (follow_open(x, e) < 0 || seats_open(x, e) < 0)
         return -1;
     forget_open(x);

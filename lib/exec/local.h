@@ -8,6 +8,7 @@
 #include "io/loop.h"
 #include "io/pool.h"
 
+enum { EVENTS_KEPT = 32 };
 enum job_dir { JOB_WORK, JOB_HOME, JOB_TMP, JOB_DIRS /* of steps */, JOB_KEPT = JOB_DIRS /* of shims, rarely made */ };
 
 /* A place where one attempt runs at a time, with the shim that sits there and waits for the next. */
@@ -24,6 +25,8 @@ struct seat {
     int64_t next_epoch;
     bool go_due;      /* the start of `next` came first */
     bool messy;       /* the shim before went without an exit record: something may read the script */
+    int64_t event;    /* that was asked for last; 0 = none, and -1 before anything was */
+    bool event_there; /* and it lies beside the script */
     msec_t free_since;
 };
 
@@ -48,6 +51,13 @@ struct executor {
     struct {
         VEC(struct exit_record) v;
     } unstarted;
+
+    exec_event_fn *read_event;
+    void *event_ctx;
+    struct { /* those that are written: a ring */
+        int64_t id[EVENTS_KEPT];
+        size_t next;
+    } events;
 
     struct pool *readers; /* NULL: not opened */
     struct mailbox *read;
@@ -86,6 +96,12 @@ void seats_shim_gone(struct seat *s);
 /* launch.c: the spec, the script and the shim; up to the word to go. */
 MUST_USE int launch(struct executor *x, const struct exec_spec *s, struct seat **ret, struct err *e);
 void launch_go(struct seat *s); /* `next` becomes `attempt` and is followed */
+
+/* payload.c */
+void payload_open(struct executor *x); /* before seats_open: removes what a server before us has written */
+/* Makes the folder of the seat, which is there, show the event (0 = none) and no other. 1 = it has none (any more). */
+MUST_USE int payload_show(struct seat *s, int64_t event, struct err *e);
+void payload_unknown(struct seat *s); /* what lies there is to be looked at again */
 
 /* follow.c: from an attempt's start to the one report of its end. */
 int follow_open(struct executor *x, struct err *e); /* socket and timers */

@@ -196,9 +196,9 @@ void sandbox_argv(const struct sandbox *s, const struct exec_spec *spec, const s
     hide(&m, s->home);
     for (size_t i = 0; s->hide && s->hide[i]; i++)
         hide(&m, s->hide[i]);
-    add_folders(ret, p->script, a);
+    add_folders(ret, p->in, a);
     add_folders(ret, p->work, a);
-    add(ret, "--ro-bind", p->script, p->script);
+    add(ret, "--ro-bind", p->in, p->in);
     for (size_t i = 0; spec->shown && spec->shown[i]; i++) {
         add_folders(ret, spec->shown[i], a);
         add(ret, "--ro-bind", spec->shown[i], spec->shown[i]);

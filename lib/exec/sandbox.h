@@ -25,7 +25,8 @@ struct sandbox {
 };
 
 struct sandbox_paths { /* of one attempt, absolute */
-    const char *script, *work, *home, *tmp, *cwd;
+    const char *script, *event; /* in the folder `in`; event NULL = none */
+    const char *in, *work, *home, *tmp, *cwd;
 };
 
 struct argv {

@@ -34,14 +34,44 @@ int seat_open(int seats_fd, int no, int *ret_fd, struct err *e)
     return 0;
 }
 
-int seat_script(int seats_fd, int no, struct sv script, bool fresh, struct err *e)
+/* The folder too: a sandbox that is still there has it, and must not see what the next step gets. */
+static int remove_old(int seats_fd, int no, struct err *e)
 {
+    static const char *const files[] = {WIRE_SCRIPT, WIRE_EVENT};
+    char name[32];
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        snprintf(name, sizeof name, "%d%s", no, files[i]);
+        if (unlinkat(seats_fd, name, 0) < 0 && errno != ENOENT)
+            return err_errno(e, "remove an old script");
+    }
+    snprintf(name, sizeof name, "%d" WIRE_IN, no);
+    /* Only a step without a sandbox can have put something there, and that step could reach it anyway. */
+    if (unlinkat(seats_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY)
+        return err_errno(e, "remove an old script");
+    return 0;
+}
+
+/* Readable for the other user a root server's sandbox has; nobody else can enter the directory. */
+static int open_script(int seats_fd, int no)
+{
+    const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
     char name[32];
     snprintf(name, sizeof name, "%d" WIRE_SCRIPT, no);
-    if (fresh && unlinkat(seats_fd, name, 0) < 0 && errno != ENOENT)
-        return err_errno(e, "remove an old script");
-    /* Readable for the other user a root server's sandbox has; nobody else can enter the directory. */
-    AUTO(fd_closep) int fd = openat(seats_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd = openat(seats_fd, name, flags, 0644);
+    if (fd >= 0 || errno != ENOENT)
+        return fd;
+    snprintf(name, sizeof name, "%d" WIRE_IN, no);
+    if (mkdirat(seats_fd, name, 0755) < 0)
+        return -1;
+    snprintf(name, sizeof name, "%d" WIRE_SCRIPT, no);
+    return openat(seats_fd, name, flags, 0644);
+}
+
+int seat_script(int seats_fd, int no, struct sv script, bool fresh, struct err *e)
+{
+    if (fresh && remove_old(seats_fd, no, e) < 0)
+        return -1;
+    AUTO(fd_closep) int fd = open_script(seats_fd, no);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0 || fd_write_all(fd, script.p, script.n) < 0)
         return err_errno(e, "write the script");

@@ -8,7 +8,8 @@
 /* Opens the seat, making it when it is not there: then with its name durable. Caller closes. */
 MUST_USE int seat_open(int seats_fd, int no, int *ret_fd, struct err *e);
 /* The text of the step, under a name that only processes of this attempt read: the file is overwritten when `fresh` is
- * false, which needs the attempt before it to have left nothing running. */
+ * false, which needs the attempt before it to have left nothing running; else the folder is made anew, and no event is
+ * in it. */
 MUST_USE int seat_script(int seats_fd, int no, struct sv script, bool fresh, struct err *e);
 MUST_USE int seat_give(int fd, int64_t id, int64_t epoch, struct err *e); /* 0, 0 revokes */
 

@@ -20,7 +20,7 @@ static int add(struct executor *x, int no, struct seat **ret, struct err *e)
         return -1;
     struct seat *s = mem_new(sizeof *s);
     /* What a server before us left here may still read its script. */
-    *s = (struct seat){.x = x, .no = no, .fd = fd, .line = -1, .pidfd = -1, .messy = true};
+    *s = (struct seat){.x = x, .no = no, .fd = fd, .line = -1, .pidfd = -1, .messy = true, .event = -1};
     VEC_PUSH(&x->seats.v, s);
     *ret = s;
     return 0;

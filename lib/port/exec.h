@@ -10,6 +10,7 @@
 
 struct exec_spec {
     int64_t attempt_id, epoch, job_id, run_id;
+    int64_t event;       /* that the step can read as JSON where GITHUB_EVENT_PATH says (exec_event_fn); 0 = none */
     const char *script;  /* text of the step; written to a file, never to a command line */
     const char *shell;   /* "bash", "sh", "python", "pwsh", or a command with {0} for the script; NULL = default */
     const char *workdir; /* below the workspace, already checked; NULL = the workspace */
@@ -56,11 +57,16 @@ enum found {
 };
 
 struct executor;
+/* Appends the event's JSON, as it came. Called by executor_prepare and executor_start, rarely more than once for an
+ * event. 1 = there is none (any more): the step has no such file then, and no variable. */
+typedef int exec_event_fn(void *ctx, int64_t event, struct buf *ret, struct err *e);
 struct exec_conf {
     const char *state_dir; /* attempts/, work/ live here */
     const char *shim;      /* path of fettle-shim */
     bool isolate;          /* bubblewrap */
     const char *const *hide; /* paths a step must not see (state, configuration, secrets), NULL at the end */
+    exec_event_fn *read_event; /* NULL: no step has an event */
+    void *event_ctx;
 };
 /* result: what the step left behind; borrowed, NULL = nothing. */
 typedef void exec_exit_fn(void *ctx, const struct exit_record *r, const struct step_result *result);
@@ -79,6 +85,9 @@ void executor_start(struct executor *x, const struct exec_spec *s);
 void executor_settled(struct executor *x, int64_t attempt_id);
 /* TERM, grace, KILL; the exit record follows with EXIT_CANCELLED. Unknown or finished attempts are ignored. */
 void executor_cancel(struct executor *x, int64_t attempt_id);
+/* Asks for events again before they are shown to a step from now on, and removes those that no step has: payloads may
+ * have been removed. */
+void executor_forget_events(struct executor *x);
 /* For each open attempt after a restart, before any start. Adopts what runs. */
 MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch, enum found *ret,
                            struct exit_record *ret_exit, struct err *e);

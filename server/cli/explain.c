@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "fmt/enc.h"
 #include "server/cli/peek.h"
 #include "server/cli/remote.h"
+#include "server/payload.h"
 
 struct asked { /* what stands on the command line */
     const char *forge, *event, *payload, *id;
@@ -26,30 +26,16 @@ void explained_free(struct explained *x)
 
 /* ---- decoding ---- */
 
-static void add_payload(void *ctx, const char *p, size_t n)
-{
-    buf_add(ctx, p, n);
-}
-
-static int payload_of_form(struct sv body, struct buf *form, struct sv *ret, struct err *e)
-{
-    struct form_reader f = {.name = "payload", .out = add_payload, .ctx = form};
-    if (form_feed(&f, body) < 0 || form_end(&f) < 0)
-        return err_set(e, ERR_INVALID, "the form has no single field \"payload\"");
-    *ret = buf_view(form);
-    return 0;
-}
-
 /* 0, 1 = ignored, -1 = undecodable; x->event or x->reason is set. */
 static int decode(struct explained *x, const struct forge_ops *ops, const struct delivery *d, struct sv body)
 {
     AUTO(buf_free) struct buf form = {0};
     struct err e = {0};
-    struct sv payload = body;
+    struct sv payload;
     struct hook_event *ev = arena_new(&x->arena, sizeof *ev);
     ev->forge = arena_strdup(&x->arena, d->forge);
     ev->delivery = arena_strdup(&x->arena, d->guid);
-    int rc = d->form ? payload_of_form(body, &form, &payload, &e) : 0;
+    int rc = payload_of(d, body, &form, &payload, &e);
     if (rc == 0)
         rc = ops->decode(d, payload, &x->arena, ev, &e);
     x->payload = arena_sv(&x->arena, payload);

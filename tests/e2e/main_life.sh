@@ -138,7 +138,7 @@ step_lost_with_the_machine() {
   running
   stop_fettle KILL
   # The shim; its step dies with it, as bwrap is told.
-  sed -n 's/^pid=\([0-9]*\).*/\1/p' state/seats/* | xargs kill -KILL
+  sed -n 's/^pid=\([0-9]*\).*/\1/p' state/seats/*[0-9] | xargs kill -KILL
   start_fettle "$DIR"
   run_ended 40
   same "the conclusion" "$conclusion" error

@@ -59,6 +59,8 @@ same 'no other file runs' "$(grep -c 'another file' <<<"$out")" 0
 same 'what has no line end' "$(grep -c '^no line end$' <<<"$out")" 1
 same 'nothing is left behind' "$(ls "$TMPDIR")" ''
 same 'the working copy is as it was' "$(git status --porcelain)" ''
+printf 'on: push\njobs: {a: {steps: [{run: "jq -r .after $GITHUB_EVENT_PATH"}]}}\n' >../event.yml
+run 0 here ../event.yml; has 'the payload as a file' "$out" "$sha"
 for on in 'on: schedule: [{cron: "0 4 * * 1"}]' 'on: [pull_request]' 'on: pull_request' 'on: {pull_request: {}}' \
           $'on:\n- pull_request' 'on: {push: {tags: [v1]}}'; do
     case $on in *schedule*) on=$'on:\n  schedule:\n    - cron: "0 4 * * 1"' ;; esac

@@ -4,7 +4,8 @@
  *
  * A shim runs one attempt after the other, all of them in one seat. $STATE/seats/<n> is a file of WIRE_SEAT_SIZE bytes
  * that is never removed, never grows and is overwritten in place: making a step durable writes one block of data and no
- * metadata. $STATE/seats/<n>.script is the text of the step. The flock on the seat is held by its shim for life.
+ * metadata. $STATE/seats/<n>.in is what the step is shown of it: `script`, its text, and `event.json`, the payload of
+ * its event, when there is one. The flock on the seat is held by its shim for life.
  *
  * Blocks of the seat, text, each with a sum of its own and filled up with newlines:
  *   given    by the server: the attempt that may start here now. Not synced, a power loss ends every shim too. A shim
@@ -39,7 +40,9 @@
 #include "base/str.h"
 
 #define WIRE_VERSION "2"
-#define WIRE_SCRIPT ".script"
+#define WIRE_IN ".in"
+#define WIRE_SCRIPT WIRE_IN "/script"
+#define WIRE_EVENT WIRE_IN "/event.json"
 #define WIRE_LOG ".log"
 #define WIRE_TAIL ".tail"
 #define WIRE_RUN "run"

@@ -29,6 +29,8 @@ struct steps {
     char *left[RECORDS]; /* what the steps left behind, as one text; NULL = nothing */
     int n, want;
     bool late;
+    int asked;    /* for events */
+    int64_t gone; /* one of them */
 };
 
 /* "o:name=value|" of outputs, e: env, s: state, "p:entry|" of PATH, "S:summary|", "level:file:line:text|" of notes,
@@ -69,9 +71,23 @@ static inline void steps_late(void *ctx)
     loop_stop(s->loop);
 }
 
+/* Number n is {"n":…}, but for EVENT_GONE. */
+enum { EVENT_GONE = 99 };
+static inline int steps_event(void *ctx, int64_t event, struct buf *ret, struct err *e)
+{
+    struct steps *s = ctx;
+    (void)e;
+    s->asked++;
+    if (event == EVENT_GONE || event == s->gone)
+        return 1;
+    buf_fmt(ret, "{\"n\":%lld}", (long long)event);
+    return 0;
+}
+
 static inline void steps_executor(struct steps *s, bool isolate, const char *const *hide)
 {
-    struct exec_conf c = {s->dir, SHIM, isolate, hide};
+    struct exec_conf c = {.state_dir = s->dir, .shim = SHIM, .isolate = isolate, .hide = hide,
+                          .read_event = steps_event, .event_ctx = s};
     struct err e = {0};
     s->loop = loop_new();
     s->limit = timer_new(s->loop, steps_late, s);

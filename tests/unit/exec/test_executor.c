@@ -257,7 +257,7 @@ static void a_start_waits_for_the_settling_of_the_attempt_before(void **state)
 static void prepare_and_die(void)
 {
     struct steps d = s;
-    struct exec_conf c = {d.dir, SHIM, false, NULL};
+    struct exec_conf c = {.state_dir = d.dir, .shim = SHIM};
     struct err e = {0};
     d.loop = loop_new();
     if (executor_new(d.loop, &c, steps_exit, &d, &d.x, &e) < 0)
@@ -395,7 +395,7 @@ static void doomed_server(void)
 {
     struct steps d = s;
     d.x = NULL;
-    struct exec_conf c = {d.dir, SHIM, false, NULL};
+    struct exec_conf c = {.state_dir = d.dir, .shim = SHIM};
     struct err e = {0};
     d.loop = loop_new();
     if (executor_new(d.loop, &c, steps_exit, &d, &d.x, &e) < 0)
@@ -461,7 +461,7 @@ static void a_server_killed_at_any_instant_loses_no_attempt(void **state)
         int64_t id = 1000 + round;
         pid_t pid = fork();
         if (pid == 0) {
-            struct exec_conf c = {s.dir, SHIM, false, NULL};
+            struct exec_conf c = {.state_dir = s.dir, .shim = SHIM};
             struct err e = {0};
             struct executor *x;
             struct steps d = {0};

@@ -154,7 +154,7 @@ static void path_and_shells_are_those_asked_for(void **state)
         {"import sys; print(6 * 7)", "python", "42\n"},
         {"print 6 * 7, \"\\n\"", "perl {0}", "42\n"},
         {"echo $-", "bash -eu {0}", "ehuB\n"},
-        {"echo $0 | sed 's/.*seats/seats/'", "sh   -e   {0}", "seats/0.script\n"},
+        {"echo $0 | sed 's/.*seats/seats/'", "sh   -e   {0}", "seats/0.in/script\n"},
         {"a b", "/bin/cat {0}", "a b"},
     };
     static const char *const path[] = {"/first", "/second", NULL};

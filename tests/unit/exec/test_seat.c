@@ -282,7 +282,8 @@ static void a_link_planted_in_the_place_of_a_seat_is_not_followed(void **state)
     struct err e = {0};
     int other = -1;
     assert_int_equal(symlinkat("/tmp/fettle-never", seats, "1"), 0);
-    assert_int_equal(symlinkat("/tmp/fettle-never", seats, "1.script"), 0);
+    assert_int_equal(mkdirat(seats, "1.in", 0700), 0);
+    assert_int_equal(symlinkat("/tmp/fettle-never", seats, "1.in/script"), 0);
     assert_int_equal(seat_open(seats, 1, &other, &e), -1);
     assert_int_equal(seat_script(seats, 1, SV("x"), false, &e), -1);
     assert_false(file_exists("/tmp/fettle-never"));
@@ -295,7 +296,7 @@ static void a_script_is_replaced_whole(void **state)
     char path[128];
     struct stat before, after;
     struct err e = {0};
-    snprintf(path, sizeof path, "%s/0.script", dir);
+    snprintf(path, sizeof path, "%s/0.in/script", dir);
     for (size_t i = 0; i < 2 * ARRAY_LEN(texts); i++) {
         AUTO(buf_free) struct buf got = {0};
         bool fresh = i >= ARRAY_LEN(texts);
