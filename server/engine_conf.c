@@ -46,7 +46,7 @@ static void environments_of(const struct conf *c, struct arena *a, struct engine
         const struct conf_environment *e = &c->environments[i];
         at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL};
     }
-    ret->environments = at;
+    ret->environments = c->environments ? at : NULL; /* none said: any name will do */
     ret->n_environments = c->n_environments;
 }
 
