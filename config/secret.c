@@ -7,8 +7,6 @@
 #include "base/file.h"
 #include "config/field.h"
 
-enum { SECRET_MAX = 8192 };
-
 static const char *const secret_one_of[] = {"file", "env", "credential", NULL};
 static const struct field secret_fields[] = {
     {"file", F_PATH, .at = offsetof(struct conf_secret, file), .doc = "file with the secret, mode 0600"},
@@ -125,24 +123,25 @@ static bool read_value(struct reading *r, const struct ynode *n, const struct co
     return value_from_credential(r, n, s->credential, ret);
 }
 
-enum lines { LINES_NONE, LINES_MANY };
-
-static bool value_is_usable(struct reading *r, const struct ynode *n, struct sv value, enum lines lines)
+const char *secret_fault(struct sv value, enum secret_lines lines)
 {
-    if (value.n == 0) {
-        say(r, n, "bad-secret", "the secret is empty");
-        return false;
-    }
-    /* A token ends up in an HTTP header, a key of a workflow in a file. */
+    if (value.n == 0)
+        return "is empty";
     for (size_t i = 0; i < value.n; i++) {
         bool wanted = lines == LINES_MANY && strchr("\n\r\t", value.p[i]) && value.p[i];
-        if (((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f) && !wanted) {
-            say(r, n, "bad-secret", "the secret has %scontrol character in it",
-                lines == LINES_MANY ? "a " : "a line break or another ");
-            return false;
-        }
+        if (((unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f) && !wanted)
+            return lines == LINES_MANY ? "has a control character in it"
+                                       : "has a line break or another control character in it";
     }
-    return true;
+    return NULL;
+}
+
+static bool value_is_usable(struct reading *r, const struct ynode *n, struct sv value, enum secret_lines lines)
+{
+    const char *fault = secret_fault(value, lines);
+    if (fault)
+        say(r, n, "bad-secret", "the secret %s", fault);
+    return !fault;
 }
 
 /* What stands under a wrong key may be the secret itself: such lines are not shown. */
@@ -177,7 +176,7 @@ static const struct ynode *source_node(const struct ynode *n, size_t *ret_count)
 }
 
 static bool read_as(struct reading *r, const struct ynode *n, const char *what, const struct object *o,
-                    enum lines lines, void *into, struct conf_secret *ret)
+                    enum secret_lines lines, void *into, struct conf_secret *ret)
 {
     if (n->kind == Y_SCALAR && !ynode_is_null(n)) {
         say_hidden(r, n, "plain-secret",

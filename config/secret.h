@@ -8,6 +8,15 @@
 /* Names of secrets, and of variables. */
 #define WORK_NAME_PATTERN "^(?![Gg][Ii][Tt][Hh][Uu][Bb]_|[Ff][Ee][Tt][Tt][Ll][Ee]_)[A-Za-z_][A-Za-z0-9_]{0,99}$"
 
+enum secret_lines {
+    LINES_NONE, /* a token ends up in an HTTP header */
+    LINES_MANY  /* a key of a workflow in a file */
+};
+enum { SECRET_MAX = 8192, VAR_MAX = 48 << 10 }; /* bytes */
+/* Why not, as the end of a sentence; NULL = nothing is wrong. */
+const char *secret_fault(struct sv value, enum secret_lines lines);
+const char *work_name_fault(struct sv name); /* of a secret, of a variable */
+
 /* False after adding a problem. `what` names it: "\"token\"". */
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
 /* One of `secrets:`: the same, with `repos` and `environments` beside it; its value may have several lines. */

@@ -6,14 +6,14 @@
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 
-enum { ENTRIES_MAX = 1000, VAR_MAX = 48 << 10 };
+enum { ENTRIES_MAX = 1000 };
 
 bool secret_is_reserved(struct sv name)
 {
     return sv_istarts(name, SV("GITHUB_")) || sv_istarts(name, SV("FETTLE_"));
 }
 
-static const char *name_fault(struct sv s)
+const char *work_name_fault(struct sv s)
 {
     if (!is_id(s) || sv_chr(s, '-') >= 0)
         return "is made of at most 100 letters, digits and _, and does not begin with a digit";
@@ -26,7 +26,7 @@ static const char *name_fault(struct sv s)
 static bool name_ok(struct reading *r, const struct ynode *map, size_t at, const char *what)
 {
     const struct ynode *key = map->keys[at];
-    const char *fault = key->kind == Y_SCALAR ? name_fault(key->text) : "is one word";
+    const char *fault = key->kind == Y_SCALAR ? work_name_fault(key->text) : "is one word";
     if (fault)
         say(r, key, "bad-name", "the name of %s %s", what, fault);
     for (size_t i = 0; !fault && i < at; i++)

@@ -81,6 +81,29 @@ int cli_options(int argc, char **argv, const struct cli_option *options, size_t 
     return kept;
 }
 
+int cli_repeated(int argc, char **argv, const char *name, struct cli_values *ret)
+{
+    size_t n = strlen(name);
+    int kept = 0;
+    bool over = false;
+    for (int i = 0; i < argc; i++) {
+        bool apart = !over && strcmp(argv[i], name) == 0;
+        bool joined = !over && strncmp(argv[i], name, n) == 0 && argv[i][n] == '=';
+        over |= strcmp(argv[i], "--") == 0;
+        if (!apart && !joined) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (apart && i + 1 == argc) {
+            cli_fail(CLI_USAGE, "%s: %s takes a value", argv[0], name);
+            return -1;
+        }
+        VEC_PUSH(&ret->v, apart ? argv[++i] : argv[i] + n + 1);
+    }
+    argv[kept] = NULL;
+    return kept;
+}
+
 int cli_usage(const char *verb)
 {
     for (const struct cli_verb *v = cli_verbs; v->name; v++)

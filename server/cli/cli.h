@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 enum cli_exit {
     CLI_OK = 0,
@@ -40,6 +41,12 @@ struct cli_option { /* one of value and flag is set */
 /* Takes the options out of argv; "--" ends them, "-" alone is none. Returns what argc is after, or -1 after saying
  * what is wrong. */
 int cli_options(int argc, char **argv, const struct cli_option *options, size_t n);
+struct cli_values {
+    VEC(const char *) v; /* borrowed from argv */
+};
+/* Before cli_options: takes "NAME X" and "NAME=X" out of argv, as often as they stand there. Returns what argc is
+ * after, or -1 after saying that nothing is behind one. */
+int cli_repeated(int argc, char **argv, const char *name, struct cli_values *ret);
 /* "usage: fettle VERB ARGS" from the table, to stderr; CLI_USAGE. */
 int cli_usage(const char *verb);
 /* "fettle: …" to stderr; returns `code`. Outside text among the arguments is made harmless. */

@@ -5,47 +5,25 @@
 #include "server/cli/remote.h"
 #include "server/cli/table.h"
 
-enum { INPUTS_MOST = 100, PAYLOAD_MOST = 64 << 10 };
+enum { PAYLOAD_MOST = 64 << 10 };
 
 struct asked {
-    const char *inputs[INPUTS_MOST]; /* NAME=VALUE */
-    size_t n_inputs;
+    struct cli_values inputs; /* NAME=VALUE */
     const char *ref, *repo, *event, *payload, *workflow;
     struct listing shown;
 };
-
-/* Takes "--input X" and "--input=X" out of argv, as often as they stand there. -1: too many, or nothing behind one. */
-static int take_inputs(int argc, char **argv, struct asked *q)
-{
-    static const char name[] = "--input";
-    int n = 0;
-    bool over = false;
-    for (int i = 0; i < argc; i++) {
-        bool apart = !over && strcmp(argv[i], name) == 0;
-        bool joined = !over && sv_starts(sv_of(argv[i]), SV("--input="));
-        over |= strcmp(argv[i], "--") == 0;
-        if (!apart && !joined) {
-            argv[n++] = argv[i];
-            continue;
-        }
-        if ((apart && i + 1 == argc) || q->n_inputs == INPUTS_MOST)
-            return -1;
-        q->inputs[q->n_inputs++] = apart ? argv[++i] : argv[i] + sizeof name;
-    }
-    return n;
-}
 
 static int put_inputs(const struct asked *q, struct jout *j)
 {
     jout_key(j, "inputs");
     jout_open(j, '{');
-    for (size_t i = 0; i < q->n_inputs; i++) {
-        struct sv pair = sv_of(q->inputs[i]);
+    for (size_t i = 0; i < q->inputs.v.n; i++) {
+        struct sv pair = sv_of(q->inputs.v.at[i]);
         ptrdiff_t eq = sv_chr(pair, '=');
         if (eq <= 0)
-            return cli_fail(CLI_USAGE, "--input takes NAME=VALUE, not \"%s\"", q->inputs[i]);
+            return cli_fail(CLI_USAGE, "--input takes NAME=VALUE, not \"%s\"", q->inputs.v.at[i]);
         for (size_t k = 0; k < i; k++)
-            if (strncmp(q->inputs[k], q->inputs[i], (size_t)eq + 1) == 0)
+            if (strncmp(q->inputs.v.at[k], q->inputs.v.at[i], (size_t)eq + 1) == 0)
                 return cli_fail(CLI_USAGE, "the input \"%.*s\" is given twice", SV_ARG(sv_cut(pair, (size_t)eq)));
         jout_keyv(j, sv_cut(pair, (size_t)eq));
         jout_str(j, sv_from(pair, (size_t)eq + 1));
@@ -130,32 +108,39 @@ static int send(const struct asked *q, const char *conf)
     return rc == CLI_OK ? tell(q, &a) : rc;
 }
 
-int cli_dispatch(int argc, char **argv)
+static int dispatch(int argc, char **argv, struct asked *q)
 {
-    struct asked q = {0};
     const struct cli_option options[] = {
-        {"--ref", NULL, &q.ref, NULL},
-        {"--repo", NULL, &q.repo, NULL},
-        {"--event", NULL, &q.event, NULL},
-        {"--payload", NULL, &q.payload, NULL},
-        {"--json", NULL, NULL, &q.shown.json},
-        {"--quiet", "-q", NULL, &q.shown.quiet},
-        {"--output", "-o", &q.shown.output, NULL},
+        {"--ref", NULL, &q->ref, NULL},
+        {"--repo", NULL, &q->repo, NULL},
+        {"--event", NULL, &q->event, NULL},
+        {"--payload", NULL, &q->payload, NULL},
+        {"--json", NULL, NULL, &q->shown.json},
+        {"--quiet", "-q", NULL, &q->shown.quiet},
+        {"--output", "-o", &q->shown.output, NULL},
     };
     const char *conf = cli_config_named(&argc, argv);
-    argc = take_inputs(argc, argv, &q);
+    argc = cli_repeated(argc, argv, "--input", &q->inputs);
     if (argc > 0)
         argc = cli_options(argc, argv, options, ARRAY_LEN(options));
     if (argc < 0)
-        return cli_usage("dispatch");
-    const char *format = q.shown.output ? q.shown.output : q.shown.json ? "json" : "table";
-    q.shown.format = strcmp(format, "json") == 0   ? FORMAT_JSON
+        return CLI_USAGE;
+    const char *format = q->shown.output ? q->shown.output : q->shown.json ? "json" : "table";
+    q->shown.format = strcmp(format, "json") == 0   ? FORMAT_JSON
                      : strcmp(format, "name") == 0 ? FORMAT_NAME
                                                    : FORMAT_TABLE;
-    bool by_event = q.event && argc == 1 && !q.n_inputs && !q.ref;
-    bool by_workflow = !q.event && argc == 2 && !q.payload && argv[1][0];
+    bool by_event = q->event && argc == 1 && !q->inputs.v.n && !q->ref;
+    bool by_workflow = !q->event && argc == 2 && !q->payload && argv[1][0];
     if (!by_event && !by_workflow)
         return cli_usage("dispatch");
-    q.workflow = argv[1];
-    return send(&q, conf);
+    q->workflow = argv[1];
+    return send(q, conf);
+}
+
+int cli_dispatch(int argc, char **argv)
+{
+    struct asked q = {0};
+    int rc = dispatch(argc, argv, &q);
+    VEC_FREE(&q.inputs.v);
+    return rc;
 }

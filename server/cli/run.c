@@ -176,6 +176,7 @@ static int run_here(struct here *h)
         rc = here_conf(h);
     if (rc != CLI_OK)
         return rc;
+    here_values_give(h);
     log_setup(LOG_ERROR, LOG_LOGFMT);
     signal(SIGPIPE, SIG_IGN);
     if (!h->quiet)
@@ -192,6 +193,7 @@ static void clean_up(struct here *h)
     if (h->temp && file_exists(h->temp))
         cli_fail(CLI_FAILED, "%s is left behind: %s", h->temp, e.msg);
     here_show_free(h);
+    here_values_free(h);
     buf_free(&h->payload);
     arena_free(&h->arena);
 }
@@ -211,25 +213,38 @@ static int check_options(const struct here *h, const char *slots, int64_t *ret_s
     return CLI_OK;
 }
 
+static int read_arguments(int argc, char **argv, struct here *h)
+{
+    const char *slots = NULL;
+    int64_t n;
+    const struct cli_option options[] = {{"--event", NULL, &h->event, NULL},
+                                         {"--payload", NULL, &h->payload_file, NULL},
+                                         {"--forge", NULL, &h->kind, NULL},
+                                         {"--dir", NULL, &h->dir, NULL},
+                                         {"--config", "-c", &h->conf_file, NULL},
+                                         {"--isolation", NULL, &h->isolation, NULL},
+                                         {"--slots", NULL, &slots, NULL},
+                                         {"--dirty", NULL, NULL, &h->dirty},
+                                         {"--quiet", "-q", NULL, &h->quiet}};
+    argc = cli_repeated(argc, argv, "--secret", &h->secrets_said);
+    if (argc > 0)
+        argc = cli_repeated(argc, argv, "--var", &h->vars_said);
+    if (argc > 0)
+        argc = cli_options(argc, argv, options, ARRAY_LEN(options));
+    if (argc != 2)
+        return argc < 0 ? CLI_USAGE : cli_usage("run");
+    h->file = argv[1];
+    int rc = check_options(h, slots, &n);
+    h->slots = (int)n;
+    return rc;
+}
+
 int cli_run(int argc, char **argv)
 {
     struct here h = {.dir = ".", .kind = "github"};
-    const char *slots = NULL;
-    int64_t n;
-    const struct cli_option options[] = {{"--event", NULL, &h.event, NULL},
-                                         {"--payload", NULL, &h.payload_file, NULL},
-                                         {"--forge", NULL, &h.kind, NULL},
-                                         {"--dir", NULL, &h.dir, NULL},
-                                         {"--isolation", NULL, &h.isolation, NULL},
-                                         {"--slots", NULL, &slots, NULL},
-                                         {"--dirty", NULL, NULL, &h.dirty},
-                                         {"--quiet", "-q", NULL, &h.quiet}};
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc != 2)
-        return argc < 0 ? CLI_USAGE : cli_usage("run");
-    h.file = argv[1];
-    int rc = check_options(&h, slots, &n);
-    h.slots = (int)n;
+    int rc = read_arguments(argc, argv, &h);
+    if (rc == CLI_OK)
+        rc = here_values(&h);
     if (rc == CLI_OK)
         rc = run_here(&h);
     clean_up(&h);

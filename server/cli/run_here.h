@@ -6,6 +6,9 @@
 #include "server/app.h"
 #include "server/cli/cli.h"
 
+struct conf_work_secret;
+struct conf_var;
+
 struct here_call { /* to a forge, to be answered */
     int64_t id; /* of the effect, or of the delivery whose sender is asked about */
     enum { CALL_ASK, CALL_LIST, CALL_TELL, CALL_MEMBER } kind;
@@ -15,8 +18,14 @@ struct here {
     struct arena arena;
     /* as asked */
     const char *file, *kind, *event, *payload_file, *dir, *isolation;
+    const char *conf_file;                   /* whose secrets, variables and environments it has; NULL = none */
+    struct cli_values secrets_said, vars_said; /* NAME or NAME=FILE; NAME=VALUE */
     int slots;
     bool dirty, quiet;
+    /* run_values.c: what steps see of them */
+    struct conf *lent; /* of conf_file */
+    VEC(struct conf_work_secret) secrets;
+    VEC(struct conf_var) vars;
     /* run_repo.c: the working copy */
     const char *root;   /* of the repository, absolute */
     const char *url;    /* what the mirror fetches: root, or the copy of what is not committed */
@@ -39,10 +48,13 @@ struct here {
 };
 
 /* Each: an exit code, after saying what is wrong. */
+MUST_USE int here_values(struct here *h);
 MUST_USE int here_repo(struct here *h);                          /* needs temp */
 MUST_USE int here_event(struct here *h);                         /* needs here_repo */
 MUST_USE int here_conf(struct here *h);                          /* needs here_event; h->app.conf */
 MUST_USE int here_temp(struct here *h);
+void here_values_give(struct here *h); /* to h->app.conf, which lives no longer than h */
+void here_values_free(struct here *h);
 bool here_has_commit(struct here *h, const char *oid); /* NULL: no */
 /* The file with its `on` made to listen to a push, for a run that no event is named for. False: it is no workflow. */
 bool here_listens(struct sv source, struct arena *a, struct buf *out);

@@ -113,8 +113,18 @@ static const char run[] =
     "as it is, without what is ignored. The event is a push of that commit, whatever the file is `on`, or --event\n"
     "with --payload FILE as the forge (--forge github, gitlab, gitea) sends it; commits of the payload that are not\n"
     "in the repository are replaced by those that are. Nothing is told to any forge: what would be told is printed.\n"
-    "State and logs live in a temporary folder that goes away. Exit 0: the run succeeded; 1: it did not. Secrets are\n"
-    "empty.\n";
+    "State and logs live in a temporary folder that goes away. Exit 0: the run succeeded; 1: it did not.\n"
+    "\n"
+    "--secret NAME        what steps see as secrets.NAME: the environment variable NAME\n"
+    "--secret NAME=FILE   what is in FILE (mode 0600, or a pipe), without the line end behind it\n"
+    "--var NAME=VALUE     what they see as vars.NAME\n"
+    "-c FILE              with the secrets, variables and environments of this server file; the options above go\n"
+    "                     before it. Only when it is named here: neither ./fettle.yaml nor FETTLE_CONFIG is looked\n"
+    "                     at. The `repos` of its secrets are compared with the name of the working copy's folder, or\n"
+    "                     of the payload's repository\n"
+    "\n"
+    "Each may stand there several times, for other names. Output has *** in the place of secrets. As on the server,\n"
+    "an event that is not trusted has none, and other secrets are empty.\n";
 
 static const char init[] =
     "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets for\n"

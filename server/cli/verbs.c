@@ -30,7 +30,7 @@ const struct cli_verb cli_verbs[] = {
      "the jobs of a workflow file as a graph, its critical path, and how long it takes", cli_plan},
     {"run",
      "FILE [--event EVENT --payload FILE] [--forge KIND] [--dir REPO] [--dirty] [--slots N] "
-     "[--isolation bwrap|none] [--quiet]",
+     "[--isolation bwrap|none] [--secret NAME[=FILE]] [--var NAME=VALUE] [-c FILE] [--quiet]",
      "runs a workflow here, on a working copy, with the engine of the server", cli_run},
     {"import", "[-o DIR] [--json] [--quiet] [-c FILE] FILE…",
      "what of a GitHub workflow or a hooks.json runs here, and the files that do the same", cli_import},

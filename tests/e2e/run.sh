@@ -102,6 +102,38 @@ echo '{' >../broken.json
 run 1 here ../pull.yml --event pull_request --payload ../broken.json
 run 4 here ../pull.yml --event pull_request --payload ../nothing.json
 
+# ---- secrets and variables ----
+printf '%s\n' 'on: push' 'jobs:' '  a:' '    environment: production' '    env:' \
+    '      {K: "${{ secrets.KEY }}", O: "${{ secrets.Other }}", R: "${{ vars.REGION }}", E: "${{ vars.empty }}"}' \
+    '    steps: [{run: "echo key=$K length=${#K} other=${#O} region=$R empty=$E."}]' >../values.yml
+printf 'hunter2-Zq8xW0\n' >../key; chmod 600 ../key
+export OTHER='from the environment'
+values() { run "$1" here ../values.yml "${@:2}"; }
+values 0; has 'none is there' "$out" 'key= length=0 other=0 region= empty=.'
+values 0 --secret KEY=../key --secret OTHER --var REGION=eu=west --var=EMPTY=
+has 'they are there, and masked' "$out" 'key=*** length=14 other=20 region=eu=west empty=.'
+same 'in no output' "$(grep -c hunter2 <<<"$out$err")" 0
+values 0 --secret KEY=<(cat ../key); has 'from a pipe' "$out" 'length=14'
+run 0 here ../pull.yml --event pull_request --payload ../pull.json --secret KEY=../key
+values 2 --secret KEYS; has 'no such variable' "$err" 'the environment has no variable KEYS'
+values 2 --secret 'GITHUB_KEY=../key'; has 'a name of ours' "$err" 'may not begin with GITHUB_'
+values 2 --secret KEY=../key --secret key=../key; has 'twice' "$err" 'is given twice'
+values 2 --var REGION; has 'no value' "$err" 'NAME=VALUE'
+values 2 --var 'a b=c'; values 2 --var =c; values 2 --secret; values 2 --var A=1 --var A=2
+values 4 --secret KEY=../nothing
+chmod 644 ../key; values 3 --secret KEY=../key; has 'others read it' "$err" 'chmod 600'; chmod 600 ../key
+: >../none; chmod 600 ../none; values 3 --secret KEY=../none; has 'nothing in it' "$err" 'is empty'
+printf 'a\0b' >../none; values 3 --secret KEY=../none; has 'not text' "$err" 'control character'
+printf '%s\n' 'listen: [{unix: run.sock}]' 'environments: {production: {branches: [main]}}' 'vars: {REGION: us}' \
+    'secrets: {KEY: {file: key, environments: [production]}, OTHER: {file: key, repos: [copy]}}' \
+    'repositories: repositories.yaml' 'forges: {github: {kind: github}}' >../fettle.yaml
+echo 'repositories: [{name: copy, id: github:acme/copy}]' >../repositories.yaml
+values 0 -c ../fettle.yaml; has 'of a server file' "$out" 'key=*** length=14 other=14 region=us'
+values 0 -c ../fettle.yaml --var region=eu --secret OTHER; has 'what is said goes first' "$out" 'other=20 region=eu'
+FETTLE_CONFIG=$PWD/../fettle.yaml values 0; has 'only when it is named' "$out" 'length=0 other=0 region= '
+values 4 -c ../nothing.yaml
+echo 'varz: {}' >>../fettle.yaml; values 3 -c ../fettle.yaml; has 'the place' "$err" '../fettle.yaml:7:'
+
 # ---- interrupted ----
 printf 'on: push\njobs:\n  a: {steps: [{run: "echo asleep; sleep 300"}, {if: always(), run: echo tidied}]}\n' >../sleeps.yml
 fettle run --isolation $isolation ../sleeps.yml >../slept 2>&1 &
