@@ -79,11 +79,13 @@ struct conf {
     size_t n_environments;
     struct {
         int64_t body, form_body, log;
+        int64_t cache, caches;       /* packed: one, and all together */
+        int64_t artifact, artifacts; /* packed: one, and those of a run together */
         int connections, per_address;
         msec_t head_time, body_time, tls_time;
     } limits;
     struct {
-        msec_t payloads, deliveries, logs, runs;
+        msec_t payloads, deliveries, logs, runs, caches;
     } retention;
     const char *public_url; /* without trailing slash; NULL = none */
     enum log_level log_level;

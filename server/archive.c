@@ -2,7 +2,6 @@
 #include "server/archive.h"
 #include "base/map.h"
 #include "server/artifacts.h"
-#include "server/caches.h"
 
 enum { CACHE_LANE = 0x63616368 }; /* caches are looked at by one task at a time */
 
@@ -103,6 +102,11 @@ static void planned(struct app_task *at)
     }
 }
 
+static struct caches_room room_of(const struct conf *c)
+{
+    return (struct caches_room){.bytes = c->limits.caches, .unused = c->retention.caches};
+}
+
 void archive_start(struct app *a, struct engine_action *act)
 {
     AUTO(buf_free) struct buf work = {0}, home = {0};
@@ -122,6 +126,10 @@ void archive_start(struct app *a, struct engine_action *act)
     t->out = arena_fmt(t->arena, "%s/.fettle-archive-%s", t->place.home, id_text(t->spec.attempt_id, id));
     t->state_dir = mem_strdup(arena_dup(t->arena, sv_n(t->base, strlen(t->base) - strlen("/work"))));
     t->public_url = a->conf->public_url ? mem_strdup(a->conf->public_url) : NULL;
+    t->room = room_of(a->conf);
+    t->cache_max = a->conf->limits.cache < t->room.bytes ? a->conf->limits.cache : t->room.bytes;
+    t->artifact_max = a->conf->limits.artifact;
+    t->artifacts_max = a->conf->limits.artifacts;
     app_task_post(a, a->pool, &t->app_task, run_plan, planned, lane_of(t));
 }
 
@@ -138,6 +146,7 @@ struct trim_task {
     struct app_task app_task;
     char *state_dir;
     msec_t runs_before;
+    struct caches_room room;
 };
 
 static void run_trim(struct task *x)
@@ -145,7 +154,7 @@ static void run_trim(struct task *x)
     struct trim_task *t = CONTAINER_OF(CONTAINER_OF(x, struct app_task, task), struct trim_task, app_task);
     msec_t now = clk_wall_ms();
     artifacts_trim(t->state_dir, t->runs_before, now);
-    caches_trim(t->state_dir, 0, now);
+    caches_trim(t->state_dir, &t->room, 0, now);
 }
 
 static void trimmed(struct app_task *at)
@@ -160,5 +169,6 @@ void archives_trim(struct app *a, msec_t runs_before)
     struct trim_task *t = mem_new(sizeof *t);
     t->state_dir = mem_strdup(a->conf->state_dir);
     t->runs_before = runs_before;
+    t->room = room_of(a->conf);
     app_task_post(a, a->pool, &t->app_task, run_trim, trimmed, CACHE_LANE);
 }

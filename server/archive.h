@@ -9,6 +9,7 @@
 #pragma once
 #include "base/vec.h"
 #include "core/step_result.h"
+#include "server/caches.h"
 #include "server/host.h"
 #include "server/pick.h"
 #include "server/shelf.h"
@@ -20,6 +21,8 @@ struct archive_task {
     const struct archive_want *want;
     const struct archive_scopes *scopes;
     char *state_dir, *public_url; /* public_url NULL = none */
+    struct caches_room room;
+    int64_t cache_max, artifact_max, artifacts_max; /* bytes: one, one, those of a run */
     struct pick_place place;      /* in the arena, as all texts below */
     const char *base, *out;       /* the folder around place.work; what a process has to make */
     struct picked picked;

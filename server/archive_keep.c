@@ -3,7 +3,6 @@
 #include <unistd.h>
 #include "server/archive.h"
 #include "server/artifacts.h"
-#include "server/caches.h"
 
 static bool went_well(const struct exit_record *x)
 {
@@ -39,10 +38,10 @@ static void keep_restore(struct archive_task *t)
         (void)err_set(&t->err, ERR_MISSING, "the cache could not be restored (fail-on-cache-miss)");
 }
 
-static int take(struct archive_task *t, int64_t max_mib, enum shelf_digest how, struct buf *at, struct shelf_item *item)
+static int take(struct archive_task *t, int64_t max, enum shelf_digest how, struct buf *at, struct shelf_item *item)
 {
     shelf_path(t->state_dir, t->spec.attempt_id, ".new", at);
-    return shelf_take(t->out, max_mib << 20, how, at->p, item, &t->err);
+    return shelf_take(t->out, max, how, at->p, item, &t->err);
 }
 
 static void keep_save(struct archive_task *t)
@@ -54,8 +53,8 @@ static void keep_save(struct archive_task *t)
         forgive(t, "The cache could not be saved");
     if (!t->packs)
         return;
-    bool made = went_well(&t->exit) && take(t, CACHE_MAX_MIB, SHELF_PLAIN, &at, &item) == 0;
-    if (made && caches_put(t->state_dir, t->want, t->scopes, at.p, &item, now, &t->err) == 0)
+    bool made = went_well(&t->exit) && take(t, t->cache_max, SHELF_PLAIN, &at, &item) == 0;
+    if (made && caches_put(t->state_dir, t->want, t->scopes, at.p, &item, &t->room, now, &t->err) == 0)
         return;
     if (t->err.cls == ERR_CONFLICT) /* another job was faster */
         t->err = (struct err){0};
@@ -89,9 +88,9 @@ static void keep_upload(struct archive_task *t)
                          .item = &item,
                          .retention_days = t->want->retention_days,
                          .packed = t->want->level > 0};
-    if (take(t, ARTIFACT_MAX_MIB, SHELF_DIGEST, &at, &item) == 0 &&
+    if (take(t, t->artifact_max, SHELF_DIGEST, &at, &item) == 0 &&
         artifacts_put(t->state_dir, t->spec.run_id, &x, at.p, t->replaces ? SHELF_REPLACE : SHELF_NEW,
-                      clk_wall_ms(), &t->err) == 0) {
+                      t->artifacts_max, clk_wall_ms(), &t->err) == 0) {
         tell_artifact(t, &item);
         return;
     }

@@ -4,7 +4,6 @@
 #include "lang/file_pattern.h"
 #include "server/archive.h"
 #include "server/artifacts.h"
-#include "server/caches.h"
 
 /* ---- the script ---- */
 
@@ -76,10 +75,10 @@ static bool has_zstd(void)
 }
 
 /* The size is a brake here, and is looked at again afterwards. */
-static void put_pack(struct archive_task *t, const char *from, int64_t max_mib, const char *packer, const char *more)
+static void put_pack(struct archive_task *t, const char *from, int64_t max, const char *packer, const char *more)
 {
     struct buf *b = &t->script;
-    buf_fmt(b, "umask 077\nulimit -f %lld || true\ncd ", (long long)max_mib * 2048 + 1);
+    buf_fmt(b, "umask 077\nulimit -f %lld || true\ncd ", (long long)max / 512 + 1);
     put_quoted(b, from);
     buf_str(b, "\ntar --create --force-local --format=posix --owner=0 --group=0 --numeric-owner --null --no-recursion");
     buf_fmt(b, " %s", more);
@@ -155,7 +154,7 @@ static void plan_save(struct archive_task *t)
         return;
     }
     if (write_list(t, NULL) == 0)
-        put_pack(t, t->base, CACHE_MAX_MIB, has_zstd() ? "zstd -q -3 -T2" : "gzip -n", renames(t, true));
+        put_pack(t, t->base, t->cache_max, has_zstd() ? "zstd -q -3 -T2" : "gzip -n", renames(t, true));
 }
 
 /* ---- artifacts ---- */
@@ -196,7 +195,7 @@ static void plan_upload(struct archive_task *t)
     }
     t->root = arena_fmt(t->arena, "%s/%s", t->base, t->picked.root);
     if (write_list(t, t->picked.root) == 0)
-        put_pack(t, t->root, ARTIFACT_MAX_MIB, w->level ? arena_fmt(t->arena, "gzip -n -%d", (int)w->level) : "",
+        put_pack(t, t->root, t->artifact_max, w->level ? arena_fmt(t->arena, "gzip -n -%d", (int)w->level) : "",
                  "--dereference --hard-dereference");
 }
 

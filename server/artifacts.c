@@ -32,8 +32,9 @@ static int64_t number(const struct shelf_entry *x, const char *key)
 }
 
 int artifacts_put(const char *state_dir, int64_t run, const struct artifact *x, const char *from, enum shelf_put how,
-                  msec_t now, struct err *e)
+                  int64_t max, msec_t now, struct err *e)
 {
+    char text[32];
     AUTO(buf_free) struct buf folder = {0}, meta = {0}, all = {0};
     AUTO(shelf_list_free) struct shelf_list there = {0};
     struct jout j = {.buf = &meta};
@@ -42,8 +43,9 @@ int artifacts_put(const char *state_dir, int64_t run, const struct artifact *x, 
     shelf_list(all.p, &there);
     for (size_t i = 0; i < there.v.n; i++)
         sum += number(&there.v.at[i], "size");
-    if (sum > (int64_t)RUN_ARTIFACTS_MAX_MIB << 20)
-        return err_set(e, ERR_INVALID, "the artifacts of the run are larger than %d MiB", RUN_ARTIFACTS_MAX_MIB);
+    if (sum > max)
+        return err_set(e, ERR_INVALID, "the artifacts of the run are larger than %s (limits: artifacts)",
+                       shelf_size_text(max, text));
     artifact_folder(state_dir, run, x->name, &folder);
     jout_open(&j, '{');
     jout_kid(&j, "id", x->id);

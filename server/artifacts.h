@@ -5,8 +5,6 @@
 #include "port/archive.h"
 #include "server/shelf.h"
 
-enum { ARTIFACT_MAX_MIB = 5120, RUN_ARTIFACTS_MAX_MIB = 10240 };
-
 void artifacts_folder(const char *state_dir, int64_t run, struct buf *ret);
 void artifact_folder(const char *state_dir, int64_t run, const char *name, struct buf *ret);
 struct artifact {
@@ -17,8 +15,9 @@ struct artifact {
     int64_t retention_days; /* 0 = as long as the run */
     bool packed;            /* with gzip; else a plain tar */
 };
+/* max: bytes of all artifacts of the run together. */
 MUST_USE int artifacts_put(const char *state_dir, int64_t run, const struct artifact *x, const char *from,
-                           enum shelf_put how, msec_t now, struct err *e);
+                           enum shelf_put how, int64_t max, msec_t now, struct err *e);
 /* The one of that name was made by that step. */
 bool artifact_is_of(const char *state_dir, int64_t run, const char *name, int64_t maker);
 /* "artifacts":[…], as the API shows them. */

@@ -6,8 +6,7 @@
 #include "fmt/enc.h"
 #include "fmt/hmac.h"
 
-int64_t caches_max = (int64_t)10 << 30;
-static const msec_t WEEK = (msec_t)7 * 86400 * 1000, JUST_NOW = 600 * 1000;
+static const msec_t JUST_NOW = 600 * 1000;
 
 static void put_digest(struct buf *to, struct sv text)
 {
@@ -118,7 +117,7 @@ int caches_find(const char *state_dir, const struct archive_want *w, const struc
 /* ---- saving ---- */
 
 int caches_put(const char *state_dir, const struct archive_want *w, const struct archive_scopes *s, const char *from,
-               const struct shelf_item *item, msec_t now, struct err *e)
+               const struct shelf_item *item, const struct caches_room *room, msec_t now, struct err *e)
 {
     AUTO(buf_free) struct buf folder = {0}, version = {0}, meta = {0};
     struct jout j = {.buf = &meta};
@@ -132,7 +131,7 @@ int caches_put(const char *state_dir, const struct archive_want *w, const struct
     jout_kint(&j, "size", item->size);
     jout_kint(&j, "created", now);
     jout_close(&j, '}');
-    caches_trim(state_dir, item->size, now);
+    caches_trim(state_dir, room, item->size, now);
     return shelf_publish(state_dir, from, buf_view(&meta), folder.p, SHELF_NEW, e);
 }
 
@@ -149,7 +148,7 @@ static int by_use(const void *a, const void *b)
     return x->used < y->used ? -1 : x->used > y->used;
 }
 
-void caches_trim(const char *state_dir, int64_t more, msec_t now)
+void caches_trim(const char *state_dir, const struct caches_room *room, int64_t more, msec_t now)
 {
     AUTO(buf_free) struct buf path = {0};
     AUTO(shelf_list_free) struct shelf_list all = {0};
@@ -171,9 +170,9 @@ void caches_trim(const char *state_dir, int64_t more, msec_t now)
         more += size_of(&all.v.at[i]);
     for (size_t i = 0; i < all.v.n; i++) {
         const struct shelf_entry *x = &all.v.at[i];
-        bool old = x->used < now - WEEK;
+        bool old = x->used < now - room->unused;
         /* One that was found a moment ago is being unpacked. */
-        if (!old && (more <= caches_max || x->used > now - JUST_NOW))
+        if (!old && (more <= room->bytes || x->used > now - JUST_NOW))
             continue;
         more -= size_of(x);
         shelf_remove(state_dir, x->folder);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The caches of all repositories: <state>/caches/<repository>/<entry>/. An entry is never changed. What was not used
- * for a week goes, and the least recently used when there is no room. Blocking; one call at a time. */
+ * for long goes, and the least recently used when there is no room. Blocking; one call at a time. */
 #pragma once
 #include "base/clk.h"
 #include "port/archive.h"
@@ -15,10 +15,13 @@ int caches_find(const char *state_dir, const struct archive_want *w, const struc
                 struct cache_found *ret);
 /* Under that very key, in the scope in which it would be saved. */
 bool caches_has(const char *state_dir, const struct archive_want *w, const struct archive_scopes *s);
+struct caches_room {
+    int64_t bytes; /* of all together */
+    msec_t unused; /* for so long a cache may lie there */
+};
 /* from: as shelf_take has left it. */
 MUST_USE int caches_put(const char *state_dir, const struct archive_want *w, const struct archive_scopes *s,
-                        const char *from, const struct shelf_item *item, msec_t now, struct err *e);
+                        const char *from, const struct shelf_item *item, const struct caches_room *room, msec_t now,
+                        struct err *e);
 /* Removes what nobody has used for long, and of the rest what does not fit beside `more` bytes. */
-void caches_trim(const char *state_dir, int64_t more, msec_t now);
-extern int64_t caches_max; /* bytes, of all; 10 GiB. Tests set it */
-enum { CACHE_MAX_MIB = 5120 /* of one */ };
+void caches_trim(const char *state_dir, const struct caches_room *room, int64_t more, msec_t now);

@@ -48,14 +48,22 @@ static int digest_of(int fd, char ret[65], struct err *e)
     return rc;
 }
 
+const char *shelf_size_text(int64_t bytes, char ret[32])
+{
+    bool whole = bytes % (1 << 20) == 0;
+    snprintf(ret, 32, "%lld %s", (long long)(bytes >> (whole ? 20 : 10)), whole ? "MiB" : "KiB");
+    return ret;
+}
+
 static int check(int fd, int64_t max, struct stat *st, struct err *e)
 {
+    char text[32];
     if (fstat(fd, st) < 0)
         return err_errno(e, "the archive");
     if (!S_ISREG(st->st_mode) || st->st_nlink != 1)
         return err_set(e, ERR_INVALID, "the archive is not a plain file");
     if (st->st_size > max)
-        return err_set(e, ERR_INVALID, "it is larger than %lld MiB when packed", (long long)(max >> 20));
+        return err_set(e, ERR_INVALID, "it is larger than %s when packed", shelf_size_text(max, text));
     return 0;
 }
 

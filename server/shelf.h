@@ -15,6 +15,8 @@ struct shelf_item {
     int64_t size;
     char digest[65]; /* of the archive: hex, "" = not asked for */
 };
+/* "5 MiB", in KiB where it is no whole number of those. */
+const char *shelf_size_text(int64_t bytes, char ret[32]);
 enum shelf_digest { SHELF_PLAIN, SHELF_DIGEST };
 /* Takes the file that a step has made: not a link, no second name, at most `max` bytes. It is moved into a new folder
  * `to` (of shelf_path), and nobody can write to it from then on. */

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/lib.sh" "$1"
 . "$(dirname "$0")/cases.sh"
 
-REPOSITORIES="handover cached spoiled hostile many twice digests broken killed other"
+REPOSITORIES="handover cached spoiled hostile many twice digests broken killed limited other"
 
 artifacts_of() { "$FETTLE" runs show "$1" --json | jq -c "[.artifacts[] | ${2:-.name}]"; }
 entries_of() { find "$DIR/state/$1" -mindepth 2 -maxdepth 2 | wc -l; }
@@ -305,6 +305,37 @@ jobs:
   same "no cache" "$(find "$small/state/caches" -name meta 2> /dev/null | wc -l)" 0
 }
 
+limited() {
+  own_world
+  echo 'limits: {cache: 64KiB, artifact: 64KiB, artifacts: 128KiB}' >> fettle.yaml
+  "$FETTLE" reload > /dev/null
+  new_repo limited <<< 'on: push
+jobs:
+  a:
+    steps:
+      - run: head -c 100000 /dev/urandom > big; for i in 1 2 3; do head -c 50000 /dev/urandom > f$i; done
+      - uses: cache/save
+        with: {path: big, key: big}
+      - uses: cache/save
+        with: {path: f1, key: small}
+      - {uses: upload-artifact, with: {name: big, path: big}, continue-on-error: true}
+      - {uses: upload-artifact, with: {name: f1, path: f1}}
+      - {uses: upload-artifact, with: {name: f2, path: f2}}
+      - {uses: upload-artifact, with: {name: f3, path: f3}}'
+  push_files limited src/a
+  must_start
+  run_ended
+  local shown
+  shown=$("$FETTLE" runs show "$run" --json)
+  same "the conclusion" "$conclusion" failure
+  same "the artifacts" "$(artifacts_of "$run")" '["f1","f2"]'
+  same "outcomes" "$(jq -c '[.jobs[0].steps[:7][].outcome]' <<< "$shown")" \
+    '["success","success","success","failure","success","success","failure"]'
+  has "the warning" "$(jq -r '.jobs[0].steps[1]' <<< "$shown")" "could not be saved"
+  has "the limit" "$(jq -r '.jobs[0].detail' <<< "$shown")" "larger than 128 KiB (limits: artifacts)"
+  same "caches" "$(entries_of caches)" 1
+}
+
 shared_world
 case_of 'jobs hand artifacts to each other, and people get them' handover
 case_of 'the name of an artifact is there once in a run' same_name
@@ -314,5 +345,6 @@ case_of 'paths, links and the environment lead nowhere' hostile
 case_of 'hashFiles() is the digest of digests' digests
 case_of 'a hundred thousand files go through' many_files
 case_of 'a killed server leaves nothing half visible, and does it again' killed
+case_of 'caches and artifacts over their limits are not kept, and that is said' limited
 case_of 'a full disk spoils a cache silently and an artifact loudly' full_disk
 finish_cases

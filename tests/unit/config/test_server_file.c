@@ -199,6 +199,11 @@ static void defaults_are_those_of_the_specification(void **state)
     assert_null(p.conf->public_url);
     assert_int_equal(p.conf->limits.connections, 10000);
     assert_int_equal(p.conf->limits.per_address, 100);
+    assert_int_equal(p.conf->limits.cache, 5LL << 30);
+    assert_int_equal(p.conf->limits.caches, 10LL << 30);
+    assert_int_equal(p.conf->limits.artifact, 5LL << 30);
+    assert_int_equal(p.conf->limits.artifacts, 10LL << 30);
+    assert_int_equal(p.conf->retention.caches, 7LL * 86400000);
     assert_int_equal(p.conf->retention.deliveries, 90LL * 86400000);
     assert_int_equal(p.conf->log_format, LOG_LOGFMT);
     assert_true(p.conf->slots >= 1);

@@ -15,6 +15,10 @@
 #include "server/caches.h"
 #include "server/pick.h"
 
+enum { ROOM = 100 };
+static const msec_t week = (msec_t)7 * 86400 * 1000;
+static struct caches_room room;
+
 struct world {
     char dir[64];
     struct arena arena;
@@ -29,6 +33,7 @@ static int set_up(void **state)
     assert_int_equal(file_make_dirs(arena_fmt(&w->arena, "%s/work", w->dir), &e), 0);
     assert_int_equal(file_make_dirs(arena_fmt(&w->arena, "%s/work.home", w->dir), &e), 0);
     shelf_open(w->dir);
+    room = (struct caches_room){.bytes = (int64_t)10 << 30, .unused = week};
     *state = w;
     return 0;
 }
@@ -169,7 +174,7 @@ static int save(struct world *w, const char *scope, const char *key, int64_t siz
     shelf_path(w->dir, ++attempt, ".new", &at);
     assert_int_equal(file_make_dirs(at.p, &e), 0);
     assert_int_equal(file_write(arena_fmt(&w->arena, "%s/archive", at.p), SV("x"), 0444, &e), 0);
-    int rc = caches_put(w->dir, &want, &s, at.p, &item, now, &e);
+    int rc = caches_put(w->dir, &want, &s, at.p, &item, &room, now, &e);
     assert_true(rc == 0 || e.cls == ERR_CONFLICT);
     return rc;
 }
@@ -186,6 +191,18 @@ static const char *find(struct world *w, const char *path, const char *key, cons
     assert_int_equal(found.exact, strcmp(found.key, key) == 0);
     assert_true(file_exists(found.archive));
     return found.key;
+}
+
+static void sizes_are_told_in_whole_units(void **state)
+{
+    static const struct {
+        int64_t bytes;
+        const char *text;
+    } rows[] = {{5LL << 30, "5120 MiB"}, {1 << 20, "1 MiB"}, {64 << 10, "64 KiB"}, {(3 << 20) + 1024, "3073 KiB"}};
+    (void)state;
+    char text[32];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_string_equal(shelf_size_text(rows[i].bytes, text), rows[i].text);
 }
 
 static void caches_are_found_by_scope_key_and_beginning(void **state)
@@ -212,7 +229,7 @@ static void the_least_used_goes_when_there_is_no_room(void **state)
 {
     struct world *w = *state;
     msec_t now = clk_wall_ms(), hour = 3600 * 1000;
-    caches_max = 100;
+    room.bytes = 100;
     assert_int_equal(save(w, "m", "old", 40, now), 0);
     clk_sleep_ms(20);
     assert_int_equal(save(w, "m", "new", 40, now), 0);
@@ -222,7 +239,11 @@ static void the_least_used_goes_when_there_is_no_room(void **state)
     assert_string_equal(find(w, "p", "new", NULL, "m"), "");
     assert_string_equal(find(w, "p", "old", NULL, "m"), "old");
     assert_string_equal(find(w, "p", "third", NULL, "m"), "third");
-    caches_trim(w->dir, 0, now + 8 * 24 * hour);
+    room.unused = 9 * 24 * hour;
+    caches_trim(w->dir, &room, 0, now + 8 * 24 * hour);
+    assert_string_equal(find(w, "p", "old", NULL, "m"), "old");
+    room.unused = week;
+    caches_trim(w->dir, &room, 0, now + 8 * 24 * hour);
     assert_string_equal(find(w, "p", "old", NULL, "m"), "");
 }
 
@@ -239,8 +260,10 @@ static void artifacts_go_with_their_time_or_their_run(void **state)
         AUTO(buf_free) struct buf at = {0};
         shelf_path(w->dir, ++attempt, ".new", &at);
         assert_int_equal(file_make_dirs(at.p, &e), 0);
-        assert_int_equal(artifacts_put(w->dir, run, &x, at.p, SHELF_NEW, now, &e), 0);
+        assert_int_equal(artifacts_put(w->dir, run, &x, at.p, SHELF_NEW, ROOM, now, &e), 0);
     }
+    assert_int_equal(artifacts_put(w->dir, run, &x, "/none", SHELF_NEW, 14, now, &e), -1);
+    assert_non_null(strstr(e.msg, "larger than 0 KiB (limits: artifacts)"));
     AUTO(buf_free) struct buf text = {0};
     struct jout j = {.buf = &text};
     artifacts_trim(w->dir, now - day, now + 3 * day);
@@ -260,6 +283,7 @@ int main(void)
         CASE(files_are_picked_as_upload_artifact_does),
         CASE(links_that_lead_out_are_left_out),
         CASE(a_shelf_takes_plain_files_alone),
+        CASE(sizes_are_told_in_whole_units),
         CASE(caches_are_found_by_scope_key_and_beginning),
         CASE(the_least_used_goes_when_there_is_no_room),
         CASE(artifacts_go_with_their_time_or_their_run),
