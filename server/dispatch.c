@@ -7,6 +7,7 @@
 #include "core/trigger.h"
 #include "fmt/json.h"
 #include "server/host.h"
+#include "server/gather_read.h"
 
 enum { LOOK_MS = 10000 }; /* whoever asks waits that long; the command line gives up after a minute */
 
@@ -88,7 +89,7 @@ static void look(struct look *t)
     if (git_resolve(t->gits, repo->id, rev, &t->arena, &commit, &e) < 0) {
         t->status = e.cls == ERR_MISSING ? 422 : 0;
         t->err = e;
-    } else if (gather_files(t->conf, t->gits, commit, &t->arena, &r, &e) == 0) {
+    } else if (gather_files(t->gits, &t->conf->repos, commit, &t->arena, &r, &e) == 0) {
         judge(t, &r, rev);
     }
 }

@@ -41,10 +41,6 @@ void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf
 void decode_start(struct app *a, int64_t delivery, struct delivery_put *put);
 /* gather.c */
 void gather_start(struct app *a, struct gather *g);
-/* The workflow files of a repository at a commit, into r->files; alias and id of r are set. Pool thread, in the lane of
- * the repository. -1: git could not say. */
-MUST_USE int gather_files(struct conf *c, struct gits *gits, const char *commit, struct arena *a, struct gather_repo *r,
-                          struct err *e);
 /* checkout.c */
 void checkout_start(struct app *a, const struct engine_action *act);
 /* Makes the folders above `path` in the workspace. Steps of the job may have put a link where the path leads: what
