@@ -39,6 +39,8 @@ struct gather {
     struct gather_repo *repos;      /* the event's own repository first; may come again with new ones unanswered */
     size_t n_repos, cap_repos;
     int depth; /* of calls looked at */
+    bool offline; /* answered by somebody who only looks and fetches nothing: a repository that failed may be there for
+                   * the server, so a plan is made without what it would have said */
     struct git_paths changed;       /* answered: paths that the event changed in its repository */
     bool changed_known;
 };

@@ -84,3 +84,17 @@ const struct workflow *call_find(const struct engine *e, const struct gather *g,
     *ret = (struct call_place){0};
     return in_folder(e, uses, a, ret_problem);
 }
+
+bool call_is_unknown(const struct gather *g, struct call_place from, const char *uses, struct arena *a)
+{
+    struct call_place at;
+    const char *path;
+    if (!g || !g->offline || !call_place_of(from, uses, a, &at, &path))
+        return false;
+    for (size_t i = 0; i < g->n_repos; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        if (same(r->alias, at.alias) && (at.ref ? same(r->called, at.ref) : !r->called))
+            return r->failed != ERR_OK;
+    }
+    return false;
+}

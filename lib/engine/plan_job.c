@@ -128,6 +128,8 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
     struct call_place at;
     const struct workflow *called = call_find(m->e, m->gather, from, wj->uses, m->a, &at, &problem);
     const struct wf_trigger *t = called ? call_trigger(called) : NULL;
+    if (!called && call_is_unknown(m->gather, from, wj->uses, m->a))
+        return NULL;
     if (!called)
         problem = arena_fmt(m->a, "uses: %s", problem ? problem : "it is broken");
     else if (!t)
@@ -232,7 +234,7 @@ static const char *commit_of(struct live_run *r, const struct gather *g, const c
         const struct gather_repo *x = &g->repos[i];
         if (!same(x->alias, alias) || x->called)
             continue;
-        if (!x->sha)
+        if (!x->sha && !g->offline)
             *ret_problem = arena_fmt(a, "%s: %s", alias, x->problem ? x->problem : "cannot be read");
         return x->sha;
     }

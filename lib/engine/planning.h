@@ -77,3 +77,5 @@ bool call_place_of(struct call_place from, const char *uses, struct arena *a, st
 /* The file that `uses` means, and where it is; NULL with a problem in `a`. */
 const struct workflow *call_find(const struct engine *e, const struct gather *g, struct call_place from,
                                  const char *uses, struct arena *a, struct call_place *ret, const char **ret_problem);
+/* It is in a repository of which nothing can be said, because nothing was fetched. */
+bool call_is_unknown(const struct gather *g, struct call_place from, const char *uses, struct arena *a);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "engine/gather.h"
 #include "server/cli/peek.h"
 #include "server/cli/remote.h"
 #include "server/payload.h"
@@ -20,6 +21,7 @@ void explained_free(struct explained *x)
         jdoc_free(&x->docs.at[i]);
     VEC_FREE(&x->docs);
     VEC_FREE(&x->then);
+    gather_free(&x->gathered);
     arena_free(&x->arena);
     *x = (struct explained){0};
 }

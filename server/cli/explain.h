@@ -17,15 +17,22 @@ int explain_replay(const char *id, const char *conf_file, enum explain_form form
 /* Does a job run, as far as the event tells and as long as nothing fails? */
 enum explain_runs { EXPLAIN_NO, EXPLAIN_YES, EXPLAIN_LATER };
 
+struct explain_level { /* a job, and around it the matrix or the call that it belongs to */
+    const char *key;    /* by which others need it */
+    const char **needs; /* by their keys */
+    size_t n_needs;
+    bool despite; /* also when what it needs did not succeed */
+    const struct explain_level *up;
+};
+
 struct explain_plan { /* of a workflow that matched */
-    struct explain_job {
-        const char *key, *repo; /* repo: alias, else id; NULL = none. Of a matrix each leg is one */
-        const char *parent;     /* of a leg: the key that others need; NULL = its own key */
-        const char **needs;
+    struct explain_job { /* each leg of a matrix, and each job of a called workflow, is one */
+        const char *key, *repo; /* repo: alias, else id; NULL = none */
+        const struct explain_level *level;
+        const char **needs; /* as they are shown: legs and called jobs in the place of their parents */
         size_t n_needs;
         const char *cond; /* its `if`; NULL = none */
         enum explain_runs runs;
-        bool despite;     /* also when what it needs did not succeed */
         const char *note; /* NULL = none */
     } *jobs;
     size_t n_jobs;
@@ -41,6 +48,7 @@ struct explained {
     struct arena arena;
     VEC(struct jdoc *) docs;        /* what values borrow from */
     struct sv payload;              /* as it came, without the form around it */
+    struct gather *gathered;        /* what files and workflows borrow from; NULL = nothing */
     const struct hook_event *event; /* NULL = ignored or undecodable */
     const char *reason;             /* then */
     struct explained_workflow {
@@ -60,8 +68,11 @@ void explain_workflows(struct explained *x, const struct conf *c);
 void explained_free(struct explained *x);
 
 /* explain_jobs.c: the jobs of a planned run with what is known of them now. */
-struct run;
-void explain_jobs(struct explained *x, const struct workflow *w, const struct run *r, struct explain_plan *ret);
+struct engine;
+struct gather;
+struct live_run;
+void explain_jobs(struct explained *x, const struct engine *e, struct live_run *r, const struct gather *g,
+                  const struct workflow *w, struct explain_plan *ret);
 
 /* explain_world.c: contexts for expressions. */
 struct explain_world {
@@ -75,25 +86,9 @@ enum explain_runs explain_cond(struct explain_world *w, struct explained *x, con
 bool explain_matrix(struct explain_world *w, struct explained *x, const char *matrix, struct matrix_leg **ret,
                     size_t *ret_n, struct err *e);
 
-/* explain_git.c */
-struct gits;
-struct explain_file { /* of the event's repository */
-    const char *path;
-    const struct workflow *workflow; /* NULL: it has an error */
-    const char *problem;
-};
-struct explain_git {
-    struct explained *x;
-    const struct repo *repo;
-    struct gits *gits;
-    const char **paths; /* that changed */
-    size_t n_paths;
-    bool paths_known, files_known;
-    struct explain_file *files;
-    size_t n_files;
-};
-/* Nothing is known where the mirrors cannot be read or do not have the commit. */
-void explain_git_read(struct explain_git *g, struct explained *x, const struct conf *c, const struct repo *repo);
+/* explain_git.c: what the engine wants to know, as far as the mirrors here have it; NULL = nothing. Caller frees. */
+struct undecided;
+struct gather *explain_gather(struct engine *e, struct undecided *u, const struct conf *c);
 
 /* explain_then.c: the runs of the delivery, and what differs. */
 struct remote;

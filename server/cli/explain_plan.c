@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server's own planner, asked without a server: what is shown is what would run. */
 #include "base/clk.h"
+#include "engine/gather.h"
 #include "engine/state.h"
 #include "server/cli/explain.h"
 
-static void plan_one(struct engine *e, struct explained *x, const struct workflow *w, struct explain_plan *ret)
+struct explaining {
+    struct engine *e;
+    struct explained *x;
+    struct undecided delivery;
+    struct trigger_input in;
+    struct gather *gather; /* NULL = nothing was asked for */
+};
+
+static void plan_one(struct explaining *g, const struct workflow *w, struct explain_plan *ret)
 {
-    struct undecided delivery = {.event = (struct hook_event *)x->event, .payload = x->payload};
+    struct explained *x = g->x;
     struct plan_source source = {.workflow = w, .alias = w->origin};
-    struct plan_input in = {.delivery = &delivery,
+    struct plan_input in = {.delivery = &g->delivery,
+                            .gather = g->gather,
                             .name = w->name,
                             .file = w->file,
                             .sources = &source,
@@ -18,20 +28,21 @@ static void plan_one(struct engine *e, struct explained *x, const struct workflo
                             .coordination = w->coordination,
                             .context = w->report.context};
     const char *problem = NULL;
-    struct live_run *r = plan_run(e, &in, &problem);
+    struct live_run *r = plan_run(g->e, &in, &problem);
     ret->problem = arena_strdup(&x->arena, problem);
     ret->known = true;
-    explain_jobs(x, w, r->row, ret);
+    explain_jobs(x, g->e, r, g->gather, w, ret);
 }
 
-static void explain_one(struct engine *e, struct explained *x, const struct workflow *w, const struct trigger_input *in)
+static void explain_one(struct explaining *g, const struct workflow *w)
 {
+    struct explained *x = g->x;
     struct explained_workflow *one = &x->workflows[x->n_workflows++];
     one->name = w->name;
     one->file = w->file;
-    trigger_match(w, in, &x->arena, &one->verdict);
+    trigger_match(w, &g->in, &x->arena, &one->verdict);
     if (one->verdict.matched)
-        plan_one(e, x, w, &one->plan);
+        plan_one(g, w, &one->plan);
     if (one->verdict.needs_paths)
         one->note = "paths are decided from git";
     else if (one->verdict.needs_level)
@@ -65,16 +76,43 @@ static bool is_of_cross(const struct conf *c, const struct repo *repo, const cha
     return false;
 }
 
-static void explain_file(struct engine *e, struct explained *x, const struct explain_file *f,
-                         const struct trigger_input *in)
+static void explain_file(struct explaining *g, const struct gather_file *f)
 {
+    struct explained *x = g->x;
     if (f->workflow) {
-        explain_one(e, x, f->workflow, in);
+        explain_one(g, f->workflow);
         return;
     }
     struct explained_workflow *one = &x->workflows[x->n_workflows++];
-    one->name = one->file = f->path;
-    one->verdict.reason = f->problem ? f->problem : "the file has an error";
+    one->name = one->file = arena_strdup(&x->arena, f->path);
+    one->verdict.reason = arena_strdup(&x->arena, f->problem ? f->problem : "the file has an error");
+}
+
+/* Files of the event's repository; NULL = they are not known. */
+static const struct gather_repo *own_files(const struct gather *g, const struct repo *own)
+{
+    for (size_t i = 0; own && g && i < g->n_repos; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        if (strcmp(r->alias, own->alias) == 0 && !r->called && r->files_wanted && r->failed == ERR_OK)
+            return r;
+    }
+    return NULL;
+}
+
+static void explain_all(struct explaining *g, const struct conf *c, const struct repo *repo)
+{
+    struct explained *x = g->x;
+    const struct gather_repo *own = own_files(g->gather, repo);
+    size_t n_files = own ? own->n_files : 0;
+    x->files_known = own != NULL;
+    x->workflows = arena_new(&x->arena, (c->workflows.n + c->repos.n_cross + n_files + 1) * sizeof *x->workflows);
+    for (size_t i = 0; i < c->workflows.n; i++)
+        explain_one(g, c->workflows.at[i]);
+    for (size_t i = 0; i < c->repos.n_cross; i++)
+        explain_cross(x, &c->repos.cross[i], repo);
+    for (size_t i = 0; i < n_files; i++)
+        if (!is_of_cross(c, repo, own->files[i].path))
+            explain_file(g, &own->files[i]);
 }
 
 void explain_workflows(struct explained *x, const struct conf *c)
@@ -83,27 +121,21 @@ void explain_workflows(struct explained *x, const struct conf *c)
         return;
     struct engine_conf ec = {.workflows = &c->workflows, .repos = &c->repos, .slots = 1, .isolated = c->runner.isolate};
     struct engine_ports ports = {0};
-    struct engine *e = engine_new(&ec, &ports, 1);
+    struct explaining g = {.e = engine_new(&ec, &ports, 1), .x = x};
     const struct repo *repo = x->event->repo.id ? repo_by_id(&c->repos, sv_of(x->event->repo.id)) : NULL;
-    struct trigger_input in = {
+    /* Whoever it was: what a workflow for people who may more would need is looked at too. */
+    g.delivery = (struct undecided){.event = (struct hook_event *)x->event, .payload = x->payload,
+                                    .level_known = true, .level = MEMBER_ADMIN};
+    g.in = (struct trigger_input){
         .event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER, .level_known = LEVEL_LATER};
-    struct explain_git git;
-    explain_git_read(&git, x, c, repo);
-    if (git.paths_known) {
-        in.paths = git.paths;
-        in.n_paths = git.n_paths;
-        in.known = PATHS_KNOWN;
+    g.gather = explain_gather(g.e, &g.delivery, c);
+    if (g.gather && g.gather->changed_known) {
+        g.in.paths = g.gather->changed.at;
+        g.in.n_paths = g.gather->changed.n;
+        g.in.known = PATHS_KNOWN;
     }
-    x->files_known = git.files_known;
-    e->now = clk_wall_ms();
-    x->workflows =
-        arena_new(&x->arena, (c->workflows.n + c->repos.n_cross + git.n_files + 1) * sizeof *x->workflows);
-    for (size_t i = 0; i < c->workflows.n; i++)
-        explain_one(e, x, c->workflows.at[i], &in);
-    for (size_t i = 0; i < c->repos.n_cross; i++)
-        explain_cross(x, &c->repos.cross[i], repo);
-    for (size_t i = 0; i < git.n_files; i++)
-        if (!is_of_cross(c, repo, git.files[i].path))
-            explain_file(e, x, &git.files[i], &in);
-    engine_free(&e);
+    g.e->now = clk_wall_ms();
+    explain_all(&g, c, repo);
+    engine_free(&g.e);
+    x->gathered = g.gather;
 }

@@ -91,7 +91,8 @@ static const char explain[] =
     "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
     "X-Gitea-Event-Type. --payload - reads from standard input. Filters for paths, and the workflow files of\n"
     "repositories, are read from the server's mirrors where you may read them (`state` of the configuration) and have\n"
-    "the commit; else the server alone decides those.\n";
+    "the commit; else the server alone decides those. A job that calls a workflow stands there as the jobs of that\n"
+    "file (`caller / job`), or with the reason why its file cannot be read here.\n";
 
 static const char plan[] =
     "Each job takes what its `estimate` says (estimate: 4m), or one minute where it says nothing. The legs of a\n"

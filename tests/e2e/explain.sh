@@ -46,6 +46,47 @@ has 'in text' "$out" "job never in api, if event.repository.full_name == 'nobody
 jq '.ref = "refs/heads/rel/1"' "$fixtures/github/push.json" >rel.json
 run 0 explain rel.json --json
 json 'another ref' '.workflows[0].plan.jobs | map([.key, .runs]) | .[2:4]' '[["legs (3)",true],["main",false]]'
+# ---- called workflows ----
+cat >workflows/shared.yml <<'END'
+on: {workflow_call: {inputs: {os: {type: string}}}}
+jobs:
+  make: {strategy: {matrix: {n: [1, 2]}}, steps: [{run: x}]}
+  named: {needs: make, if: "inputs.os == 'a'", steps: [{run: x}]}
+  never: {if: "github.ref == 'refs/heads/nothing'", steps: [{run: x}]}
+  last: {needs: [make, never], uses: leaf, if: always()}
+END
+printf 'on: workflow_call\njobs: {one: {steps: [{run: x}]}, two: {needs: one, steps: [{run: x}]}}\n' >workflows/leaf.yml
+cat >workflows/calls.yml <<'END'
+on: push
+jobs:
+  first: {steps: [{run: x}]}
+  all: {needs: first, strategy: {matrix: {os: [a, b]}}, uses: shared, with: {os: "${{ matrix.os }}"}}
+  after: {needs: all, steps: [{run: x}]}
+  not: {if: "github.ref == 'refs/heads/nothing'", uses: leaf}
+  maybe: {needs: first, if: "needs.first.result == 'success'", uses: leaf}
+  there: {uses: api/.fettle/workflows/x.yml@v1}
+END
+run 0 explain "$fixtures/github/push.json" --json
+plan='.workflows | map(select(.name == "calls"))[0].plan'
+json 'it can be planned' "$plan.problem" null
+json 'the jobs of called files' "$plan.jobs | map(.key)" \
+     '["first","all (a) / make (1)","all (a) / make (2)","all (a) / named","all (a) / never","all (a) / last / one","all (a) / last / two","all (b) / make (1)","all (b) / make (2)","all (b) / named","all (b) / never","all (b) / last / one","all (b) / last / two","after","not","maybe / one","maybe / two","there"]'
+json 'what runs' "$plan.jobs | map(.runs)" \
+     '[true,true,true,null,false,true,true,true,true,null,false,true,true,true,false,null,null,true]'
+json 'the first of them wait for what the caller waits for' "$plan.jobs[1].needs" '["first"]'
+json 'their own needs' "$plan.jobs[3].needs" '["all (a) / make (1)","all (a) / make (2)"]'
+json 'through two files' "$plan.jobs[5:7] | map(.needs)" \
+     '[["all (a) / make (1)","all (a) / make (2)","all (a) / never"],["all (a) / last / one"]]'
+json 'who needs the call' "$plan.jobs[13].needs | length" 12
+json 'the condition of the caller' "$plan.jobs[15].note" '"maybe: if needs.first.result == '"'success'"'"'
+json 'why not' "$plan.jobs[17].note" \
+     '"the jobs of api/.fettle/workflows/x.yml@v1 are not known here: api: its mirror cannot be read here"'
+run 0 explain "$fixtures/github/push.json"
+has 'in text' "$out" 'job all (a) / last / two in api, after all (a) / last / one (all (a) / last: if always())'
+has 'in text' "$out" 'job there in api (the jobs of api/.fettle/workflows/x.yml@v1 are not known here'
+sed -i 's,uses: leaf},uses: lief},' workflows/calls.yml
+run 0 explain "$fixtures/github/push.json"; has 'what nobody has' "$err$out" 'lief'
+rm workflows/calls.yml workflows/leaf.yml workflows/shared.yml
 jq '.ref = "refs/heads/dev"' "$fixtures/github/push.json" >dev.json
 run 0 explain dev.json --json
 json 'no plan without a match' '.workflows[0] | [.matched, .plan]' '[false,null]'

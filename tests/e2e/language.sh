@@ -74,6 +74,9 @@ jobs: {a: {steps: [{run: echo "beside v1"}]}}'
   new_repo calls < "$FILES/calls.yml"
   workflow_file calls called.yml "$(cat "$FILES/called.yml")"
   file_says calls
+  same "what explain shows" \
+    "$("$FETTLE" explain "$delivery" --json | jq -c '.workflows[] | select(.name == "calls") | [.plan.jobs[].key] | sort')" \
+    "$(shown "$run" | jq -c '[.jobs[] | select((.steps | length) > 0) | .key] | sort')"
 }
 
 # ---- concurrency ----
