@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/edits.h"
 
+size_t edits_line_end(struct sv s, size_t at)
+{
+    static const char *const ends[] = {"\r\n", "\n", "\r", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+    struct sv rest = sv_from(s, at);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (sv_starts(rest, sv_of(ends[i])))
+            return strlen(ends[i]);
+    return 0;
+}
+
 void edits_open(struct edits *x, struct sv source)
 {
     *x = (struct edits){.source = source};
     VEC_PUSH(&x->lines, 0);
-    for (size_t i = 0; i < source.n; i++)
-        if (source.p[i] == '\n')
-            VEC_PUSH(&x->lines, i + 1);
+    for (size_t i = 0, n; i < source.n; i += n ? n : 1)
+        if ((n = edits_line_end(source, i)))
+            VEC_PUSH(&x->lines, i + n);
 }
 
 void edits_free(struct edits *x)

@@ -15,6 +15,9 @@ struct edits {
     VEC(struct edit) list;
 };
 
+/* Bytes of the end of a line at `at`, as YAML 1.1 and so libyaml's marks count lines: also a CR alone, NEL, LS and PS.
+ * 0 = there is none. */
+size_t edits_line_end(struct sv s, size_t at);
 void edits_open(struct edits *x, struct sv source);
 void edits_free(struct edits *x);
 /* The byte of a place; the end of the source when it lies beyond. */

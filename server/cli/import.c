@@ -56,54 +56,64 @@ static bool is_hooks(const struct ynode *root)
     return root->kind == Y_SEQ && (root->n == 0 || (root->items[0]->kind == Y_MAP && ynode_get(root->items[0], "id")));
 }
 
-static int unreadable(const struct import *x, struct ymark at, const char *why)
+static int unreadable(struct ymark at, struct ymark *ret_at, struct err *e, const char *why)
 {
-    return cli_fail(CLI_INVALID, "%s:%d:%d: error: %s", x->file, at.line, at.col, why);
+    *ret_at = at;
+    return err_set(e, ERR_INVALID, "%s", why);
 }
 
-static int open_source(struct import *x, const struct buf *text)
+static int open_source(struct import *x, struct sv text, struct ymark *ret_at, struct err *e)
 {
-    struct err e = {0};
-    struct ymark at = {1, 1};
     struct ynode *root = NULL;
-    x->source = buf_view(text);
-    if (sv_starts(x->source, SV("\xef\xbb\xbf")))
-        x->source = sv_from(x->source, 3);
+    *ret_at = (struct ymark){1, 1};
+    x->source = sv_starts(text, SV("\xef\xbb\xbf")) ? sv_from(text, 3) : text;
     edits_open(&x->edits, x->source);
-    if (is_json(x->source) && json_validate(x->source, NULL, &e) < 0)
-        return unreadable(x, edits_mark(&x->edits, (size_t)e.code), e.msg);
-    if (yaml_load(x->source, NULL, &x->arena, &root, &at, &e) < 0)
-        return unreadable(x, at, e.msg);
+    if (is_json(x->source) && json_validate(x->source, NULL, e) < 0) {
+        *ret_at = edits_mark(&x->edits, (size_t)e->code);
+        return -1;
+    }
+    if (yaml_load(x->source, NULL, &x->arena, &root, ret_at, e) < 0)
+        return -1;
     if (!root)
-        return unreadable(x, at, "the file is empty");
+        return unreadable(*ret_at, ret_at, e, "the file is empty");
     x->root = root;
     if (is_hooks(root))
         x->kind = IMPORT_HOOKS;
     else if (root->kind == Y_MAP && ynode_get(root, "jobs"))
         x->kind = IMPORT_WORKFLOW;
     else
-        return unreadable(x, root->at, "this is no workflow (it has no \"jobs\") and no list of hooks");
-    return CLI_OK;
+        return unreadable(root->at, ret_at, e, "this is no workflow (it has no \"jobs\") and no list of hooks");
+    return 0;
+}
+
+int import_read(struct import *x, struct sv text, struct ymark *ret_at, struct err *e)
+{
+    if (open_source(x, text, ret_at, e) < 0)
+        return -1;
+    if (x->kind == IMPORT_HOOKS)
+        import_hooks(x);
+    else
+        import_workflow(x);
+    return 0;
 }
 
 static int import_one(struct import *x)
 {
     AUTO(buf_free) struct buf text = {0};
     struct err e = {0};
+    struct ymark at;
     if (file_read(x->file, YAML_BYTES, &text, &e) < 0)
         return cli_fail(e.cls == ERR_MISSING  ? CLI_MISSING
                         : e.cls == ERR_DENIED ? CLI_DENIED
                                               : CLI_INVALID,
                         "%s", e.msg);
-    int rc = open_source(x, &text);
-    if (rc == CLI_OK && x->kind == IMPORT_HOOKS)
-        import_hooks(x);
-    else if (rc == CLI_OK)
-        import_workflow(x);
-    return rc;
+    struct sv kept = arena_sv(&x->arena, buf_view(&text)); /* what is shown later stands in it */
+    if (import_read(x, kept, &at, &e) < 0)
+        return cli_fail(CLI_INVALID, "%s:%d:%d: error: %s", x->file, at.line, at.col, e.msg);
+    return CLI_OK;
 }
 
-static void import_free(struct import *x)
+void import_free(struct import *x)
 {
     edits_free(&x->edits);
     VEC_FREE(&x->findings);

@@ -42,6 +42,11 @@ struct import { /* of one file */
     VEC(struct import_output) outputs;
 };
 
+/* Reads the text of x->file, which has to live as long as x, and fills findings and outputs. -1, and where: it is
+ * neither. */
+MUST_USE int import_read(struct import *x, struct sv text, struct ymark *ret_at, struct err *e);
+void import_free(struct import *x);
+
 PRINTF_LIKE(6, 7)
 void import_say(struct import *x, struct ymark at, enum import_verdict v, const char *code, const char *instead,
                 const char *fmt, ...);
@@ -65,6 +70,8 @@ struct import_variable {
 };
 void import_put_env(struct import *x, const struct ynode *step, const struct ynode *run,
                     const struct import_variable *v, size_t n);
+/* False: what stands under `env` is no map, which the reader of the file will say. */
+bool import_takes_env(const struct import *x, const struct ynode *step);
 bool import_is_flow(const struct import *x, const struct ynode *map);
 /* Where the key of a map stands; NULL if it has none of that name. */
 const struct ynode *import_key(const struct ynode *map, const char *key);

@@ -157,6 +157,15 @@ static const char *command_of(const struct hook *h, const char *dir)
     return below ? arena_fmt(&h->x->arena, "%s/%s", dir, command) : command;
 }
 
+/* As it stands in a list of YAML. */
+static const char *listed(struct arena *a, const char *word)
+{
+    bool plain = *word != 0;
+    for (const char *p = word; *p; p++)
+        plain = plain && ((*p >= 'a' && *p <= 'z') || *p == '_');
+    return plain ? word : hook_quoted(a, word);
+}
+
 static void write_on(const struct hook *h, struct buf *out)
 {
     struct arena *a = &h->x->arena;
@@ -168,7 +177,8 @@ static void write_on(const struct hook *h, struct buf *out)
         if (push)
             buf_fmt(out, "    branches: [%s]\n", hook_quoted(a, h->branches.at[0]));
         for (size_t k = 0; change && k < h->types.n; k++)
-            buf_fmt(out, "%s%s%s", k ? ", " : "    types: [", h->types.at[k], k + 1 == h->types.n ? "]\n" : "");
+            buf_fmt(out, "%s%s%s", k ? ", " : "    types: [", listed(a, h->types.at[k]),
+                    k + 1 == h->types.n ? "]\n" : "");
     }
 }
 

@@ -118,7 +118,7 @@ static const char *file_name(struct arena *a, const char *id)
 struct sections { /* of fettle.yaml and repositories.yaml */
     struct buf webhooks[HOOK_GITEA + 1];
     struct buf repositories;
-    struct hook_words repos;
+    struct hook_words repos, aliases;
 };
 
 static void put_webhook(struct hook *h, struct buf *b)
@@ -137,16 +137,38 @@ static void put_webhook(struct hook *h, struct buf *b)
         import_say(h->x, h->node->at, IMPORT_NOTE, "path", NULL, "the path is /hooks/%s: change it at the forge", name);
 }
 
+/* "acme/web/app", as forges name them. */
+static bool is_path(struct sv s)
+{
+    struct sv part;
+    size_t n = 0;
+    for (; s.n && sv_next(&s, '/', &part); n++) {
+        if (part.n == 0 || part.n > 60 || part.p[0] == '.' || part.p[0] == '-' || s.n > 200)
+            return false;
+        for (size_t i = 0; i < part.n; i++) {
+            char c = part.p[i];
+            if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && !(c && strchr("._-", c)))
+                return false;
+        }
+    }
+    return n > 1;
+}
+
 static void put_repositories(struct hook *h, struct sections *to)
 {
     for (size_t i = 0; i < h->repos.n; i++) {
-        struct sv path = sv_of(h->repos.at[i]);
+        struct sv path = sv_of(h->repos.at[i]), name = sv_from(path, (size_t)(sv_rchr(path, '/') + 1));
+        const char *alias = arena_dup(&h->x->arena, name);
         size_t before = to->repos.n;
-        hook_word(&to->repos, arena_fmt(&h->x->arena, "%s:%s", hook_forge_kind(h->forge), path.p));
+        if (is_path(path))
+            hook_word(&to->repos, arena_fmt(&h->x->arena, "%s:%s", hook_forge_kind(h->forge), path.p));
         if (to->repos.n == before)
             continue;
-        struct sv name = sv_from(path, (size_t)(sv_rchr(path, '/') + 1));
-        buf_fmt(&to->repositories, "  - {name: '%.*s', id: '%s'}\n", SV_ARG(name), to->repos.at[before]);
+        size_t others = to->aliases.n;
+        hook_word(&to->aliases, alias);
+        if (to->aliases.n == others) /* of another owner */
+            alias = arena_fmt(&h->x->arena, "%s-%zu", alias, to->repos.n);
+        buf_fmt(&to->repositories, "  - {name: '%s', id: '%s'}\n", alias, to->repos.at[before]);
     }
 }
 
@@ -189,11 +211,15 @@ static void say_sum(struct hook *h)
         import_say(h->x, at, IMPORT_NOTE, "case", NULL, "== and startsWith() do not look at the case of letters");
 }
 
-/* What is wrong with what was made, as the reader of workflow files sees it: paths that are no expression, say. */
-static void check_made(struct hook *h, struct sv text)
+/* What is wrong with what was made, as the reader of workflow files sees it: paths that are no expression, say. False:
+ * it is not even YAML, for a name that has line ends in it. */
+static bool check_made(struct hook *h, struct sv text)
 {
     AUTO(arena_free) struct arena a = {0};
     struct problems problems = {0};
+    struct ynode *ignored;
+    struct ymark at;
+    struct err e = {0};
     (void)workflow_read(text, h->x->file, NULL, NULL, &a, &problems);
     for (size_t i = 0; i < problems.list.n; i++) {
         const struct problem *p = &problems.list.at[i];
@@ -202,6 +228,7 @@ static void check_made(struct hook *h, struct sv text)
                        p->text);
     }
     problems_free(&problems);
+    return yaml_load(text, NULL, &a, &ignored, &at, &e) == 0;
 }
 
 /* Two ids may also become one path. */
@@ -234,7 +261,8 @@ static void one_hook(struct import *x, const struct ynode *n, struct sections *t
     if (h->events.n == 0)
         hook_word(&h->events, "push");
     hook_workflow(h, &text);
-    check_made(h, buf_view(&text));
+    if (!check_made(h, buf_view(&text)))
+        return;
     import_output(x, arena_fmt(&x->arena, "workflows/%s.yml", file_name(&x->arena, h->id)), 0644, buf_view(&text));
     put_webhook(h, &to->webhooks[h->forge == HOOK_UNKNOWN ? HOOK_GITHUB : h->forge]);
     put_repositories(h, to);

@@ -72,14 +72,28 @@ static void put_env_key(struct import *x, const struct ynode *step, const struct
     edits_put(&x->edits, edits_offset(&x->edits, key->at), 0, arena_dup(&x->arena, buf_view(&b)));
 }
 
+/* Behind the colon of `env:` with nothing behind it; 0 = that is written in a way that is not meant here. */
+static size_t behind_colon(const struct import *x, const struct ynode *key)
+{
+    size_t at = edits_offset(&x->edits, key->end);
+    while (at < x->source.n && x->source.p[at] == ' ')
+        at++;
+    return at < x->source.n && x->source.p[at] == ':' ? at + 1 : 0;
+}
+
+bool import_takes_env(const struct import *x, const struct ynode *step)
+{
+    const struct ynode *key = import_key(step, "env"), *env = ynode_get(step, "env");
+    return !key || env->kind == Y_MAP || (ynode_is_null(env) && !import_is_flow(x, step) && behind_colon(x, key));
+}
+
 static void put_into_env(struct import *x, const struct ynode *key, const struct ynode *env,
                          const struct import_variable *v, size_t n)
 {
     AUTO(buf_free) struct buf b = {0};
     size_t at;
     if (env->kind != Y_MAP) { /* `env:` with nothing behind it */
-        at = edits_offset(&x->edits, key->at) + key->text.n;
-        at += x->source.n > at && x->source.p[at] == ':';
+        at = behind_colon(x, key);
         put_lines(x, &b, v, n, key->at.col + 1);
     } else if (import_is_flow(x, env)) {
         at = edits_offset(&x->edits, env->at) + 1;
@@ -108,21 +122,42 @@ void import_put_env(struct import *x, const struct ynode *step, const struct yno
         put_into_env(x, key, env, v, n);
 }
 
+static struct sv line_of(const struct import *x, size_t line)
+{
+    const struct edits *e = &x->edits;
+    size_t over = line + 1 < e->lines.n ? e->lines.at[line + 1] : x->source.n;
+    return sv_cut(sv_from(x->source, e->lines.at[line]), over - e->lines.at[line]);
+}
+
+static size_t indent_of(struct sv line)
+{
+    size_t n = 0;
+    while (n < line.n && line.p[n] == ' ')
+        n++;
+    return n;
+}
+
+/* The last line of a value. A block text ends at the beginning of the line behind it, and a value that is not there
+ * where the next thing begins. */
+static size_t last_line(const struct import *x, const struct ynode *key, const struct ynode *value)
+{
+    size_t last = (size_t)value->end.line - 1, end = edits_offset(&x->edits, value->end);
+    while (last > (size_t)key->at.line - 1 &&
+           (last >= x->edits.lines.n || end <= x->edits.lines.at[last] + indent_of(line_of(x, last))))
+        last--;
+    return last;
+}
+
 bool import_comment_out(struct import *x, const struct ynode *key, const struct ynode *value)
 {
-    size_t first = (size_t)key->at.line - 1, at = edits_offset(&x->edits, key->at);
-    for (size_t i = x->edits.lines.at[first]; i < at; i++)
-        if (x->source.p[i] != ' ')
-            return false;
-    /* A block text ends at the beginning of the line behind it. */
-    struct ymark end = value->end;
-    if (end.col == 1 && end.line > key->at.line)
-        end.line--;
-    for (size_t line = first; line < (size_t)end.line && line < x->edits.lines.n; line++) {
-        size_t from = x->edits.lines.at[line] + (size_t)key->at.col - 1;
-        size_t over = line + 1 < x->edits.lines.n ? x->edits.lines.at[line + 1] : x->source.n;
-        if (sv_trim(sv_cut(sv_from(x->source, x->edits.lines.at[line]), over - x->edits.lines.at[line])).n)
-            edits_put(&x->edits, from < over ? from : x->edits.lines.at[line], 0, "# ");
+    size_t first = (size_t)key->at.line - 1, column = (size_t)key->at.col - 1, last = last_line(x, key, value);
+    if (indent_of(line_of(x, first)) != column)
+        return false;
+    for (size_t line = first; line <= last; line++) {
+        size_t indent = indent_of(line_of(x, line));
+        /* A text in quotes may go on further to the left. */
+        if (sv_trim(line_of(x, line)).n)
+            edits_put(&x->edits, x->edits.lines.at[line] + (indent < column ? indent : column), 0, "# ");
     }
     return true;
 }

@@ -104,10 +104,9 @@ static bool is_taken(const struct script *s, const char *name)
 static const char *variable(struct script *s, struct sv expression)
 {
     struct arena *a = &s->x->arena;
-    struct sv own = sv_from(expression, 4);
     AUTO(buf_free) struct buf b = {0};
-    if (sv_istarts(expression, SV("env.")) && is_variable(own))
-        return arena_dup(a, own);
+    if (sv_istarts(expression, SV("env.")) && is_variable(sv_from(expression, 4)))
+        return arena_dup(a, sv_from(expression, 4));
     for (size_t i = 0; i < ARRAY_LEN(always_set); i++)
         if (sv_is(expression, always_set[i].expression))
             return always_set[i].name;
@@ -116,6 +115,7 @@ static const char *variable(struct script *s, struct sv expression)
         if (strcmp(s->vars[i].value, value) == 0)
             return s->vars[i].name;
     name_of(expression, &b);
+    buf_str(&b, b.n ? "" : "VALUE"); /* "a." */
     bool bad = !is_letter(b.p[0]) || sv_istarts(buf_view(&b), SV("GITHUB_")) || sv_istarts(buf_view(&b), SV("FETTLE_"));
     const char *base = bad ? arena_fmt(a, "VALUE_%s", b.p) : arena_dup(a, buf_view(&b)), *name = base;
     for (int i = 2; is_taken(s, name); i++)
@@ -229,11 +229,13 @@ static bool next_spot(struct script *s, struct spot *p)
         return false;
     AUTO(buf_free) struct buf one_line = {0};
     struct sv inner = sv_trim(sv_cut(sv_from(text, p->text_at + 3), p->text_end - p->text_at - 5));
-    for (size_t i = 0; i < inner.n; i++)
-        if (inner.p[i] != '\n' && inner.p[i] != '\r')
+    for (size_t i = 0, n; i < inner.n; i += n ? n : 1) {
+        n = edits_line_end(inner, i);
+        if (!n)
             buf_chr(&one_line, inner.p[i]);
         else if (one_line.n && one_line.p[one_line.n - 1] != ' ')
             buf_chr(&one_line, ' ');
+    }
     p->expression = arena_sv(&s->x->arena, buf_view(&one_line));
     return true;
 }
@@ -254,6 +256,8 @@ void import_script(struct import *x, const struct ynode *step, const struct ynod
     *s = (struct script){.x = x, .step = step, .run = run, .language = language_of(shell)};
     s->style = !run->plain && strchr("'\"|>", c) ? c : 0;
     struct spot p = {.source_end = from};
+    if (!import_takes_env(x, step))
+        return;
     while (count++ < PLACES && next_spot(s, &p)) {
         if (s->language == LANG_SHELL)
             shell_spot(s, &p);

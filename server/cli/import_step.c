@@ -57,17 +57,26 @@ static const char *said_line(struct import *x, const struct known_action *k, str
     return arena_dup(&x->arena, buf_view(&b));
 }
 
+static struct sv until_line_end(struct sv s)
+{
+    size_t n = 0;
+    while (n < s.n && !edits_line_end(s, n))
+        n++;
+    return sv_cut(s, n);
+}
+
 /* The step stays where it is, with its name and its condition, and says what it does not do. */
 static void replace_action(struct import *x, const struct ynode *step, const struct ynode *uses,
                            const struct known_action *k)
 {
     const struct ynode *key = import_key(step, "uses"), *with = import_key(step, "with");
     size_t at = edits_offset(&x->edits, key->at), end = edits_offset(&x->edits, uses->end);
-    if (import_is_flow(x, step) || (with && !import_comment_out(x, with, ynode_get(step, "with"))))
+    if (end < at || import_key(step, "run") || import_is_flow(x, step) ||
+        (with && !import_comment_out(x, with, ynode_get(step, "with"))))
         return;
     edits_put(&x->edits, at, end - at,
-              arena_fmt(&x->arena, "%s # was: uses: %.*s; %s", said_line(x, k, uses->text), SV_ARG(uses->text),
-                        k->expects));
+              arena_fmt(&x->arena, "%s # was: uses: %.*s; %s", said_line(x, k, uses->text),
+                        SV_ARG(until_line_end(uses->text)), k->expects));
 }
 
 static void action_step(struct import *x, const struct ynode *step, const struct ynode *uses)

@@ -57,6 +57,41 @@ same 'what it prints' "$(X=value bash rewritten.sh)" "$(bash plain.sh)"
 same 'what comes from outside is not run' "$(X='$(touch bad)`touch bad`' bash rewritten.sh | head -n 1; ls bad 2>/dev/null)" \
     'a $(touch bad)`touch bad` b c $(touch bad)`touch bad` d $(touch bad)`touch bad` $(touch bad)`touch bad`e'
 
+# ---- what is written in unusual ways stays YAML ----
+odd() { # SENTENCE FILE: the result is YAML, and what is wrong with it is nothing of the syntax
+    run 1 fettle import "$2" --json
+    jq -r '.files[0].outputs[0].text' <<<"$out" >odd-out.yml
+    same "$1" "$(fettle check odd-out.yml 2>&1 | grep -c '\[syntax\]')" 0
+}
+printf 'on: push\njobs:\n  a:\n    services:\n      db: "one\n two"\n    container:\n    steps: [{run: x}]\n' >odd.yml
+odd 'a text that goes on further to the left, a value that is not there' odd.yml
+same 'all of it is a comment' "$(grep -v '^ *#' odd-out.yml)" $'on: push\njobs:\n  a:\n    steps: [{run: x}]'
+printf 'on: push\njobs:\n  a:\n    steps:\n      - env: text\n        run: echo ${{ github.event.x }}\n' >odd.yml
+odd 'an env that is none' odd.yml; same 'stays' "$(<odd-out.yml)" "$(<odd.yml)"
+printf 'on: push\njobs:\n  a:\n    steps:\n      - "env"  :\n        run: echo ${{ github.event.x }} ${{ a. }} ${{}}\n' >odd.yml
+odd 'an empty env with a quoted key, expressions that are none' odd.yml
+has 'its variables' "$(<odd-out.yml)" $'"env"  :\n          X: ${{ github.event.x }}'
+printf 'on: push\njobs:\n  a:\n    container: "x\u2028y"\n    steps:\n      - uses: "a/b\u2028c"\n      - run: "echo ${{ a\u2029.b }}"\n' >odd.yml
+odd 'the line ends of YAML that others do not have' odd.yml
+printf 'on: push\rjobs:\r  a:\r    container: x\r    steps: [{run: x}]\r' >odd.yml
+odd 'lines that end as on an old Macintosh' odd.yml; has 'as a comment' "$(<odd-out.yml)" '# container: x'
+printf 'on: push\njobs:\n  a:\n    steps:\n      - name: &u no/action@v1\n      - uses: *u\n' >odd.yml; odd 'an alias' odd.yml
+printf 'on: push\njobs:\n  a:\n    steps:\n      - uses: no/action@v1\n        run: {}\n' >odd.yml; odd 'two kinds of step in one' odd.yml
+hook_of() { # MORE KEYS, RULES
+    echo "[{\"id\": \"odd\", \"execute-command\": \"/bin/true\"$1, \"trigger-rule\": {\"and\": [$2]}}]" >odd.json
+}
+value_is() { echo "{\"match\": {\"type\": \"value\", \"value\": \"$2\", \"parameter\": {\"source\": \"payload\", \"name\": \"$1\"}}}"; }
+hook_of ', "pass-environment-to-command": [{"source": "string", "name": "x", "envname": "A\nB"}]' "$(value_is ref x)"
+run 1 fettle import odd.json --json; json 'a name with a line end makes no workflow' \
+    '[.files[0].outputs[].name | select(startswith("workflows/"))]' '[]'
+hook_of '' "$(value_is repository.full_name "a/b'}, {x: 'y"), $(value_is repository.full_name a/app), $(value_is repository.full_name b/app)"
+run 1 fettle import odd.json --json
+json 'repositories have names of their own' '.files[0].outputs[] | select(.name == "repositories.yaml").text' \
+    '"repositories:\n  - {name: '"'app', id: 'github:a/app'}\\n  - {name: 'app-2', id: 'github:b/app'"'}\n"'
+hook_of '' "$(value_is object_kind merge_request), $(value_is action 'a], evil: [b')"
+run 1 fettle import odd.json --json
+has 'a type is a word of a list' "$(jq -r '.files[0].outputs[0].text' <<<"$out")" "types: ['a], evil: [b']"
+
 # ---- one that does not ----
 run 1 fettle import deploy.yml
 for word in pull-request-target container services remote-action shell runs-on expression-in-script secret; do

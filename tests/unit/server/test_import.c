@@ -52,6 +52,20 @@ static void marks_and_offsets_are_each_others_inverse(void **state)
     edits_free(&x);
 }
 
+static void lines_end_where_yaml_ends_them(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"a\nb",        "a\r\nb",          "a\rb",
+                                        "a\xc2\x85" "b", "a\xe2\x80\xa8" "b", "a\xe2\x80\xa9" "b"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct edits x;
+        edits_open(&x, sv_of(texts[i]));
+        assert_int_equal(x.lines.n, 2);
+        assert_int_equal(edits_offset(&x, (struct ymark){2, 1}), strlen(texts[i]) - 1);
+        edits_free(&x);
+    }
+}
+
 /* `@` is the place. */
 static void a_shell_reads_a_place_as_it_is_quoted(void **state)
 {
@@ -153,6 +167,7 @@ int main(void)
         cmocka_unit_test(edits_keep_what_they_do_not_touch),
         cmocka_unit_test(edits_know_where_their_result_came_from),
         cmocka_unit_test(marks_and_offsets_are_each_others_inverse),
+        cmocka_unit_test(lines_end_where_yaml_ends_them),
         cmocka_unit_test(a_shell_reads_a_place_as_it_is_quoted),
         cmocka_unit_test(expressions_end_at_their_own_braces),
         cmocka_unit_test(simple_regular_expressions_become_conditions),
