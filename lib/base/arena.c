@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ struct arena_block {
 
 enum { FIRST_BLOCK = 1024, BLOCK = 8192, ALIGN = 16 };
 
-void *arena_new(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct arena_block *b = a->first;
@@ -33,16 +34,22 @@ void *arena_new(struct arena *a, size_t size)
     void *p = b->bytes + b->used;
     b->used += size;
     a->used += size;
-    return memset(p, 0, size);
+    return p;
+}
+
+void *arena_new(struct arena *a, size_t size)
+{
+    return memset(take(a, size), 0, size);
 }
 
 char *arena_dup(struct arena *a, struct sv s)
 {
     if (!s.p)
         return NULL;
-    char *p = arena_new(a, s.n + 1);
+    char *p = take(a, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = 0;
     return p;
 }
 
@@ -58,12 +65,20 @@ struct sv arena_sv(struct arena *a, struct sv s)
 
 char *arena_fmt(struct arena *a, const char *fmt, ...)
 {
-    AUTO(buf_free) struct buf b = {0};
-    va_list ap;
+    char text[256];
+    va_list ap, again;
     va_start(ap, fmt);
-    buf_vfmt(&b, fmt, ap);
+    va_copy(again, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    MUST(n >= 0);
+    char *p = take(a, (size_t)n + 1);
+    if ((size_t)n < sizeof text)
+        memcpy(p, text, (size_t)n + 1);
+    else
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
     va_end(ap);
-    return arena_dup(a, buf_view(&b));
+    return p;
 }
 
 void arena_free(struct arena *a)

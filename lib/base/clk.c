@@ -26,6 +26,11 @@ int64_t clk_mono_us(void)
     return read_clock(CLOCK_MONOTONIC, 1000000);
 }
 
+int64_t clk_cpu_us(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID, 1000000);
+}
+
 void clk_sleep_ms(msec_t ms)
 {
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};

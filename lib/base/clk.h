@@ -8,6 +8,7 @@ typedef int64_t msec_t;
 msec_t clk_wall_ms(void); /* UTC, since 1970 */
 msec_t clk_mono_ms(void);
 int64_t clk_mono_us(void);
+int64_t clk_cpu_us(void); /* processor time of this process, all its threads */
 void clk_sleep_ms(msec_t ms); /* for programs and worker threads, never on a loop */
 
 /* "2026-11-22T16:05:09.123Z"; ret holds 25 bytes. */

@@ -11,12 +11,18 @@ bool sv_eq(struct sv a, struct sv b)
 
 bool sv_is(struct sv a, const char *z)
 {
-    return sv_eq(a, sv_of(z));
+    /* Most words differ in their first letter. */
+    if (!z || a.n == 0)
+        return a.n == 0 && (!z || !*z);
+    return a.p[0] == *z && sv_eq(a, sv_of(z));
 }
 
 bool sv_ieq(struct sv a, struct sv b)
 {
-    return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+    /* Letters that are equal but for case differ in one bit: most calls end at the first. */
+    if (a.n != b.n || (a.n && ((a.p[0] ^ b.p[0]) & ~0x20)))
+        return false;
+    return a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0;
 }
 
 bool sv_starts(struct sv s, struct sv prefix)
@@ -26,10 +32,7 @@ bool sv_starts(struct sv s, struct sv prefix)
 
 bool sv_istarts(struct sv s, struct sv prefix)
 {
-    /* Letters that are equal but for case differ in one bit: most calls end at the first. */
-    if (s.n < prefix.n || (prefix.n && ((s.p[0] ^ prefix.p[0]) & ~0x20)))
-        return false;
-    return sv_ieq(sv_cut(s, prefix.n), prefix);
+    return s.n >= prefix.n && sv_ieq(sv_cut(s, prefix.n), prefix);
 }
 
 bool sv_ends(struct sv s, struct sv suffix)
@@ -154,14 +157,27 @@ static size_t utf8_len(const unsigned char *p, size_t n)
     return len;
 }
 
+/* How many bytes of ASCII come first, eight at a time. */
+static size_t ascii_run(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    for (uint64_t eight; i + sizeof eight <= n; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    while (i < n && p[i] < 0x80)
+        i++;
+    return i;
+}
+
 ptrdiff_t sv_bad_utf8(struct sv s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     for (size_t i = 0; i < s.n;) {
-        if (p[i] < 0x80) {
-            i++;
-            continue;
-        }
+        i += ascii_run(p + i, s.n - i);
+        if (i == s.n)
+            break;
         size_t len = utf8_len(p + i, s.n - i);
         if (len == 0)
             return (ptrdiff_t)i;
@@ -216,10 +232,14 @@ void buf_vfmt(struct buf *b, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    buf_reserve(b, 1);
+    size_t room = b->cap - b->n;
+    int n = vsnprintf(b->p + b->n, room, fmt, ap);
     MUST(n >= 0);
-    buf_reserve(b, (size_t)n);
-    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= room) {
+        buf_reserve(b, (size_t)n);
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     b->n += (size_t)n;
 }
