@@ -7,25 +7,27 @@
 struct anchor {
     struct ynode *node;
     size_t weight, height; /* all nodes in it, itself included; levels of sequences and mappings */
+    size_t bytes;          /* of all texts in it */
     bool open;             /* its end has not come yet: an alias would contain itself */
 };
 /* A sequence or mapping that is being read. */
 struct frame {
     struct ynode *node, *key; /* key: its value comes next */
     struct anchor *anchor;
-    size_t nodes_before, height;
+    size_t nodes_before, bytes_before, height;
+    size_t first_item, first_key; /* in the loader's items and keys: those behind belong to it */
     bool block;
     struct ymark last_end;
-    VEC(struct ynode *) items, keys;
-    struct map seen; /* keys, to their nodes */
+    struct map seen; /* more than a few keys, to their nodes */
 };
 struct loader {
     struct yaml_limits max;
     struct arena *arena;
     struct ynode *root;
     VEC(struct frame) frames;
+    VEC(struct ynode *) items, keys; /* of the frames, one after the other */
     struct map anchors;
-    size_t nodes, aliases, documents;
+    size_t nodes, bytes, aliases, documents;
     struct ymark *at;
     struct err *e;
 };
@@ -75,8 +77,8 @@ static void add_value(struct loader *l, struct ynode *n, size_t height, struct y
         return;
     }
     if (top->node->kind == Y_MAP)
-        VEC_PUSH(&top->keys, STEAL(top->key));
-    VEC_PUSH(&top->items, n);
+        VEC_PUSH(&l->keys, STEAL(top->key));
+    VEC_PUSH(&l->items, n);
     top->last_end = end;
     if (height + 1 > top->height)
         top->height = height + 1;
@@ -87,9 +89,27 @@ static struct anchor *set_anchor(struct loader *l, const yaml_char_t *name, stru
     if (!name)
         return NULL;
     struct anchor *a = arena_new(l->arena, sizeof *a);
-    *a = (struct anchor){n, 1, 0, n->kind != Y_SCALAR};
+    *a = (struct anchor){n, 1, 0, n->text.n, n->kind != Y_SCALAR};
     map_put(&l->anchors, sv_of((const char *)name), a);
     return a;
+}
+
+/* The key of the frame that reads the same; NULL = none has come yet, and it is noted. */
+static struct ynode *same_key(struct loader *l, struct frame *top, struct ynode *n)
+{
+    enum { FEW = 8 }; /* as many are compared one by one */
+    size_t known = l->keys.n - top->first_key;
+    struct ynode **keys = known ? l->keys.at + top->first_key : NULL;
+    if (known > FEW)
+        return map_put(&top->seen, n->text, n);
+    for (size_t i = 0; i < known; i++)
+        if (sv_eq(keys[i]->text, n->text))
+            return keys[i];
+    for (size_t i = 0; known == FEW && i < known; i++)
+        map_put(&top->seen, keys[i]->text, keys[i]);
+    if (known == FEW)
+        map_put(&top->seen, n->text, n);
+    return NULL;
 }
 
 static int set_key(struct loader *l, struct ynode *n)
@@ -100,10 +120,9 @@ static int set_key(struct loader *l, struct ynode *n)
         return fault(l, n->at, "merge keys (<<) are not supported");
     if (n->plain && n->text.n == 0)
         return fault(l, n->at, "key expected");
-    struct ynode *first = map_get(&top->seen, n->text);
+    struct ynode *first = same_key(l, top, n);
     if (first)
         return fault(l, n->at, "duplicate key \"%.*s\", first in line %d", SV_ARG(shown), first->at.line);
-    map_put(&top->seen, n->text, n);
     top->key = n;
     return 0;
 }
@@ -128,6 +147,7 @@ static int on_scalar(struct loader *l, const yaml_event_t *ev)
         return -1;
     struct ynode *n = new_node(l, Y_SCALAR, ev);
     n->text = arena_sv(l->arena, text);
+    l->bytes += text.n;
     n->plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     set_anchor(l, ev->data.scalar.anchor, n);
     if (is_key_next(top_of(l)))
@@ -148,7 +168,9 @@ static int on_start(struct loader *l, const yaml_event_t *ev)
     if (count(l, at, 1, 1) != 0)
         return -1;
     struct ynode *n = new_node(l, map ? Y_MAP : Y_SEQ, ev);
-    struct frame f = {.node = n, .nodes_before = before, .height = 1, .last_end = n->end};
+    struct frame f = {.node = n, .nodes_before = before, .bytes_before = l->bytes, .height = 1, .last_end = n->end};
+    f.first_item = l->items.n;
+    f.first_key = l->keys.n;
     f.anchor = set_anchor(l, map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor, n);
     f.block = map ? ev->data.mapping_start.style == YAML_BLOCK_MAPPING_STYLE
                   : ev->data.sequence_start.style == YAML_BLOCK_SEQUENCE_STYLE;
@@ -164,25 +186,22 @@ static struct ynode **to_arena(struct arena *arena, struct ynode **nodes, size_t
     return copy;
 }
 
-static void frame_free(struct frame *f)
-{
-    VEC_FREE(&f->items);
-    VEC_FREE(&f->keys);
-    map_free(&f->seen);
-}
-
 static void on_end(struct loader *l, const yaml_event_t *ev)
 {
     struct frame f = l->frames.at[--l->frames.n];
     struct ynode *n = f.node;
-    n->n = f.items.n;
-    n->items = to_arena(l->arena, f.items.at, f.items.n);
-    n->keys = to_arena(l->arena, f.keys.at, f.keys.n);
+    n->n = l->items.n - f.first_item;
+    if (n->n)
+        n->items = to_arena(l->arena, l->items.at + f.first_item, n->n);
+    if (l->keys.n > f.first_key)
+        n->keys = to_arena(l->arena, l->keys.at + f.first_key, n->n);
+    l->items.n = f.first_item;
+    l->keys.n = f.first_key;
     /* The event of a block's end lies at the next token, behind blanks and comments. */
     n->end = f.block ? f.last_end : mark_of(ev->end_mark);
     if (f.anchor)
-        *f.anchor = (struct anchor){n, l->nodes - f.nodes_before, f.height, false};
-    frame_free(&f);
+        *f.anchor = (struct anchor){n, l->nodes - f.nodes_before, f.height, l->bytes - f.bytes_before, false};
+    map_free(&f.seen);
     add_value(l, n, f.height, n->end);
 }
 
@@ -201,6 +220,9 @@ static int on_alias(struct loader *l, const yaml_event_t *ev)
         return fault(l, at, "more than %zu aliases", l->max.aliases);
     if (count(l, at, a->weight, a->height) != 0)
         return -1;
+    l->bytes += a->bytes;
+    if (a->bytes && l->bytes > l->max.bytes)
+        return fault(l, at, "more than %zu bytes, aliases counted as what they stand for", l->max.bytes);
     add_value(l, a->node, a->height, mark_of(ev->end_mark));
     return 0;
 }
@@ -280,14 +302,10 @@ static int check_text(struct loader *l, struct sv text)
     ptrdiff_t bad = sv_bad_utf8(text);
     if (bad >= 0)
         return fault(l, mark_at(text, (size_t)bad), "bad UTF-8");
-    for (size_t i = 0; i < text.n;) {
-        struct sv rest = sv_from(text, i);
-        /* Each new tag directive is compared with all before it. */
-        if (sv_starts(rest, SV("%TAG")))
-            return fault(l, mark_at(text, i), "tags are not supported: %%TAG declares one");
-        ptrdiff_t newline = sv_chr(rest, '\n');
-        i = newline < 0 ? text.n : i + (size_t)newline + 1;
-    }
+    /* Each new tag directive is compared with all before it. */
+    ptrdiff_t tag = sv_starts(text, SV("%TAG")) ? 0 : sv_find(text, SV("\n%TAG")) + 1;
+    if (tag > 0 || sv_starts(text, SV("%TAG")))
+        return fault(l, mark_at(text, (size_t)tag), "tags are not supported: %%TAG declares one");
     return 0;
 }
 
@@ -303,8 +321,10 @@ static struct loader loader_of(const struct yaml_limits *limits)
 static void loader_free(struct loader *l)
 {
     for (size_t i = 0; i < l->frames.n; i++)
-        frame_free(&l->frames.at[i]);
+        map_free(&l->frames.at[i].seen);
     VEC_FREE(&l->frames);
+    VEC_FREE(&l->items);
+    VEC_FREE(&l->keys);
     map_free(&l->anchors);
 }
 

@@ -25,6 +25,8 @@ struct ynode {
     size_t n;
 };
 
+/* bytes: of the text; and of all scalars together, where an alias counts for what it stands for, as it does in nodes:
+ * so readers that go through the tree take time in proportion to these limits. */
 enum { YAML_BYTES = 1 << 20, YAML_DEPTH = 64, YAML_NODES = 100000, YAML_ALIASES = 100 };
 struct yaml_limits {
     size_t bytes, depth, nodes, aliases; /* 0 = the default above */

@@ -15,7 +15,8 @@ const struct ynode *ynode_get(const struct ynode *map, const char *key)
 
 static bool is_one_of(const struct ynode *n, const char *const *words)
 {
-    if (!n || n->kind != Y_SCALAR || !n->plain)
+    enum { LONGEST = 5 };
+    if (!n || n->kind != Y_SCALAR || !n->plain || n->text.n > LONGEST)
         return false;
     for (; *words; words++)
         if (sv_is(n->text, *words))

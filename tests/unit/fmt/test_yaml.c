@@ -288,6 +288,11 @@ static void limits_hold_to_the_last_one(void **state)
     assert_int_equal(load_with(SV("[&a [1, 2], *a]"), (struct yaml_limits){.nodes = 6}, &e), -1);
     assert_int_equal(load_with(SV("[&a [[1]], [[*a]]]"), (struct yaml_limits){.depth = 5}, &e), 0);
     assert_int_equal(load_with(SV("[&a [[1]], [[*a]]]"), (struct yaml_limits){.depth = 4}, &e), -1);
+    /* Texts as well: "long" and "er" twice. */
+    assert_int_equal(load_with(SV("[&a {long: er},*a]"), (struct yaml_limits){.bytes = 18}, &e), 0);
+    assert_int_equal(load_with(SV("[&a [longer], *a,*a]"), (struct yaml_limits){.bytes = 20}, &e), 0);
+    assert_int_equal(load_with(SV("[&a [longer],*a,*a,*a]"), (struct yaml_limits){.bytes = 23}, &e), -1);
+    assert_string_equal(e.msg, "more than 23 bytes, aliases counted as what they stand for");
 }
 
 static void billion_laughs_are_refused(void **state)
@@ -304,7 +309,8 @@ static void billion_laughs_are_refused(void **state)
     struct err e;
     assert_int_equal(load_with(buf_view(&b), (struct yaml_limits){0}, &e), -1);
     assert_non_null(strstr(e.msg, "more than 100000 values"));
-    assert_int_equal(load_with(buf_view(&b), (struct yaml_limits){.nodes = SIZE_MAX, .aliases = 50}, &e), -1);
+    const struct yaml_limits few_aliases = {.bytes = SIZE_MAX, .nodes = SIZE_MAX, .aliases = 50};
+    assert_int_equal(load_with(buf_view(&b), few_aliases, &e), -1);
     assert_non_null(strstr(e.msg, "more than 50 aliases"));
 }
 
