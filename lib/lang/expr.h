@@ -57,7 +57,8 @@ struct expr_use {
     const char *context;
     const char *const *path;
     size_t n;
-    size_t at; /* byte in the text */
+    size_t at;            /* byte in the text */
+    const size_t *places; /* of the steps of the path; NULL: a function stands for them */
 };
 void expr_each_use(const struct expr *x, void (*each)(void *ctx, const struct expr_use *u), void *ctx);
 bool expr_calls(const struct expr *x, const char *function); /* lower case */

@@ -28,8 +28,10 @@ bool name_is_plain(struct sv s)
 /* Where a word or a number ends. A star or a quote does not end one. */
 static bool at_boundary(const struct lexer *l)
 {
+    static const bool ends[256] = {['('] = true, ['['] = true, [')'] = true, [']'] = true, [','] = true, ['.'] = true,
+                                   ['!'] = true, ['>'] = true, ['<'] = true, ['='] = true, ['&'] = true, ['|'] = true};
     const char *p = l->text.p + l->at;
-    return strchr("([)],.!><=&|", *p ? *p : 'x') || blank_len(p, l->text.p + l->text.n);
+    return ends[(unsigned char)*p] || blank_len(p, l->text.p + l->text.n);
 }
 
 enum dots { DOTS_END, DOTS_BELONG };
@@ -107,18 +109,19 @@ static int take_symbol(struct lexer *l, struct token *t)
         struct sv text;
         enum token_kind kind;
     } symbols[] = {
+        /* What comes most often is first; a longer one stands in front of what it begins with. */
+        {{".", 1}, TOKEN_DOT},         {{"(", 1}, TOKEN_OPEN},
+        {{")", 1}, TOKEN_CLOSE},       {{",", 1}, TOKEN_COMMA},
         {{"==", 2}, TOKEN_EQUAL},      {{"!=", 2}, TOKEN_UNEQUAL},
         {{"<=", 2}, TOKEN_LESS_EQUAL}, {{">=", 2}, TOKEN_GREATER_EQUAL},
         {{"&&", 2}, TOKEN_AND},        {{"||", 2}, TOKEN_OR},
-        {{"(", 1}, TOKEN_OPEN},        {{")", 1}, TOKEN_CLOSE},
         {{"[", 1}, TOKEN_OPEN_INDEX},  {{"]", 1}, TOKEN_CLOSE_INDEX},
-        {{",", 1}, TOKEN_COMMA},       {{"!", 1}, TOKEN_NOT},
-        {{"<", 1}, TOKEN_LESS},        {{">", 1}, TOKEN_GREATER},
-        {{"*", 1}, TOKEN_STAR},        {{".", 1}, TOKEN_DOT},
+        {{"!", 1}, TOKEN_NOT},         {{"<", 1}, TOKEN_LESS},
+        {{">", 1}, TOKEN_GREATER},     {{"*", 1}, TOKEN_STAR},
     };
     struct sv rest = sv_from(l->text, t->at);
     for (size_t i = 0; i < ARRAY_LEN(symbols); i++)
-        if (sv_starts(rest, symbols[i].text)) {
+        if (rest.p[0] == symbols[i].text.p[0] && sv_starts(rest, symbols[i].text)) {
             t->kind = symbols[i].kind;
             t->text = sv_cut(rest, symbols[i].text.n);
             l->at = t->at + t->text.n;

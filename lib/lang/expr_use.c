@@ -46,8 +46,8 @@ static void use_labels(const struct user *u, const struct node *n)
 {
     static const char *const pull_request[] = {"pull_request", "labels"};
     static const char *const issue[] = {"issue", "labels"};
-    u->each(u->ctx, &(struct expr_use){"event", pull_request, 2, n->at});
-    u->each(u->ctx, &(struct expr_use){"event", issue, 2, n->at});
+    u->each(u->ctx, &(struct expr_use){"event", pull_request, 2, n->at, NULL});
+    u->each(u->ctx, &(struct expr_use){"event", issue, 2, n->at, NULL});
 }
 
 /* The base of a.b['c'].d, or what has no name in front of it. */
@@ -66,6 +66,7 @@ static const char *literal_name(const struct node *n)
 static void use_path(const struct user *u, const struct node *n)
 {
     const char *path[EXPR_DEPTH];
+    size_t places[EXPR_DEPTH];
     size_t n_path = 0, from = EXPR_DEPTH;
     const struct node *context = base_of(n);
     /* The chain hangs with its last step on top: filled from the back, and begun anew at each step that is no name. */
@@ -73,13 +74,14 @@ static void use_path(const struct user *u, const struct node *n)
         const char *name = literal_name(at->args[1]);
         if (name) {
             path[--from] = name;
+            places[from] = at->args[1]->at;
             n_path++;
         } else {
             from = EXPR_DEPTH;
             n_path = 0;
         }
     }
-    u->each(u->ctx, &(struct expr_use){context->name, path + from, n_path, context->at});
+    u->each(u->ctx, &(struct expr_use){context->name, path + from, n_path, context->at, places + from});
 }
 
 static void use_node(const struct user *u, const struct node *n)

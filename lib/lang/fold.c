@@ -120,11 +120,12 @@ size_t blank_len(const char *p, const char *end)
                                    "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
                                    "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
     size_t n = (size_t)(end - p);
-    if (*p == ' ' || (*p >= '\t' && *p <= '\r'))
-        return 1;
+    if ((unsigned char)*p < 0x80)
+        return *p == ' ' || (*p >= '\t' && *p <= '\r');
     if (n >= 2 && p[0] == '\xc2' && (p[1] == '\x85' || p[1] == '\xa0'))
         return 2;
-    for (size_t i = 0; n >= 3 && i < ARRAY_LEN(wide); i++)
+    bool may_be = n >= 3 && (unsigned char)*p >= 0xe1 && (unsigned char)*p <= 0xe3;
+    for (size_t i = 0; may_be && i < ARRAY_LEN(wide); i++)
         if (memcmp(p, wide[i], 3) == 0)
             return 3;
     return 0;

@@ -17,6 +17,8 @@ struct globs { /* a list as written in a file */
 /* The glob lives in the arena. -1 ERR_INVALID for a bad class, a dangling escape or a repeat of nothing. */
 MUST_USE int glob_compile(struct sv pattern, struct arena *arena, struct glob **ret, struct err *e);
 bool glob_match(const struct glob *g, struct sv name); /* the whole name; ignores a leading `!` of the pattern */
+/* Steps that matching takes at most: 0 where what is fixed in the pattern decides, else pattern × name. */
+size_t glob_work(const struct glob *g, struct sv name);
 bool glob_is_negative(const struct glob *g);
 MUST_USE int globs_add(struct globs *l, struct sv pattern, struct arena *arena, struct err *e);
 bool globs_match(const struct globs *l, struct sv name); /* the list rule above */

@@ -146,7 +146,8 @@ static bool walk(const struct glob *g, struct sv name)
     return is_on(&s[now], g->tail);
 }
 
-bool glob_match(const struct glob *g, struct sv name)
+/* What is between prefix and suffix; false when the name has not both. */
+static bool rest_of(const struct glob *g, struct sv name, struct sv *ret)
 {
     size_t fixed = g->prefix.n + g->suffix.n;
     if (!name.p)
@@ -154,7 +155,21 @@ bool glob_match(const struct glob *g, struct sv name)
     if (name.n < fixed || memcmp(name.p, g->prefix.p, g->prefix.n) != 0 ||
         memcmp(name.p + name.n - g->suffix.n, g->suffix.p, g->suffix.n) != 0)
         return false;
-    struct sv rest = {name.p + g->prefix.n, name.n - fixed};
+    *ret = (struct sv){name.p + g->prefix.n, name.n - fixed};
+    return true;
+}
+
+size_t glob_work(const struct glob *g, struct sv name)
+{
+    struct sv rest;
+    return rest_of(g, name, &rest) && g->rest == REST_ITEMS ? (g->tail - g->head) * rest.n : 0;
+}
+
+bool glob_match(const struct glob *g, struct sv name)
+{
+    struct sv rest;
+    if (!rest_of(g, name, &rest))
+        return false;
     switch (g->rest) {
     case REST_NONE:
         return rest.n == 0;

@@ -221,6 +221,18 @@ static void bombs_take_linear_time(void **state)
     assert_true(clk_mono_ms() - start < 5000);
 }
 
+static void only_a_walk_counts_as_work(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena a = {0};
+    assert_int_equal(glob_work(compiled(&a, "main"), SV("main")), 0);
+    assert_int_equal(glob_work(compiled(&a, "docs/**"), SV("docs/a/b")), 0);
+    assert_int_equal(glob_work(compiled(&a, "a+b"), SV("x")), 0); /* its end is not that of the pattern */
+    assert_int_equal(glob_work(compiled(&a, "a+b"), SV("aaab")), 3);
+    assert_int_equal(glob_work(compiled(&a, "a+[bc]"), SV("aaab")), 8);
+    assert_int_equal(glob_work(compiled(&a, "a+[bc]"), SV_NONE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +243,7 @@ int main(void)
         cmocka_unit_test(in_a_list_the_last_matching_pattern_wins),
         cmocka_unit_test(an_empty_list_matches_nothing),
         cmocka_unit_test(a_negative_pattern_knows_its_own_sign),
+        cmocka_unit_test(only_a_walk_counts_as_work),
         cmocka_unit_test(bombs_take_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
