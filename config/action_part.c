@@ -101,7 +101,7 @@ static bool setup_read(struct reading *r, const struct ynode *n, struct sv uses,
 /* A list is joined with newlines. */
 static bool input_read(struct reading *r, const struct ynode *key, const struct ynode *n, const char **ret)
 {
-    const char *what = arena_fmt(r->arena, "\"%s\"", key->text.p);
+    const char *what = quoted(r->arena, key->text);
     struct sv text = SV("");
     if (n->kind != Y_SEQ) {
         bool ok = ynode_is_null(n) || expr_text(r, n, what, SCOPE_STEP, &text);

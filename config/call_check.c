@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A call against the declaration of what is called: inputs, secrets, outputs, permissions. */
+#include "config/name_index.h"
 #include "config/workflow_parts.h"
 #include "config/workflow_set.h"
 
@@ -20,12 +21,9 @@ const struct wf_trigger *call_declaration(const struct workflow *w)
     return NULL;
 }
 
-static const char *value_of(const struct wf_env *env, const char *name)
+static bool has(const struct name_index *x, const char *name)
 {
-    for (size_t i = 0; i < env->n; i++)
-        if (sv_ieq(sv_of(env->names[i]), sv_of(name)))
-            return env->values[i];
-    return NULL;
+    return name_index_find(x, sv_of(name)) >= 0;
 }
 
 static const struct ynode *entry_node(const struct one_call *c, const char *map, const char *name)
@@ -44,72 +42,74 @@ static const struct ynode *entry_key(const struct one_call *c, const char *map, 
 static void type_check(const struct one_call *c, const struct wf_input *in, const char *value)
 {
     struct sv v = sv_of(value);
-    const struct ynode *n = entry_node(c, "with", in->name);
-    if (sv_find(v, SV("${{")) >= 0)
-        return;
-    if (in->type == INPUT_BOOLEAN && !sv_is(v, "true") && !sv_is(v, "false"))
-        say(c->r, n, "bad-input", "the input \"%s\" of \"%s\" must be true or false", in->name, c->job->uses);
-    if (in->type == INPUT_NUMBER && !is_number(v))
-        say(c->r, n, "bad-input", "the input \"%s\" of \"%s\" must be a number", in->name, c->job->uses);
+    const char *wanted = in->type == INPUT_BOOLEAN && !sv_is(v, "true") && !sv_is(v, "false") ? "true or false"
+                         : in->type == INPUT_NUMBER && !is_number(v)                           ? "a number"
+                                                                                               : NULL;
+    if (wanted && sv_find(v, SV("${{")) < 0 && !only_counted(c->r))
+        say(c->r, entry_node(c, "with", in->name), "bad-input", "the input \"%s\" of \"%s\" must be %s", in->name,
+            c->job->uses, wanted);
 }
 
 static void inputs_check(const struct one_call *c)
 {
     const struct wf_trigger *t = c->declares;
-    const char **names = arena_new(c->s->arena, (t->n_inputs + 1) * sizeof *names);
+    const struct wf_env *with = &c->job->with;
+    AUTO(name_index_free) struct name_index given = {.fold = NAMES_ANY_CASE}, known = {.fold = NAMES_ANY_CASE};
+    const char **values = arena_new(c->s->arena, (with->n + 1) * sizeof *values); /* as in given.names */
+    for (size_t i = 0; i < with->n; i++) {
+        const char **value = &values[name_index_add(&given, with->names[i])];
+        *value = *value ? *value : with->values[i];
+    }
     for (size_t i = 0; i < t->n_inputs; i++) {
         const struct wf_input *in = &t->inputs[i];
-        const char *value = value_of(&c->job->with, in->name);
-        names[i] = in->name;
-        if (value)
-            type_check(c, in, value);
-        else if (in->required && !in->preset)
+        ptrdiff_t at = name_index_find(&given, sv_of(in->name));
+        name_index_add(&known, in->name);
+        if (at >= 0)
+            type_check(c, in, values[at]);
+        else if (in->required && !in->preset && !only_counted(c->r))
             say(c->r, job_node(c->caller, c->job->key, "uses"), "missing-input",
                 "\"%s\" needs the input \"%s\" under \"with\"", c->job->uses, in->name);
     }
-    for (size_t i = 0; i < c->job->with.n; i++) {
-        bool known = false;
-        for (size_t k = 0; k < t->n_inputs; k++)
-            known |= sv_ieq(sv_of(names[k]), sv_of(c->job->with.names[i]));
-        if (!known)
-            say(c->r, entry_key(c, "with", c->job->with.names[i]), "unknown-input", "\"%s\" declares no input \"%s\"%s",
-                c->job->uses, c->job->with.names[i],
-                did_you_mean(c->r, sv_of(c->job->with.names[i]), names, t->n_inputs));
-    }
+    for (size_t i = 0; i < with->n; i++)
+        if (!has(&known, with->names[i]) && !only_counted(c->r))
+            say(c->r, entry_key(c, "with", with->names[i]), "unknown-input", "\"%s\" declares no input \"%s\"%s",
+                c->job->uses, with->names[i], did_you_mean(c->r, sv_of(with->names[i]), known.names.at, known.names.n));
 }
 
 static void secrets_check(const struct one_call *c)
 {
     const struct wf_trigger *t = c->declares;
-    const char **names = arena_new(c->s->arena, (t->n_secrets + 1) * sizeof *names);
+    const struct wf_env *secrets = &c->job->secrets;
+    AUTO(name_index_free) struct name_index given = {.fold = NAMES_ANY_CASE}, known = {.fold = NAMES_ANY_CASE};
     if (c->job->secrets_inherit)
         return;
+    for (size_t i = 0; i < secrets->n; i++)
+        name_index_add(&given, secrets->names[i]);
     for (size_t i = 0; i < t->n_secrets; i++) {
-        names[i] = t->secrets[i].name;
-        if (t->secrets[i].required && !value_of(&c->job->secrets, names[i]))
+        name_index_add(&known, t->secrets[i].name);
+        if (t->secrets[i].required && !has(&given, t->secrets[i].name) && !only_counted(c->r))
             say(c->r, job_node(c->caller, c->job->key, "uses"), "missing-secret",
                 "\"%s\" needs the secret \"%s\": give it under \"secrets\", or write \"secrets: inherit\"",
-                c->job->uses, names[i]);
+                c->job->uses, t->secrets[i].name);
     }
-    for (size_t i = 0; i < c->job->secrets.n; i++) {
-        bool known = false;
-        for (size_t k = 0; k < t->n_secrets; k++)
-            known |= sv_ieq(sv_of(names[k]), sv_of(c->job->secrets.names[i]));
-        if (!known)
-            say(c->r, entry_key(c, "secrets", c->job->secrets.names[i]), "unknown-secret",
-                "\"%s\" declares no secret \"%s\"%s", c->job->uses, c->job->secrets.names[i],
-                did_you_mean(c->r, sv_of(c->job->secrets.names[i]), names, t->n_secrets));
-    }
+    for (size_t i = 0; i < secrets->n; i++)
+        if (!has(&known, secrets->names[i]) && !only_counted(c->r))
+            say(c->r, entry_key(c, "secrets", secrets->names[i]), "unknown-secret",
+                "\"%s\" declares no secret \"%s\"%s", c->job->uses, secrets->names[i],
+                did_you_mean(c->r, sv_of(secrets->names[i]), known.names.at, known.names.n));
 }
 
 static void outputs_check(const struct one_call *c)
 {
     const struct wf_env *declared = &c->declares->outputs;
-    for (const struct call_output *o = c->caller->outputs; o; o = o->next) {
+    AUTO(name_index_free) struct name_index known = {.fold = NAMES_ANY_CASE};
+    for (size_t i = 0; i < declared->n; i++)
+        name_index_add(&known, declared->names[i]);
+    for (const struct call_output *o = c->caller->outputs[c->job - c->caller->w->jobs]; o; o = o->next) {
         struct ymark at = o->node->at;
-        if (!sv_ieq(sv_of(o->job), sv_of(c->job->key)) || value_of(declared, o->name))
+        if (has(&known, o->name) || only_counted(c->r))
             continue;
-        (void)find_in_text(c->r, o->node, o->at, &at);
+        (void)find_in_text(c->r, o->node, o->at, o->at, &at);
         say_at(c->r, at, (int)strlen(o->name), "unknown-output", "\"%s\" declares no output \"%s\"%s", c->job->uses,
                o->name, did_you_mean(c->r, sv_of(o->name), declared->names, declared->n));
     }
@@ -129,7 +129,7 @@ static void permissions_check(const struct one_call *c)
         enum wf_access most = asked(&c->job->permissions, from, p);
         for (size_t i = 0; i < c->called->n_jobs && most != ACCESS_UNSAID; i++) {
             enum wf_access want = asked(&c->called->jobs[i].permissions, &c->called->permissions, p);
-            if (want > most)
+            if (want > most && !only_counted(c->r))
                 say(c->r, job_node(c->caller, c->job->key, "uses"), "permission",
                     "the job \"%s\" of \"%s\" asks for \"%s: %s\", and is allowed only \"%s: %s\"",
                     c->called->jobs[i].key, c->job->uses, wf_permission_name[p], words[want], wf_permission_name[p],

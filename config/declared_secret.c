@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets of a workflow that can be called, against its own `on.workflow_call.secrets`. A caller hands over what is
  * declared; anything else is there only if it writes `secrets: inherit`. */
+#include "config/name_index.h"
 #include "config/secret_check.h"
 #include "config/workflow_parts.h"
 
-struct ymark secret_use_mark(const struct reading *r, const struct secret_use *u)
+struct ymark secret_use_mark(struct reading *r, const struct secret_use *u)
 {
     struct ymark at = u->node->at;
-    (void)find_in_text(r, u->node, u->at, &at);
+    (void)find_in_text(r, u->node, u->at, u->at, &at);
     return at;
 }
 
@@ -22,24 +23,18 @@ bool is_called_inheriting(const struct set_check *s, const struct workflow_file 
     return false;
 }
 
-/* All it was given goes on to another workflow, or is looked up by names that are not known yet. */
-static bool reads_any(const struct workflow_file *f)
+/* False: all it was given goes on to another workflow, or is looked up by names that are not known yet. */
+static bool reads_by_name(const struct workflow_file *f, struct name_index *ret)
 {
     for (size_t i = 0; i < f->w->n_jobs; i++)
         if (f->w->jobs[i].secrets_inherit)
-            return true;
-    for (const struct secret_use *u = f->secrets; u; u = u->next)
+            return false;
+    for (const struct secret_use *u = f->secrets; u; u = u->next) {
         if (!u->name)
-            return true;
-    return false;
-}
-
-static bool reads(const struct workflow_file *f, const char *name)
-{
-    for (const struct secret_use *u = f->secrets; u; u = u->next)
-        if (u->name && sv_ieq(sv_of(u->name), sv_of(name)))
-            return true;
-    return false;
+            return false;
+        name_index_add(ret, u->name);
+    }
+    return true;
 }
 
 static const struct ynode *declared_at(const struct workflow_file *f, const char *name)
@@ -53,8 +48,11 @@ static const struct ynode *declared_at(const struct workflow_file *f, const char
 
 static void unread_check(struct reading *r, const struct workflow_file *f, const struct wf_trigger *t)
 {
-    for (size_t i = 0; i < t->n_secrets && !reads_any(f); i++)
-        if (!reads(f, t->secrets[i].name))
+    AUTO(name_index_free) struct name_index read = {.fold = NAMES_ANY_CASE};
+    if (!t->n_secrets || !reads_by_name(f, &read))
+        return;
+    for (size_t i = 0; i < t->n_secrets; i++)
+        if (name_index_find(&read, sv_of(t->secrets[i].name)) < 0)
             say_warning(r, declared_at(f, t->secrets[i].name), "unused-secret",
                         "the secret \"%s\" is declared and nothing in this workflow reads it", t->secrets[i].name);
 }
@@ -64,21 +62,17 @@ static void undeclared_check(const struct set_check *s, size_t i, const struct w
 {
     const struct workflow_file *f = &s->files[i];
     struct reading *r = &s->reading[i];
-    const char **names = arena_new(s->arena, (t->n_secrets + 1) * sizeof *names);
+    AUTO(name_index_free) struct name_index known = {.fold = NAMES_ANY_CASE};
     for (size_t k = 0; k < t->n_secrets; k++)
-        names[k] = t->secrets[k].name;
+        name_index_add(&known, t->secrets[k].name);
     if ((f->w->n_triggers > 1 && !t->n_secrets) || is_called_inheriting(s, f))
         return;
-    for (const struct secret_use *u = f->secrets; u; u = u->next) {
-        bool declared = !u->name || secret_is_reserved(sv_of(u->name));
-        for (size_t k = 0; k < t->n_secrets && !declared; k++)
-            declared = sv_ieq(sv_of(names[k]), sv_of(u->name));
-        if (!declared)
+    for (const struct secret_use *u = f->secrets; u && problems_room(r->problems); u = u->next)
+        if (u->name && !secret_is_reserved(sv_of(u->name)) && name_index_find(&known, sv_of(u->name)) < 0)
             say_warning_at(r, secret_use_mark(r, u), (int)strlen(u->name), "unknown-secret",
                            "the workflow declares no secret \"%s\"%s: it is empty unless the caller writes "
                            "\"secrets: inherit\"",
-                           u->name, did_you_mean(r, sv_of(u->name), names, t->n_secrets));
-    }
+                           u->name, did_you_mean(r, sv_of(u->name), known.names.at, known.names.n));
 }
 
 void declared_secrets_check(const struct set_check *s, size_t i)

@@ -2,15 +2,17 @@
 #include "config/expr_check.h"
 #include "config/braces.h"
 
-enum { EXPRS_AT_ONCE = 64 };
+enum { SCRATCH = 64 << 10 /* bytes of compiled expressions that are kept at most, but for the last one */ };
 
 static void vsay_at_text(const struct use_check *c, size_t at, int n, const char *code, const char *fmt, va_list ap)
     PRINTF_LIKE(5, 0);
 
 static void vsay_at_text(const struct use_check *c, size_t at, int n, const char *code, const char *fmt, va_list ap)
 {
+    if (only_counted(c->r))
+        return;
     struct ymark place = c->site->node->at;
-    bool there = find_in_text(c->r, c->site->node, at, &place);
+    bool there = find_in_text(c->r, c->site->node, c->base < at ? c->base : at, at, &place);
     AUTO(buf_free) struct buf text = {0};
     buf_vfmt(&text, fmt, ap);
     say_at(c->r, place, there ? n : 1, code, "%s", text.p);
@@ -26,19 +28,14 @@ void say_in_expr(const struct use_check *c, size_t at, int n, const char *code, 
 
 size_t path_offset(const struct use_check *c, const struct expr_use *u, size_t i)
 {
-    size_t at = u->at, n = strlen(u->context);
-    for (size_t k = 0; k <= i && k < u->n; k++) {
-        ptrdiff_t next = sv_find(sv_from(c->text, at + n), sv_of(u->path[k]));
-        if (next < 0)
-            return at;
-        at += n + (size_t)next;
-        n = strlen(u->path[k]);
-    }
-    return at;
+    size_t at = u->places ? u->places[i] : u->at;
+    return at + (at < c->text.n && c->text.p[at] == '\'');
 }
 
 void say_at_path(const struct use_check *c, const struct expr_use *u, size_t i, const char *code, const char *fmt, ...)
 {
+    if (only_counted(c->r))
+        return;
     va_list ap;
     va_start(ap, fmt);
     vsay_at_text(c, c->base + path_offset(c, u, i), (int)strlen(u->path[i]), code, fmt, ap);
@@ -72,6 +69,8 @@ static void check_functions(const struct use_check *c, const struct expr *x)
         {"changed", "changed", "in \"if\" of a job and in the keys of steps"},
     };
     const struct expr_scope *s = &scopes[c->site->scope];
+    if (sv_chr(c->text, '(') < 0)
+        return;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (!expr_calls(x, rows[i].key) || is_one_of(sv_of(rows[i].name), s->functions))
             continue;
@@ -86,6 +85,8 @@ static void expr_check(struct use_check *c)
     const struct expr_scope names_later = {.where = scopes[c->site->scope].where};
     const struct expr *x;
     struct err e = {0};
+    if (c->scratch->used > SCRATCH)
+        arena_free(c->scratch);
     if (expr_compile(c->text, &names_later, c->scratch, &x, &e) < 0) {
         size_t at = e.code > 0 ? (size_t)e.code : 0;
         if (at < c->text.n && c->text.p[at] == '"')
@@ -121,12 +122,10 @@ static void text_check(struct use_check *c, struct sv raw)
 void sites_check(struct reading *r, const struct workflow *w)
 {
     AUTO(arena_free) struct arena scratch = {0};
-    struct matrix_names *matrix = arena_new(r->arena, sizeof *matrix);
+    AUTO(declared_free) struct declared *declared = declared_new(w);
     for (size_t i = 0; i < r->sites->v.n; i++) {
         const struct expr_site *s = &r->sites->v.at[i];
-        struct use_check c = {.r = r, .w = w, .site = s, .matrix = matrix, .scratch = &scratch};
-        if (i % EXPRS_AT_ONCE == 0)
-            arena_free(&scratch);
+        struct use_check c = {.r = r, .w = w, .site = s, .declared = declared, .scratch = &scratch};
         if (s->kind == SITE_TEXT) {
             text_check(&c, s->node->text);
             continue;

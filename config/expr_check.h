@@ -2,28 +2,18 @@
 /* Expressions of a workflow file, checked when the whole file is known: their form, what they may name at their place,
  * and that what they name is there. */
 #pragma once
+#include "config/declared.h"
 #include "config/workflow_parts.h"
 
 /* Compiles all texts of r->sites. Problems stand where the text went wrong. */
 void sites_check(struct reading *r, const struct workflow *w);
-
-enum { NAMES_MAX = 512 };
-struct name_list {
-    const char *at[NAMES_MAX];
-    size_t n;
-};
-struct matrix_names { /* of the job looked at last */
-    const struct wf_job *job;
-    bool known; /* false: only the run will tell */
-    struct name_list list;
-};
 
 struct use_check { /* one expression */
     struct reading *r;
     const struct workflow *w;
     const struct expr_site *site;
     struct sv text; /* the expression */
-    struct matrix_names *matrix;
+    struct declared *declared;
     struct arena *scratch; /* of the compiled expression */
     size_t base;           /* where it begins in the node's text */
 };

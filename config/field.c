@@ -27,23 +27,24 @@ static const struct field *field_by_key(const struct field *table, size_t n, str
 static const char *refuse_unknown(struct reading *r, const struct ynode *key, const char *what,
                                   const struct field *table, size_t n)
 {
-    const char *names[KEYS_MAX];
+    const char *names[KEYS_MAX + 1];
     size_t known = 0;
-    AUTO(buf_free) struct buf all = {0};
     for (size_t i = 0; i < n && known < KEYS_MAX; i++)
-        if (table[i].kind != F_UNSUPPORTED) {
-            buf_fmt(&all, "%s%s", known ? ", " : "", table[i].key);
+        if (table[i].kind != F_UNSUPPORTED)
             names[known++] = table[i].key;
-        }
-    struct sv shown = sv_cut_chars(key->text, 60);
+    names[known] = NULL;
     const char *meant = suggest(key->text, names, known);
+    if (only_counted(r))
+        return meant;
+    struct sv shown = sv_cut_chars(key->text, 60);
     const struct field *f = meant ? field_by_key(table, n, sv_of(meant)) : NULL;
     if (f && f->secret)
         say_hidden(r, key, "unknown-key", "unknown key \"%.*s\" (did you mean \"%s\"?)", SV_ARG(shown), meant);
     else if (meant)
         say(r, key, "unknown-key", "unknown key \"%.*s\" (did you mean \"%s\"?)", SV_ARG(shown), meant);
     else
-        say(r, key, "unknown-key", "unknown key \"%.*s\": %s takes %s", SV_ARG(shown), what, all.p);
+        say(r, key, "unknown-key", "unknown key \"%.*s\": %s takes %s", SV_ARG(shown), what,
+            words_text(r, names));
     return meant;
 }
 
@@ -131,7 +132,7 @@ static void read_flag(struct reading *r, const struct ynode *n, const char *what
 static void read_field(struct reading *r, const struct field *f, const struct ynode *n, void *base)
 {
     void *into = (char *)base + f->at;
-    const char *what = r->key = arena_fmt(r->arena, "\"%s\"", f->key);
+    const char *what = r->key = quoted(r->arena, sv_of(f->key));
     switch (f->kind) {
     case F_TEXT:
         (void)node_name(r, n, what, into);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/workflow_parts.h"
 #include "config/cycle.h"
+#include "config/name_index.h"
 
 enum { JOBS_MAX = 256, MINUTE_MS = 60000, SIX_HOURS_MS = 6 * 3600 * 1000 };
 
@@ -17,6 +18,7 @@ struct jobs_reading {
     struct raw_job *raw; /* index as in w->jobs */
     struct edges *edges;
     const char **keys;
+    struct name_index by_key;
 };
 
 #define LABEL "^[^\\u0000-\\u001f\\u007f]{1,255}$"
@@ -179,6 +181,7 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
     raw->job = (struct wf_job){.key = id.p, .timeout_ms = SIX_HOURS_MS, .line = key->at.line};
     r->job = (int)q->w->n_jobs;
     q->keys[q->w->n_jobs++] = id.p;
+    name_index_add(&q->by_key, id.p);
     const char *what = arena_fmt(r->arena, "the job \"%.*s\"", SV_ARG(sv_cut_chars(id, 60)));
     FIELDS_READ(r, n, what, job_fields, raw);
     size_t misspelt = r->misspelt;
@@ -190,14 +193,6 @@ static void job_read(struct jobs_reading *q, const struct ynode *key, const stru
         job_parts_read(q, raw);
     }
     r->job = -1;
-}
-
-static ptrdiff_t job_index(const struct jobs_reading *q, struct sv key)
-{
-    for (size_t i = 0; i < q->w->n_jobs; i++)
-        if (sv_is(key, q->keys[i]))
-            return (ptrdiff_t)i;
-    return -1;
 }
 
 static void needs_read(struct jobs_reading *q, struct raw_job *raw, struct edges *e)
@@ -212,7 +207,7 @@ static void needs_read(struct jobs_reading *q, struct raw_job *raw, struct edges
     raw->job.n_needs = names->n;
     e->to = arena_new(q->r->arena, names->n * sizeof *e->to);
     for (size_t i = 0; i < names->n; i++) {
-        ptrdiff_t at = job_index(q, sv_of(names->at[i]));
+        ptrdiff_t at = name_index_find(&q->by_key, sv_of(names->at[i]));
         if (at < 0)
             say(q->r, names->nodes[i], "unknown-job", "there is no job \"%s\"%s", names->at[i],
                 did_you_mean(q->r, sv_of(names->at[i]), q->keys, q->w->n_jobs));
@@ -224,6 +219,8 @@ static void needs_read(struct jobs_reading *q, struct raw_job *raw, struct edges
 static void say_cycle(void *ctx, const size_t *path, size_t n)
 {
     struct jobs_reading *q = ctx;
+    if (only_counted(q->r))
+        return;
     const struct names *names = &q->raw[path[n - 2]].need_names;
     for (size_t i = 0; i < names->n; i++)
         if (strcmp(names->at[i], q->keys[path[n - 1]]) == 0)
@@ -258,4 +255,5 @@ void jobs_read(struct reading *r, const struct ynode *n, struct workflow *w)
     for (size_t i = 0; i < n->n; i++)
         job_read(&q, n->keys[i], n->items[i]);
     link_jobs(&q);
+    name_index_free(&q.by_key);
 }

@@ -95,6 +95,27 @@ static const struct {
     {"runner", "tool_cache", "tools are expected on the machine"},
 };
 
+/* How many steps of a path are in the table. */
+static size_t steps_known(const char *const *rows, const char *const *path, size_t n)
+{
+    size_t most = 0;
+    for (; *rows && most < n; rows++) {
+        const char *row = *rows;
+        for (size_t i = 0; i < n; i++) {
+            size_t length = strlen(path[i]);
+            if (strcmp(row, "*") == 0) {
+                most = n;
+                break;
+            }
+            if (!sv_istarts(sv_of(row), sv_n(path[i], length)) || (row[length] != 0 && row[length] != '.'))
+                break;
+            row += length + (row[length] == '.');
+            most = i + 1 > most ? i + 1 : most;
+        }
+    }
+    return most;
+}
+
 /* The rest of a row behind the first n steps of a path; NULL when it does not go there. */
 static const char *row_behind(const char *row, const char *const *path, size_t n)
 {
@@ -107,14 +128,6 @@ static const char *row_behind(const char *row, const char *const *path, size_t n
         row += length + (row[length] == '.');
     }
     return row;
-}
-
-static bool goes_there(const char *const *rows, const char *const *path, size_t n)
-{
-    for (; *rows; rows++)
-        if (row_behind(*rows, path, n))
-            return true;
-    return false;
 }
 
 static size_t children(const struct use_check *c, const char *const *rows, const char *const *path, size_t n,
@@ -174,11 +187,9 @@ bool member_check(const struct use_check *c, const struct expr_use *u)
     for (size_t i = 0; i < ARRAY_LEN(contexts); i++) {
         if (strcmp(u->context, contexts[i].context) != 0)
             continue;
-        for (size_t n = 1; n <= u->n; n++)
-            if (!goes_there(contexts[i].members, u->path, n)) {
-                say_member(c, u, contexts[i].members, n - 1);
-                break;
-            }
+        size_t known = steps_known(contexts[i].members, u->path, u->n);
+        if (known < u->n && !only_counted(c->r))
+            say_member(c, u, contexts[i].members, known);
         return true;
     }
     return false;

@@ -2,25 +2,20 @@
 /* Names in expressions that the file itself declares: jobs, steps, outputs, inputs, keys of the matrix. */
 #include "config/expr_check.h"
 #include "config/secret_check.h"
-#include "fmt/json.h"
 
-static void list_add(struct name_list *l, const char *name)
+static const char *meant(const struct use_check *c, const char *name, const char *const *names, size_t n)
 {
-    if (l->n < NAMES_MAX)
-        l->at[l->n++] = name;
+    return did_you_mean(c->r, sv_of(name), names, n);
 }
 
-static bool list_has(const struct name_list *l, const char *name)
+static const char *meant_of(const struct use_check *c, const char *name, const struct name_index *x)
 {
-    for (size_t i = 0; i < l->n; i++)
-        if (sv_ieq(sv_of(l->at[i]), sv_of(name)))
-            return true;
-    return false;
+    return meant(c, name, x->names.at, x->names.n);
 }
 
-static const char *meant(const struct use_check *c, const char *name, const struct name_list *l)
+static bool has(const struct name_index *x, const char *name)
 {
-    return did_you_mean(c->r, sv_of(name), l->at, l->n);
+    return name_index_find(x, sv_of(name)) >= 0;
 }
 
 static const struct wf_job *job_of(const struct use_check *c)
@@ -28,27 +23,19 @@ static const struct wf_job *job_of(const struct use_check *c)
     return c->site->job >= 0 && (size_t)c->site->job < c->w->n_jobs ? &c->w->jobs[c->site->job] : NULL;
 }
 
-static const struct wf_job *job_named(const struct workflow *w, const char *key)
-{
-    for (size_t i = 0; i < w->n_jobs; i++)
-        if (sv_ieq(sv_of(w->jobs[i].key), sv_of(key)))
-            return &w->jobs[i];
-    return NULL;
-}
-
 /* What a called workflow gives is in another file. */
 static void output_note(const struct use_check *c, const struct expr_use *u, const struct wf_job *of)
 {
+    const struct call_output **list = &c->r->outputs[of - c->w->jobs];
     struct call_output *o = arena_new(c->r->arena, sizeof *o);
-    *o = (struct call_output){*c->r->outputs, of->key, arena_strdup(c->r->arena, u->path[2]), c->site->node,
+    *o = (struct call_output){*list, arena_strdup(c->r->arena, u->path[2]), c->site->node,
                               c->base + path_offset(c, u, 2)};
-    *c->r->outputs = o;
+    *list = o;
 }
 
 /* needs.X.outputs.Y and jobs.X.outputs.Y */
 static void output_check(const struct use_check *c, const struct expr_use *u, const struct wf_job *of)
 {
-    struct name_list l = {0};
     if (u->n < 2)
         return;
     if (!sv_ieq(sv_of(u->path[1]), SV("outputs")) && !sv_ieq(sv_of(u->path[1]), SV("result"))) {
@@ -61,23 +48,20 @@ static void output_check(const struct use_check *c, const struct expr_use *u, co
         output_note(c, u, of);
         return;
     }
-    for (size_t i = 0; i < of->outputs.n; i++)
-        list_add(&l, of->outputs.names[i]);
-    if (!list_has(&l, u->path[2]))
+    if (!declared_output(c->declared, of, u->path[2]))
         say_at_path(c, u, 2, "unknown-output", "the job \"%s\" declares no output \"%s\"%s", of->key, u->path[2],
-                    l.n ? meant(c, u->path[2], &l) : ": name it under \"outputs\" of that job");
+                    of->outputs.n ? meant(c, u->path[2], of->outputs.names, of->outputs.n)
+                                  : ": name it under \"outputs\" of that job");
 }
 
 static void needs_check(const struct use_check *c, const struct expr_use *u)
 {
     const struct wf_job *j = job_of(c);
-    struct name_list l = {0};
     if (u->n == 0 || !j)
         return;
-    for (size_t i = 0; i < j->n_needs; i++)
-        list_add(&l, j->needs[i]);
-    const struct wf_job *of = job_named(c->w, u->path[0]);
-    if (list_has(&l, u->path[0])) {
+    const struct name_index *needs = declared_needs(c->declared, j);
+    const struct wf_job *of = declared_job(c->declared, u->path[0]);
+    if (has(needs, u->path[0])) {
         if (of)
             output_check(c, u, of);
     } else if (of == j) {
@@ -87,23 +71,25 @@ static void needs_check(const struct use_check *c, const struct expr_use *u)
                     of->key);
     } else {
         say_at_path(c, u, 0, "unknown-job", "there is no job \"%s\" in \"needs\" of \"%s\"%s", u->path[0], j->key,
-                    meant(c, u->path[0], &l));
+                    meant_of(c, u->path[0], needs));
     }
 }
 
 static void jobs_check(const struct use_check *c, const struct expr_use *u)
 {
-    struct name_list l = {0};
     if (u->n == 0)
         return;
-    const struct wf_job *of = job_named(c->w, u->path[0]);
-    if (of) {
+    const struct wf_job *of = declared_job(c->declared, u->path[0]);
+    if (of)
         output_check(c, u, of);
-        return;
-    }
-    for (size_t i = 0; i < c->w->n_jobs; i++)
-        list_add(&l, c->w->jobs[i].key);
-    say_at_path(c, u, 0, "unknown-job", "there is no job \"%s\"%s", u->path[0], meant(c, u->path[0], &l));
+    else
+        say_at_path(c, u, 0, "unknown-job", "there is no job \"%s\"%s", u->path[0],
+                    meant_of(c, u->path[0], declared_jobs(c->declared)));
+}
+
+static bool has_run(const struct use_check *c, const struct wf_job *j, const struct wf_step *step)
+{
+    return c->site->step < 0 || step->line < j->steps[c->site->step].line;
 }
 
 static void step_member_check(const struct use_check *c, const struct expr_use *u)
@@ -116,64 +102,31 @@ static void step_member_check(const struct use_check *c, const struct expr_use *
                 u->path[1], did_you_mean(c->r, sv_of(u->path[1]), members, ARRAY_LEN(members)));
 }
 
+/* Ids of the steps that have run when the expression is asked. */
+static const char *meant_step(const struct use_check *c, const char *id, const struct wf_job *j)
+{
+    const char **ids = arena_new(c->scratch, (j->n_steps + 1) * sizeof *ids);
+    size_t n = 0;
+    for (size_t i = 0; i < j->n_steps; i++)
+        if (j->steps[i].id && has_run(c, j, &j->steps[i]))
+            ids[n++] = j->steps[i].id;
+    return meant(c, id, ids, n);
+}
+
 static void steps_check(const struct use_check *c, const struct expr_use *u)
 {
     const struct wf_job *j = job_of(c);
-    struct name_list before = {0}, after = {0};
     if (u->n == 0 || !j)
         return;
-    for (size_t i = 0; i < j->n_steps; i++)
-        if (j->steps[i].id) {
-            bool earlier = c->site->step < 0 || j->steps[i].line < j->steps[c->site->step].line;
-            list_add(earlier ? &before : &after, j->steps[i].id);
-        }
-    if (list_has(&before, u->path[0]))
+    const struct wf_step *step = declared_step(c->declared, j, u->path[0]);
+    if (step && has_run(c, j, step))
         step_member_check(c, u);
-    else if (list_has(&after, u->path[0]))
+    else if (step)
         say_at_path(c, u, 0, "unknown-step", "the step \"%s\" has not run yet: it stands further down, or is this one",
                     u->path[0]);
-    else
+    else if (!only_counted(c->r))
         say_at_path(c, u, 0, "unknown-step", "no step of this job has the id \"%s\"%s", u->path[0],
-                    meant(c, u->path[0], &before));
-}
-
-/* Keys of a literal matrix, those of `include` too; false when they are not all known. */
-static bool matrix_keys(const struct jdoc *doc, struct arena *a, struct name_list *l)
-{
-    const struct jval *root = jdoc_root(doc), *value, *one;
-    struct sv key, inner;
-    size_t at = 0, in;
-    if (jval_kind(root) != J_OBJECT)
-        return false;
-    while (jval_each(root, &at, &key, &value)) {
-        bool include = sv_is(key, "include");
-        if (!include && !sv_is(key, "exclude"))
-            list_add(l, arena_dup(a, key));
-        if (include && jval_kind(value) != J_ARRAY)
-            return false;
-        for (size_t i = 0; include && i < jval_len(value); i++) {
-            if (jval_kind(jval_item(value, i)) != J_OBJECT)
-                return false;
-            for (in = 0; jval_each(jval_item(value, i), &in, &inner, &one);)
-                list_add(l, arena_dup(a, inner));
-        }
-    }
-    return true;
-}
-
-/* Read once a job: its expressions come one after the other. */
-static const struct matrix_names *matrix_of(const struct use_check *c, const struct wf_job *j)
-{
-    struct matrix_names *m = c->matrix;
-    struct jdoc *doc = NULL;
-    struct err e = {0};
-    if (m->job == j)
-        return m;
-    *m = (struct matrix_names){.job = j};
-    if (jdoc_parse(sv_of(j->matrix), NULL, &doc, &e) == 0)
-        m->known = matrix_keys(doc, c->r->arena, &m->list);
-    jdoc_free(&doc);
-    return m;
+                    meant_step(c, u->path[0], j));
 }
 
 static void matrix_check(const struct use_check *c, const struct expr_use *u)
@@ -190,35 +143,27 @@ static void matrix_check(const struct use_check *c, const struct expr_use *u)
     }
     if (u->n == 0)
         return;
-    const struct matrix_names *m = matrix_of(c, j);
-    if (m->known && !list_has(&m->list, u->path[0]))
+    const struct name_index *keys = declared_matrix(c->declared, j);
+    if (keys && !has(keys, u->path[0]))
         say_at_path(c, u, 0, "unknown-name", "the matrix has no key \"%s\"%s", u->path[0],
-                    meant(c, u->path[0], &m->list));
+                    meant_of(c, u->path[0], keys));
 }
 
 static void inputs_check(const struct use_check *c, const struct expr_use *u)
 {
-    struct name_list l = {0};
     if (u->n == 0)
         return;
-    for (size_t i = 0; i < c->w->n_triggers; i++) {
-        const struct wf_trigger *t = &c->w->triggers[i];
-        for (size_t k = 0; k < t->n_inputs; k++)
-            list_add(&l, t->inputs[k].name);
-        if (t->commands.present) {
-            list_add(&l, "command");
-            list_add(&l, "arguments");
-        }
-    }
-    if (list_has(&l, u->path[0]))
+    const struct name_index *inputs = declared_inputs(c->declared);
+    if (has(inputs, u->path[0]))
         return;
-    if (l.n == 0)
+    if (inputs->names.n == 0)
         say_at_path(c, u, 0, "unknown-input",
                     "the workflow declares no input \"%s\": name it under \"inputs\" of "
                     "workflow_dispatch or workflow_call",
                     u->path[0]);
     else
-        say_at_path(c, u, 0, "unknown-input", "there is no input \"%s\"%s", u->path[0], meant(c, u->path[0], &l));
+        say_at_path(c, u, 0, "unknown-input", "there is no input \"%s\"%s", u->path[0],
+                    meant_of(c, u->path[0], inputs));
 }
 
 static bool is_declared_secret(const struct workflow *w, const char *name)
@@ -250,10 +195,10 @@ static bool context_check(const struct use_check *c, const struct expr_use *u)
                                             "startswith", "endswith",  "format",    "join",   "tojson",
                                             "fromjson",   "hashfiles", NULL};
     const struct expr_scope *s = &scopes[c->site->scope];
-    const char *where = scope_of_context(sv_of(u->context));
-    int n = (int)strlen(u->context);
     if (scope_has(c->site->scope, u->context))
         return true;
+    const char *where = scope_of_context(sv_of(u->context));
+    int n = (int)strlen(u->context);
     if (where)
         say_in_expr(c, u->at, n, "context-not-available", "\"%s\" cannot be read in %s: it is there %s", u->context,
                     s->where, where);

@@ -17,41 +17,36 @@ static struct sv cleaned(struct sv s, struct buf *out)
     return buf_view(out);
 }
 
-static struct sv line_of(struct sv source, int line)
-{
-    struct sv one = SV_NONE;
-    for (int i = 0; i < line; i++)
-        if (!sv_next(&source, '\n', &one))
-            return SV_NONE;
-    return sv_ends(one, SV("\r")) ? sv_cut(one, one.n - 1) : one;
-}
-
 /* The part of a long line around the column; *ret_shift is how many characters were left out in front. */
-static struct sv shown_part(struct sv line, int col, int *ret_shift)
+static struct sv shown_part(struct places *source, struct sv line, struct ymark at, int *ret_shift)
 {
-    struct sv front = sv_cut_chars(line, col > SHOWN_CHARS - 40 ? (size_t)(col - SHOWN_BEFORE) : 0);
-    *ret_shift = front.n ? col - SHOWN_BEFORE : 0;
-    return sv_cut_chars(sv_from(line, front.n), SHOWN_CHARS);
+    size_t front = 0;
+    if (at.col > SHOWN_CHARS - 40)
+        front = places_offset(source, (struct ymark){at.line, at.col - SHOWN_BEFORE + 1}) -
+                (size_t)(line.p - places_source(source).p);
+    front = front < line.n ? front : line.n;
+    *ret_shift = front ? at.col - SHOWN_BEFORE : 0;
+    return sv_cut_chars(sv_from(line, front), SHOWN_CHARS);
 }
 
-static struct problem located(struct problems *p, struct sv source, struct ymark at, struct ymark end)
+static struct problem located(struct problems *p, struct places *source, struct ymark at, struct ymark end)
 {
     struct problem x = {.at = at, .end = end};
-    struct sv line = at.line > 0 && source.n ? line_of(source, at.line) : SV_NONE;
+    struct sv line = at.line > 0 && source && places_source(source).n ? places_line(source, at.line) : SV_NONE;
     if (line.p) {
         AUTO(buf_free) struct buf clean = {0};
-        struct sv part = shown_part(line, at.col, &x.shift);
+        struct sv part = shown_part(source, line, at, &x.shift);
         x.line = arena_dup(&p->arena, cleaned(part, &clean));
     }
     return x;
 }
 
-void problem_vadd(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
-                  struct ymark end, const char *code, const char *fmt, va_list ap)
+void problem_vadd(struct problems *p, enum problem_level level, const char *file, struct places *source,
+                  struct ymark at, struct ymark end, const char *code, const char *fmt, va_list ap)
 {
     if (level == PROBLEM_ERROR)
         p->n_errors++;
-    if (p->list.n >= PROBLEMS_MAX)
+    if (!problems_room(p))
         return;
     AUTO(buf_free) struct buf text = {0};
     AUTO(buf_free) struct buf clean = {0};
@@ -64,8 +59,8 @@ void problem_vadd(struct problems *p, enum problem_level level, const char *file
     VEC_PUSH(&p->list, x);
 }
 
-void problem_add(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
-                 struct ymark end, const char *code, const char *fmt, ...)
+void problem_add(struct problems *p, enum problem_level level, const char *file, struct places *source,
+                 struct ymark at, struct ymark end, const char *code, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);

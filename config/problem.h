@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/suggest.h"
 #include "base/vec.h"
-#include "fmt/yaml.h"
+#include "config/place.h"
 
 enum problem_level { PROBLEM_ERROR, PROBLEM_WARNING };
 
@@ -31,10 +31,17 @@ struct problems { /* at most PROBLEMS_MAX are kept, n_errors counts all */
     size_t n_errors;
 };
 
-void problem_add(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
-                 struct ymark end, const char *code, const char *fmt, ...) PRINTF_LIKE(8, 9);
-void problem_vadd(struct problems *p, enum problem_level level, const char *file, struct sv source, struct ymark at,
-                  struct ymark end, const char *code, const char *fmt, va_list ap) PRINTF_LIKE(8, 0);
+/* source: NULL = no line is shown. */
+void problem_add(struct problems *p, enum problem_level level, const char *file, struct places *source,
+                 struct ymark at, struct ymark end, const char *code, const char *fmt, ...) PRINTF_LIKE(8, 9);
+void problem_vadd(struct problems *p, enum problem_level level, const char *file, struct places *source,
+                  struct ymark at, struct ymark end, const char *code, const char *fmt, va_list ap)
+    PRINTF_LIKE(8, 0);
+/* False: the list is full, and what is added is only counted. */
+static inline bool problems_room(const struct problems *p)
+{
+    return p->list.n < PROBLEMS_MAX;
+}
 /* Brings the problems from index `from` on into the order of their positions; equal ones stay as added. */
 void problems_sort(struct problems *p, size_t from);
 void problems_write(const struct problems *p, struct buf *out); /* as above, in the order added */

@@ -2,6 +2,7 @@
 #include "config/reading.h"
 #include <unistd.h>
 #include "base/file.h"
+#include "config/name_index.h"
 #include "lang/number.h"
 
 enum { FILE_MAX = YAML_BYTES + 1, NAME_MAX_BYTES = 255, LINE_MAX_BYTES = 4096 };
@@ -29,6 +30,13 @@ bool reading_open(struct reading *r, const char *path, struct buf *text)
     return true;
 }
 
+struct places *places_of(struct reading *r)
+{
+    if (!r->places)
+        r->places = places_new(r->source, r->arena);
+    return r->places;
+}
+
 bool reading_parse(struct reading *r, const struct ynode **ret)
 {
     struct ynode *root = NULL;
@@ -37,8 +45,8 @@ bool reading_parse(struct reading *r, const struct ynode **ret)
     r->first = r->problems->list.n;
     *ret = NULL;
     if (yaml_load(r->source, NULL, r->arena, &root, &at, &e) < 0) {
-        problem_add(r->problems, PROBLEM_ERROR, r->file, r->source, at, (struct ymark){at.line, at.col + 1}, "syntax",
-                    "%s", e.msg);
+        problem_add(r->problems, PROBLEM_ERROR, r->file, places_of(r), at, (struct ymark){at.line, at.col + 1},
+                    "syntax", "%s", e.msg);
         return false;
     }
     *ret = root;
@@ -46,8 +54,8 @@ bool reading_parse(struct reading *r, const struct ynode **ret)
 }
 
 PRINTF_LIKE(6, 0)
-static void add(struct reading *r, enum problem_level level, struct sv source, const struct ynode *n, const char *code,
-                const char *fmt, va_list ap)
+static void add(struct reading *r, enum problem_level level, struct places *source, const struct ynode *n,
+                const char *code, const char *fmt, va_list ap)
 {
     static const struct ymark nowhere;
     problem_vadd(r->problems, level, r->file, source, n ? n->at : nowhere, n ? n->end : nowhere, code, fmt, ap);
@@ -57,7 +65,7 @@ void say(struct reading *r, const struct ynode *n, const char *code, const char 
 {
     va_list ap;
     va_start(ap, fmt);
-    add(r, PROBLEM_ERROR, r->source, n, code, fmt, ap);
+    add(r, PROBLEM_ERROR, places_of(r), n, code, fmt, ap);
     va_end(ap);
 }
 
@@ -65,7 +73,7 @@ void say_warning(struct reading *r, const struct ynode *n, const char *code, con
 {
     va_list ap;
     va_start(ap, fmt);
-    add(r, PROBLEM_WARNING, r->source, n, code, fmt, ap);
+    add(r, PROBLEM_WARNING, places_of(r), n, code, fmt, ap);
     va_end(ap);
 }
 
@@ -73,7 +81,7 @@ void say_hidden(struct reading *r, const struct ynode *n, const char *code, cons
 {
     va_list ap;
     va_start(ap, fmt);
-    add(r, PROBLEM_ERROR, SV_NONE, n, code, fmt, ap);
+    add(r, PROBLEM_ERROR, NULL, n, code, fmt, ap);
     va_end(ap);
 }
 
@@ -82,7 +90,7 @@ void say_at(struct reading *r, struct ymark at, int n, const char *code, const c
     const struct ynode place = {.at = at, .end = {at.line, at.col + n}};
     va_list ap;
     va_start(ap, fmt);
-    add(r, PROBLEM_ERROR, r->source, &place, code, fmt, ap);
+    add(r, PROBLEM_ERROR, places_of(r), &place, code, fmt, ap);
     va_end(ap);
 }
 
@@ -91,8 +99,32 @@ void say_warning_at(struct reading *r, struct ymark at, int n, const char *code,
     const struct ynode place = {.at = at, .end = {at.line, at.col + n}};
     va_list ap;
     va_start(ap, fmt);
-    add(r, PROBLEM_WARNING, r->source, &place, code, fmt, ap);
+    add(r, PROBLEM_WARNING, places_of(r), &place, code, fmt, ap);
     va_end(ap);
+}
+
+bool only_counted(struct reading *r)
+{
+    bool full = !problems_room(r->problems);
+    r->problems->n_errors += full;
+    return full;
+}
+
+const char *quoted(struct arena *a, struct sv s)
+{
+    char *p = arena_new(a, s.n + 3);
+    p[0] = p[s.n + 1] = '"';
+    if (s.n)
+        memcpy(p + 1, s.p, s.n);
+    return p;
+}
+
+const char *words_text(struct reading *r, const char *const *words)
+{
+    AUTO(buf_free) struct buf all = {0};
+    for (size_t i = 0; words[i]; i++)
+        buf_fmt(&all, "%s%s", i ? ", " : "", words[i]);
+    return arena_dup(r->arena, buf_view(&all));
 }
 
 const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n)
@@ -232,16 +264,16 @@ bool node_path(struct reading *r, const struct ynode *n, const char *what, const
     return true;
 }
 
-static bool add_name(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret)
+static bool add_name(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret,
+                     struct name_index *seen)
 {
     const char *name;
     if (!expr_line(r, n, what, scope, &name))
         return false;
-    for (size_t i = 0; i < ret->n; i++)
-        if (strcmp(name, ret->at[i]) == 0) {
-            say(r, n, "duplicate", "\"%s\" stands twice in %s", name, what);
-            return false;
-        }
+    if (name_index_add(seen, name) < ret->n) {
+        say(r, n, "duplicate", "\"%s\" stands twice in %s", name, what);
+        return false;
+    }
     ret->nodes[ret->n] = n;
     ret->at[ret->n++] = name;
     return true;
@@ -250,6 +282,7 @@ static bool add_name(struct reading *r, const struct ynode *n, const char *what,
 bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret)
 {
     size_t count = n->kind == Y_SEQ ? n->n : 1;
+    AUTO(name_index_free) struct name_index seen = {0};
     bool ok = count > 0 && count <= 1000;
     *ret = (struct names){0};
     if (!ok) {
@@ -259,7 +292,7 @@ bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum
     ret->at = arena_new(r->arena, count * sizeof *ret->at);
     ret->nodes = arena_new(r->arena, count * sizeof *ret->nodes);
     for (size_t i = 0; i < count; i++)
-        ok &= add_name(r, n->kind == Y_SEQ ? n->items[i] : n, what, scope, ret);
+        ok &= add_name(r, n->kind == Y_SEQ ? n->items[i] : n, what, scope, ret, &seen);
     return ok;
 }
 
@@ -284,77 +317,6 @@ bool size_parse(struct sv s, int64_t *ret)
         return false;
     *ret <<= shift;
     return true;
-}
-
-/* Byte offset of a mark. */
-static size_t offset_of(struct sv source, struct ymark at)
-{
-    size_t start = 0;
-    for (int line = 1; line < at.line; line++) {
-        ptrdiff_t nl = sv_chr(sv_from(source, start), '\n');
-        if (nl < 0)
-            return source.n;
-        start += (size_t)nl + 1;
-    }
-    return start + sv_cut_chars(sv_from(source, start), (size_t)(at.col - 1)).n;
-}
-
-bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret)
-{
-    if (r->problems->list.n >= PROBLEMS_MAX)
-        return false;
-    size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end);
-    struct sv text = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
-    ptrdiff_t at = sv_find(text, sv_of(part));
-    if (at < 0)
-        return false;
-    *ret = n->at;
-    for (size_t i = 0; i < (size_t)at; i++) {
-        if (text.p[i] == '\n')
-            *ret = (struct ymark){ret->line + 1, 1};
-        else if ((text.p[i] & 0xc0) != 0x80)
-            ret->col++;
-    }
-    return true;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static void step_mark(struct ymark *m, char c)
-{
-    if (c == '\n')
-        *m = (struct ymark){m->line + 1, 1};
-    else if (((unsigned char)c & 0xc0) != 0x80)
-        m->col++;
-}
-
-/* Blanks in front of lines, and how lines are joined, differ between text and source: what is not blank is counted. */
-bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret)
-{
-    if (r->problems->list.n >= PROBLEMS_MAX || n->kind != Y_SCALAR)
-        return false;
-    size_t from = offset_of(r->source, n->at), to = offset_of(r->source, n->end), left = 0, i = 0;
-    struct sv s = sv_cut(sv_from(r->source, from), to > from ? to - from : 0);
-    char style = n->plain || s.n == 0 ? 0 : s.p[0];
-    bool block = style == '|' || style == '>';
-    *ret = n->at;
-    for (size_t k = 0; k < at && k < n->text.n; k++)
-        left += !is_blank(n->text.p[k]);
-    for (; i < s.n && ((style && i == 0) || (block && (i == 0 || s.p[i - 1] != '\n'))); i++)
-        step_mark(ret, s.p[i]);
-    for (; i < s.n && (left > 0 || is_blank(s.p[i])); i++) {
-        if (left > 0 && !is_blank(s.p[i])) {
-            bool pair = (style == '\'' && s.p[i] == '\'') || (style == '"' && s.p[i] == '\\');
-            if (pair)
-                step_mark(ret, s.p[i++]);
-            left--;
-        }
-        step_mark(ret, s.p[i]);
-    }
-    return i < s.n;
 }
 
 bool is_word(struct sv s, const char *others)

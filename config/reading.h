@@ -23,6 +23,14 @@ struct expr_sites {
 struct call_output; /* config/workflow_set.h */
 struct secret_use;
 
+/* How far the text of a node was followed through the source. */
+struct text_place {
+    const struct ynode *node;
+    struct sv source; /* of the node */
+    size_t at, i;     /* the same place in the text and in the source */
+    struct ymark mark;
+};
+
 enum reading_kind { READ_SERVER, READ_REPOSITORIES, READ_WORKFLOW };
 
 struct reading {
@@ -30,6 +38,7 @@ struct reading {
     const char *file;       /* what messages call it */
     const char *dir;        /* absolute: relative paths start here; NULL for workflows out of repositories */
     struct sv source;
+    struct places *places; /* of the source; made when it is first asked */
     struct arena *arena;
     struct problems *problems;
     size_t first;                       /* index of this file's first problem */
@@ -38,8 +47,10 @@ struct reading {
     enum scope scope;                   /* of the row being read */
     int job, step;                      /* being read: index, or -1 */
     struct expr_sites *sites;           /* workflow files: where expressions stand */
-    const struct call_output **outputs; /* workflow files: what is read of called workflows */
+    const struct call_output **outputs; /* workflow files: what is read of called workflows, by the job that calls */
     const struct secret_use **secrets;  /* workflow files: which secrets are read */
+    size_t pattern_work;                /* steps spent on matching patterns with each other */
+    struct text_place place;            /* where find_in_text was last */
     size_t misspelt;                    /* keys of the last map read that were refused, and whose meaning is known */
 };
 
@@ -58,6 +69,11 @@ void say_warning_at(struct reading *r, struct ymark at, int n, const char *code,
     PRINTF_LIKE(5, 6);
 /* An error whose source line must not be shown, because it holds a secret. */
 void say_hidden(struct reading *r, const struct ynode *at, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* True when the list of problems is full: the error is counted, and nobody needs its text. */
+bool only_counted(struct reading *r);
+const char *quoted(struct arena *a, struct sv s); /* "s" */
+/* "a, b, c" of a list of words. */
+const char *words_text(struct reading *r, const char *const *words);
 /* ` (did you mean "x"?)` or "". */
 const char *did_you_mean(struct reading *r, struct sv word, const char *const *names, size_t n);
 
@@ -87,9 +103,12 @@ bool node_names(struct reading *r, const struct ynode *n, const char *what, stru
 bool expr_names(struct reading *r, const struct ynode *n, const char *what, enum scope scope, struct names *ret);
 /* Bytes: "512", "26MiB", "1GiB", "512KiB". */
 bool size_parse(struct sv text, int64_t *ret);
+struct places *places_of(struct reading *r);
 /* Where `part` stands in the source text of a node; false if it does not stand there as it is (escapes). */
-bool find_in_node(const struct reading *r, const struct ynode *n, const char *part, struct ymark *ret);
-/* Where the byte `at` of the text of a node stands in the source; false if it cannot be told. */
-bool find_in_text(const struct reading *r, const struct ynode *n, size_t at, struct ymark *ret);
+bool find_in_node(struct reading *r, const struct ynode *n, const char *part, struct ymark *ret);
+/* Where the byte `at` of the text of a node stands in the source; false if it cannot be told. `from` is a
+ * place not behind it, say where its expression begins: where these come in the order of the text, what is in front of
+ * them is walked through once for all questions. */
+bool find_in_text(struct reading *r, const struct ynode *n, size_t from, size_t at, struct ymark *ret);
 /* Letters, digits and the others given; the first one is no '-' and no '.'. */
 bool is_word(struct sv s, const char *others);

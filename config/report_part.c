@@ -67,8 +67,7 @@ void report_forges_check(const struct conf *c, const struct workflow_file *f, st
 {
     AUTO(buf_free) struct buf names = {0};
     size_t n = 0;
-    struct reading r = {
-        .kind = READ_WORKFLOW, .file = f->w ? f->w->file : "", .source = f->source, .arena = a, .problems = problems};
+    struct reading r = reading_again(f, a, problems);
     for (size_t i = 0; f->w && f->w->report.check && i < c->repos.n; i++) {
         const struct repo *repo = &c->repos.at[i];
         if (!may_report_to(f->w, repo) || has_checks(c, repo))

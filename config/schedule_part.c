@@ -25,7 +25,7 @@ static void check_cron(struct reading *r, const struct ynode *n)
     struct ymark at = n->at;
     struct err e = {0};
     if (cron_compile(n->text, r->arena, &cron, &e) < 0) {
-        (void)find_in_text(r, n, e.code > 0 ? (size_t)e.code : 0, &at);
+        (void)find_in_text(r, n, 0, e.code > 0 ? (size_t)e.code : 0, &at);
         say_at(r, at, 1, "bad-schedule", "%s", e.msg);
         return;
     }

@@ -130,7 +130,7 @@ static void unread_check(const struct folder_check *f, const char *file, struct 
     for (size_t i = 0; i < f->c->n_secrets; i++) {
         const struct conf_work_secret *x = &f->c->secrets[i];
         if (!may_be_read(f, x->name)) /* without its line, as all of this section */
-            problem_add(p, PROBLEM_WARNING, file, SV_NONE, x->node->at, x->node->end, "unused-secret",
+            problem_add(p, PROBLEM_WARNING, file, NULL, x->node->at, x->node->end, "unused-secret",
                         "no workflow of the server's folder reads the secret \"%s\", and there are no repositories",
                         x->name);
     }
@@ -145,11 +145,7 @@ void server_secrets_check(struct conf *c, const char *server_file, struct workfl
     for (size_t i = 0; i < c->n_secrets; i++)
         f.names[i] = c->secrets[i].name;
     for (size_t i = 0; i < n; i++)
-        f.set.reading[i] = (struct reading){.kind = READ_WORKFLOW,
-                                            .file = files[i].w ? files[i].w->file : "",
-                                            .source = files[i].source,
-                                            .arena = &c->arena,
-                                            .problems = problems};
+        f.set.reading[i] = reading_again(&files[i], &c->arena, problems);
     for (size_t i = 0; i < n; i++)
         if (files[i].w)
             file_check(&f, i);

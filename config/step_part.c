@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config/name_index.h"
 #include "config/workflow_parts.h"
 
 enum { STEPS_MAX = 256, SCRIPT_MAX = 256 * 1024, NAME_CHARS = 80, LEAST_MS = 600 };
@@ -149,7 +150,8 @@ static void set_name(struct reading *r, struct wf_step *s)
     s->name = arena_dup(r->arena, sv_cut_chars(sv_trim(line), NAME_CHARS));
 }
 
-static void id_read(struct reading *r, const struct ynode *n, struct wf_job *j, struct wf_step *s)
+static void id_read(struct reading *r, const struct ynode *n, struct wf_job *j, struct name_index *ids,
+                    struct wf_step *s)
 {
     struct sv id;
     if (!node_text(r, n, "\"id\"", &id))
@@ -159,9 +161,10 @@ static void id_read(struct reading *r, const struct ynode *n, struct wf_job *j, 
         say(r, n, "bad-name", "an id %s", fault);
         return;
     }
-    for (size_t i = 0; i < j->n_steps; i++)
-        if (j->steps[i].id && sv_ieq(id, sv_of(j->steps[i].id)))
-            say(r, n, "duplicate", "the id \"%s\" is taken by a step further up", id.p);
+    if (name_index_find(ids, id) >= 0)
+        for (size_t i = 0; i < j->n_steps; i++)
+            if (j->steps[i].id && sv_ieq(id, sv_of(j->steps[i].id)))
+                say(r, n, "duplicate", "the id \"%s\" is taken by a step further up", id.p);
     s->id = id.p;
 }
 
@@ -176,10 +179,11 @@ static void check_companions(struct reading *r, const struct raw_step *raw)
             "\"working-directory\" belongs to \"run\", and this step has \"uses\"");
 }
 
-static void step_parts_read(struct reading *r, const struct raw_step *raw, struct wf_job *j, struct wf_step *s)
+static void step_parts_read(struct reading *r, const struct raw_step *raw, struct wf_job *j, struct name_index *ids,
+                            struct wf_step *s)
 {
     if (raw->id)
-        id_read(r, raw->id, j, s);
+        id_read(r, raw->id, j, ids, s);
     if (raw->cond)
         cond_read(r, raw->cond, SCOPE_STEP_IF, &s->cond, &s->cond_text);
     r->scope = SCOPE_STEP;
@@ -197,7 +201,7 @@ static void step_parts_read(struct reading *r, const struct raw_step *raw, struc
         uses_read(r, raw->uses, raw->with, s);
 }
 
-static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j)
+static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j, struct name_index *ids)
 {
     struct raw_step raw = {0};
     FIELDS_READ(r, n, "a step", step_fields, &raw);
@@ -213,13 +217,16 @@ static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j
         return;
     }
     check_companions(r, &raw);
-    step_parts_read(r, &raw, j, &raw.step);
+    step_parts_read(r, &raw, j, ids, &raw.step);
     set_name(r, &raw.step);
     j->steps[j->n_steps++] = raw.step;
+    if (raw.step.id)
+        name_index_add(ids, raw.step.id);
 }
 
 void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j)
 {
+    AUTO(name_index_free) struct name_index ids = {.fold = NAMES_ANY_CASE};
     if (!want_seq(r, n, "\"steps\""))
         return;
     if (n->n == 0 || n->n > STEPS_MAX) {
@@ -230,7 +237,7 @@ void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j)
     j->steps = arena_new(r->arena, n->n * sizeof *j->steps);
     for (size_t i = 0; i < n->n; i++) {
         r->step = (int)i;
-        step_read(r, n->items[i], j);
+        step_read(r, n->items[i], j, &ids);
     }
     r->step = -1;
 }

@@ -62,7 +62,7 @@ static bool value_write(struct reading *r, const struct ynode *n, struct jout *j
 static bool combinations_check(struct reading *r, const struct ynode *key, const struct ynode *n)
 {
     bool ok = true;
-    const char *what = arena_fmt(r->arena, "\"%s\"", key->text.p);
+    const char *what = quoted(r->arena, key->text);
     if (has_expr(n) || ynode_is_null(n))
         return true;
     if (!want_seq(r, n, what))

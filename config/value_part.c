@@ -57,14 +57,6 @@ bool is_one_of(struct sv s, const char *const *words)
     return false;
 }
 
-const char *words_text(struct reading *r, const char *const *words)
-{
-    AUTO(buf_free) struct buf all = {0};
-    for (size_t i = 0; words[i]; i++)
-        buf_fmt(&all, "%s%s", i ? ", " : "", words[i]);
-    return arena_dup(r->arena, buf_view(&all));
-}
-
 static const char *env_name_fault(struct sv s)
 {
     if (!is_id(s) || sv_chr(s, '-') >= 0)
@@ -115,14 +107,20 @@ void env_read(struct reading *r, const struct ynode *n, void *into)
     enum scope scope = r->scope;
     if (!entries_open(r, n, "\"env\"", env))
         return;
+    AUTO(buf_free) struct buf what = {0};
     for (size_t i = 0; i < n->n; i++) {
         struct sv name, value;
         if (!node_text(r, n->keys[i], "the name of a variable", &name))
             continue;
         const char *fault = env_name_fault(name);
-        if (fault)
+        if (fault) {
             say(r, n->keys[i], "bad-name", "the name of a variable %s", fault);
-        else if (value_read(r, n->items[i], arena_fmt(r->arena, "the variable %s", name.p), scope, &value))
+            continue;
+        }
+        buf_clear(&what);
+        buf_str(&what, "the variable ");
+        buf_sv(&what, name);
+        if (value_read(r, n->items[i], what.p, scope, &value))
             entry_add(env, name, value);
     }
 }
@@ -140,7 +138,7 @@ void texts_read(struct reading *r, const struct ynode *n, const char *what, enum
                 "a name under %s is made of letters, digits, _ and -, and begins with a letter "
                 "or _",
                 what);
-        else if (value_read(r, n->items[i], arena_fmt(r->arena, "\"%s\"", name.p), scope, &value))
+        else if (value_read(r, n->items[i], quoted(r->arena, name), scope, &value))
             entry_add(ret, name, value);
     }
 }

@@ -102,6 +102,7 @@ static const struct ynode *file_read_into(struct reading *r, struct raw_workflow
     if (root->kind == Y_MAP) {
         assemble(r, raw, &raw->w);
         report_circle_check(r, root, &raw->w);
+        r->outputs = arena_new(r->arena, raw->w.n_jobs * sizeof *r->outputs);
         sites_check(r, &raw->w);
         keys_check(r, root);
     }
@@ -121,14 +122,15 @@ void workflow_file_read(struct sv text, const char *file, const char *origin, co
                         .job = -1,
                         .step = -1,
                         .sites = &sites,
-                        .outputs = &ret->outputs,
                         .secrets = &ret->secrets};
     struct raw_workflow *raw = arena_new(arena, sizeof *raw);
     size_t before = problems->n_errors;
-    *ret = (struct workflow_file){.source = text};
+    *ret = (struct workflow_file){.source = places_new(text, arena)};
+    r.places = ret->source;
     r.file = raw->w.file = arena_strdup(arena, file);
     raw->w.origin = arena_strdup(arena, origin);
     ret->root = file_read_into(&r, raw);
+    ret->outputs = r.outputs;
     ret->w = problems->n_errors == before ? &raw->w : NULL;
     VEC_FREE(&sites.v);
 }

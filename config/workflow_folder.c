@@ -9,7 +9,7 @@
 
 enum { FILES_MAX = 1000, FILE_MAX = YAML_BYTES + 1 };
 
-static void say_file(struct problems *p, const char *file, struct sv source, int line, const char *code,
+static void say_file(struct problems *p, const char *file, struct places *source, int line, const char *code,
                      const char *text)
 {
     struct ymark at = {line, line ? 1 : 0};
@@ -32,7 +32,7 @@ static int list_folder(struct conf *c, struct problems *p, const char **ret)
     int n = 0;
     DIR *d = opendir(c->workflows_dir);
     if (!d) {
-        say_file(p, c->workflows_dir, SV_NONE, 0, "unreadable",
+        say_file(p, c->workflows_dir, NULL, 0, "unreadable",
                  arena_fmt(&c->arena, "cannot open the folder of workflows: %s", strerror(errno)));
         return -1;
     }
@@ -41,7 +41,7 @@ static int list_folder(struct conf *c, struct problems *p, const char **ret)
             ret[n - 1] = arena_strdup(&c->arena, x->d_name);
     closedir(d);
     if (n > FILES_MAX) {
-        say_file(p, c->workflows_dir, SV_NONE, 0, "too-large", "there are more than 1000 workflow files");
+        say_file(p, c->workflows_dir, NULL, 0, "too-large", "there are more than 1000 workflow files");
         return -1;
     }
     qsort(ret, (size_t)n, sizeof *ret, by_name);
@@ -56,7 +56,7 @@ static bool has_label(const struct conf *c, const char *label)
     return false;
 }
 
-static bool labels_fit(struct conf *c, const struct workflow *w, struct sv source, struct problems *p)
+static bool labels_fit(struct conf *c, const struct workflow *w, struct places *source, struct problems *p)
 {
     bool ok = true;
     for (size_t i = 0; i < w->n_jobs; i++)
@@ -109,7 +109,7 @@ static void read_one(struct conf *c, const char *name, struct problems *p, struc
     const char *file = arena_fmt(&c->arena, "%.*s/%s", SV_ARG(folder), name);
     *x = (struct workflow_file){0};
     if (file_read(arena_fmt(&c->arena, "%s/%s", c->workflows_dir, name), FILE_MAX, text, &e) < 0) {
-        say_file(p, file, SV_NONE, 0, "unreadable", e.msg);
+        say_file(p, file, NULL, 0, "unreadable", e.msg);
         return;
     }
     workflow_file_read(buf_view(text), file, NULL, &c->repos, &c->arena, p, x);

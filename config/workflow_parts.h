@@ -86,8 +86,6 @@ const char *id_fault(struct sv s);
 bool alias_check(struct reading *r, const struct ynode *n, const char *alias);
 /* The node of a key itself; NULL if it is not there. */
 const struct ynode *key_node(const struct ynode *map, const char *key);
-/* "a, b, c" of a list of words. */
-const char *words_text(struct reading *r, const char *const *words);
 bool is_one_of(struct sv s, const char *const *words);
 size_t words_count(const char *const *words);
 /* In one of the forms in which text becomes a number in expressions. */

@@ -33,6 +33,8 @@ const struct workflow_file *called_file(const struct set_check *s, size_t caller
 static void say_unknown(const struct set_check *s, size_t caller, const struct wf_job *j)
 {
     struct reading *r = &s->reading[caller];
+    if (only_counted(r))
+        return;
     const char **names = arena_new(s->arena, (s->n + 1) * sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -86,6 +88,16 @@ static void listening_check(const struct set_check *s, size_t listener)
     }
 }
 
+struct reading reading_again(const struct workflow_file *f, struct arena *arena, struct problems *problems)
+{
+    return (struct reading){.kind = READ_WORKFLOW,
+                            .file = f->w ? f->w->file : "",
+                            .source = f->source ? places_source(f->source) : SV_NONE,
+                            .places = f->source,
+                            .arena = arena,
+                            .problems = problems};
+}
+
 void workflow_set_check(struct workflow_file *files, size_t n, struct arena *arena, struct problems *problems)
 {
     AUTO(problems_free) struct problems unsaid = {0};
@@ -93,11 +105,7 @@ void workflow_set_check(struct workflow_file *files, size_t n, struct arena *are
     s.bad = arena_new(arena, n + 1);
     s.reading = arena_new(arena, (n + 1) * sizeof *s.reading);
     for (size_t i = 0; i < n; i++)
-        s.reading[i] = (struct reading){.kind = READ_WORKFLOW,
-                                        .file = files[i].w ? files[i].w->file : "",
-                                        .source = files[i].source,
-                                        .arena = arena,
-                                        .problems = files[i].quiet ? &unsaid : problems};
+        s.reading[i] = reading_again(&files[i], arena, files[i].quiet ? &unsaid : problems);
     for (size_t i = 0; i < n; i++) {
         size_t before = s.reading[i].problems->n_errors;
         if (!files[i].w)

@@ -6,8 +6,8 @@
 
 /* needs.JOB.outputs.NAME, where JOB is another workflow: its file says whether there is such an output. */
 struct call_output {
-    const struct call_output *next;
-    const char *job, *name;
+    const struct call_output *next; /* of the same job */
+    const char *name;
     const struct ynode *node;
     size_t at; /* byte of the name in the node's text */
 };
@@ -25,16 +25,18 @@ struct secret_use {
 struct workflow_file {
     struct workflow *w; /* NULL: it has errors of its own */
     const char *address; /* how a job calls it: "./.fettle/workflows/x.yml", "alias/.fettle/…@ref"; NULL = by w->name */
-    struct sv source;
+    struct places *source;
     const struct ynode *root;
-    const struct call_output *outputs;
-    const struct secret_use *secrets; /* the last one first */
+    const struct call_output **outputs; /* by index of the job */
+    const struct secret_use *secrets;   /* the last one first */
     bool quiet; /* there for the others: nothing is said about it */
 };
 
 /* workflow_read, and what workflow_set_check needs. The text must live as long as *ret is used. */
 void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                         struct arena *arena, struct problems *problems, struct workflow_file *ret);
+/* To say more about a file that was read. */
+struct reading reading_again(const struct workflow_file *f, struct arena *arena, struct problems *problems);
 /* Checks the files against each other. A call by name of what is not among them is refused in a file without an
  * address, and others are left alone. Problems stand at the file that calls or listens; a file that has one gets w =
  * NULL. */
@@ -63,5 +65,5 @@ const struct wf_trigger *call_declaration(const struct workflow *w);
 /* Some job of these files calls it with `secrets: inherit`. */
 bool is_called_inheriting(const struct set_check *s, const struct workflow_file *called);
 /* Where the name stands in the source; its line has to do where that cannot be told. */
-struct ymark secret_use_mark(const struct reading *r, const struct secret_use *u);
+struct ymark secret_use_mark(struct reading *r, const struct secret_use *u);
 const struct ynode *job_node(const struct workflow_file *f, const char *job, const char *key);

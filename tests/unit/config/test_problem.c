@@ -12,7 +12,7 @@ static void expect_shown(const char *source, struct ymark at, struct ymark end, 
 {
     AUTO(problems_free) struct problems p = {0};
     AUTO(buf_free) struct buf got = {0};
-    problem_add(&p, PROBLEM_ERROR, "ci.yml", sv_of(source), at, end, "unknown-key", "%s", text);
+    problem_add(&p, PROBLEM_ERROR, "ci.yml", places_new(sv_of(source), &p.arena), at, end, "unknown-key", "%s", text);
     assert_int_equal(p.n_errors, 1);
     problems_write(&p, &got);
     assert_string_equal(got.p, want);
@@ -78,9 +78,9 @@ static void of_a_long_line_only_a_part_is_shown(void **state)
     AUTO(buf_free) struct buf source = {0};
     for (int i = 0; i < 100000; i++)
         buf_str(&source, "0123456789");
+    struct places *places = places_new(buf_view(&source), &p.arena);
     for (int i = 0; i < 1000; i++)
-        problem_add(&p, PROBLEM_ERROR, "f", buf_view(&source), (struct ymark){1, 500001}, (struct ymark){1, 500005},
-                    "x", "t");
+        problem_add(&p, PROBLEM_ERROR, "f", places, (struct ymark){1, 500001}, (struct ymark){1, 500005}, "x", "t");
     assert_int_equal(strlen(p.list.at[0].line), 200);
     assert_int_equal(p.list.at[0].line[500001 - p.list.at[0].shift - 1], '0');
     assert_int_equal(p.n_errors, 1000);
@@ -92,7 +92,8 @@ static void warnings_are_no_errors(void **state)
     (void)state;
     AUTO(problems_free) struct problems p = {0};
     AUTO(buf_free) struct buf got = {0};
-    problem_add(&p, PROBLEM_WARNING, "f", SV("x"), (struct ymark){1, 1}, (struct ymark){1, 2}, "c", "n = %d", 3);
+    problem_add(&p, PROBLEM_WARNING, "f", places_new(SV("x"), &p.arena), (struct ymark){1, 1}, (struct ymark){1, 2},
+                "c", "n = %d", 3);
     problems_write(&p, &got);
     assert_int_equal(p.n_errors, 0);
     assert_string_equal(got.p, "f:1:1: warning: n = 3 [c]\n   1 | x\n     | ^\n");
@@ -107,6 +108,10 @@ static void the_nearest_name_is_suggested(void **state)
     } rows[] = {
         {"brances", "branches"},
         {"barnches", "branches"},
+        {"brnachse", "branches"},
+        {"abranches", "branches"},
+        {"bramchez", "branches"},
+        {"bamches", "branches"},
         {"branches_ignore", "branches-ignore"},
         {"tgas", "tags"},
         {"Name", "name"},
