@@ -2,6 +2,9 @@
 /* Filters of events: lists of patterns, and what can never match in them. */
 #include "config/workflow_parts.h"
 
+/* Steps of matching in one file, to find patterns that others take away: some milliseconds. */
+enum { PATTERN_WORK = 8 << 20 };
+
 void pattern_add(struct reading *r, const struct ynode *n, const char *pattern, struct wf_filter *f)
 {
     struct err e = {0};
@@ -14,20 +17,32 @@ static bool is_plain(const char *pattern)
     return !strpbrk(pattern, "*?+[\\!");
 }
 
+/* The last pattern of the list that matches the name, which itself stands at `i`; `i` too when patterns were made to
+ * take long. */
+static size_t last_match(struct reading *r, const struct names *names, const struct wf_filter *f, size_t i)
+{
+    struct sv name = sv_of(names->at[i]);
+    size_t k = names->n - 1;
+    for (; k > i; k--) {
+        r->pattern_work += glob_work(f->globs.at[k], name);
+        if (r->pattern_work > PATTERN_WORK)
+            return i;
+        if (glob_match(f->globs.at[k], name))
+            break;
+    }
+    return k;
+}
+
 /* A pattern without wildcards matches one name: a later "!" that takes this name away makes it say nothing. */
 static void check_taken_away(struct reading *r, const struct names *names, const struct wf_filter *f)
 {
     for (size_t i = 0; i < names->n && names->n <= 64; i++) {
-        if (!is_plain(names->at[i]) || globs_match(&f->globs, sv_of(names->at[i])))
-            continue;
-        for (size_t k = names->n; k-- > i;)
-            if (names->at[k][0] == '!' && glob_match(f->globs.at[k], sv_of(names->at[i]))) {
-                say(r, names->nodes[i], "unreachable",
-                    "\"%s\" is taken away again by \"%s\" further down: the last "
-                    "pattern that matches wins",
-                    names->at[i], names->at[k]);
-                break;
-            }
+        size_t k = is_plain(names->at[i]) ? last_match(r, names, f, i) : i;
+        if (k > i && names->at[k][0] == '!')
+            say(r, names->nodes[i], "unreachable",
+                "\"%s\" is taken away again by \"%s\" further down: the last "
+                "pattern that matches wins",
+                names->at[i], names->at[k]);
     }
 }
 

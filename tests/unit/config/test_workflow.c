@@ -358,6 +358,50 @@ static void only_so_many_problems_are_kept_but_all_are_counted(void **state)
     assert_non_null(strstr(x.shown.p, "and 100 more errors\n"));
 }
 
+/* Names are found by an index: there is no number from which on they are forgotten. */
+static void the_last_of_many_keys_of_a_matrix_can_be_read(void **state)
+{
+    (void)state;
+    AUTO(read_free) struct read x = {0};
+    AUTO(buf_free) struct buf text = {0};
+    buf_str(&text, "on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        include:\n          - x: y\n");
+    for (int i = 0; i < 600; i++)
+        buf_fmt(&text, "            k%d: 1\n", i);
+    buf_str(&text, "    steps: [{run: x, env: {A: '${{ matrix.K599 }}'}}]\n");
+    read_text(&x, text.p);
+    assert_string_equal(x.shown.p, "");
+    assert_non_null(x.w);
+}
+
+static void read_filter(struct read *x, int names, const char *name, int patterns, const char *pattern)
+{
+    AUTO(buf_free) struct buf text = {0};
+    buf_str(&text, "on:\n  push:\n    branches:\n");
+    for (int i = 0; i < names; i++)
+        buf_fmt(&text, "      - %s%d\n", name, i);
+    buf_str(&text, "      - n1\n");
+    for (int i = 0; i < patterns; i++)
+        buf_fmt(&text, "      - '!%s%d[a-z]'\n", pattern, i);
+    buf_str(&text, "      - '!n1?'\njobs: {a: {steps: [{run: x}]}}\n");
+    read_text(x, text.p);
+}
+
+/* What is taken away is looked for within some steps, which only patterns made for it need. */
+static void patterns_that_take_long_are_not_all_compared(void **state)
+{
+    (void)state;
+    char name[241] = {0}, pattern[201] = {0};
+    AUTO(read_free) struct read usual = {0}, hostile = {0};
+    memset(name, 'a', sizeof name - 1);
+    for (size_t i = 0; i < sizeof pattern - 1; i++)
+        pattern[i] = i % 2 ? '+' : 'a';
+    read_filter(&usual, 20, "m", 40, "x*y");
+    assert_non_null(strstr(usual.shown.p, "\"n1\" is taken away again by \"!n1?\" further down"));
+    assert_int_equal(usual.problems.n_errors, 1);
+    read_filter(&hostile, 30, name, 32, pattern); /* until the last name */
+    assert_string_equal(hostile.shown.p, "");
+}
+
 static void problems_stand_in_the_order_of_their_positions(void **state)
 {
     (void)state;
@@ -405,6 +449,8 @@ int main(void)
         cmocka_unit_test(sizes_are_limited),
         cmocka_unit_test(the_largest_sizes_are_accepted),
         cmocka_unit_test(only_so_many_problems_are_kept_but_all_are_counted),
+        cmocka_unit_test(the_last_of_many_keys_of_a_matrix_can_be_read),
+        cmocka_unit_test(patterns_that_take_long_are_not_all_compared),
         cmocka_unit_test(problems_stand_in_the_order_of_their_positions),
         cmocka_unit_test(the_examples_are_right),
     };
