@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as a workflow file. What is accepted must hold all that the planner takes for granted, and each of its texts
  * compiles again; what is refused must say where, inside of the file; reading is a function of the text, and takes
- * time and memory in its proportion. */
-#include "base/clk.h"
+ * time and memory in its proportion, which is asked of large texts made of it. */
 #include "config/conf.h"
+#include "config/workflow_set.h"
 #include "fmt/json.h"
 #include "lang/cron.h"
 #include "lang/text.h"
 #include "port/action.h"
+#include "tests/fuzz/grown.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -197,11 +198,37 @@ static void check_problems(const struct problems *p, struct sv text)
     }
 }
 
+/* An alias brings in again what it stands for. Jobs and problems take room of their own, and are limited in number. */
+static void check_memory(const struct arena *a, const struct problems *p, struct sv text)
+{
+    enum { ROOM = 2 << 20, PER_BYTE = 256 };
+    size_t parts = 1;
+    for (size_t i = 0; i < text.n && parts <= YAML_ALIASES; i++)
+        parts += text.p[i] == '*';
+    MUST(a->used + p->arena.used <= ROOM + parts * PER_BYTE * text.n);
+}
+
+static void read_grown(struct sv text)
+{
+    AUTO(buf_free) struct buf large = {0}, shown = {0};
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(problems_free) struct problems p = {0};
+    struct workflow_file file;
+    if (!grown(text, &large))
+        return;
+    int64_t start = clk_cpu_us();
+    workflow_file_read(buf_view(&large), "fuzz.yml", NULL, &repos, &a, &p, &file);
+    workflow_set_check(&file, 1, &a, &p);
+    problems_write(&p, &shown);
+    MUST(grown_in_time(start, large.n));
+    check_memory(&a, &p, buf_view(&large));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sv text = sv_n((const char *)data, size);
     AUTO(buf_free) struct buf shown = {0}, again = {0};
-    msec_t start = clk_mono_ms();
+    int64_t start = clk_cpu_us();
     for (int turn = 0; turn < 2; turn++) {
         AUTO(arena_free) struct arena a = {0};
         AUTO(problems_free) struct problems p = {0};
@@ -212,9 +239,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_problems(&p, text);
         MUST(!w == (p.n_errors > 0));
         problems_write(&p, turn ? &again : &shown);
+        check_memory(&a, &p, text);
     }
     MUST(sv_eq(buf_view(&shown), buf_view(&again)));
-    /* Some hundred times what it takes, so that a slow machine is no finding and a square of the size is. */
-    MUST(clk_mono_ms() - start < 2000 + (msec_t)size / 10);
+    MUST(grown_in_time(start, 2 * size));
+    read_grown(text);
     return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A walk over the tree meets no more nodes and levels than the limits say. Without aliases the places are in the order
  * of the text, children inside their parents. Keys are unique text. A fault has a place in the text, and reading again
- * gives the same. */
+ * gives the same. Large texts made of the input take time and memory in proportion to their size. */
 #include <stdlib.h>
 #include "base/map.h"
 #include "fmt/yaml.h"
+#include "tests/fuzz/grown.h"
 
 static const struct yaml_limits limits = {.bytes = 1 << 16, .depth = 12, .nodes = 500, .aliases = 20};
 
@@ -60,6 +61,22 @@ static void visit(struct walk *w, const struct ynode *n, size_t depth)
     }
 }
 
+/* The limits of every day. */
+static void load_grown(struct sv text)
+{
+    enum { ROOM = 64 << 10, PER_BYTE = 256 };
+    AUTO(buf_free) struct buf large = {0};
+    AUTO(arena_free) struct arena arena = {0};
+    struct ynode *root = NULL;
+    struct ymark at = {0};
+    struct err e = {0};
+    if (!grown(text, &large))
+        return;
+    int64_t start = clk_cpu_us();
+    require(yaml_load(buf_view(&large), NULL, &arena, &root, &at, &e) <= 0);
+    require(grown_in_time(start, large.n) && arena.used <= ROOM + PER_BYTE * large.n);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(arena_free) struct arena arena = {0};
@@ -67,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ymark at = {0}, at2 = {0};
     struct err e = {0}, e2 = {0};
     struct sv text = sv_n(size ? (const char *)data : "", size);
+    load_grown(text);
     int rc = yaml_load(text, &limits, &arena, &root, &at, &e);
     require(yaml_load(text, &limits, &arena, &again, &at2, &e2) == rc);
     require(at.line == at2.line && at.col == at2.col && sv_is(sv_of(e.msg), e2.msg));
