@@ -402,6 +402,25 @@ static void patterns_that_take_long_are_not_all_compared(void **state)
     assert_string_equal(hostile.shown.p, "");
 }
 
+static void keys_that_differ_by_case_are_found_among_many(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"Same", "sAME"}, {"\u00e9t\u00e9", "\u00c9T\u00c9"}, {"k7", "K7"}};
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        for (int others = 0; others < 700; others = others * 3 + 20) {
+            AUTO(read_free) struct read x = {0};
+            AUTO(buf_free) struct buf text = {0};
+            buf_fmt(&text, "on: push\njobs:\n  a:\n    steps: [{run: x}]\n    strategy:\n      matrix:\n        include:\n"
+                           "          - %s: 1\n", pairs[i][0]);
+            for (int k = 10; k < 10 + others; k++)
+                buf_fmt(&text, "            k%d: 1\n", k);
+            buf_fmt(&text, "            %s: 1\n", pairs[i][1]);
+            read_text(&x, text.p);
+            assert_int_equal(x.problems.n_errors, 1);
+            assert_non_null(strstr(x.shown.p, "case makes no difference [duplicate]"));
+        }
+}
+
 static void problems_stand_in_the_order_of_their_positions(void **state)
 {
     (void)state;
@@ -451,6 +470,7 @@ int main(void)
         cmocka_unit_test(only_so_many_problems_are_kept_but_all_are_counted),
         cmocka_unit_test(the_last_of_many_keys_of_a_matrix_can_be_read),
         cmocka_unit_test(patterns_that_take_long_are_not_all_compared),
+        cmocka_unit_test(keys_that_differ_by_case_are_found_among_many),
         cmocka_unit_test(problems_stand_in_the_order_of_their_positions),
         cmocka_unit_test(the_examples_are_right),
     };
