@@ -74,8 +74,12 @@ void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns,
 void hash_answer(struct engine *e, int64_t job, const char *key, const char *digest, const struct err *err);
 void hash_forget(struct engine *e, struct live_job *j);
 
-/* attempt.c */
+/* attempt_start.c */
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
+
+/* attempt.c */
+/* The step's last state; its detail becomes the job's unless the step was successful or may fail. */
+void step_end(struct engine *e, struct live_job *j, struct step *s, enum conclusion outcome, const char *detail);
 void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
 void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *y, const struct step_result *l);
