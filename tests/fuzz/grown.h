@@ -4,7 +4,7 @@
 #pragma once
 #include "base/clk.h"
 
-enum { GROWN_BYTES = 64 << 10, GROWN_EVERY = 32 /* one of so many inputs is grown, because that takes long */ };
+enum { GROWN_BYTES = 128 << 10, GROWN_EVERY = 32 /* one of so many inputs is grown, because that takes long */ };
 
 static inline uint32_t grown_hash(struct sv text)
 {
@@ -44,8 +44,8 @@ static inline bool grown(struct sv text, struct buf *ret)
 }
 
 /* Processor time of this process since `start_us` for so many bytes. A busy machine does not make it longer, and it is
- * some ten times what is taken with all sanitizers, so that only what grows faster than the text is a finding. */
+ * some five times what is taken with all sanitizers, so that only what grows faster than the text is a finding. */
 static inline bool grown_in_time(int64_t start_us, size_t bytes)
 {
-    return clk_cpu_us() - start_us < 1000000 + 10 * (int64_t)bytes;
+    return clk_cpu_us() - start_us < 400000 + 5 * (int64_t)bytes;
 }
