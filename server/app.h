@@ -38,8 +38,8 @@ struct app {
     int draining;      /* intakes that have not drained yet */
     int64_t ready_at;  /* wall clock, ms */
     int exit_code;
-    /* for `fettle run`, which has no repositories to read workflows from and no forges to call */
-    bool central_only;
+    /* for `fettle run`, where one file alone starts and there are no forges to call */
+    bool central_only; /* workflow files of repositories are only called */
     void (*on_call)(struct app *a, struct engine_action *act); /* ACT_CALL, ACT_ASK; takes the request */
 };
 

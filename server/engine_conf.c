@@ -50,8 +50,9 @@ static void environments_of(const struct conf *c, struct arena *a, struct engine
     ret->n_environments = c->n_environments;
 }
 
-void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf *ret)
+void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret)
 {
+    const struct conf *c = app->conf;
     const char **labels = arena_new(a, (c->runner.n_labels + 1) * sizeof *labels);
     for (size_t i = 0; i < c->runner.n_labels; i++)
         labels[i] = c->runner.labels[i];
@@ -61,6 +62,7 @@ void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf
                                 .log_limit = c->limits.log,
                                 .public_url = c->public_url,
                                 .isolated = c->runner.isolate,
+                                .central_only = app->central_only,
                                 .labels = c->runner.n_labels ? labels : NULL}; /* none said: any will do */
     forges_of(c, a, ret);
     secrets_of(c, a, ret);

@@ -50,7 +50,7 @@ static void run(struct task *task)
     if (fetch_one(t, &e) < 0)
         gather_fail(t->g, t->at, &e);
     else
-        gather_read(t->g, t->at, t->gits, &t->conf->repos, t->app_task.app->central_only ? FILES_NOT : FILES_TOO);
+        gather_read(t->g, t->at, t->gits, &t->conf->repos);
 }
 
 static void done(struct app_task *at)

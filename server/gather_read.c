@@ -138,7 +138,7 @@ static int resolve(struct looking *t, struct err *e)
     return git_resolve(t->gits, r->id, rev, &t->g->arena, &r->sha, e) < 0 ? -1 : keep_own_code(t, e);
 }
 
-void gather_read(struct gather *g, size_t at, struct gits *gits, const struct repo_set *repos, enum gather_wish wish)
+void gather_read(struct gather *g, size_t at, struct gits *gits, const struct repo_set *repos)
 {
     struct looking t = {g, at, gits, repos};
     struct err e = {0};
@@ -148,6 +148,6 @@ void gather_read(struct gather *g, size_t at, struct gits *gits, const struct re
     }
     if (gather_is_own(g, at))
         read_changes(&t);
-    if (g->repos[at].files_wanted && wish == FILES_TOO)
+    if (g->repos[at].files_wanted)
         read_files(&t);
 }

@@ -3,10 +3,8 @@
 #pragma once
 #include "engine/gather.h"
 
-enum gather_wish { FILES_NOT, FILES_TOO };
-
 /* Fills sha, the files when they are wanted and, of the event's own repository, what changed; or says why not. */
-void gather_read(struct gather *g, size_t at, struct gits *gits, const struct repo_set *repos, enum gather_wish wish);
+void gather_read(struct gather *g, size_t at, struct gits *gits, const struct repo_set *repos);
 /* The workflow files of a repository at a commit, into r->files; alias and id of r are set. -1: git could not say. */
 MUST_USE int gather_files(struct gits *gits, const struct repo_set *repos, const char *commit, struct arena *a,
                           struct gather_repo *r, struct err *e);

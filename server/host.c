@@ -40,7 +40,7 @@ void host_conf(struct host *h)
 {
     struct arena old = h->conf_arena; /* the engine has it until the step is done */
     h->conf_arena = (struct arena){0};
-    engine_conf_build(h->app->conf, &h->conf_arena, &h->conf);
+    engine_conf_build(h->app, &h->conf_arena, &h->conf);
     struct engine_event ev = {.kind = EV_CONF, .conf = &h->conf};
     host_step(h, &ev);
     arena_free(&old);
@@ -333,7 +333,7 @@ struct host *host_new(struct app *a)
     struct host *h = mem_new(sizeof *h);
     h->app = a;
     list_init(&h->gates);
-    engine_conf_build(a->conf, &h->conf_arena, &h->conf);
+    engine_conf_build(a, &h->conf_arena, &h->conf);
     struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();

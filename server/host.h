@@ -32,8 +32,8 @@ MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *re
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
-/* engine_conf.c: what the engine is told of a configuration, which has to outlive it; the rest is in the arena. */
-void engine_conf_build(const struct conf *c, struct arena *a, struct engine_conf *ret);
+/* engine_conf.c: what the engine is told of app->conf, which has to outlive it; the rest is in the arena. */
+void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret);
 
 /* ---- what the actions are made of; each ends in host_step ---- */
 

@@ -43,5 +43,6 @@ struct engine_conf {
     size_t n_vars;
     const struct engine_environment *environments; /* NULL = any name will do, and gives nothing */
     size_t n_environments;
+    bool central_only; /* workflow files of repositories start nothing by themselves; they may be called */
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

@@ -129,7 +129,7 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
-            want_of_workflow(e, g, w, (struct call_place){0});
+            want_of_workflow(e, g, w, (struct call_place){.alias = w->origin});
     }
 }
 
@@ -331,7 +331,7 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
                              struct matched *m)
 {
     const struct gather_repo *r = own ? gathered(g, own->alias) : NULL;
-    for (size_t i = 0; r && i < r->n_files; i++) {
+    for (size_t i = 0; r && !e->conf->central_only && i < r->n_files; i++) {
         const struct gather_file *f = &r->files[i];
         if (is_cross_file(e, own, f->path))
             continue;
@@ -373,7 +373,7 @@ void match_all(struct engine *e, struct undecided *u, const struct gather *g, st
     }
     for (size_t i = 0; i < e->conf->workflows->n; i++)
         try_workflow(e, u, g, e->conf->workflows->at[i], own ? own->alias : NULL, ret);
-    if (own)
+    if (own && !e->conf->central_only)
         learn(e, u->event, own, gathered(g, own->alias));
     match_repo_files(e, u, g, own, ret);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++)

@@ -27,7 +27,7 @@ static void answer(struct gather *g, struct gits *gits, const struct conf *c)
     g->offline = true;
     for (size_t i = 0; i < g->n_repos; i++)
         if (gits)
-            gather_read(g, i, gits, &c->repos, FILES_TOO);
+            gather_read(g, i, gits, &c->repos);
         else
             gather_fail(g, i, &none);
 }

@@ -110,6 +110,9 @@ int here_conf(struct here *h)
         return cli_fail(e.cls == ERR_MISSING ? CLI_MISSING : CLI_FAILED, "%s", e.msg);
     h->app.conf_file = mem_strdup(arena_fmt(&h->arena, "%s/fettle.yaml", h->temp));
     rc = conf_load(h->app.conf_file, &h->app.conf, &p) < 0 || p.n_errors ? CLI_INVALID : CLI_OK;
+    /* "./…" is looked for in the working copy, as if the file stood there: it may be one of it. */
+    for (size_t i = 0; rc == CLI_OK && i < h->app.conf->workflows.n; i++)
+        h->app.conf->workflows.at[i]->origin = h->alias;
     if (rc != CLI_OK)
         problems_write(&p, &text);
     if (text.n)

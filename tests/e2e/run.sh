@@ -87,6 +87,20 @@ run 1 here ../fails.yml; has 'what was said before' "$out" before; has 'the clas
 has 'the job' "$out" '=== a: failure'; has 'the others' "$out" '=== b: skipped'
 same 'what needs it' "$(grep -c '^never$' <<<"$out")" 0
 
+# ---- calls ----
+printf '%s\n' 'on: push' 'jobs:' '  outer: {uses: ./.fettle/workflows/inner.yml, with: {word: handed on}}' >../outer.yml
+printf '%s\n' 'on: {workflow_call: {inputs: {word: {type: string}}}}' 'jobs:' \
+    '  in: {env: {W: "${{ inputs.word }}"}, steps: [{run: "echo word=$W"}]}' >.fettle/workflows/inner.yml
+run 1 here ../outer.yml; has 'what is not committed is not there' "$out" 'there is no .fettle/workflows/inner.yml in copy'
+run 0 here --dirty ../outer.yml; has 'a file of the working copy' "$out" 'word=handed on'; has 'its job' "$out" '=== outer / in: success'
+commit called
+run 0 here ../outer.yml; has 'of the commit' "$out" 'word=handed on'
+same 'no file of the commit starts by itself' "$(grep -c 'another file' <<<"$out")" 0
+echo 'jobs: {' >.fettle/workflows/inner.yml
+run 1 here --dirty ../outer.yml; has 'a broken one' "$out" '.fettle/workflows/inner.yml:'
+git checkout -q .fettle/workflows/inner.yml
+sha=$(git rev-parse HEAD)
+
 # ---- an event of one's own ----
 jq '.repository.full_name = "acme/copy"' "$fixtures/github/push.json" >../push.json
 run 0 here ../ls.yml --event push --payload ../push.json
