@@ -280,17 +280,10 @@ static const struct gather_repo *gathered(const struct gather *g, const char *al
     return NULL;
 }
 
-/* One run out of the files of all repositories of a short form; the first problem of a file is the run's. */
-static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
-                      const struct cross_workflow *c, struct matched *m)
+const char *match_cross_plan(const struct gather *g, const struct cross_workflow *c, struct arena *a,
+                             struct plan_input *ret)
 {
-    const char *reason = match_cross_reason(c, event_repo(e, u->event), u->event);
-    if (reason) {
-        add_reason(m, c->name, reason);
-        return;
-    }
-    AUTO(arena_free) struct arena a = {0};
-    struct plan_source *sources = arena_new(&a, (c->n_repositories + 1) * sizeof *sources);
+    struct plan_source *sources = arena_new(a, (c->n_repositories + 1) * sizeof *sources);
     const char *problem = NULL;
     size_t n = 0;
     for (size_t i = 0; i < c->n_repositories; i++) {
@@ -300,25 +293,39 @@ static void try_cross(struct engine *e, const struct undecided *u, const struct 
             sources[n++] = (struct plan_source){f->workflow, c->repositories[i], true};
         else if (!problem)
             problem = f ? f->problem
-                        : arena_fmt(&a, "%s: %s", c->repositories[i],
+                        : arena_fmt(a, "%s: %s", c->repositories[i],
                                     r && r->problem ? r->problem
-                                                    : arena_fmt(&a, "there is no .fettle/workflows/%s.yml", c->name));
+                                                    : arena_fmt(a, "there is no .fettle/workflows/%s.yml", c->name));
     }
-    if (problem) {
-        broken_run(e, u, g, c->name, "repositories.yaml", problem);
-        m->runs++;
+    *ret = (struct plan_input){.gather = g,
+                               .name = c->name,
+                               .file = "repositories.yaml",
+                               .sources = sources,
+                               .n_sources = n,
+                               .repositories = c->repositories,
+                               .n_repositories = c->n_repositories,
+                               .coordination = c->coordination};
+    return problem;
+}
+
+static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
+                      const struct cross_workflow *c, struct matched *m)
+{
+    const char *reason = match_cross_reason(c, event_repo(e, u->event), u->event);
+    if (reason) {
+        add_reason(m, c->name, reason);
         return;
     }
-    struct plan_input plan = {.delivery = u,
-                              .gather = g,
-                              .name = c->name,
-                              .file = "repositories.yaml",
-                              .sources = sources,
-                              .n_sources = n,
-                              .repositories = c->repositories,
-                              .n_repositories = c->n_repositories,
-                              .coordination = c->coordination};
-    start_run(e, &plan, m);
+    AUTO(arena_free) struct arena a = {0};
+    struct plan_input plan;
+    const char *problem = match_cross_plan(g, c, &a, &plan);
+    plan.delivery = u;
+    if (problem) {
+        broken_run(e, u, g, c->name, plan.file, problem);
+        m->runs++;
+    } else {
+        start_run(e, &plan, m);
+    }
 }
 
 /* Where its author looks. Not at other events: a failed status is an event itself, which would report it again. */

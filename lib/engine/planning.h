@@ -33,6 +33,10 @@ struct plan_input {
     const char *context;
     bool check; /* report.check */
 };
+/* One run out of the files of all repositories of a short form, but for its delivery; sources are in `a`. NULL, or the
+ * first problem of a file. */
+const char *match_cross_plan(const struct gather *g, const struct cross_workflow *c, struct arena *a,
+                             struct plan_input *ret);
 /* A run with jobs and steps; when it cannot be made (*ret_problem set) it has no jobs. */
 struct live_run *plan_run(struct engine *e, const struct plan_input *in, const char **ret_problem);
 

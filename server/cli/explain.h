@@ -72,14 +72,14 @@ struct engine;
 struct gather;
 struct live_run;
 void explain_jobs(struct explained *x, const struct engine *e, struct live_run *r, const struct gather *g,
-                  const struct workflow *w, struct explain_plan *ret);
+                  const char *workflow, struct explain_plan *ret);
 
 /* explain_world.c: contexts for expressions. */
 struct explain_world {
     struct val github, event;
     struct expr_world world;
 };
-void explain_world_open(struct explain_world *ret, struct explained *x, const struct workflow *w);
+void explain_world_open(struct explain_world *ret, struct explained *x, const char *workflow);
 /* ret_status: it asks for a status itself. */
 enum explain_runs explain_cond(struct explain_world *w, struct explained *x, const char *text, bool *ret_status);
 /* False: it is wrong (ERR_INVALID) or not known yet. */

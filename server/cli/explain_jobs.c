@@ -199,11 +199,11 @@ static void name_needs(struct planned *p)
 }
 
 void explain_jobs(struct explained *x, const struct engine *e, struct live_run *r, const struct gather *g,
-                  const struct workflow *w, struct explain_plan *ret)
+                  const char *workflow, struct explain_plan *ret)
 {
     struct planned *p = arena_new(&x->arena, sizeof *p);
     *p = (struct planned){.x = x, .e = e, .gather = g};
-    explain_world_open(&p->world, x, w);
+    explain_world_open(&p->world, x, workflow);
     for (size_t i = 0; i < r->jobs.n; i++)
         add_row(p, r->jobs.at[i]);
     follow_needs(p);

@@ -13,9 +13,17 @@ struct explaining {
     struct gather *gather; /* NULL = nothing was asked for */
 };
 
+static void plan(struct explaining *g, const struct plan_input *in, struct explain_plan *ret)
+{
+    const char *problem = NULL;
+    struct live_run *r = plan_run(g->e, in, &problem);
+    ret->problem = arena_strdup(&g->x->arena, problem);
+    ret->known = true;
+    explain_jobs(g->x, g->e, r, g->gather, in->name, ret);
+}
+
 static void plan_one(struct explaining *g, const struct workflow *w, struct explain_plan *ret)
 {
-    struct explained *x = g->x;
     struct plan_source source = {.workflow = w, .alias = w->origin};
     struct plan_input in = {.delivery = &g->delivery,
                             .gather = g->gather,
@@ -27,11 +35,7 @@ static void plan_one(struct explaining *g, const struct workflow *w, struct expl
                             .n_repositories = w->n_repositories,
                             .coordination = w->coordination,
                             .context = w->report.context};
-    const char *problem = NULL;
-    struct live_run *r = plan_run(g->e, &in, &problem);
-    ret->problem = arena_strdup(&x->arena, problem);
-    ret->known = true;
-    explain_jobs(x, g->e, r, g->gather, w, ret);
+    plan(g, &in, ret);
 }
 
 static void explain_one(struct explaining *g, const struct workflow *w)
@@ -49,15 +53,40 @@ static void explain_one(struct explaining *g, const struct workflow *w)
         one->note = "the forge is asked what the sender may do";
 }
 
-static void explain_cross(struct explained *x, const struct cross_workflow *cw, const struct repo *repo)
+/* With its files; NULL = they are not known. */
+static const struct gather_repo *read_here(const struct gather *g, const char *alias)
 {
+    for (size_t i = 0; alias && g && i < g->n_repos; i++) {
+        const struct gather_repo *r = &g->repos[i];
+        if (strcmp(r->alias, alias) == 0 && !r->called && r->files_wanted && r->failed == ERR_OK)
+            return r;
+    }
+    return NULL;
+}
+
+static void explain_cross(struct explaining *g, const struct cross_workflow *cw, const struct repo *repo)
+{
+    struct explained *x = g->x;
     struct explained_workflow *one = &x->workflows[x->n_workflows++];
+    struct plan_input in;
+    bool known = true;
     one->name = cw->name;
     one->file = "repositories.yaml";
     one->verdict.reason = match_cross_reason(cw, repo, x->event);
     one->verdict.matched = !one->verdict.reason;
-    if (one->verdict.matched)
+    for (size_t i = 0; i < cw->n_repositories; i++)
+        known &= read_here(g->gather, cw->repositories[i]) != NULL;
+    if (!one->verdict.matched)
+        return;
+    if (!known) {
         one->note = arena_fmt(&x->arena, "its jobs stand in .fettle/workflows/%s.yml of its repositories", cw->name);
+        return;
+    }
+    one->plan.known = true;
+    one->plan.problem = match_cross_plan(g->gather, cw, &x->arena, &in);
+    in.delivery = &g->delivery;
+    if (!one->plan.problem)
+        plan(g, &in, &one->plan);
 }
 
 /* The short form says when such a file runs: it does not also run alone. */
@@ -88,28 +117,17 @@ static void explain_file(struct explaining *g, const struct gather_file *f)
     one->verdict.reason = arena_strdup(&x->arena, f->problem ? f->problem : "the file has an error");
 }
 
-/* Files of the event's repository; NULL = they are not known. */
-static const struct gather_repo *own_files(const struct gather *g, const struct repo *own)
-{
-    for (size_t i = 0; own && g && i < g->n_repos; i++) {
-        const struct gather_repo *r = &g->repos[i];
-        if (strcmp(r->alias, own->alias) == 0 && !r->called && r->files_wanted && r->failed == ERR_OK)
-            return r;
-    }
-    return NULL;
-}
-
 static void explain_all(struct explaining *g, const struct conf *c, const struct repo *repo)
 {
     struct explained *x = g->x;
-    const struct gather_repo *own = own_files(g->gather, repo);
+    const struct gather_repo *own = read_here(g->gather, repo ? repo->alias : NULL);
     size_t n_files = own ? own->n_files : 0;
     x->files_known = own != NULL;
     x->workflows = arena_new(&x->arena, (c->workflows.n + c->repos.n_cross + n_files + 1) * sizeof *x->workflows);
     for (size_t i = 0; i < c->workflows.n; i++)
         explain_one(g, c->workflows.at[i]);
     for (size_t i = 0; i < c->repos.n_cross; i++)
-        explain_cross(x, &c->repos.cross[i], repo);
+        explain_cross(g, &c->repos.cross[i], repo);
     for (size_t i = 0; i < n_files; i++)
         if (!is_of_cross(c, repo, own->files[i].path))
             explain_file(g, &own->files[i]);

@@ -27,7 +27,7 @@ static const char *ref_name(const char *ref)
     return ref;
 }
 
-static struct val github(struct explained *x, const struct workflow *w)
+static struct val github(struct explained *x, const char *workflow)
 {
     const struct hook_event *ev = x->event;
     struct val_object o = {.arena = &x->arena};
@@ -44,7 +44,7 @@ static struct val github(struct explained *x, const struct workflow *w)
     val_object_putz(&o, "head_ref", val_strz(ev->change.head_ref ? ev->change.head_ref : ""));
     val_object_putz(&o, "base_ref", val_strz(ev->change.base_ref ? ev->change.base_ref : ""));
     val_object_putz(&o, "actor", val_strz(ev->sender.login));
-    val_object_putz(&o, "workflow", val_strz(w->name));
+    val_object_putz(&o, "workflow", val_strz(workflow));
     return val_object_done(&o);
 }
 
@@ -71,11 +71,11 @@ static int special(void *ctx, const char *name, const struct val *args, size_t n
     return 0;
 }
 
-void explain_world_open(struct explain_world *ret, struct explained *x, const struct workflow *w)
+void explain_world_open(struct explain_world *ret, struct explained *x, const char *workflow)
 {
     AUTO(buf_free) struct buf event = {0};
     hook_event_write(x->event, &event);
-    *ret = (struct explain_world){.github = github(x, w),
+    *ret = (struct explain_world){.github = github(x, workflow),
                                   .event = parsed(x, arena_sv(&x->arena, buf_view(&event))),
                                   .world = {.ctx = ret, .context = context, .special = special}};
 }

@@ -124,6 +124,11 @@ sequential_follows_dependencies() {
   log=$(log_of "$run")
   [ "$(moment "$log" end a-lib)" -lt "$(moment "$log" begin b-app)" ] || fail "b-app did not wait for a-lib: $log"
   status_ends b-app "$(tip b-app)" success fettle/chain
+  local planned
+  planned=$("$FETTLE" explain "$delivery" --json | jq -c '.workflows[] | select(.name == "chain") | .plan.jobs | sort_by(.key) | map([.key, .repo, .needs])')
+  has "explain shows the jobs" "$planned" '"b-app",["a-lib'
+  same "as the run had them" "$planned" \
+    "$("$FETTLE" runs show "$run" --json | jq -c '.jobs | sort_by(.key) | map([.key, (.repository | split("/") | last), .needs])')"
 }
 
 parallel_runs_together() {
@@ -149,6 +154,7 @@ file_missing_somewhere() {
   status_ends e-three "$(tip e-three)" error fettle/everywhere
   has "which file where" "$(last_status e-three "$(tip e-three)" description)" \
     'e-four: there is no .fettle/workflows/everywhere.yml'
+  has "explain says the same" "$("$FETTLE" explain "$delivery")" 'e-four: there is no .fettle/workflows/everywhere.yml'
 }
 
 # A file in a repository may have jobs in others, which nobody asked for before the file was read.
