@@ -285,6 +285,7 @@ void app_close(struct app *a)
         for (struct list *x; (x = list_shift(&left));) {
             struct app_letter *l = CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter);
             delivery_put_free(&l->put); /* stored: the next start takes it up */
+            mem_free(l->owner);         /* its request went away with the intakes */
             buf_free(&l->text);
             mem_free(l);
         }
