@@ -66,43 +66,6 @@ static int64_t run_number(void *ctx, const char *name)
     return read_run_number(h->reader, name, &number, &e) == 0 ? number : 0;
 }
 
-/* ---- journal lines become log lines and counts ---- */
-
-static void count_journal(const struct journal *j)
-{
-    if (strcmp(j->kind, "effect") == 0 && (strcmp(j->to, "sent") == 0 || strcmp(j->to, "dead") == 0 ||
-                                           strcmp(j->to, "coalesced") == 0))
-        COUNT3(M_EFFECTS, "", "", j->to);
-    else if (strcmp(j->kind, "step") == 0)
-        COUNT2(M_TASKS, "step", j->to);
-    else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
-        COUNT1(M_DECODED, j->to);
-}
-
-static void tell_journal(const struct change_set *cs)
-{
-    for (const struct change *c = cs->first; c; c = c->next) {
-        const struct journal *j = &c->journal;
-        if (c->kind == CHANGE_RUN && c->run->state == WORK_DONE) {
-            COUNT2(M_RUNS, c->run->workflow, conclusion_name[c->run->conclusion]);
-            metric_observe_ms(M_RUN_TIME, NULL, c->run->ended_at - c->run->created_at);
-        }
-        if (c->kind == CHANGE_ATTEMPT && c->attempt->class_name)
-            COUNT1(M_ERRORS, c->attempt->class_name);
-        if (c->kind != CHANGE_JOURNAL)
-            continue;
-        count_journal(j);
-        if (strcmp(j->to, "dead") == 0)
-            log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause));
-        else if (strcmp(j->kind, "run") == 0 || strcmp(j->kind, "delivery") == 0)
-            log_info("state", LS("kind", j->kind), LID("id", j->ref_id), LS("from", j->from), LS("to", j->to),
-                     LS("cause", j->cause));
-        else
-            log_debug("state", LS("kind", j->kind), LID("id", j->ref_id), LID("run", j->run_id), LS("from", j->from),
-                      LS("to", j->to), LS("cause", j->cause));
-    }
-}
-
 /* ---- actions ---- */
 
 static void act(struct host *h, struct engine_action *x)
@@ -262,7 +225,7 @@ static void on_committed(void *ctx, struct letter *x)
         log_error("a change-set was refused; stopping", LS("cause", cs->err.msg));
         exit(1);
     }
-    tell_journal(cs);
+    journal_tell(cs);
     change_set_free(&cs);
     while (h->n_gates) {
         struct gate *g = CONTAINER_OF(h->gates.next, struct gate, node);

@@ -32,6 +32,9 @@ MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *re
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
+/* journal.c: what was decided, as log lines and counts. */
+void journal_tell(const struct change_set *cs);
+
 /* engine_conf.c: what the engine is told of app->conf, which has to outlive it; the rest is in the arena. */
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret);
 
