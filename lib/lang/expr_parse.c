@@ -107,7 +107,11 @@ static const struct node *unknown_name(struct parser *p, const char *what, const
 
 static const struct node *parse_context(struct parser *p, const struct token *name)
 {
+    static const char *const literals[] = {"true", "false", "null", NULL};
     const char *const *known = p->scope ? p->scope->contexts : NULL;
+    /* Where any name will do, `True` is a literal in the wrong case: written in lower case it would become one. */
+    if (!known && is_among(name->text, literals))
+        return unknown_name(p, "Unrecognized named-value", name, literals, 3);
     if (known && !is_among(name->text, known)) {
         size_t n = 0;
         while (known[n])

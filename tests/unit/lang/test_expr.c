@@ -546,6 +546,19 @@ static void an_expression_is_written_with_the_brackets_it_needs(void **state)
     }
 }
 
+/* Written down its name would be in lower case, and another expression. */
+static void a_literal_in_the_wrong_case_is_no_context_of_any_name(void **state)
+{
+    struct rig *r = *state;
+    static const char *const wrong[] = {"True", "a && FALSE", "contains(nULL, 'x')"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        const struct expr *x;
+        struct err e = {0};
+        assert_int_equal(expr_compile(sv_of(wrong[i]), NULL, &r->arena, &x, &e), -1);
+        assert_non_null(strstr(e.msg, "did you mean"));
+    }
+}
+
 static void a_scope_says_where_a_name_cannot_stand(void **state)
 {
     static const char *const some[] = {"github", "needs", NULL}, *const status[] = {"always", "success", NULL};
@@ -596,6 +609,7 @@ int main(void)
         CASE(uses_are_listed_with_their_static_paths),
         CASE(calls_are_known_without_evaluation),
         CASE(an_expression_is_written_with_the_brackets_it_needs),
+        CASE(a_literal_in_the_wrong_case_is_no_context_of_any_name),
         CASE(a_scope_says_where_a_name_cannot_stand),
         CASE(without_a_world_nothing_is_known),
     };
