@@ -20,6 +20,8 @@ case_of() { # SENTENCE FUNCTION: in a shell of its own, so that a failure ends t
   ) > "$out" 2>&1
   rc=$?
   set -e
+  # It may have started the server of all cases again.
+  [ ! -f "$DIR/fettle.pid" ] || FETTLE_PID=$(cat "$DIR/fettle.pid")
   if [ $rc -eq 0 ]; then
     PASSED=$((PASSED + 1))
     echo "ok - $1 ($((SECONDS - from)) s)"

@@ -54,6 +54,7 @@ stop_pid() { # PID [SIGNAL]: ends it and waits for it; 10 s are its limit
 
 stop_fettle() { # [SIGNAL]
   stop_pid "$FETTLE_PID" "${1:-TERM}"
+  rm -f "$DIR/fettle.pid"
   FETTLE_PID=
 }
 
@@ -221,6 +222,7 @@ start_fettle() { # DIR
   local from=$(($(wc -c < "$1/fettle.log") + 1))
   "$FETTLE" serve -c "$1/fettle.yaml" 2>> "$1/fettle.log" > /dev/null &
   FETTLE_PID=$!
+  echo "$FETTLE_PID" > "$1/fettle.pid"
   wait_until "started $from '$1/fettle.log'" 30
   kill -0 "$FETTLE_PID" 2> /dev/null || fail "fettle did not start"
   tail -c "+$from" "$1/fettle.log" > "$1/fettle.start"
