@@ -41,12 +41,12 @@ const char *match_cross_reason(const struct cross_workflow *c, const struct repo
     return usual ? NULL : "the change has no new commits";
 }
 
-static bool is_cross_file(const struct engine *e, const struct repo *r, const char *path)
+bool match_cross_has(const struct repo_set *repos, const struct repo *r, const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct sv base = sv_of(slash ? slash + 1 : path);
-    for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
-        const struct cross_workflow *c = &e->conf->repos->cross[i];
+    for (size_t i = 0; i < repos->n_cross; i++) {
+        const struct cross_workflow *c = &repos->cross[i];
         for (size_t k = 0; k < c->n_repositories; k++)
             if (same(c->repositories[k], r->alias) && sv_starts(base, sv_of(c->name)) &&
                 (sv_is(sv_from(base, strlen(c->name)), ".yml") || sv_is(sv_from(base, strlen(c->name)), ".yaml")))
@@ -340,7 +340,7 @@ static void match_repo_files(struct engine *e, struct undecided *u, const struct
     const struct gather_repo *r = own ? gathered(g, own->alias) : NULL;
     for (size_t i = 0; r && !e->conf->central_only && i < r->n_files; i++) {
         const struct gather_file *f = &r->files[i];
-        if (is_cross_file(e, own, f->path))
+        if (match_cross_has(e->conf->repos, own, f->path))
             continue;
         if (f->workflow) {
             try_workflow(e, u, g, f->workflow, own->alias, m);

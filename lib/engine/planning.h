@@ -33,6 +33,8 @@ struct plan_input {
     const char *context;
     bool check; /* report.check */
 };
+/* The file is one of a short form, which says when it runs: it does not also run alone. */
+bool match_cross_has(const struct repo_set *repos, const struct repo *r, const char *path);
 /* One run out of the files of all repositories of a short form, but for its delivery; sources are in `a`. NULL, or the
  * first problem of a file. */
 const char *match_cross_plan(const struct gather *g, const struct cross_workflow *c, struct arena *a,

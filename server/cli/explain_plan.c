@@ -89,22 +89,6 @@ static void explain_cross(struct explaining *g, const struct cross_workflow *cw,
         plan(g, &in, &one->plan);
 }
 
-/* The short form says when such a file runs: it does not also run alone. */
-static bool is_of_cross(const struct conf *c, const struct repo *repo, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    struct sv base = sv_of(slash ? slash + 1 : path);
-    for (size_t i = 0; i < c->repos.n_cross; i++) {
-        const struct cross_workflow *cw = &c->repos.cross[i];
-        struct sv tail = sv_from(base, strlen(cw->name));
-        for (size_t k = 0; k < cw->n_repositories; k++)
-            if (strcmp(cw->repositories[k], repo->alias) == 0 && sv_starts(base, sv_of(cw->name)) &&
-                (sv_is(tail, ".yml") || sv_is(tail, ".yaml")))
-                return true;
-    }
-    return false;
-}
-
 static void explain_file(struct explaining *g, const struct gather_file *f)
 {
     struct explained *x = g->x;
@@ -129,7 +113,7 @@ static void explain_all(struct explaining *g, const struct conf *c, const struct
     for (size_t i = 0; i < c->repos.n_cross; i++)
         explain_cross(g, &c->repos.cross[i], repo);
     for (size_t i = 0; i < n_files; i++)
-        if (!is_of_cross(c, repo, own->files[i].path))
+        if (!match_cross_has(&c->repos, repo, own->files[i].path))
             explain_file(g, &own->files[i]);
 }
 
