@@ -58,10 +58,12 @@ struct attempt {
     int64_t epoch; /* rises with every attempt of the job; the exit record repeats it */
     enum attempt_state state;
     msec_t created_at, ended_at;
-    int exit_code, signal;  /* -1 / 0 when there is none */
-    const char *class_name; /* failure class of spec §4; NULL on success */
-    const char *detail;     /* one line for people; NULL = none */
-    int64_t log_bytes;      /* total output of the step, also what was cut */
+    int exit_code, signal;   /* -1 / 0 when there is none */
+    const char *class_name;  /* failure class of spec §4; NULL on success */
+    const char *detail;      /* one line for people; NULL = none */
+    int64_t log_bytes;       /* total output of the step, also what was cut */
+    const char *evidence;    /* JSON of what speaks for the class (engine/evidence.c); NULL = none */
+    const char *fingerprint; /* of a failure; NULL = none */
 };
 
 struct step {
@@ -78,6 +80,7 @@ struct step {
     enum conclusion conclusion; /* as it counts for the job (continue-on-error makes a failure a success) */
     enum conclusion outcome;    /* as it was */
     int attempts;
+    int tries; /* attempts that count: those that never started, and waits that the other side asked for, do not */
     msec_t started_at, ended_at;
     /* What it left behind (core/step_result.h); NULL = nothing. Values of secrets are veiled (engine/secret.h). */
     const char *outputs; /* JSON object of texts */
@@ -100,6 +103,20 @@ enum job_kind {
         JOB_KIND_N
 };
 extern const char *const job_kind_name[];
+
+/* Why a waiting job waits although its needs are met. */
+#define JOB_HOLDS(X)                                                                                                   \
+    X(NONE, "")                                                                                                        \
+    X(BACKOFF, "backoff")   /* until the time of its next try */                                                       \
+    X(APPROVAL, "approval") /* until a person answers */                                                               \
+    X(RECOVERY, "recovery") /* until what mends it has ended */
+enum job_hold {
+#define X(id, name) HOLD_##id,
+    JOB_HOLDS(X)
+#undef X
+        JOB_HOLD_N
+};
+extern const char *const job_hold_name[];
 
 struct job {
     int64_t id, run_id;
@@ -129,7 +146,12 @@ struct job {
     const char *detail; /* why it failed or was skipped, for people */
     int64_t epoch;      /* of its newest attempt */
     msec_t ready_at, started_at, ended_at;
-    struct step *steps; /* of kind STEPS */
+    enum job_hold hold;
+    msec_t hold_until; /* 0 = no time */
+    int tries;         /* 1, 2, …: how often its steps were begun from a checkpoint or from the first one */
+    int recovery_at, recovery_uses; /* entry of its recovery list that is in use, and how often it was */
+    msec_t estimate_ms;             /* as known when it was planned; 0 = not known */
+    struct step *steps;             /* of kind STEPS */
     size_t n_steps;
     int version;
 };
@@ -159,7 +181,12 @@ struct run {
     bool cancelling;    /* committed before anything is stopped */
     int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
-    struct job **jobs; /* grows while it lives: children of parents */
+    enum priority priority;
+    bool bumped;        /* a person wants it first */
+    msec_t deadline_at; /* of all of it; 0 = none */
+    int64_t rerun_of;   /* the run that this one repeats; 0 = none */
+    int generation;     /* 1, 2, … of those runs */
+    struct job **jobs;  /* grows while it lives: children of parents */
     size_t n_jobs;
     int version;
 };

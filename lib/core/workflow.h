@@ -1,107 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A workflow file as read: what config/workflow_file makes and the planner uses. Immutable; text in one arena. */
 #pragma once
-#include "base/clk.h"
+#include "core/policy.h"
 #include "core/repo.h"
-#include "lang/glob.h"
-
-struct wf_env {
-    const char **names, **values;
-    size_t n;
-};
-
-#define WF_EVENTS(X)                                                                                                   \
-    X(PUSH, "push")                                                                                                    \
-    X(PULL_REQUEST, "pull_request")                                                                                    \
-    X(SYSTEM, "system")                                                                                                \
-    X(PULL_REQUEST_REVIEW, "pull_request_review")                                                                      \
-    X(ISSUES, "issues")                                                                                                \
-    X(ISSUE_COMMENT, "issue_comment")                                                                                  \
-    X(CREATE, "create")                                                                                                \
-    X(DELETE, "delete")                                                                                                \
-    X(RELEASE, "release")                                                                                              \
-    X(STATUS, "status")                                                                                                \
-    X(CHECK_RUN, "check_run")                                                                                          \
-    X(CHECK_SUITE, "check_suite")                                                                                      \
-    X(MERGE_GROUP, "merge_group")                                                                                      \
-    X(REPOSITORY, "repository")                                                                                        \
-    X(PIPELINE, "pipeline")                                                                                            \
-    X(JOB, "job")                                                                                                      \
-    X(WORKFLOW_DISPATCH, "workflow_dispatch")                                                                          \
-    X(REPOSITORY_DISPATCH, "repository_dispatch")                                                                      \
-    X(WORKFLOW_CALL, "workflow_call")                                                                                  \
-    X(WORKFLOW_RUN, "workflow_run")                                                                                    \
-    X(SCHEDULE, "schedule")                                                                                            \
-    X(PRE_PUSH, "pre_push")                                                                                            \
-    X(PRE_RECEIVE, "pre_receive")                                                                                      \
-    X(POST_RECEIVE, "post_receive")
-enum wf_event {
-#define X(id, name) WF_##id,
-    WF_EVENTS(X)
-#undef X
-        WF_EVENT_N
-};
-extern const char *const wf_event_name[]; /* "push", "pull_request", … */
-
-struct wf_filter {
-    bool present; /* the key stands in the file */
-    struct globs globs;
-};
-
-struct wf_trigger { /* one entry under `on:` */
-    enum wf_event event;
-    struct wf_filter repos; /* aliases (or patterns of them) */
-    struct wf_filter types; /* pull_request: filled with opened, synchronize, reopened where the file names none */
-    struct wf_filter branches, branches_ignore; /* push: the pushed branch; pull_request: the base branch */
-    struct wf_filter tags, tags_ignore;
-    struct wf_filter paths, paths_ignore;
-    struct wf_filter labels, authors;
-    struct wf_filter workflows;      /* workflow_run: names of the workflows listened to */
-    struct wf_filter commands;       /* issue_comment: first word of the comment without its slash */
-    const char *permission;          /* issue_comment with commands: what the author must have, default "write" */
-    struct wf_schedule *schedules;   /* schedule */
-    size_t n_schedules;
-    struct wf_input *inputs;         /* workflow_dispatch, workflow_call */
-    size_t n_inputs;
-    struct wf_env outputs;           /* workflow_call: name -> text with expressions */
-    struct wf_secret *secrets;       /* workflow_call */
-    size_t n_secrets;
-    int line;
-};
-
-struct wf_schedule {
-    const char *cron, *timezone; /* as written; timezone NULL = UTC */
-    int line;
-};
-
-enum wf_input_type { INPUT_STRING, INPUT_BOOLEAN, INPUT_NUMBER, INPUT_CHOICE, INPUT_ENVIRONMENT };
-struct wf_input {
-    const char *name, *description;
-    enum wf_input_type type;
-    bool required;
-    const char *preset;   /* default, as text; may have expressions in workflow_call. NULL = none */
-    const char **options; /* INPUT_CHOICE */
-    size_t n_options;
-};
-struct wf_secret {
-    const char *name, *description;
-    bool required;
-};
+#include "core/workflow_trigger.h"
 
 /* Texts marked (x) may have ${{ }} in them. They were compiled when the file was read, so they are right in form; they
  * are evaluated when their moment comes, out of the rows of the run. */
 struct wf_concurrency {
     const char *group;              /* (x); NULL = none */
     const char *cancel_in_progress; /* (x) "true", "false" or an expression; NULL = false */
-    bool queue_all; /* queue: all that come wait in order; else only the latest waits (GitHub's rule) */
+    bool queue_all;                 /* queue: all that come wait in order; else only the latest waits (GitHub's rule) */
 };
-struct wf_defaults { /* defaults.run */
+struct wf_defaults {             /* defaults.run */
     const char *shell, *workdir; /* (x); NULL = not said */
 };
 enum wf_access { ACCESS_UNSAID, ACCESS_NONE, ACCESS_READ, ACCESS_WRITE };
 #define WF_PERMISSIONS(X)                                                                                              \
-    X(ACTIONS, "actions") X(CHECKS, "checks") X(CONTENTS, "contents") X(DEPLOYMENTS, "deployments")                    \
-    X(ISSUES, "issues") X(PULL_REQUESTS, "pull-requests") X(STATUSES, "statuses")
+    X(ACTIONS, "actions")                                                                                              \
+    X(CHECKS, "checks")                                                                                                \
+    X(CONTENTS, "contents") X(DEPLOYMENTS, "deployments") X(ISSUES, "issues") X(PULL_REQUESTS, "pull-requests")        \
+        X(STATUSES, "statuses")
 enum wf_permission {
 #define X(id, name) PERM_##id,
     WF_PERMISSIONS(X)
@@ -123,55 +42,65 @@ enum wf_step_kind { STEP_RUN, STEP_USES };
 struct wf_step {
     const char *id, *name; /* name: as written, else made from the script's first line or the action */
     enum wf_step_kind kind;
-    const char *run;       /* STEP_RUN */
-    const char *shell;     /* (x) bash, sh, python, or a command with {0} in it; NULL = what defaults say, else bash
-                            * where there is one, else sh, both with -e */
-    const char *workdir;   /* (x) below the workspace; NULL = what defaults say, else the workspace */
-    const char *uses;      /* STEP_USES: the name of the action_ops */
+    const char *run;         /* STEP_RUN */
+    const char *shell;       /* (x) bash, sh, python, or a command with {0} in it; NULL = what defaults say, else bash
+                              * where there is one, else sh, both with -e */
+    const char *workdir;     /* (x) below the workspace; NULL = what defaults say, else the workspace */
+    const char *uses;        /* STEP_USES: the name of the action_ops */
     struct wf_env with, env; /* (x) values */
     enum wf_cond cond;
-    const char *cond_text; /* `if` as written without ${{ }} around it; NULL = success() */
-    msec_t timeout_ms; /* 0 = the job's */
+    const char *cond_text;    /* `if` as written without ${{ }} around it; NULL = success() */
+    msec_t timeout_ms;        /* 0 = the job's */
     const char *timeout_text; /* (x) minutes, where it is an expression; else NULL */
     bool continue_on_error;
     const char *continue_text; /* (x) where it is an expression; else NULL */
+    struct wf_retry retry;     /* not said = the job's */
+    bool once; /* `repeatable: false`: never tried again by itself; an unknown outcome waits for a person */
+    enum wf_checkpoint checkpoint;
+    struct wf_limits limits;
     int line;
 };
 
 struct wf_job {
     const char *key, *name; /* name (x) */
-    const char *repo;   /* (x) alias; NULL = the event's repository */
-    const char **needs; /* keys */
+    const char *repo;       /* (x) alias; NULL = the event's repository */
+    const char **needs;     /* keys */
     size_t n_needs;
     const char **runs_on; /* labels; none = any machine will do */
     size_t n_runs_on;
     enum wf_cond cond;
-    const char *cond_text; /* as of a step */
-    struct wf_env env;     /* (x) values */
-    msec_t timeout_ms; /* default 6 h */
+    const char *cond_text;                    /* as of a step */
+    struct wf_env env;                        /* (x) values */
+    msec_t timeout_ms;                        /* default 6 h */
     const char *timeout_text, *continue_text; /* as of a step */
     bool continue_on_error;
     /* JSON: lists with `include` and `exclude`, its strings (x), or a string (x) with that as value; NULL = none. */
     const char *matrix;
     const char *fail_fast, *max_parallel; /* (x); NULL = true, no bound */
-    struct wf_env outputs; /* (x) */
+    struct wf_env outputs;                /* (x) */
     struct wf_defaults defaults;
     struct wf_concurrency concurrency;
     struct wf_permissions permissions;
     const char *environment, *environment_url; /* (x); NULL = none */
-    msec_t estimate_ms; /* 0 = not said */
-    const char *uses;  /* a reusable workflow: "./.fettle/workflows/x.yml", "alias/.fettle/workflows/x.yml@ref" or the
-                        * name of one in the server's folder; then it has no steps */
+    msec_t estimate_ms;                        /* 0 = not said */
+    const char *uses; /* a reusable workflow: "./.fettle/workflows/x.yml", "alias/.fettle/workflows/x.yml@ref" or the
+                       * name of one in the server's folder; then it has no steps */
     struct wf_env with, secrets; /* of the reusable workflow; (x) */
     bool secrets_inherit;
+    struct wf_retry retry;        /* not said = the workflow's */
+    struct wf_recovery *recovery; /* none = the workflow's */
+    size_t n_recovery;
+    struct wf_resources resources;
+    struct wf_approve approve;
+    struct wf_limits limits;
     struct wf_step *steps;
     size_t n_steps;
     int line;
 };
 
 struct workflow {
-    const char *name; /* default: the file name without .yml */
-    const char *file; /* for people: "workflows/ci.yml" or "backend:.fettle/workflows/ci.yml@<sha>" */
+    const char *name;   /* default: the file name without .yml */
+    const char *file;   /* for people: "workflows/ci.yml" or "backend:.fettle/workflows/ci.yml@<sha>" */
     const char *origin; /* alias of the repository it was read from; NULL = the server's folder */
     struct wf_trigger *triggers;
     size_t n_triggers;
@@ -187,6 +116,13 @@ struct workflow {
         const char *context; /* NULL = "fettle/<name>" */
         bool check;          /* a check run beside the status, at forges that have such */
     } report;
+    /* (x) critical, high, normal or low; of an event that is named here, else the one without a name. NULL = normal. */
+    const char *priority;
+    struct wf_env priority_by_event;
+    struct wf_retry retry;
+    struct wf_recovery *recovery;
+    size_t n_recovery;
+    struct wf_limits limits;
     struct wf_job *jobs;
     size_t n_jobs;
 };

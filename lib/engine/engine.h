@@ -52,6 +52,7 @@ struct engine_event {
             const enum found *found; /* one for each open attempt, same order */
             const struct exit_record *exits;
             const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
+            const struct failure *const *failures;    /* as results: of those that ended and failed */
         } boot;
         const struct engine_conf *conf;
         const struct delivery *delivery; /* copied */
@@ -69,6 +70,7 @@ struct engine_event {
         struct {
             struct exit_record record;
             const struct step_result *result; /* borrowed; NULL = it left nothing */
+            const struct failure *failure;    /* what its log and reports say; borrowed; NULL = not looked at */
         } exited;
         struct { /* the answer to ACT_HASH_FILES */
             int64_t job;
@@ -80,10 +82,11 @@ struct engine_event {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
         } checked_out;
-        struct {                       /* the answer to ACT_ARCHIVE */
-            struct exit_record record; /* of its process; attempt_id is set in any case */
-            struct err err;            /* cls ERR_OK = done: the process alone may say no all the same */
+        struct {                              /* the answer to ACT_ARCHIVE */
+            struct exit_record record;        /* of its process; attempt_id is set in any case */
+            struct err err;                   /* cls ERR_OK = done: the process alone may say no all the same */
             const struct step_result *result; /* outputs and notes; borrowed, NULL = none */
+            const struct failure *failure;    /* as of exited */
         } archived;
         struct {
             int64_t effect;
@@ -124,11 +127,11 @@ enum engine_action_kind {
 struct engine_action {
     enum engine_action_kind kind;
     union {
-        int64_t delivery;      /* ACT_DECODE */
-        struct gather *gather; /* ACT_GATHER: given to the host until EV_GATHERED */
-        struct {               /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
+        int64_t delivery;          /* ACT_DECODE */
+        struct gather *gather;     /* ACT_GATHER: given to the host until EV_GATHERED */
+        struct {                   /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
             struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
-            struct arena *arena; /* given to the host: owns the environment; freed with engine_start_done */
+            struct arena *arena;   /* given to the host: owns the environment; freed with engine_start_done */
             const struct archive_want *archive; /* ACT_ARCHIVE; both in the arena */
             const struct archive_scopes *scopes;
         } start;

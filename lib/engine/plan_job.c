@@ -202,6 +202,7 @@ struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const st
                       .cond = wj->cond,
                       .continue_on_error = wj->continue_on_error,
                       .timeout_ms = wj->timeout_ms,
+                      .tries = 1,
                       .version = 1};
     j->name = wj->name && !expr_only(wj->name) ? arena_strdup(a, wj->name)
               : wj->name                       ? j->key

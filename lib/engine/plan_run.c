@@ -57,6 +57,8 @@ static void plan_head(struct planner *p)
         r->ref = arena_fmt(p->a, "refs/heads/%s", repo_by_id(p->e->conf->repos, sv_of(ev->repo.id))->default_branch);
     r->state = WORK_READY;
     r->created_at = p->e->now;
+    r->priority = PRIO_NORMAL;
+    r->generation = 1;
     /* A commit of an annotated tag is what the tag points at, once git has said so. */
     const char *alias = event_alias(p);
     for (size_t i = 0; p->in->gather && i < p->in->gather->n_repos; i++)

@@ -112,6 +112,32 @@ void record_effect(struct engine *e, struct effect *x)
     change_add(cs, CHANGE_EFFECT)->effect = copy(cs, x, sizeof *x);
 }
 
+void record_recovery_new(struct engine *e, struct recovery *r)
+{
+    struct change_set *cs = engine_changes(e);
+    change_add(cs, CHANGE_RECOVERY_NEW)->recovery = copy(cs, r, sizeof *r);
+}
+
+void record_recovery(struct engine *e, struct recovery *r)
+{
+    struct change_set *cs = engine_changes(e);
+    r->version++;
+    change_add(cs, CHANGE_RECOVERY)->recovery = copy(cs, r, sizeof *r);
+}
+
+void record_approval_new(struct engine *e, struct approval *p)
+{
+    struct change_set *cs = engine_changes(e);
+    change_add(cs, CHANGE_APPROVAL_NEW)->approval = copy(cs, p, sizeof *p);
+}
+
+void record_approval(struct engine *e, struct approval *p)
+{
+    struct change_set *cs = engine_changes(e);
+    p->version++;
+    change_add(cs, CHANGE_APPROVAL)->approval = copy(cs, p, sizeof *p);
+}
+
 void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
                     const char *cause)
 {

@@ -17,5 +17,9 @@ void record_attempt_new(struct engine *e, struct attempt *a);
 void record_attempt(struct engine *e, struct attempt *a);
 void record_effect_new(struct engine *e, struct effect *x);
 void record_effect(struct engine *e, struct effect *x);
+void record_recovery_new(struct engine *e, struct recovery *r);
+void record_recovery(struct engine *e, struct recovery *r);
+void record_approval_new(struct engine *e, struct approval *p);
+void record_approval(struct engine *e, struct approval *p);
 void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
                     const char *cause);

@@ -145,6 +145,16 @@ static void apply_step(struct world *w, const struct step *s)
         *old = copy_steps(w, s, 1)[0];
 }
 
+static struct attempt copy_attempt(struct world *w, const struct attempt *from)
+{
+    struct attempt to = *from;
+    to.detail = dup(w, from->detail);
+    to.class_name = dup(w, from->class_name);
+    to.evidence = dup(w, from->evidence);
+    to.fingerprint = dup(w, from->fingerprint);
+    return to;
+}
+
 static void apply_attempt(struct world *w, const struct attempt *a)
 {
     for (size_t i = 0; i < w->store.attempts.n; i++) {
@@ -153,8 +163,7 @@ static void apply_attempt(struct world *w, const struct attempt *a)
             continue;
         if (old->epoch != a->epoch || old->state != ATTEMPT_INTENT)
             world_fail(w, "attempt row: %s again", attempt_state_name[a->state]);
-        *old = *a;
-        old->detail = dup(w, a->detail);
+        *old = copy_attempt(w, a);
         return;
     }
     world_fail(w, "attempt row: unknown");
@@ -224,10 +233,8 @@ void store_apply(struct world *w, const struct change_set *cs)
             apply_step(w, c->step);
             break;
         case CHANGE_ATTEMPT_NEW: {
-            struct attempt a = *c->attempt;
-            a.detail = dup(w, a.detail);
-            VEC_PUSH(&w->store.attempts, a);
-            check_needs(w, &a);
+            VEC_PUSH(&w->store.attempts, copy_attempt(w, c->attempt));
+            check_needs(w, c->attempt);
             break;
         }
         case CHANGE_ATTEMPT:
@@ -264,6 +271,9 @@ void store_apply(struct world *w, const struct change_set *cs)
             break;
         case CHANGE_JOURNAL:
             hash_journal(w, &c->journal);
+            break;
+        default:
+            MUST(store_apply_learned(w, c));
             break;
         }
 }
@@ -308,6 +318,7 @@ struct open_work *store_open_work(struct world *w)
         if (is_open(s->effects.at[i].state))
             work->effects[work->n_effects++] = copy_effect(w, &s->effects.at[i]);
     open_maps(s, work);
+    store_open_learned(w, work);
     for (size_t i = 0; i < s->deliveries.n; i++)
         work->max_id = s->deliveries.at[i].d.id > work->max_id ? s->deliveries.at[i].d.id : work->max_id;
     for (size_t i = 0; i < s->runs.n; i++)

@@ -243,7 +243,8 @@ static void on_decode(struct world *w, int64_t id)
         struct err e = {0};
         ev.decoded.event = arena_new(&ev.decoded.arena, sizeof *ev.decoded.event);
         ev.decoded.event->forge = d->d.forge;
-        int rc = forge_find(sv_of(d->d.kind))->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
+        int rc =
+            forge_find(sv_of(d->d.kind))->decode(&d->d, sv_of(d->payload), &ev.decoded.arena, ev.decoded.event, &e);
         ev.decoded.payload = arena_sv(&ev.decoded.arena, sv_of(d->payload));
         ev.decoded.verdict = rc == 0 ? DECODE_OK : rc > 0 ? DECODE_IGNORED : DECODE_INVALID;
         ev.decoded.reason = e.msg;
@@ -562,6 +563,12 @@ void world_done(struct world *w)
     map_free(&w->store.standing);
     map_free(&w->store.fired);
     map_free(&w->store.guids);
+    map_free(&w->store.durations);
+    map_free(&w->store.failures);
+    map_free(&w->store.budgets);
+    map_free(&w->store.flaky);
+    VEC_FREE(&w->store.recoveries);
+    VEC_FREE(&w->store.approvals);
     arena_free(&w->conf_arena);
     arena_free(&w->arena);
 }

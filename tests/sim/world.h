@@ -25,11 +25,14 @@ struct sim_store {
     VEC(struct attempt) attempts;
     VEC(struct effect) effects;
     VEC(struct sim_delivery) deliveries;
-    struct map remotes; /* fingerprint -> char *id */
+    struct map remotes;  /* fingerprint -> char *id */
     struct map standing; /* repository -> char * */
     struct map fired;    /* name -> int64_t * */
-    struct map guids;    /* of deliveries of our own */
-    struct map numbers; /* repository and workflow -> int64_t * */
+    VEC(struct recovery) recoveries;
+    VEC(struct approval) approvals;
+    struct map durations, failures, budgets, flaky; /* their names -> rows */
+    struct map guids;                               /* of deliveries of our own */
+    struct map numbers;                             /* repository and workflow -> int64_t * */
     size_t journal;
     uint64_t journal_hash;
 };
@@ -56,7 +59,7 @@ struct sim_issue {
 };
 struct sim_check { /* a check run */
     const char *repo, *sha, *name, *external_id, *status, *conclusion, *title;
-    VEC(const char *) notes; /* messages */
+    VEC(const char *) notes;   /* messages */
     VEC(const char *) history; /* every status, in order */
 };
 enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT };
@@ -69,15 +72,26 @@ struct sim_forge {
     enum sim_fault next[64]; /* queue of faults for the next calls */
     size_t n_next;
     unsigned calls, posts;
-    int fault_percent; /* random faults, from the seed */
+    int fault_percent;  /* random faults, from the seed */
     struct map members; /* login -> what the role is, const char *; a login that is not there is nobody */
     unsigned asked;     /* calls about members */
 };
 
 /* ---- the world ---- */
 
-enum sim_event_kind { SIM_COMMIT, SIM_DECODE, SIM_GATHER, SIM_EXIT, SIM_REPLY, SIM_TIMER, SIM_CHECKED_OUT, SIM_ARCHIVED,
-                      SIM_HASHED, SIM_DELIVER, SIM_ASKED };
+enum sim_event_kind {
+    SIM_COMMIT,
+    SIM_DECODE,
+    SIM_GATHER,
+    SIM_EXIT,
+    SIM_REPLY,
+    SIM_TIMER,
+    SIM_CHECKED_OUT,
+    SIM_ARCHIVED,
+    SIM_HASHED,
+    SIM_DELIVER,
+    SIM_ASKED
+};
 struct sim_event {
     struct heap_node node;
     msec_t at;
@@ -131,6 +145,10 @@ struct world {
     unsigned steps, crashes;
     struct err failed; /* first broken invariant */
 };
+
+/* store_learned.c; false = another kind of change */
+bool store_apply_learned(struct world *w, const struct change *c);
+void store_open_learned(struct world *w, struct open_work *work);
 
 void world_init(struct world *w, uint64_t seed);
 void world_done(struct world *w);

@@ -26,8 +26,7 @@ static enum db_result jobs_new(struct db *db, const struct change *x, struct err
     return change_jobs_new(db, x->run, e);
 }
 
-/* Version `now` replaces the one before it, and nothing else. */
-static enum db_result set_version(struct cur *c, int64_t id, int now, const char *what, struct err *e)
+enum db_result change_version(struct cur *c, int64_t id, int now, const char *what, struct err *e)
 {
     cur_int(c, now);
     cur_int(c, id);
@@ -46,7 +45,8 @@ static enum db_result set_run(struct db *db, const struct change *x, struct err 
     cur_int(&c, r->report_seq);
     cur_int(&c, r->started_at);
     cur_int(&c, r->ended_at);
-    return set_version(&c, r->id, r->version, "run", e);
+    cur_int(&c, r->bumped);
+    return change_version(&c, r->id, r->version, "run", e);
 }
 
 static enum db_result set_job(struct db *db, const struct change *x, struct err *e)
@@ -74,7 +74,12 @@ static enum db_result set_job(struct db *db, const struct change *x, struct err 
     cur_text(&c, j->group);
     cur_int(&c, j->queue_all);
     cur_int(&c, j->group_at);
-    return set_version(&c, j->id, j->version, "job", e);
+    cur_must_text(&c, job_hold_name[j->hold]);
+    cur_int(&c, j->hold_until);
+    cur_int(&c, j->tries);
+    cur_int(&c, j->recovery_at);
+    cur_int(&c, j->recovery_uses);
+    return change_version(&c, j->id, j->version, "job", e);
 }
 
 static enum db_result set_step(struct db *db, const struct change *x, struct err *e)
@@ -94,7 +99,8 @@ static enum db_result set_step(struct db *db, const struct change *x, struct err
     cur_text(&c, s->exports);
     cur_text(&c, s->notes);
     cur_text(&c, s->summary);
-    return set_version(&c, s->id, s->version, "step", e);
+    cur_int(&c, s->tries);
+    return change_version(&c, s->id, s->version, "step", e);
 }
 
 /* The columns that change, in the order of both statements. */
@@ -107,6 +113,8 @@ static void bind_attempt(struct cur *c, const struct attempt *t)
     cur_text(c, t->class_name);
     cur_text(c, t->detail);
     cur_int(c, t->log_bytes);
+    cur_text(c, t->evidence);
+    cur_text(c, t->fingerprint);
 }
 
 static enum db_result attempt_new(struct db *db, const struct change *x, struct err *e)
@@ -171,7 +179,7 @@ static enum db_result set_effect(struct db *db, const struct change *x, struct e
     const struct effect *f = x->effect;
     struct cur c = cur_on(db, SQL_EFFECT_SET);
     bind_effect(&c, f);
-    return set_version(&c, f->id, f->version, "effect", e);
+    return change_version(&c, f->id, f->version, "effect", e);
 }
 
 static enum db_result put_remote(struct db *db, const struct change *x, struct err *e)
@@ -226,11 +234,29 @@ static enum db_result put_journal(struct db *db, const struct change *x, struct 
 enum db_result change_apply(struct db *db, const struct change_set *cs, struct err *e)
 {
     static enum db_result (*const apply[])(struct db *, const struct change *, struct err *) = {
-        [CHANGE_DELIVERY] = set_delivery,   [CHANGE_RUN_NEW] = run_new,     [CHANGE_RUN] = set_run,
-        [CHANGE_JOBS_NEW] = jobs_new,       [CHANGE_JOB] = set_job,         [CHANGE_STEP] = set_step,
-        [CHANGE_ATTEMPT_NEW] = attempt_new, [CHANGE_ATTEMPT] = set_attempt, [CHANGE_EFFECT_NEW] = effect_new,
-        [CHANGE_EFFECT] = set_effect,       [CHANGE_NUMBER] = put_number,   [CHANGE_STANDING] = put_standing,
-        [CHANGE_FIRED] = put_fired,         [CHANGE_REMOTE] = put_remote,   [CHANGE_JOURNAL] = put_journal,
+        [CHANGE_DELIVERY] = set_delivery,
+        [CHANGE_RUN_NEW] = run_new,
+        [CHANGE_RUN] = set_run,
+        [CHANGE_JOBS_NEW] = jobs_new,
+        [CHANGE_JOB] = set_job,
+        [CHANGE_STEP] = set_step,
+        [CHANGE_ATTEMPT_NEW] = attempt_new,
+        [CHANGE_ATTEMPT] = set_attempt,
+        [CHANGE_EFFECT_NEW] = effect_new,
+        [CHANGE_EFFECT] = set_effect,
+        [CHANGE_NUMBER] = put_number,
+        [CHANGE_STANDING] = put_standing,
+        [CHANGE_FIRED] = put_fired,
+        [CHANGE_REMOTE] = put_remote,
+        [CHANGE_JOURNAL] = put_journal,
+        [CHANGE_RECOVERY_NEW] = change_recovery_new,
+        [CHANGE_RECOVERY] = change_recovery,
+        [CHANGE_APPROVAL_NEW] = change_approval_new,
+        [CHANGE_APPROVAL] = change_approval,
+        [CHANGE_DURATION] = change_duration,
+        [CHANGE_FAILURE_STAT] = change_failure_stat,
+        [CHANGE_BUDGET] = change_budget,
+        [CHANGE_FLAKY] = change_flaky,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -9,3 +9,17 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
 /* A run with its jobs and steps. */
 enum db_result change_jobs_new(struct db *db, const struct run *r, struct err *e);
 enum db_result change_run_new(struct db *db, const struct run *r, struct err *e);
+
+/* change_learned.c */
+enum db_result change_recovery_new(struct db *db, const struct change *x, struct err *e);
+enum db_result change_recovery(struct db *db, const struct change *x, struct err *e);
+enum db_result change_approval_new(struct db *db, const struct change *x, struct err *e);
+enum db_result change_approval(struct db *db, const struct change *x, struct err *e);
+enum db_result change_duration(struct db *db, const struct change *x, struct err *e);
+enum db_result change_failure_stat(struct db *db, const struct change *x, struct err *e);
+enum db_result change_budget(struct db *db, const struct change *x, struct err *e);
+enum db_result change_flaky(struct db *db, const struct change *x, struct err *e);
+
+/* Binds the end of an UPDATE … WHERE id = ? AND version = ?: version `now` replaces the one before it, and nothing
+ * else. */
+enum db_result change_version(struct cur *c, int64_t id, int now, const char *what, struct err *e);

@@ -34,6 +34,11 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_text(&c, r->group);
     cur_int(&c, r->queue_all);
     cur_int(&c, r->report_check);
+    cur_text(&c, priority_name[r->priority]);
+    cur_int(&c, r->bumped);
+    cur_int(&c, r->deadline_at);
+    cur_int(&c, r->rerun_of);
+    cur_int(&c, r->generation);
     return cur_run(&c, e);
 }
 
@@ -84,6 +89,12 @@ static enum db_result put_job(struct db *db, const struct run *r, const struct j
     cur_text(&c, j->group);
     cur_int(&c, j->queue_all);
     cur_int(&c, j->group_at);
+    cur_must_text(&c, job_hold_name[j->hold]);
+    cur_int(&c, j->hold_until);
+    cur_int(&c, j->tries);
+    cur_int(&c, j->recovery_at);
+    cur_int(&c, j->recovery_uses);
+    cur_int(&c, j->estimate_ms);
     return cur_run(&c, e);
 }
 
@@ -111,6 +122,7 @@ static enum db_result put_step(struct db *db, const struct job *j, const struct 
     cur_text(&c, s->exports);
     cur_text(&c, s->notes);
     cur_text(&c, s->summary);
+    cur_int(&c, s->tries);
     return cur_run(&c, e);
 }
 

@@ -63,6 +63,10 @@ void json_run_open(struct jout *o, const struct run *r)
     jout_kstrz(o, "ref", r->ref);
     jout_kbool(o, "trusted", r->trusted);
     jout_kstrz(o, "concurrency", r->group);
+    jout_kstrz(o, "priority", priority_name[r->priority]);
+    jout_kbool(o, "bumped", r->bumped);
+    jout_kint(o, "generation", r->generation);
+    jout_kid(o, "rerun_of", r->rerun_of);
     jout_kstrz(o, "state", work_state_name[r->state]);
     conclusion(o, "conclusion", r->conclusion);
     jout_kstrz(o, "detail", r->detail);
@@ -91,6 +95,9 @@ void json_job_open(struct jout *o, const struct job *j)
     jout_close(o, ']');
     jout_kbool(o, "continue_on_error", j->continue_on_error);
     jout_kstrz(o, "concurrency", j->group);
+    jout_kstrz(o, "hold", j->hold ? job_hold_name[j->hold] : NULL);
+    json_time(o, "hold_until", j->hold_until);
+    jout_kint(o, "tries", j->tries);
     raw(o, "matrix", j->matrix);
     raw(o, "outputs", j->outputs);
     json_time(o, "started_at", j->started_at);
@@ -107,6 +114,7 @@ void json_step_open(struct jout *o, const struct step *s)
     jout_kstrz(o, "state", work_state_name[s->state]);
     conclusion(o, "conclusion", s->conclusion);
     conclusion(o, "outcome", s->outcome);
+    jout_kint(o, "tries", s->tries);
     raw(o, "annotations", s->notes);
     jout_kstrz(o, "summary", s->summary);
     json_time(o, "started_at", s->started_at);
@@ -123,6 +131,8 @@ void json_attempt(struct jout *o, const struct attempt *t)
     int_or_null(o, "signal", t->signal, 0);
     jout_kstrz(o, "class", t->class_name);
     jout_kstrz(o, "detail", t->detail);
+    raw(o, "evidence", t->evidence);
+    jout_kstrz(o, "fingerprint", t->fingerprint);
     jout_kint(o, "log_bytes", t->log_bytes);
     json_time(o, "created_at", t->created_at);
     json_time(o, "ended_at", t->ended_at);
@@ -147,5 +157,39 @@ void json_effect(struct jout *o, const struct effect *x)
     jout_kstrz(o, "remote_url", x->remote_url);
     jout_kstrz(o, "last_error", x->last_error);
     raw(o, "body", x->body);
+    jout_close(o, '}');
+}
+
+void json_recovery(struct jout *o, const struct recovery *r)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", r->id);
+    jout_kid(o, "job", r->job_id);
+    jout_kid(o, "step", r->step_id);
+    jout_kid(o, "attempt", r->attempt_id);
+    jout_kstrz(o, "strategy", recovery_strategy_name[r->strategy]);
+    jout_kstrz(o, "class", failure_class_name[r->class]);
+    jout_kstrz(o, "outcome", recovery_outcome_name[r->outcome]);
+    jout_kstrz(o, "detail", r->detail);
+    json_time(o, "at", r->at);
+    json_time(o, "ended_at", r->ended_at);
+    jout_close(o, '}');
+}
+
+void json_approval(struct jout *o, const struct approval *p)
+{
+    jout_open(o, '{');
+    jout_kid(o, "id", p->id);
+    jout_kid(o, "job", p->job_id);
+    jout_kstrz(o, "kind", approval_kind_name[p->kind]);
+    jout_kstrz(o, "question", p->question);
+    raw(o, "by", p->by);
+    jout_kstrz(o, "sha", p->sha);
+    jout_kstrz(o, "then", p->then == THEN_CONTINUE ? "continue" : "fail");
+    jout_kstrz(o, "state", approval_state_name[p->state]);
+    json_time(o, "asked_at", p->asked_at);
+    json_time(o, "deadline", p->deadline);
+    json_time(o, "answered_at", p->answered_at);
+    jout_kstrz(o, "answered_by", p->answered_by);
     jout_close(o, '}');
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/delivery.h"
 #include "core/effect.h"
+#include "core/recovery.h"
 #include "core/run.h"
 #include "fmt/json.h"
 
@@ -13,5 +14,7 @@ void json_run_open(struct jout *o, const struct run *r);
 void json_job_open(struct jout *o, const struct job *j);
 void json_step_open(struct jout *o, const struct step *s);
 void json_attempt(struct jout *o, const struct attempt *t);
+void json_recovery(struct jout *o, const struct recovery *r);
+void json_approval(struct jout *o, const struct approval *p);
 void json_effect(struct jout *o, const struct effect *x);
 void json_time(struct jout *o, const char *key, msec_t at); /* 0 is null */

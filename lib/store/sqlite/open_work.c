@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/vec.h"
-#include "store/sqlite/reader.h"
+#include "store/sqlite/open_part.h"
 #include "store/sqlite/row.h"
 
 /* All rows of a query into an array in the arena: VEC while counting, then one copy. */
@@ -163,7 +163,7 @@ int read_open_work(struct reader *r, struct open_work *ret, struct err *e)
     int rc = 0;
     if (load_deliveries(r, ret, e) < 0 || load_runs(r, ret, e) < 0 || load_attempts(r, ret, e) < 0 ||
         load_effects(r, ret, e) < 0 || load_standing(r, ret, e) < 0 || load_fired(r, ret, e) < 0 ||
-        load_max_id(r, ret, e) < 0)
+        open_learned(r, ret, e) < 0 || load_max_id(r, ret, e) < 0)
         rc = -1;
     reader_end(r);
     if (rc < 0)

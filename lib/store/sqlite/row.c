@@ -82,6 +82,11 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->group = col_dup(c, a);
     r->queue_all = col_int(c) != 0;
     r->report_check = col_int(c) != 0;
+    r->priority = (enum priority)col_name(c, priority_name, PRIO_N, &bad);
+    r->bumped = col_int(c) != 0;
+    r->deadline_at = col_int(c);
+    r->rerun_of = col_int(c);
+    r->generation = (int)col_int(c);
     return bad ? damaged("run", r->id, e) : 0;
 }
 
@@ -141,6 +146,12 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->group = col_dup(c, a);
     j->queue_all = col_int(c) != 0;
     j->group_at = col_int(c);
+    j->hold = (enum job_hold)col_name(c, job_hold_name, JOB_HOLD_N, &bad);
+    j->hold_until = col_int(c);
+    j->tries = (int)col_int(c);
+    j->recovery_at = (int)col_int(c);
+    j->recovery_uses = (int)col_int(c);
+    j->estimate_ms = col_int(c);
     return bad ? damaged("job", j->id, e) : 0;
 }
 
@@ -169,6 +180,7 @@ int row_step(struct cur *c, struct arena *a, struct step *s, struct err *e)
     s->exports = col_dup(c, a);
     s->notes = col_dup(c, a);
     s->summary = col_dup(c, a);
+    s->tries = (int)col_int(c);
     return bad ? damaged("step", s->id, e) : 0;
 }
 
@@ -190,6 +202,8 @@ int row_attempt(struct cur *c, struct arena *a, struct attempt *t, struct err *e
     t->class_name = col_dup(c, a);
     t->detail = col_dup(c, a);
     t->log_bytes = col_int(c);
+    t->evidence = col_dup(c, a);
+    t->fingerprint = col_dup(c, a);
     return bad ? damaged("attempt", t->id, e) : 0;
 }
 
@@ -216,4 +230,54 @@ int row_effect(struct cur *c, struct arena *a, struct effect *x, struct err *e)
     x->last_error = col_dup(c, a);
     x->version = (int)col_int(c);
     return bad ? damaged("effect", x->id, e) : 0;
+}
+
+int row_recovery(struct cur *c, struct arena *a, struct recovery *r, struct err *e)
+{
+    bool bad = false;
+    *r = (struct recovery){.id = col_int(c)};
+    r->run_id = col_int(c);
+    r->job_id = col_int(c);
+    r->step_id = col_int(c);
+    r->attempt_id = col_int(c);
+    r->strategy = (enum recovery_strategy)col_name(c, recovery_strategy_name, STRATEGY_N, &bad);
+    r->class = (enum failure_class)col_name(c, failure_class_name, FAILURE_CLASS_N, &bad);
+    r->at = col_int(c);
+    r->outcome = (enum recovery_outcome)col_name(c, recovery_outcome_name, RECOVERY_OUTCOME_N, &bad);
+    r->ended_at = col_int(c);
+    r->detail = col_dup(c, a);
+    r->version = (int)col_int(c);
+    return bad ? damaged("recovery", r->id, e) : 0;
+}
+
+int row_approval(struct cur *c, struct arena *a, struct approval *p, struct err *e)
+{
+    bool bad = false;
+    *p = (struct approval){.id = col_int(c)};
+    p->run_id = col_int(c);
+    p->job_id = col_int(c);
+    p->step_id = col_int(c);
+    p->kind = (enum approval_kind)col_name(c, approval_kind_name, APPROVAL_KIND_N, &bad);
+    p->question = col_dup(c, a);
+    p->by = col_dup(c, a);
+    p->sha = col_dup(c, a);
+    p->then = col_int(c) == THEN_CONTINUE ? THEN_CONTINUE : THEN_FAIL;
+    p->asked_at = col_int(c);
+    p->deadline = col_int(c);
+    p->state = (enum approval_state)col_name(c, approval_state_name, APPROVAL_STATE_N, &bad);
+    p->answered_at = col_int(c);
+    p->answered_by = col_dup(c, a);
+    p->version = (int)col_int(c);
+    return bad ? damaged("approval", p->id, e) : 0;
+}
+
+int row_failure_stat(struct cur *c, struct arena *a, struct failure_stat *f, struct err *e)
+{
+    bool bad = false;
+    *f = (struct failure_stat){.fingerprint = col_dup(c, a)};
+    f->class = (enum failure_class)col_name(c, failure_class_name, FAILURE_CLASS_N, &bad);
+    f->passed = col_int(c);
+    f->failed = col_int(c);
+    f->last_at = col_int(c);
+    return bad ? damaged("failure_stat", 0, e) : 0;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "core/delivery.h"
 #include "core/effect.h"
+#include "core/recovery.h"
 #include "core/run.h"
 #include "store/sqlite/db.h"
 
@@ -13,4 +14,7 @@ MUST_USE int row_run(struct cur *c, struct arena *a, struct run *ret, struct err
 MUST_USE int row_job(struct cur *c, struct arena *a, struct job *ret, struct err *e); /* without steps */
 MUST_USE int row_step(struct cur *c, struct arena *a, struct step *ret, struct err *e);
 MUST_USE int row_attempt(struct cur *c, struct arena *a, struct attempt *ret, struct err *e);
+MUST_USE int row_recovery(struct cur *c, struct arena *a, struct recovery *ret, struct err *e);
+MUST_USE int row_approval(struct cur *c, struct arena *a, struct approval *ret, struct err *e);
+MUST_USE int row_failure_stat(struct cur *c, struct arena *a, struct failure_stat *ret, struct err *e);
 MUST_USE int row_effect(struct cur *c, struct arena *a, struct effect *ret, struct err *e); /* body not parsed */

@@ -83,6 +83,36 @@ static int effects_of(struct view *v, int64_t run, struct err *e)
     return rc;
 }
 
+static int recoveries_of(struct view *v, int64_t run, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_RECOVERIES);
+    struct recovery x;
+    int rc;
+    cur_int(&c, run);
+    jout_key(&v->o, "recoveries");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_recovery(&c, &v->arena, &x, e)) == 0)
+        json_recovery(&v->o, &x);
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
+static int approvals_of(struct view *v, int64_t run, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_APPROVALS);
+    struct approval x;
+    int rc;
+    cur_int(&c, run);
+    jout_key(&v->o, "approvals");
+    jout_open(&v->o, '[');
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_approval(&c, &v->arena, &x, e)) == 0)
+        json_approval(&v->o, &x);
+    jout_close(&v->o, ']');
+    cur_end(&c);
+    return rc;
+}
+
 static int write_run(struct view *v, int64_t id, struct err *e)
 {
     struct cur c = cur_on(&v->r->db, SQL_SHOW_RUN);
@@ -96,7 +126,7 @@ static int write_run(struct view *v, int64_t id, struct err *e)
     if (rc < 0)
         return -1;
     json_run_open(&v->o, &run);
-    if (jobs_of(v, id, e) < 0 || effects_of(v, id, e) < 0)
+    if (jobs_of(v, id, e) < 0 || recoveries_of(v, id, e) < 0 || approvals_of(v, id, e) < 0 || effects_of(v, id, e) < 0)
         return -1;
     jout_close(&v->o, '}');
     return 0;

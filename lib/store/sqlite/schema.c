@@ -106,7 +106,58 @@ static const char language[] =
 /* A run may speak by a check run beside its status. */
 static const char checks[] = "ALTER TABLE run ADD COLUMN report_check INTEGER NOT NULL DEFAULT 0;";
 
-const char *const schema_steps[] = {start, folded, language, checks};
+/* Order, checkpoints, recovery. */
+static const char recovery[] =
+    "ALTER TABLE run ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';"
+    "ALTER TABLE run ADD COLUMN bumped INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN deadline_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN rerun_of INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE job ADD COLUMN hold TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN tries INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE job ADD COLUMN recovery_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN recovery_uses INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN estimate_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE step ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE attempt ADD COLUMN evidence TEXT;" /* JSON */
+    "ALTER TABLE attempt ADD COLUMN fingerprint TEXT;"
+    "CREATE TABLE recovery ("
+    "  id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, job_id INTEGER NOT NULL, step_id INTEGER NOT NULL,"
+    "  attempt_id INTEGER NOT NULL, strategy TEXT NOT NULL, class TEXT NOT NULL, outcome TEXT NOT NULL,"
+    "  at INTEGER NOT NULL, ended_at INTEGER NOT NULL, detail TEXT, version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX recovery_run ON recovery (run_id);"
+    "CREATE INDEX recovery_open ON recovery (id) WHERE outcome = 'open';"
+    "CREATE TABLE approval ("
+    "  id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, job_id INTEGER NOT NULL, step_id INTEGER NOT NULL,"
+    "  kind TEXT NOT NULL, question TEXT NOT NULL, people TEXT, sha TEXT, follow INTEGER NOT NULL,"
+    "  state TEXT NOT NULL, asked_at INTEGER NOT NULL, deadline INTEGER NOT NULL, answered_at INTEGER NOT NULL,"
+    "  answered_by TEXT, version INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX approval_run ON approval (run_id);"
+    "CREATE INDEX approval_open ON approval (id) WHERE state = 'asked';"
+    /* What was learned; outlives the runs. */
+    "CREATE TABLE duration_stat ("
+    "  key TEXT PRIMARY KEY, n INTEGER NOT NULL, mu INTEGER NOT NULL, var INTEGER NOT NULL, last_ms INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE failure_stat ("
+    "  fingerprint TEXT PRIMARY KEY, class TEXT NOT NULL, passed INTEGER NOT NULL, failed INTEGER NOT NULL,"
+    "  last_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE retry_budget (" /* of the newest hour */
+    "  repo_id TEXT PRIMARY KEY, hour INTEGER NOT NULL, first INTEGER NOT NULL, retried INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE flaky ("
+    "  name TEXT PRIMARY KEY, flips INTEGER NOT NULL, greens INTEGER NOT NULL, last_at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE conflict_res ("
+    "  hunk TEXT PRIMARY KEY, resolution TEXT NOT NULL, uses INTEGER NOT NULL, last_at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE checkpoint ("
+    "  job_id INTEGER NOT NULL, step_no INTEGER NOT NULL, input_hash TEXT NOT NULL, attempt_id INTEGER NOT NULL,"
+    "  tree TEXT, at INTEGER NOT NULL, PRIMARY KEY (job_id, step_no)) STRICT, WITHOUT ROWID;"
+    /* The fencing token that the newest holder of a lock got. */
+    "CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -5,23 +5,34 @@
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
     "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
-    "number, context, conc_group, queue_all, report_check"
+    "number, context, conc_group, queue_all, report_check, priority, bumped, deadline_at, rerun_of, generation"
 #define JOB                                                                                                            \
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
     "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
-    "continue_on_error, cancelling, conc_group, queue_all, group_at"
+    "continue_on_error, cancelling, conc_group, queue_all, group_at, hold, hold_until, tries, recovery_at, "           \
+    "recovery_uses, estimate_ms"
 #define STEP                                                                                                           \
     "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "         \
-    "attempts, started_at, ended_at, version, outputs, exports, notes, summary"
+    "attempts, started_at, ended_at, version, outputs, exports, notes, summary, tries"
 #define ATTEMPT                                                                                                        \
-    "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, log_bytes"
+    "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, "          \
+    "log_bytes, evidence, fingerprint"
 #define EFFECT                                                                                                         \
     "id, run_id, key, kind, forge, repo, serial_key, seq, body, created_at, state, tries, not_before, settled_at, "    \
     "remote_id, remote_url, last_error, version"
+#define RECOVERY "id, run_id, job_id, step_id, attempt_id, strategy, class, at, outcome, ended_at, detail, version"
+#define APPROVAL                                                                                                       \
+    "id, run_id, job_id, step_id, kind, question, people, sha, follow, asked_at, deadline, state, answered_at, "       \
+    "answered_by, version"
+#define DURATION "key, n, mu, var, last_ms, updated_at"
+#define FAILURE  "fingerprint, class, passed, failed, last_at"
+#define BUDGET   "repo_id, hour, first, retried"
+#define FLAKY    "name, flips, greens, last_at"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
     " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \
-    " coalesce((SELECT max(id) FROM attempt), 0), coalesce((SELECT max(id) FROM effect), 0))"
+    " coalesce((SELECT max(id) FROM attempt), 0), coalesce((SELECT max(id) FROM effect), 0),"                          \
+    " coalesce((SELECT max(id) FROM recovery), 0), coalesce((SELECT max(id) FROM approval), 0))"
 /* The planner takes a partial index only where its condition is repeated word for word. */
 #define UNCOMMON  "state <> 'matched' AND state <> 'ignored'"
 #define UNSETTLED "state <> 'sent' AND state <> 'coalesced'"
@@ -40,29 +51,43 @@ const char *const sql_text[SQL_N] = {
     [SQL_DELIVERY_SET] = "UPDATE delivery SET state = ?, reason = ? WHERE id = ?",
     [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
     [SQL_RUN_PUT] = "INSERT INTO run (" RUN
-                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                    " ?, ?, ?, ?, ?)",
     [SQL_RUN_SET] = "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
-                    " started_at = ?, ended_at = ?, version = ? WHERE id = ? AND version = ?",
+                    " started_at = ?, ended_at = ?, bumped = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                    " ?, ?, ?, ?)",
-    [SQL_JOB_SET] = "UPDATE job SET name = ?, repo_id = ?, repo_alias = ?, timeout_ms = ?, sha = ?, ref = ?, state = ?,"
-                    " conclusion = ?, detail = ?, epoch = ?, ready_at = ?, started_at = ?, ended_at = ?,"
-                    " strategy = ?, inputs = ?, outputs = ?, continue_on_error = ?, cancelling = ?, conc_group = ?,"
-                    " queue_all = ?, group_at = ?, version = ? WHERE id = ? AND version = ?",
+                    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_JOB_SET] =
+        "UPDATE job SET name = ?, repo_id = ?, repo_alias = ?, timeout_ms = ?, sha = ?, ref = ?, state = ?,"
+        " conclusion = ?, detail = ?, epoch = ?, ready_at = ?, started_at = ?, ended_at = ?,"
+        " strategy = ?, inputs = ?, outputs = ?, continue_on_error = ?, cancelling = ?, conc_group = ?,"
+        " queue_all = ?, group_at = ?, hold = ?, hold_until = ?, tries = ?, recovery_at = ?, recovery_uses = ?,"
+        " version = ? WHERE id = ? AND version = ?",
     [SQL_STEP_PUT] =
-        "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_STEP_SET] = "UPDATE step SET name = ?, continue_on_error = ?, timeout_ms = ?, state = ?, conclusion = ?,"
                      " outcome = ?, attempts = ?, started_at = ?, ended_at = ?, outputs = ?, exports = ?, notes = ?,"
-                     " summary = ?, version = ? WHERE id = ? AND version = ?",
-    [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " summary = ?, tries = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ")"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPT_SET] = "UPDATE attempt SET state = ?, ended_at = ?, exit_code = ?, signal = ?, class = ?, detail = ?,"
-                        " log_bytes = ? WHERE id = ? AND epoch = ? AND state = 'intent'",
+                        " log_bytes = ?, evidence = ?, fingerprint = ? WHERE id = ? AND epoch = ? AND state = 'intent'",
     [SQL_EFFECT_PUT] = "INSERT INTO effect (shard, " EFFECT ")"
                        " VALUES (coalesce((SELECT shard FROM run WHERE id = ?), 0),"
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
+    [SQL_RECOVERY_PUT] = "INSERT INTO recovery (" RECOVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_RECOVERY_SET] = "UPDATE recovery SET outcome = ?, ended_at = ?, detail = ?, version = ?"
+                         " WHERE id = ? AND version = ?",
+    [SQL_APPROVAL_PUT] = "INSERT INTO approval (" APPROVAL ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_APPROVAL_SET] = "UPDATE approval SET state = ?, answered_at = ?, answered_by = ?, version = ?"
+                         " WHERE id = ? AND version = ?",
+    [SQL_DURATION_PUT] = "INSERT OR REPLACE INTO duration_stat (" DURATION ") VALUES (?, ?, ?, ?, ?, ?)",
+    [SQL_FAILURE_PUT] = "INSERT OR REPLACE INTO failure_stat (" FAILURE ") VALUES (?, ?, ?, ?, ?)",
+    [SQL_BUDGET_PUT] = "INSERT OR REPLACE INTO retry_budget (" BUDGET ") VALUES (?, ?, ?, ?)",
+    [SQL_FLAKY_PUT] = "INSERT OR REPLACE INTO flaky (" FLAKY ") VALUES (?, ?, ?, ?)",
     [SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (repo_id, words) VALUES (?, ?)",
     [SQL_FIRED_PUT] = "INSERT OR REPLACE INTO schedule (name, fired_at) VALUES (?, ?)",
     [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
@@ -93,6 +118,8 @@ const char *const sql_text[SQL_N] = {
     [SQL_JOBS_DROP] = "DELETE FROM job WHERE run_id = ?",
     [SQL_EFFECTS_DROP] = "DELETE FROM effect WHERE run_id = ? AND state IN ('sent', 'coalesced', 'dead')",
     [SQL_JOURNAL_DROP] = "DELETE FROM journal WHERE run_id = ? AND run_id <> 0",
+    [SQL_RECOVERIES_DROP] = "DELETE FROM recovery WHERE run_id = ?",
+    [SQL_APPROVALS_DROP] = "DELETE FROM approval WHERE run_id = ?",
     [SQL_RUN_DROP] = "DELETE FROM run WHERE id = ?",
 
     [SQL_READ_BEGIN] = "BEGIN",
@@ -101,6 +128,14 @@ const char *const sql_text[SQL_N] = {
                       " WHERE body.id = ?",
     [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
                           " FROM delivery WHERE id = ?",
+    [SQL_OPEN_RECOVERIES] =
+        "SELECT " RECOVERY " FROM recovery INDEXED BY recovery_open WHERE outcome = 'open' ORDER BY id",
+    [SQL_OPEN_APPROVALS] =
+        "SELECT " APPROVAL " FROM approval INDEXED BY approval_open WHERE state = 'asked' ORDER BY id",
+    [SQL_OPEN_DURATIONS] = "SELECT " DURATION " FROM duration_stat ORDER BY key",
+    [SQL_OPEN_FAILURES] = "SELECT " FAILURE " FROM failure_stat ORDER BY fingerprint",
+    [SQL_OPEN_BUDGETS] = "SELECT " BUDGET " FROM retry_budget ORDER BY repo_id",
+    [SQL_OPEN_FLAKY] = "SELECT " FLAKY " FROM flaky ORDER BY name",
     [SQL_OPEN_STANDING] = "SELECT repo_id, words FROM standing ORDER BY repo_id",
     [SQL_OPEN_FIRED] = "SELECT name, fired_at FROM schedule ORDER BY name",
     [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
@@ -136,5 +171,7 @@ const char *const sql_text[SQL_N] = {
                                 " WHERE seq > ? AND run_id <> 0 AND run_id = ? ORDER BY seq LIMIT ?",
     [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
     [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",
+    [SQL_SHOW_RECOVERIES] = "SELECT " RECOVERY " FROM recovery WHERE run_id = ? ORDER BY id",
+    [SQL_SHOW_APPROVALS] = "SELECT " APPROVAL " FROM approval WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE run_id = ? ORDER BY id",
 };

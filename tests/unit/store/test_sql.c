@@ -14,13 +14,15 @@ static sqlite3 *open_beside(struct desk *d)
 /* Walks of a whole table that are meant: the few rows they need are the first they meet, or all of them are wanted. */
 static bool may_scan(enum sql q)
 {
-    return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED;
+    return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED || q == SQL_OPEN_DURATIONS ||
+           q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY;
 }
 
 /* These indexes hold what is open and nothing else. */
 static bool of_open_work(const char *line)
 {
-    return strstr(line, "USING INDEX run_open") || strstr(line, "USING INDEX effect_unsettled");
+    return strstr(line, "USING INDEX run_open") || strstr(line, "USING INDEX effect_unsettled") ||
+           strstr(line, "USING INDEX recovery_open") || strstr(line, "USING INDEX approval_open");
 }
 
 static void no_statement_walks_through_a_whole_table(void **state)

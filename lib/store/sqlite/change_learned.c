@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recoveries, approvals, and what is learned from runs. */
+#include "store/sqlite/change.h"
+
+enum db_result change_recovery_new(struct db *db, const struct change *x, struct err *e)
+{
+    const struct recovery *r = x->recovery;
+    struct cur c = cur_on(db, SQL_RECOVERY_PUT);
+    cur_int(&c, r->id);
+    cur_int(&c, r->run_id);
+    cur_int(&c, r->job_id);
+    cur_int(&c, r->step_id);
+    cur_int(&c, r->attempt_id);
+    cur_text(&c, recovery_strategy_name[r->strategy]);
+    cur_text(&c, failure_class_name[r->class]);
+    cur_int(&c, r->at);
+    cur_text(&c, recovery_outcome_name[r->outcome]);
+    cur_int(&c, r->ended_at);
+    cur_text(&c, r->detail);
+    cur_int(&c, r->version);
+    return cur_run(&c, e);
+}
+
+enum db_result change_recovery(struct db *db, const struct change *x, struct err *e)
+{
+    const struct recovery *r = x->recovery;
+    struct cur c = cur_on(db, SQL_RECOVERY_SET);
+    cur_text(&c, recovery_outcome_name[r->outcome]);
+    cur_int(&c, r->ended_at);
+    cur_text(&c, r->detail);
+    return change_version(&c, r->id, r->version, "recovery", e);
+}
+
+enum db_result change_approval_new(struct db *db, const struct change *x, struct err *e)
+{
+    const struct approval *p = x->approval;
+    struct cur c = cur_on(db, SQL_APPROVAL_PUT);
+    cur_int(&c, p->id);
+    cur_int(&c, p->run_id);
+    cur_int(&c, p->job_id);
+    cur_int(&c, p->step_id);
+    cur_text(&c, approval_kind_name[p->kind]);
+    cur_must_text(&c, p->question);
+    cur_text(&c, p->by);
+    cur_text(&c, p->sha);
+    cur_int(&c, p->then);
+    cur_int(&c, p->asked_at);
+    cur_int(&c, p->deadline);
+    cur_text(&c, approval_state_name[p->state]);
+    cur_int(&c, p->answered_at);
+    cur_text(&c, p->answered_by);
+    cur_int(&c, p->version);
+    return cur_run(&c, e);
+}
+
+enum db_result change_approval(struct db *db, const struct change *x, struct err *e)
+{
+    const struct approval *p = x->approval;
+    struct cur c = cur_on(db, SQL_APPROVAL_SET);
+    cur_text(&c, approval_state_name[p->state]);
+    cur_int(&c, p->answered_at);
+    cur_text(&c, p->answered_by);
+    return change_version(&c, p->id, p->version, "approval", e);
+}
+
+enum db_result change_duration(struct db *db, const struct change *x, struct err *e)
+{
+    const struct duration_stat *d = &x->duration;
+    struct cur c = cur_on(db, SQL_DURATION_PUT);
+    cur_text(&c, d->key);
+    cur_int(&c, d->n);
+    cur_int(&c, d->mu);
+    cur_int(&c, d->var);
+    cur_int(&c, d->last_ms);
+    cur_int(&c, d->updated_at);
+    return cur_run(&c, e);
+}
+
+enum db_result change_failure_stat(struct db *db, const struct change *x, struct err *e)
+{
+    const struct failure_stat *f = &x->failure_stat;
+    struct cur c = cur_on(db, SQL_FAILURE_PUT);
+    cur_text(&c, f->fingerprint);
+    cur_text(&c, failure_class_name[f->class]);
+    cur_int(&c, f->passed);
+    cur_int(&c, f->failed);
+    cur_int(&c, f->last_at);
+    return cur_run(&c, e);
+}
+
+enum db_result change_budget(struct db *db, const struct change *x, struct err *e)
+{
+    const struct retry_budget *b = &x->budget;
+    struct cur c = cur_on(db, SQL_BUDGET_PUT);
+    cur_text(&c, b->repo_id);
+    cur_int(&c, b->hour);
+    cur_int(&c, b->first);
+    cur_int(&c, b->retried);
+    return cur_run(&c, e);
+}
+
+enum db_result change_flaky(struct db *db, const struct change *x, struct err *e)
+{
+    const struct flaky_test *f = &x->flaky;
+    struct cur c = cur_on(db, SQL_FLAKY_PUT);
+    cur_text(&c, f->name);
+    cur_int(&c, f->flips);
+    cur_int(&c, f->greens);
+    cur_int(&c, f->last_at);
+    return cur_run(&c, e);
+}

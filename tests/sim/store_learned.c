@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows about recovery, people's answers, and what was learned. */
+#include "world.h"
+
+static const char *dup(struct world *w, const char *z)
+{
+    return arena_strdup(&w->arena, z);
+}
+
+static struct recovery copy_recovery(struct world *w, const struct recovery *r)
+{
+    struct recovery to = *r;
+    to.detail = dup(w, r->detail);
+    return to;
+}
+
+static struct approval copy_approval(struct world *w, const struct approval *p)
+{
+    struct approval to = *p;
+    to.question = dup(w, p->question);
+    to.by = dup(w, p->by);
+    to.sha = dup(w, p->sha);
+    to.answered_by = dup(w, p->answered_by);
+    return to;
+}
+
+static void set_recovery(struct world *w, const struct recovery *r)
+{
+    for (size_t i = 0; i < w->store.recoveries.n; i++)
+        if (w->store.recoveries.at[i].id == r->id) {
+            if (w->store.recoveries.at[i].version != r->version - 1)
+                world_fail(w, "recovery row: version");
+            if (w->store.recoveries.at[i].outcome != RECOVERY_OPEN)
+                world_fail(w, "recovery row: %s again", recovery_outcome_name[r->outcome]);
+            w->store.recoveries.at[i] = copy_recovery(w, r);
+            return;
+        }
+    world_fail(w, "recovery row: unknown");
+}
+
+static void set_approval(struct world *w, const struct approval *p)
+{
+    for (size_t i = 0; i < w->store.approvals.n; i++)
+        if (w->store.approvals.at[i].id == p->id) {
+            if (w->store.approvals.at[i].version != p->version - 1)
+                world_fail(w, "approval row: version");
+            w->store.approvals.at[i] = copy_approval(w, p);
+            return;
+        }
+    world_fail(w, "approval row: unknown");
+}
+
+static void *keep(struct world *w, const void *p, size_t n)
+{
+    void *q = arena_new(&w->arena, n);
+    memcpy(q, p, n);
+    return q;
+}
+
+bool store_apply_learned(struct world *w, const struct change *c)
+{
+    struct sim_store *s = &w->store;
+    switch (c->kind) {
+    case CHANGE_RECOVERY_NEW:
+        VEC_PUSH(&s->recoveries, copy_recovery(w, c->recovery));
+        return true;
+    case CHANGE_RECOVERY:
+        set_recovery(w, c->recovery);
+        return true;
+    case CHANGE_APPROVAL_NEW:
+        VEC_PUSH(&s->approvals, copy_approval(w, c->approval));
+        return true;
+    case CHANGE_APPROVAL:
+        set_approval(w, c->approval);
+        return true;
+    case CHANGE_DURATION:
+        map_put(&s->durations, sv_of(c->duration.key), keep(w, &c->duration, sizeof c->duration));
+        return true;
+    case CHANGE_FAILURE_STAT:
+        map_put(&s->failures, sv_of(c->failure_stat.fingerprint), keep(w, &c->failure_stat, sizeof c->failure_stat));
+        return true;
+    case CHANGE_BUDGET:
+        map_put(&s->budgets, sv_of(c->budget.repo_id), keep(w, &c->budget, sizeof c->budget));
+        return true;
+    case CHANGE_FLAKY:
+        map_put(&s->flaky, sv_of(c->flaky.name), keep(w, &c->flaky, sizeof c->flaky));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The map has no order of its own; a start-up reads rows in the order of their keys. */
+#define ROWS(map, type, key_field, rows, count)                                                                        \
+    do {                                                                                                               \
+        struct sv key_;                                                                                                \
+        void *v_;                                                                                                      \
+        (rows) = arena_new(&work->arena, ((map)->n + 1) * sizeof *(rows));                                             \
+        for (size_t at_ = 0; map_each((map), &at_, &key_, &v_);) {                                                     \
+            const type *row_ = v_;                                                                                     \
+            size_t to_ = (count)++;                                                                                    \
+            for (; to_ > 0 && strcmp((rows)[to_ - 1].key_field, row_->key_field) > 0; to_--)                           \
+                (rows)[to_] = (rows)[to_ - 1];                                                                         \
+            (rows)[to_] = *row_;                                                                                       \
+            (rows)[to_].key_field = arena_strdup(&work->arena, row_->key_field);                                       \
+        }                                                                                                              \
+    } while (0)
+
+void store_open_learned(struct world *w, struct open_work *work)
+{
+    struct sim_store *s = &w->store;
+    work->recoveries = arena_new(&work->arena, (s->recoveries.n + 1) * sizeof *work->recoveries);
+    work->approvals = arena_new(&work->arena, (s->approvals.n + 1) * sizeof *work->approvals);
+    for (size_t i = 0; i < s->recoveries.n; i++) {
+        work->max_id = s->recoveries.at[i].id > work->max_id ? s->recoveries.at[i].id : work->max_id;
+        if (s->recoveries.at[i].outcome == RECOVERY_OPEN)
+            work->recoveries[work->n_recoveries++] = copy_recovery(w, &s->recoveries.at[i]);
+    }
+    for (size_t i = 0; i < s->approvals.n; i++) {
+        work->max_id = s->approvals.at[i].id > work->max_id ? s->approvals.at[i].id : work->max_id;
+        if (s->approvals.at[i].state == APPROVAL_ASKED)
+            work->approvals[work->n_approvals++] = copy_approval(w, &s->approvals.at[i]);
+    }
+    ROWS(&s->durations, struct duration_stat, key, work->durations, work->n_durations);
+    ROWS(&s->failures, struct failure_stat, fingerprint, work->failures, work->n_failures);
+    ROWS(&s->budgets, struct retry_budget, repo_id, work->budgets, work->n_budgets);
+    ROWS(&s->flaky, struct flaky_test, name, work->flaky, work->n_flaky);
+}
