@@ -42,6 +42,11 @@ struct conf_var {
 struct conf_environment { /* where jobs deploy to */
     const char *name;
     struct wf_filter branches; /* that may; not present = all */
+    struct wf_approve approve;
+};
+struct conf_lock { /* of `resources.locks`, where more than one job may hold it */
+    const char *name;
+    int capacity;
 };
 
 struct conf_webhook {
@@ -77,6 +82,8 @@ struct conf {
     size_t n_vars;
     struct conf_environment *environments;
     size_t n_environments;
+    struct conf_lock *locks;
+    size_t n_locks;
     struct {
         int64_t body, form_body, log;
         int64_t cache, caches;       /* packed: one, and all together */
@@ -85,7 +92,7 @@ struct conf {
         msec_t head_time, body_time, tls_time;
     } limits;
     struct {
-        msec_t payloads, deliveries, logs, runs, caches;
+        msec_t payloads, deliveries, logs, runs, caches, checkpoints;
     } retention;
     const char *public_url; /* without trailing slash; NULL = none */
     enum log_level log_level;

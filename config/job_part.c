@@ -2,6 +2,7 @@
 #include "config/workflow_parts.h"
 #include "config/cycle.h"
 #include "config/name_index.h"
+#include "config/policy_parts.h"
 
 enum { JOBS_MAX = 256, MINUTE_MS = 60000, SIX_HOURS_MS = 6 * 3600 * 1000 };
 
@@ -30,6 +31,12 @@ static const struct shape shape_outputs = {SHAPE_MAP, .pattern = "^[A-Za-z_][A-Z
 static const struct shape shape_repo = {SHAPE_TEXT, .expr = true, .pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
                                         .looks = "an alias"};
 
+static void job_recovery_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct wf_job *j = into;
+    recovery_read(r, n, &j->recovery, &j->n_recovery);
+}
+
 #define AT(member) .at = offsetof(struct raw_job, member)
 #define KEEP(key_, member_, shape_, doc_)                                                                              \
     {                                                                                                                  \
@@ -57,6 +64,14 @@ static const struct field job_fields[] = {
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the run"),
     {"estimate", F_DURATION, AT(job.estimate_ms), .min = 1000, .max = SIX_HOURS_MS,
      .doc = "how long it takes, until history knows better"},
+    BY("resources", resources_read, job.resources, SCOPE_NONE, &shape_resources, "what it takes up while it runs"),
+    BY("limits", job_limits_read, job.limits, SCOPE_NONE, &shape_job_limits,
+       "beside \"timeout-minutes\"; default: the workflow's"),
+    BY("approve", approve_read, job.approve, SCOPE_NONE, &shape_approve, "a person says yes before it starts"),
+    BY("retry", retry_read, job.retry, SCOPE_NONE, &shape_retry,
+       "further tries of a step that failed; default: the workflow's"),
+    BY("recovery", job_recovery_read, job, SCOPE_NONE, &shape_recovery,
+       "what is done about failures, in order, once \"retry\" is used up; [] = nothing; default: the workflow's"),
     KEEP("steps", steps, &shape_steps, "one after the other"),
     KEEP("uses", uses, &shape_called,
          "another workflow in place of steps: ./.fettle/workflows/X.yml, "
@@ -68,12 +83,7 @@ static const struct field job_fields[] = {
     {"services", F_UNSUPPORTED, .doc = "start what is needed in a step"},
     {"snapshot", F_UNSUPPORTED, .doc = "machines are not made into images here"},
     {"cancel-timeout-minutes", F_UNSUPPORTED, .doc = "steps that are cancelled get 10 seconds to end"},
-    {"resources", F_UNSUPPORTED, .doc = "use \"concurrency\" to keep jobs apart"},
-    {"approve", F_UNSUPPORTED, .doc = "start the workflow by hand with workflow_dispatch"},
-    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
-    {"recovery", F_UNSUPPORTED, .doc = "use a job with \"if: failure()\""},
-    {"priority", F_UNSUPPORTED, .doc = "runs start in the order of their events"},
-    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\""},
+    {"priority", F_UNSUPPORTED, .doc = "it is that of the whole run: write it beside \"on\""},
 };
 #undef AT
 static const char *const job_one_of[] = {"steps", "uses", NULL};
@@ -123,7 +133,7 @@ static void runs_on_read(struct reading *r, const struct ynode *n, struct wf_job
 static void check_call_keys(struct reading *r, const struct ynode *map)
 {
     static const char *const others[] = {"runs-on",           "steps",       "env",     "defaults", "timeout-minutes",
-                                         "continue-on-error", "environment", "outputs", "repo"};
+                                         "continue-on-error", "environment", "outputs", "repo",     "resources"};
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (key_node(map, others[i]))
             say(r, key_node(map, others[i]), "conflicting-keys",

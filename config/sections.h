@@ -12,6 +12,8 @@ void forges_read(struct reading *r, const struct ynode *n, struct conf *c);
 void work_secrets_read(struct reading *r, const struct ynode *n, struct conf *c);
 void vars_read(struct reading *r, const struct ynode *n, struct conf *c);
 void environments_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `locks:` of jobs */
+void capacities_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* The environments and, when r->repos is set, the aliases that secrets name. */
 void work_secrets_check(struct reading *r, const struct conf *c);
 /* The whole server file into *c, whose file, dir and arena are set. */

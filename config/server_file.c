@@ -32,6 +32,11 @@ static void environments_key(struct reading *r, const struct ynode *n, void *int
     environments_read(r, n, into);
 }
 
+static void locks_key(struct reading *r, const struct ynode *n, void *into)
+{
+    capacities_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -113,7 +118,7 @@ static const struct field retention_fields[] = {
     KEEP("logs", logs, "30d", "output of steps"),
     KEEP("runs", runs, "180d", "runs with their jobs and steps"),
     KEEP("caches", caches, "7d", "caches that nobody uses"),
-    UNSUPPORTED("checkpoints"),
+    KEEP("checkpoints", checkpoints, "14d", "what is kept of steps for jobs that go on where they were"),
 };
 
 static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
@@ -182,6 +187,8 @@ static const struct field server_fields[] = {
     {"vars", F_READ, .read = vars_key, .shape = &shape_vars, .doc = "what workflows see as vars.NAME"},
     {"environments", F_READ, .read = environments_key, .shape = &shape_environments,
      .doc = "where jobs deploy to, and from which branches"},
+    {"locks", F_READ, .read = locks_key, .shape = &shape_capacities,
+     .doc = "how many jobs may hold a lock of \"resources\" at once; 1 where nothing is said"},
     UNSUPPORTED("api"),
 };
 

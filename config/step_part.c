@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/name_index.h"
+#include "config/policy_parts.h"
 #include "config/workflow_parts.h"
 
 enum { STEPS_MAX = 256, SCRIPT_MAX = 256 * 1024, NAME_CHARS = 80, LEAST_MS = 600 };
@@ -50,21 +51,34 @@ static void refuse_in_script(struct reading *r, const struct ynode *n)
            name, SV_ARG(shown), name);
 }
 
-static void script_read(struct reading *r, const struct ynode *n, struct wf_step *s)
+void script_read(struct reading *r, const struct ynode *n, const char *what, const char **ret)
 {
-    struct sv text = n->text;
-    if (n->kind == Y_SCALAR && sv_find(text, SV("${{")) >= 0) {
-        refuse_in_script(r, n);
-        return;
-    }
-    if (!node_text(r, n, "\"run\"", &text))
+    struct sv text;
+    if (!node_text(r, n, what, &text))
         return;
     if (sv_trim(text).n == 0)
-        say(r, n, "bad-value", "\"run\" is empty");
+        say(r, n, "bad-value", "%s is empty", what);
     else if (text.n > SCRIPT_MAX)
         say(r, n, "too-large", "the script is longer than 256 KiB");
+    *ret = text.p;
+}
+
+static void run_read(struct reading *r, const struct ynode *n, struct wf_step *s)
+{
     s->kind = STEP_RUN;
-    s->run = text.p;
+    if (n->kind == Y_SCALAR && sv_find(n->text, SV("${{")) >= 0)
+        refuse_in_script(r, n);
+    else
+        script_read(r, n, "\"run\"", &s->run);
+}
+
+/* `repeatable:` */
+static void once_read(struct reading *r, const struct ynode *n, void *into)
+{
+    bool repeatable = true;
+    if (!ynode_bool(n, &repeatable))
+        say(r, n, "bad-value", "\"repeatable\" must be true or false");
+    *(bool *)into = !repeatable;
 }
 
 /* A command of its own has to say where the script goes. */
@@ -98,9 +112,12 @@ void workdir_read(struct reading *r, const struct ynode *n, void *into)
     *(const char **)into = text;
 }
 
-static const struct shape shape_script = {SHAPE_TEXT, .pattern = "\\S", .looks = "a script"};
+const struct shape shape_script = {SHAPE_TEXT, .pattern = "\\S", .looks = "a script"};
 const struct shape shape_shell = {SHAPE_TEXT, .expr = true, .pattern = "^(bash|sh|python|.*[{]0[}].*)$",
                                   .looks = "a shell"};
+
+static const char *const checkpoint_words[] = {"outputs", "workspace", NULL};
+static const struct shape shape_flag = {.kind = SHAPE_FLAG};
 
 #define AT(member) .at = offsetof(struct raw_step, member)
 #define KEEP(key_, member_, shape_, doc_)                                                                              \
@@ -119,16 +136,21 @@ static const struct field step_fields[] = {
     KEEP("with", with, &shape_inputs, "inputs of the action"),
     KEEP("timeout-minutes", timeout, &shape_minutes, "default: the job's; at least 0.01"),
     KEEP("continue-on-error", go_on, &shape_flag_expr, "its failure does not fail the job"),
-    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
-    {"checkpoint", F_UNSUPPORTED, .doc = "a finished step is never run again anyway"},
-    {"recovery", F_UNSUPPORTED, .doc = "use a step with \"if: failure()\""},
+    {"retry", F_READ, .read = retry_read, AT(step.retry), .shape = &shape_retry,
+     .doc = "further tries after a failure; default: the job's"},
+    {"repeatable", F_READ, .read = once_read, AT(step.once), .shape = &shape_flag,
+     .doc = "with false it is never tried again by itself, and when its outcome is unknown a person is asked"},
+    {"checkpoint", F_WORD, AT(step.checkpoint), .words = checkpoint_words,
+     .doc = "what is kept of it for a job that goes on from here: outputs (default), or the workspace as well"},
+    {"limits", F_READ, .read = step_limits_read, AT(step.limits), .shape = &shape_step_limits,
+     .doc = "beside \"timeout-minutes\"; default: the job's"},
+    {"recovery", F_UNSUPPORTED, .doc = "write it at the job or the workflow: its entries say for which failures"},
     {"background", F_UNSUPPORTED, .doc = "start it in the script with & and wait for it there"},
     {"wait", F_UNSUPPORTED, .doc = "start and wait in one script"},
     {"wait-all", F_UNSUPPORTED, .doc = "start and wait in one script"},
     {"cancel", F_UNSUPPORTED, .doc = "start and end it in one script"},
     {"parallel", F_UNSUPPORTED, .doc = "use a job for each"},
-    {"approve", F_UNSUPPORTED, .doc = "start the workflow by hand with workflow_dispatch"},
-    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\""},
+    {"approve", F_UNSUPPORTED, .doc = "write it at the job: people are asked before it starts"},
 };
 #undef AT
 static const char *const step_one_of[] = {"run", "uses", NULL};
@@ -168,8 +190,11 @@ static void id_read(struct reading *r, const struct ynode *n, struct wf_job *j, 
     s->id = id.p;
 }
 
-static void check_companions(struct reading *r, const struct raw_step *raw)
+static void check_companions(struct reading *r, const struct raw_step *raw, const struct ynode *map)
 {
+    if (raw->step.once && raw->step.retry.attempts > 1)
+        say(r, key_node(map, "retry"), "conflicting-keys",
+            "\"retry\" and \"repeatable: false\" cannot stand together: this step is never tried again by itself");
     if (raw->run && raw->with)
         say(r, raw->with, "conflicting-keys", "\"with\" belongs to \"uses\", and this step has \"run\"");
     if (raw->uses && raw->shell)
@@ -196,7 +221,7 @@ static void step_parts_read(struct reading *r, const struct raw_step *raw, struc
     if (raw->run && raw->workdir)
         workdir_read(r, raw->workdir, &s->workdir);
     if (raw->run)
-        script_read(r, raw->run, s);
+        run_read(r, raw->run, s);
     else
         uses_read(r, raw->uses, raw->with, s);
 }
@@ -216,7 +241,7 @@ static void step_read(struct reading *r, const struct ynode *n, struct wf_job *j
             raw.run ? ", and this one has both" : "");
         return;
     }
-    check_companions(r, &raw);
+    check_companions(r, &raw, n);
     step_parts_read(r, &raw, j, ids, &raw.step);
     set_name(r, &raw.step);
     j->steps[j->n_steps++] = raw.step;

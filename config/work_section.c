@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the server has for steps: secrets, variables, environments. Their names are looked up without regard to case,
  * as at GitHub. */
+#include "config/policy_parts.h"
 #include "config/secret.h"
 #include "config/secret_check.h"
 #include "config/sections.h"
@@ -80,12 +81,51 @@ void vars_read(struct reading *r, const struct ynode *n, struct conf *c)
     }
 }
 
+/* ---- locks ---- */
+
+enum { HOLDERS_MAX = 1000 };
+static const struct shape shape_holders = {SHAPE_NUMBER, .min = 1, .max = HOLDERS_MAX};
+const struct shape shape_capacities = {SHAPE_MAP, .null = true, .max = ENTRIES_MAX,
+                                       .pattern = "^[^\\u0000-\\u001f\\u007f]{1,255}$", .of = &shape_holders,
+                                       .looks = "numbers by name"};
+
+static bool lock_new(struct reading *r, const struct conf *c, const struct ynode *key)
+{
+    for (size_t i = 0; i < c->n_locks; i++)
+        if (sv_ieq(sv_of(c->locks[i].name), key->text)) {
+            say(r, key, "duplicate", "the lock differs from \"%s\" in its case alone", c->locks[i].name);
+            return false;
+        }
+    return true;
+}
+
+void capacities_read(struct reading *r, const struct ynode *n, struct conf *c)
+{
+    if (!entries_open(r, n))
+        return;
+    c->locks = arena_new(r->arena, (n->n + 1) * sizeof *c->locks);
+    for (size_t i = 0; i < n->n; i++) {
+        struct conf_lock l = {0};
+        struct sv s;
+        int64_t capacity = 0;
+        if (!node_name(r, n->keys[i], "the name of a lock", &l.name) || !lock_new(r, c, n->keys[i]) ||
+            !node_text(r, n->items[i], "a lock", &s))
+            continue;
+        if (!sv_int(s, &capacity) || capacity < 1 || capacity > HOLDERS_MAX)
+            say(r, n->items[i], "bad-value", "a lock says how many jobs may hold it at once: a number from 1 to %d",
+                HOLDERS_MAX);
+        l.capacity = (int)capacity;
+        c->locks[c->n_locks++] = l;
+    }
+}
+
 /* ---- environments ---- */
 
 static const struct field environment_fields[] = {
     {"branches", F_READ, .read = filter_read, .shape = &shape_patterns,
      .at = offsetof(struct conf_environment, branches), .doc = "patterns of branches that may deploy; default: all"},
-    {"approve", F_UNSUPPORTED, .doc = "say with \"branches\" who may deploy"},
+    {"approve", F_READ, .read = environment_approve_read, .at = offsetof(struct conf_environment, approve),
+     .shape = &shape_environment_approve, .doc = "a person says yes before a job of it starts, for that commit alone"},
 };
 static const struct object environment_object = {OBJECT("environment", "an environment", environment_fields)};
 static const struct shape shape_target = {SHAPE_OBJECT, .null = true, .object = &environment_object};

@@ -2,16 +2,23 @@
 #include "config/conf.h"
 #include "config/expr_check.h"
 #include "config/objects.h"
+#include "config/policy_parts.h"
 #include "config/report_part.h"
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 #include "config/workflow_set.h"
 
 struct raw_workflow { /* the file as written */
-    const struct ynode *on, *jobs, *repositories, *coordination;
+    const struct ynode *on, *jobs, *repositories, *coordination, *priority;
     const char *description;
     struct workflow w;
 };
+
+static void workflow_recovery_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct workflow *w = into;
+    recovery_read(r, n, &w->recovery, &w->n_recovery);
+}
 
 #define AT(member) .at = offsetof(struct raw_workflow, member)
 #define KEEP(key_, member_, shape_, required_, doc_)                                                                   \
@@ -37,11 +44,14 @@ static const struct field workflow_fields[] = {
     KEEP("coordination", coordination, &shape_coordination, false, "sequential or parallel: order over repositories"),
     BY("report", report_read, w, SCOPE_NONE, &shape_report, "what the forge is told"),
     KEEP("jobs", jobs, &shape_jobs, true, "the work"),
-    {"priority", F_UNSUPPORTED, .doc = "runs start in the order of their events"},
-    {"retry", F_UNSUPPORTED, .doc = "repeat the command in its script"},
-    {"recovery", F_UNSUPPORTED, .doc = "use a job with \"if: failure()\""},
-    {"limits", F_UNSUPPORTED, .doc = "use \"timeout-minutes\" of jobs and steps"},
-    {"approve", F_UNSUPPORTED, .doc = "start it by hand with workflow_dispatch"},
+    KEEP("priority", priority, &shape_priority, false,
+         "which run goes first; by event, or for all; critical ones have up to a quarter of the slots to themselves; "
+         "default: normal"),
+    BY("retry", retry_read, w.retry, SCOPE_NONE, &shape_retry, "further tries of steps that failed; default: none"),
+    BY("recovery", workflow_recovery_read, w, SCOPE_NONE, &shape_recovery,
+       "what is done about failures of its jobs, in order, once \"retry\" is used up"),
+    BY("limits", workflow_limits_read, w.limits, SCOPE_NONE, &shape_workflow_limits, "of the run, its jobs and steps"),
+    {"approve", F_UNSUPPORTED, .doc = "write it at the job that people are to approve"},
 };
 #undef AT
 const struct object workflow_object = {OBJECT("workflow", "the workflow", workflow_fields)};
@@ -85,6 +95,8 @@ static void assemble(struct reading *r, const struct raw_workflow *raw, struct w
         say(r, raw->coordination, "missing-key", "\"coordination\" needs \"repositories\": it is the order over them");
     if (raw->on)
         triggers_read(r, raw->on, w);
+    if (raw->priority)
+        priority_read(r, raw->priority, w);
     if (raw->jobs)
         jobs_read(r, raw->jobs, w);
 }

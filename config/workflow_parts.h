@@ -47,6 +47,9 @@ extern const struct shape shape_called, shape_call_with, shape_call_secrets_give
 /* `steps:` of one job. */
 void steps_read(struct reading *r, const struct ynode *n, struct wf_job *j);
 extern const struct shape shape_steps;
+/* A script: not empty, at most 256 KiB, without expressions. */
+void script_read(struct reading *r, const struct ynode *n, const char *what, const char **ret);
+extern const struct shape shape_script;
 /* `uses:` of a step and its `with:` (NULL = none), checked by the action itself. */
 void uses_read(struct reading *r, const struct ynode *n, const struct ynode *with, struct wf_step *s);
 

@@ -112,6 +112,49 @@ static void permissions_not_named_are_none(void **state)
     assert_int_equal(job_at(state, 3)->permissions.at[PERM_ISSUES], ACCESS_UNSAID);
 }
 
+static void order_trouble_and_people_are_read(void **state)
+{
+    const struct workflow *w = ((struct read *)*state)->w;
+    assert_null(w->priority);
+    assert_string_equal(entry(&w->priority_by_event, "push"), "high");
+    assert_non_null(strstr(entry(&w->priority_by_event, "pull_request"), "draft"));
+    assert_true(w->retry.said);
+    assert_int_equal(w->retry.attempts, 3);
+    assert_int_equal(w->retry.backoff, 2000);
+    assert_int_equal(w->retry.max_backoff, 5 * 60000);
+    assert_int_equal(w->retry.on, FAILURE_BIT(FAILURE_NETWORK) | FAILURE_BIT(FAILURE_RATE_LIMIT) |
+                                      FAILURE_BIT(FAILURE_RESOURCE) | FAILURE_BIT(FAILURE_LOST));
+    assert_int_equal(w->limits.run_ms, 60 * 60000);
+    assert_int_equal(w->limits.log, 64 << 20);
+    assert_int_equal(w->limits.silence_ms, 10 * 60000);
+    assert_int_equal(w->limits.queue_ms, 60 * 60000);
+}
+
+static void recovery_is_a_list_of_strategies(void **state)
+{
+    const struct workflow *w = ((struct read *)*state)->w;
+    assert_int_equal(w->n_recovery, 4);
+    assert_int_equal(w->recovery[0].strategy, STRATEGY_CONFLICT);
+    assert_int_equal(w->recovery[0].attempts, 3);
+    assert_int_equal(w->recovery[1].on, FAILURE_BIT(FAILURE_TEST));
+    assert_int_equal(w->recovery[1].attempts, 2);
+    assert_string_equal(w->recovery[1].rerun, "make again");
+    assert_string_equal(w->recovery[1].fix, "make fix");
+    assert_int_equal(w->recovery[2].on, FAILURE_BIT(FAILURE_UNKNOWN) | FAILURE_BIT(FAILURE_TIMEOUT));
+    assert_int_equal(w->recovery[2].deadline, 0);
+    const struct wf_recovery *ask = &w->recovery[3];
+    assert_int_equal(ask->on, FAILURE_ANY & ~FAILURE_BIT(FAILURE_CANCELLED));
+    assert_int_equal(ask->attempts, 0);
+    assert_string_equal(ask->issue_repo, "backend");
+    assert_string_equal(ask->issue_labels[0], "automation");
+    assert_string_equal(ask->by[1], "acme/release");
+    assert_int_equal(ask->deadline, 24 * 3600000);
+    assert_int_equal(ask->then, THEN_CONTINUE);
+    assert_null(job_at(state, 3)->recovery); /* the workflow's */
+    assert_non_null(job_at(state, 0)->recovery);
+    assert_int_equal(job_at(state, 0)->n_recovery, 0); /* none at all */
+}
+
 /* ---- events ---- */
 
 static void every_event_is_read(void **state)
@@ -209,6 +252,18 @@ static void a_job_has_its_settings(void **state)
     assert_int_equal(j->estimate_ms, 4 * 60000);
     assert_string_equal(j->fail_fast, "false");
     assert_string_equal(j->max_parallel, "2");
+    assert_int_equal(j->resources.slots, 2);
+    assert_int_equal(j->resources.n_locks, 2);
+    assert_string_equal(j->resources.locks[1], "host-${{ matrix.os }}");
+    assert_true(j->approve.present && j->approve.bind_sha);
+    assert_string_equal(j->approve.by[0], "acme/release");
+    assert_int_equal(j->approve.deadline, 2 * 3600000);
+    assert_int_equal(j->approve.then, THEN_FAIL);
+    assert_int_equal(j->retry.attempts, 3); /* two more */
+    assert_int_equal(j->limits.log, 1 << 20);
+    assert_int_equal(j->limits.silence_ms, 5 * 60000);
+    assert_int_equal(j->limits.queue_ms, 30 * 60000);
+    assert_false(job_at(state, 3)->approve.present || job_at(state, 3)->retry.said);
 }
 
 static void a_matrix_is_json_with_the_kinds_of_its_values(void **state)
@@ -243,6 +298,15 @@ static void steps_have_their_settings(void **state)
     assert_string_equal(j->steps[2].timeout_text, "${{ fromJSON(vars.MINUTES) }}");
     assert_int_equal(j->steps[2].timeout_ms, 0);
     assert_string_equal(j->steps[2].continue_text, "${{ vars.GO_ON == 'yes' }}");
+    assert_true(s->retry.said);
+    assert_int_equal(s->retry.attempts, 3);
+    assert_int_equal(s->checkpoint, CHECKPOINT_WORKSPACE);
+    assert_int_equal(s->limits.log, 8 << 10);
+    assert_int_equal(s->limits.silence_ms, 90000);
+    assert_false(s->once || j->steps[0].retry.said);
+    assert_true(j->steps[2].once);
+    assert_int_equal(j->steps[2].retry.attempts, 1);
+    assert_int_equal(j->steps[0].checkpoint, CHECKPOINT_OUTPUTS);
 }
 
 static void called_workflows_are_read(void **state)
@@ -270,6 +334,22 @@ static void a_setup_action_becomes_a_look_at_the_machine(void **state)
     assert_non_null(strstr(s->run, "command -v python3"));
     assert_int_equal(x.problems.list.n, 1);
     assert_string_equal(x.problems.list.at[0].code, "expects-tool");
+    arena_free(&x.arena);
+    problems_free(&x.problems);
+}
+
+static void one_priority_may_be_that_of_all_events(void **state)
+{
+    (void)state;
+    struct read x = {0};
+    read_text(&x, SV("on: push\npriority: \"${{ vars.PRIORITY }}\"\nretry: 0\n"
+                     "jobs: {a: {steps: [{run: x}], retry: {backoff: 10m}}}\n"));
+    assert_string_equal(x.w->priority, "${{ vars.PRIORITY }}");
+    assert_int_equal(x.w->priority_by_event.n, 0);
+    assert_true(x.w->retry.said);
+    assert_int_equal(x.w->retry.attempts, 1);
+    assert_int_equal(x.w->jobs[0].retry.max_backoff, 10 * 60000); /* never less than the first wait */
+    assert_int_equal(x.w->limits.run_ms, 0);
     arena_free(&x.arena);
     problems_free(&x.problems);
 }
@@ -347,6 +427,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_workflow_has_its_settings),
         cmocka_unit_test(permissions_not_named_are_none),
+        cmocka_unit_test(order_trouble_and_people_are_read),
+        cmocka_unit_test(recovery_is_a_list_of_strategies),
         cmocka_unit_test(every_event_is_read),
         cmocka_unit_test(filters_are_read),
         cmocka_unit_test(commands_are_read_with_the_permission_they_need),
@@ -357,6 +439,7 @@ int main(void)
         cmocka_unit_test(steps_have_their_settings),
         cmocka_unit_test(called_workflows_are_read),
         cmocka_unit_test(a_setup_action_becomes_a_look_at_the_machine),
+        cmocka_unit_test(one_priority_may_be_that_of_all_events),
         cmocka_unit_test(a_number_without_quotes_is_the_text_of_its_value),
         cmocka_unit_test(the_reference_file_is_what_the_tables_say),
         cmocka_unit_test(schemas_are_json_with_a_word_on_every_key),

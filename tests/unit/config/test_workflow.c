@@ -427,7 +427,7 @@ static void problems_stand_in_the_order_of_their_positions(void **state)
     AUTO(read_free) struct read x = {0};
     read_text(
         &x,
-        "on: {push: {brances: [a]}}\njobs:\n  b: {needs: c, steps: [{run: x, retry: 1}]}\n  c: {needs: b, stps: []}\n");
+        "on: {push: {brances: [a]}}\njobs:\n  b: {needs: c, steps: [{run: x, parallel: 1}]}\n  c: {needs: b, stps: []}\n");
     assert_true(x.problems.list.n >= 4);
     for (size_t i = 1; i < x.problems.list.n; i++) {
         const struct problem *a = &x.problems.list.at[i - 1], *b = &x.problems.list.at[i];
