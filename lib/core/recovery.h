@@ -24,7 +24,9 @@ struct recovery {
     enum failure_class class;
     enum recovery_outcome outcome;
     msec_t at, ended_at;
-    const char *detail; /* for people */
+    const char *detail;      /* for people */
+    const char *fingerprint; /* of the failure; NULL = none */
+    const char *tests;       /* JSON array: those that failed; NULL = none are known */
     int version;
 };
 
@@ -43,8 +45,9 @@ extern const char *const approval_kind_name[];
 
 #define APPROVAL_STATES(X)                                                                                             \
     X(ASKED, "asked")                                                                                                  \
-    X(APPROVED, "approved") X(REJECTED, "rejected") X(EXPIRED, "expired") X(MOOT, "moot") /* its job ended otherwise   \
-                                                                                           */
+    X(APPROVED, "approved")                                                                                            \
+    X(REJECTED, "rejected") X(EXPIRED, "expired") X(MOOT, "moot") /* its job ended otherwise                           \
+                                                                   */
 enum approval_state {
 #define X(id, name) APPROVAL_##id,
     APPROVAL_STATES(X)

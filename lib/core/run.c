@@ -4,6 +4,7 @@
 #define X(id, name) name,
 const char *const conclusion_name[] = {CONCLUSIONS(X)};
 const char *const work_state_name[] = {WORK_STATES(X)};
+const char *const attempt_role_name[] = {ATTEMPT_ROLES(X)};
 const char *const attempt_state_name[] = {ATTEMPT_STATES(X)};
 const char *const job_kind_name[] = {JOB_KINDS(X)};
 const char *const job_hold_name[] = {JOB_HOLDS(X)};

@@ -52,10 +52,25 @@ enum attempt_state {
 };
 extern const char *const attempt_state_name[];
 
+/* What it is for. */
+#define ATTEMPT_ROLES(X)                                                                                               \
+    X(STEP, "step")     /* the step itself */                                                                          \
+    X(RERUN, "rerun")   /* the tests alone that failed */                                                              \
+    X(FIX, "fix")       /* what is to mend them */                                                                     \
+    X(VERIFY, "verify") /* the step itself, after that */
+enum attempt_role {
+#define X(id, name) ROLE_##id,
+    ATTEMPT_ROLES(X)
+#undef X
+        ATTEMPT_ROLE_N
+};
+extern const char *const attempt_role_name[];
+
 struct attempt {
     int64_t id, step_id, job_id, run_id;
     int no;        /* 1, 2, … of its step */
     int64_t epoch; /* rises with every attempt of the job; the exit record repeats it */
+    enum attempt_role role;
     enum attempt_state state;
     msec_t created_at, ended_at;
     int exit_code, signal;   /* -1 / 0 when there is none */
