@@ -36,6 +36,12 @@ static void on_letter(void *ctx, struct letter *x)
     case LETTER_CANCEL:
         l->ok = host_cancel(a->host, l->id, "cancelled by a person");
         break;
+    case LETTER_APPROVE:
+        l->ok = host_answer(a->host, l->id, ANSWER_APPROVE, &l->text);
+        break;
+    case LETTER_REJECT:
+        l->ok = host_answer(a->host, l->id, ANSWER_REJECT, &l->text);
+        break;
     case LETTER_RELOAD:
         l->ok = app_reload(a, &l->text);
         break;

@@ -48,6 +48,8 @@ enum app_letter_kind {
     LETTER_DELIVERY,
     LETTER_REPLAY,
     LETTER_CANCEL,
+    LETTER_APPROVE,
+    LETTER_REJECT,
     LETTER_RELOAD,
     LETTER_DISPATCH,
     LETTER_DRAINED
@@ -55,13 +57,13 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;                /* REPLAY: delivery; CANCEL: run */
+    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT: run; of the last two text is sha\nlogin */
     struct delivery_put *put;  /* DELIVERY: given */
     const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];
     bool look;                 /* DISPATCH: of a repository's workflow, whose file has to be read first */
     int status;                /* DISPATCH refused: of the answer; 0 = it could not be stored */
-    /* CANCEL, RELOAD, DISPATCH (then id is the delivery): the answer is posted back here when `reply` is set */
+    /* CANCEL, APPROVE, REJECT, RELOAD, DISPATCH (then id is the delivery): the answer is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;
     bool ok;

@@ -44,7 +44,7 @@ static void environments_of(const struct conf *c, struct arena *a, struct engine
     struct engine_environment *at = arena_new(a, (c->n_environments + 1) * sizeof *at);
     for (size_t i = 0; i < c->n_environments; i++) {
         const struct conf_environment *e = &c->environments[i];
-        at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL};
+        at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL, NULL};
     }
     ret->environments = c->environments ? at : NULL; /* none said: any name will do */
     ret->n_environments = c->n_environments;

@@ -27,11 +27,11 @@ struct host {
     struct timer *timer;
     struct list unsent; /* change-sets for the store */
     struct timer *send;
-    bool hurry;         /* send runs out at once */
+    bool hurry;            /* send runs out at once */
     struct reader *reader; /* for recall */
     struct backlog *backlog;
     struct map archives; /* server/archive.c */
-    msec_t ahead;       /* of our wall clock before the monotonic one */
+    msec_t ahead;        /* of our wall clock before the monotonic one */
 };
 
 /* ---- configuration ---- */
@@ -199,8 +199,7 @@ void host_step(struct host *h, struct engine_event *ev)
         struct gate *g = mem_new(sizeof *g);
         for (size_t i = 0; i < out.after.n; i++)
             VEC_PUSH(&g->actions, out.after.at[i]);
-        g->seq = out.changes ? out.changes->seq
-                             : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
+        g->seq = out.changes ? out.changes->seq : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
         list_push(&h->gates, &g->node);
         h->n_gates++;
         commit(h, &out);
@@ -438,6 +437,22 @@ bool host_cancel(struct host *h, int64_t run, const char *cause)
         return false;
     host_step(h, &ev);
     return true;
+}
+
+bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct buf *text)
+{
+    char *by = text->n ? strchr(text->p, '\n') : NULL;
+    if (by)
+        *by++ = '\0';
+    const char *sha = text->n && text->p[0] ? text->p : NULL;
+    const char *problem =
+        engine_has_run(h->engine, run) ? engine_answer_problem(h->engine, run, sha) : "the run is not open";
+    struct engine_event ev = {.kind = EV_ANSWER, .answer = {run, how, by && by[0] ? by : NULL, sha}};
+    if (!problem)
+        host_step(h, &ev);
+    text->n = 0;
+    buf_str(text, problem ? problem : "");
+    return !problem;
 }
 
 struct map *host_archives(struct host *h)

@@ -23,10 +23,15 @@ void journal_tell(const struct change_set *cs)
         }
         if (c->kind == CHANGE_ATTEMPT && c->attempt->class_name)
             COUNT1(M_ERRORS, c->attempt->class_name);
+        if ((c->kind == CHANGE_RECOVERY || c->kind == CHANGE_RECOVERY_NEW) && c->recovery->outcome != RECOVERY_OPEN)
+            COUNT2(M_RECOVERIES, recovery_strategy_name[c->recovery->strategy],
+                   recovery_outcome_name[c->recovery->outcome]);
         if (c->kind != CHANGE_JOURNAL)
             continue;
         count_journal(j);
-        if (strcmp(j->to, "dead") == 0)
+        if (strcmp(j->kind, "incident") == 0)
+            log_error("incident", LID("run", j->run_id), LS("cause", j->cause));
+        else if (strcmp(j->to, "dead") == 0)
             log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause));
         else if (strcmp(j->kind, "run") == 0 || strcmp(j->kind, "delivery") == 0)
             log_info("state", LS("kind", j->kind), LID("id", j->ref_id), LS("from", j->from), LS("to", j->to),

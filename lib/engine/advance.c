@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How runs and jobs go forward and end. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 enum { OUTPUTS_BYTES = 1 << 20 };
 
@@ -122,6 +122,10 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
         ready_give_back(&e->ready);
     j->has_slot = false;
     hash_forget(e, j);
+    hold_forget(e, j);
+    approval_moot(e, j);
+    row->hold = HOLD_NONE;
+    recover_close(e, j, RECOVERY_FAILED, "its job ended");
     job_to(e, j, WORK_DONE, row->detail);
     if (started)
         engine_after(e, ACT_FORGET_JOB)->job = row->id;

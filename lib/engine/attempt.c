@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What came of an attempt: one try of one step, from the word of the executor to the next step. */
-#include "engine/scene.h"
+#include "core/retry.h"
+#include "engine/recover.h"
 
 static const char lost_detail[] =
     "the machine or the step's shim ended while it ran; what it did is not known, so it is not repeated";
@@ -37,22 +38,52 @@ static struct step *step_of(struct live_job *j, int64_t id)
     panic_at(__FILE__, __LINE__, "an attempt without its step");
 }
 
-/* The attempt's row is closed, the step ends, and the job goes on, all in one change-set. */
-static void settle(struct engine *e, struct live_job *j, enum attempt_state state, enum conclusion outcome,
-                   const char *class_name, const char *detail)
+/* What a step did that was ended for good, or that is tried again: one change-set with the end of its attempt. */
+struct ending {
+    enum attempt_state state;
+    enum conclusion outcome;
+    const struct failure *failure; /* NULL = success */
+    const char *detail;
+};
+
+static void close_attempt(struct engine *e, struct live_job *j, struct attempt *a, const struct ending *x)
 {
-    struct attempt *a = j->attempt;
-    struct step *s = step_of(j, a->step_id);
-    a->state = state;
+    struct arena *keep = &j->run->arena;
+    a->state = x->state;
     a->ended_at = e->now;
-    a->class_name = class_name;
-    a->detail = arena_strdup(&j->run->arena, detail);
+    a->class_name = x->failure ? failure_class_name[x->failure->class] : NULL;
+    a->evidence = x->failure ? evidence_json(keep, x->failure) : NULL;
+    a->fingerprint = x->failure ? arena_strdup(keep, x->failure->fingerprint) : NULL;
+    a->detail = arena_strdup(keep, x->detail);
     record_attempt(e, a);
     /* Before what comes next, so that it can be started in the same place. */
     engine_after(e, ACT_SETTLED)->attempt = a->id;
     j->attempt = NULL;
-    step_end(e, j, s, outcome, a->detail);
-    job_advance(e, j);
+}
+
+static bool goes_on(struct engine *e, struct live_job *j, struct step *s, const struct attempt *a,
+                    const struct ending *x)
+{
+    s->tries++;
+    if (s->tries == 1 && j->row->repo_id)
+        retry_budget_first(learned_budget(e, j->row->repo_id), e->now);
+    if (!x->failure)
+        return recover_passed(e, j, s, a->role);
+    return recover_failed(e, &(struct trouble){j, s, a, x->failure, x->outcome});
+}
+
+/* The attempt's row is closed, the step ends or is tried again, and the job goes on, all in one change-set. */
+static void settle(struct engine *e, struct live_job *j, const struct ending *x)
+{
+    struct attempt *a = j->attempt;
+    struct step *s = step_of(j, a->step_id);
+    close_attempt(e, j, a, x);
+    if (goes_on(e, j, s, a, x))
+        record_step(e, s);
+    else
+        step_end(e, j, s, x->outcome, a->detail);
+    if (!j->row->hold)
+        job_advance(e, j);
     dispatch(e);
     outbox_pump_all(e);
 }
@@ -87,41 +118,72 @@ static bool is_stray(const struct live_job *j)
     return false;
 }
 
+/* What we did and what the kernel says is believed before anything that a log says (scheduling.md §3.1). */
+static struct failure why(const struct exit_record *x, const char *evidence, const struct failure *said)
+{
+    struct failure f = said ? *said : (struct failure){.class = FAILURE_UNKNOWN, .source = FAILURE_BY_NOTHING};
+    enum failure_class ours = x->reason == EXIT_TIMEOUT       ? FAILURE_TIMEOUT
+                              : x->reason == EXIT_CANCELLED   ? FAILURE_CANCELLED
+                              : x->reason == EXIT_LOST        ? FAILURE_LOST
+                              : x->reason == EXIT_NOT_STARTED ? FAILURE_CONFIG
+                                                              : FAILURE_NONE;
+    if (ours || x->oom) {
+        f.class = ours ? ours : FAILURE_RESOURCE;
+        f.source = ours ? FAILURE_BY_US : FAILURE_BY_KERNEL;
+        f.confidence = 100;
+        f.evidence = evidence;
+    } else if (!f.evidence) {
+        f.evidence = evidence;
+    }
+    return f;
+}
+
+static enum conclusion outcome_of(const struct exit_record *x)
+{
+    switch (x->reason) {
+    case EXIT_TIMEOUT:
+        return CONC_TIMED_OUT;
+    case EXIT_CANCELLED:
+        return CONC_CANCELLED;
+    case EXIT_NOT_STARTED:
+    case EXIT_LOST:
+        return CONC_ERROR;
+    case EXIT_NORMAL:
+        break;
+    }
+    return x->exit_code == 0 && !x->signal ? CONC_SUCCESS : CONC_FAILURE;
+}
+
 static void ended(struct engine *e, struct live_job *j, const struct exit_record *x, const struct step_result *left,
-                  const char *problem)
+                  const struct failure *said, const char *problem)
 {
     AUTO(arena_free) struct arena arena = {0};
-    if (x->reason == EXIT_LOST) {
-        settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
-        return;
-    }
     struct attempt *a = j->attempt;
-    bool ok = x->reason == EXIT_NORMAL && x->exit_code == 0 && !x->signal, wrong = problem != NULL;
-    enum conclusion outcome = ok                              ? CONC_SUCCESS
-                              : x->reason == EXIT_TIMEOUT     ? CONC_TIMED_OUT
-                              : x->reason == EXIT_CANCELLED   ? CONC_CANCELLED
-                              : x->reason == EXIT_NOT_STARTED ? CONC_ERROR
-                                                              : CONC_FAILURE;
-    const char *class_name = ok                              ? NULL
-                             : x->reason == EXIT_TIMEOUT     ? "timeout"
-                             : x->reason == EXIT_CANCELLED   ? "cancelled"
-                             : x->reason == EXIT_NOT_STARTED ? "config"
-                             : x->oom                        ? "resource"
-                                                             : "unknown";
+    struct ending end = {.state = x->reason == EXIT_LOST ? ATTEMPT_LOST : ATTEMPT_EXITED, .outcome = outcome_of(x)};
+    bool wrong = problem != NULL;
+    struct failure f;
     a->exit_code = x->exit_code;
     a->signal = x->signal;
     a->log_bytes = x->log_bytes;
     if (left)
         wrong |= result_keep(e, j, step_of(j, a->step_id), left, problem ? &(const char *){0} : &problem);
-    if (wrong && outcome == CONC_SUCCESS) {
-        outcome = CONC_FAILURE;
-        class_name = "config";
+    end.detail = x->reason == EXIT_LOST ? lost_detail : exit_detail(x, &arena);
+    if (wrong && end.outcome == CONC_SUCCESS) {
+        end.outcome = CONC_FAILURE;
+        f = (struct failure){
+            .class = FAILURE_CONFIG, .source = FAILURE_BY_RESULT, .confidence = 90, .evidence = problem};
+        end.failure = &f;
+    } else if (end.outcome != CONC_SUCCESS) {
+        f = why(x, end.detail, said);
+        end.failure = &f;
     }
-    settle(e, j, ATTEMPT_EXITED, outcome, class_name,
-           outcome == CONC_FAILURE && problem ? problem : exit_detail(x, &arena));
+    if (end.outcome == CONC_FAILURE && problem)
+        end.detail = problem;
+    settle(e, j, &end);
 }
 
-void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left)
+void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left,
+                    const struct failure *said)
 {
     struct live_job *j = map_get_id(&e->attempts, x->attempt_id);
     bool ours = j && j->attempt && j->attempt->id == x->attempt_id;
@@ -130,12 +192,12 @@ void attempt_exited(struct engine *e, const struct exit_record *x, const struct 
         attempt_never_ran(e, j);
         dispatch(e);
     } else if ((j = take_attempt(e, x->attempt_id, x->epoch))) {
-        ended(e, j, x, left, NULL);
+        ended(e, j, x, left, said, NULL);
     }
 }
 
 void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *err,
-                      const struct step_result *left)
+                      const struct step_result *left, const struct failure *said)
 {
     struct live_job *j = take_attempt(e, x->attempt_id, 0);
     struct exit_record as = *x;
@@ -143,7 +205,7 @@ void attempt_archived(struct engine *e, const struct exit_record *x, const struc
         return;
     if (job_is_cancelled(e, j))
         as.reason = EXIT_CANCELLED;
-    ended(e, j, &as, left, err->cls == ERR_OK ? NULL : err->msg);
+    ended(e, j, &as, left, said, err->cls == ERR_OK ? NULL : err->msg);
 }
 
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err)
@@ -151,18 +213,22 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
     struct live_job *j = take_attempt(e, attempt, 0);
     if (!j)
         return;
-    bool ok = err->cls == ERR_OK;
+    bool ok = err->cls == ERR_OK, cancelled = job_is_cancelled(e, j);
+    struct failure f = {.class = cancelled                   ? FAILURE_CANCELLED
+                                 : err->cls == ERR_TRANSIENT ? FAILURE_NETWORK
+                                 : err->cls == ERR_DENIED    ? FAILURE_PERMISSION
+                                                             : FAILURE_CONFIG,
+                        .source = cancelled ? FAILURE_BY_US : FAILURE_BY_RESULT,
+                        .confidence = 90,
+                        .evidence = err->msg};
+    struct ending end = {.state = ATTEMPT_EXITED,
+                         .outcome = cancelled ? CONC_CANCELLED
+                                    : ok      ? CONC_SUCCESS
+                                              : CONC_ERROR,
+                         .failure = ok && !cancelled ? NULL : &f,
+                         .detail = ok ? NULL : err->msg};
     j->attempt->exit_code = ok ? 0 : 1;
-    const char *class_name = ok                          ? NULL
-                             : err->cls == ERR_TRANSIENT ? "network"
-                             : err->cls == ERR_DENIED    ? "permission"
-                                                         : "config";
-    bool cancelled = job_is_cancelled(e, j);
-    settle(e, j, ATTEMPT_EXITED,
-           cancelled ? CONC_CANCELLED
-           : ok      ? CONC_SUCCESS
-                     : CONC_ERROR,
-           class_name, ok ? NULL : err->msg);
+    settle(e, j, &end);
 }
 
 void attempt_lost(struct engine *e, struct live_job *j)
@@ -170,8 +236,11 @@ void attempt_lost(struct engine *e, struct live_job *j)
     if (is_stray(j)) {
         engine_after(e, ACT_SETTLED)->attempt = j->attempt->id;
         attempt_never_ran(e, j);
-    } else if (take_attempt(e, j->attempt->id, 0))
-        settle(e, j, ATTEMPT_LOST, CONC_ERROR, "lost", lost_detail);
+        return;
+    }
+    struct exit_record x = {.attempt_id = j->attempt->id, .reason = EXIT_LOST, .exit_code = -1};
+    if (take_attempt(e, j->attempt->id, 0))
+        ended(e, j, &x, NULL, NULL, NULL);
 }
 
 void attempt_never_ran(struct engine *e, struct live_job *j)
@@ -184,6 +253,7 @@ void attempt_never_ran(struct engine *e, struct live_job *j)
     record_attempt(e, a);
     record_journal(e, "attempt", a->id, a->run_id, "intent", "revoked", "it never started; it is started again");
     j->attempt = NULL;
+    j->role = a->role;
     if (j->has_slot)
         ready_give_back(&e->ready);
     j->has_slot = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A step that starts: its condition, its texts, and the intent of its attempt. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 static const msec_t GRACE_MS = 10000, CLEANUP_MS = 300000, JOB_MS = 6 * 3600000;
 
@@ -32,6 +32,7 @@ static struct attempt *attempt_new(struct engine *e, struct live_job *j, struct 
                           .run_id = j->row->run_id,
                           .no = s->attempts,
                           .epoch = ++j->row->epoch,
+                          .role = j->role,
                           .state = ATTEMPT_INTENT,
                           .created_at = e->now,
                           .exit_code = -1};
@@ -110,7 +111,8 @@ static void start_script(struct start *t)
     struct engine_action *act = engine_after(t->e, ACT_START);
     act->start.arena = t->arena;
     act->start.spec = process_of(t, a);
-    act->start.spec.script = t->spec.script;
+    const char *other = recover_script(t->j, a->role);
+    act->start.spec.script = other ? other : t->spec.script;
     act->start.spec.shell = shell && shell[0] ? shell : NULL;
     act->start.spec.workdir = workdir && workdir[0] ? workdir : NULL;
     act->start.spec.env = env;

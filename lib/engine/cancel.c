@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cancelling: the whole run, or one job of it (a leg beside one that failed, what a concurrency group asks for). The
  * wish is in the row before anything is stopped. As on GitHub, a job whose `if` holds all the same goes on. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 bool cond_holds_after_cancel(enum wf_cond c)
 {
@@ -52,7 +52,7 @@ bool job_is_cancelled(struct engine *e, struct live_job *j)
 static void stop(struct engine *e, struct live_job *j, const char *cause)
 {
     /* One that had begun before a restart goes through its steps, so that it cleans up. */
-    bool waits = j->row->state == WORK_WAITING || (j->row->state == WORK_READY && !j->row->started_at);
+    bool waits = (j->row->state == WORK_WAITING || j->row->state == WORK_READY) && !j->row->started_at;
     if (j->row->state == WORK_DONE)
         return;
     /* Its `if` may speak of how those ended that it still waits for: they end soon, and then it is asked. */
@@ -60,10 +60,14 @@ static void stop(struct engine *e, struct live_job *j, const char *cause)
         return;
     if (!job_is_cancelled(e, j))
         return;
-    if (waits)
+    if (waits) {
         job_end(e, j, CONC_CANCELLED, cause);
-    else if (j->row->state == WORK_RUNNING && j->attempt)
+    } else if (j->row->hold) {
+        approval_moot(e, j);
+        job_release(e, j, cause);
+    } else if (j->row->state == WORK_RUNNING && j->attempt) {
         engine_after(e, ACT_KILL)->attempt = j->attempt->id;
+    }
 }
 
 static void stop_below(struct engine *e, struct live_job *j, const char *cause)

@@ -25,6 +25,7 @@ struct engine_var {
 struct engine_environment {
     const char *name;
     const struct globs *branches; /* that may deploy; NULL = all */
+    const struct wf_approve *approve; /* before a job of it starts; NULL = nobody is asked */
 };
 
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
@@ -43,6 +44,6 @@ struct engine_conf {
     size_t n_vars;
     const struct engine_environment *environments; /* NULL = any name will do, and gives nothing */
     size_t n_environments;
-    bool central_only; /* workflow files of repositories start nothing by themselves; they may be called */
+    bool central_only;         /* workflow files of repositories start nothing by themselves; they may be called */
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

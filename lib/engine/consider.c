@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job whose needs are all done: does it run, and as what? Its texts are evaluated here, once. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 static void job_ready(struct engine *e, struct live_job *j)
 {
@@ -11,6 +11,8 @@ static void job_ready(struct engine *e, struct live_job *j)
 
 void job_go(struct engine *e, struct live_job *j)
 {
+    if (approval_needed(e, j))
+        return;
     if (j->row->kind == JOB_CALL)
         expand_call(e, j);
     else
@@ -187,7 +189,7 @@ void job_consider(struct engine *e, struct live_job *j)
 {
     if (j->run->row->state == WORK_WAITING)
         return; /* the run waits for its group */
-    if (j->claim.group)
+    if (j->claim.group || j->row->hold)
         return; /* it was considered before */
     if (job_was_told(j) && job_is_cancelled(e, j))
         job_end(e, j, CONC_CANCELLED, NULL);

@@ -37,8 +37,11 @@ enum engine_event_kind {
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
     EV_CANCEL,    /* a person's wish */
+    EV_ANSWER,    /* a person's answer to what a run asked */
     EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
+
+enum approval_answer { ANSWER_APPROVE, ANSWER_REJECT };
 
 /* LATER: the body could not be read this time. */
 enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID, DECODE_LATER };
@@ -104,6 +107,12 @@ struct engine_event {
             int64_t run;
             const char *cause;
         } cancel;
+        struct {
+            int64_t run;
+            enum approval_answer how;
+            const char *by;  /* who; NULL = not known */
+            const char *sha; /* answers about other commits are not meant; NULL = all */
+        } answer;
     };
 };
 
@@ -192,6 +201,8 @@ msec_t engine_next_timer(const struct engine *e);
 /* When the oldest of the runs in memory was made, by its id; INT64_MAX = there is none. Looks at all of them. */
 msec_t engine_oldest_run(const struct engine *e);
 bool engine_has_run(const struct engine *e, int64_t run); /* and it is not done */
+/* Why an EV_ANSWER would change nothing; NULL = it would. Borrowed for ever. */
+const char *engine_answer_problem(const struct engine *e, int64_t run, const char *sha);
 
 struct engine_stats {
     int runs, jobs_ready, slots, slots_busy, effects, undecided;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of a step: what we say, then what workflow and job say, then what earlier steps wrote to GITHUB_ENV,
  * then the step's own; the later one wins. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 static void set(struct env_list *l, const char *name, const char *value)
 {
@@ -147,6 +147,7 @@ int scene_process_environment(struct scene *s, const char ***ret, struct err *e)
         builtin(s, &all);
     for (size_t i = 0; i < said->list.n; i++)
         set(&all, said->list.at[i].name, said->list.at[i].value);
+    recover_environment(s, &all);
     *ret = arena_new(s->a, (all.list.n + 1) * sizeof **ret);
     for (size_t i = 0; i < all.list.n; i++)
         (*ret)[i] = arena_fmt(s->a, "%s=%s", all.list.at[i].name, all.list.at[i].value);

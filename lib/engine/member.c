@@ -8,7 +8,7 @@
 enum { ANSWERS_MOST = 1000 };
 static const msec_t ANSWER_MS = 60000, ASK_BASE_MS = 2000, ASK_CAP_MS = 300000;
 
-struct answer {
+struct heard {
     enum member_level level;
     msec_t until;
 };
@@ -104,12 +104,12 @@ static void keep(struct engine *e, const char *key, enum member_level level)
 {
     if (e->members.n >= ANSWERS_MOST)
         member_forget(e);
-    struct answer *x = map_get(&e->members, sv_of(key));
+    struct heard *x = map_get(&e->members, sv_of(key));
     if (!x) {
         x = mem_new(sizeof *x);
         map_put(&e->members, sv_of(key), x);
     }
-    *x = (struct answer){level, e->now + ANSWER_MS};
+    *x = (struct heard){level, e->now + ANSWER_MS};
 }
 
 /* ---- asking ---- */
@@ -147,7 +147,7 @@ enum member_next member_ask(struct engine *e, struct undecided *u)
     if (!is_needed(e, u))
         return MEMBER_GO_ON;
     const char *key = answer_key(u, &a);
-    const struct answer *x = key ? map_get(&e->members, sv_of(key)) : NULL;
+    const struct heard *x = key ? map_get(&e->members, sv_of(key)) : NULL;
     if (x && x->until > e->now) {
         take_level(e, u, x->level);
         return MEMBER_GO_ON;

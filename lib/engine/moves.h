@@ -80,9 +80,11 @@ void attempt_start(struct engine *e, struct live_job *j, struct step *s);
 /* attempt.c */
 /* The step's last state; its detail becomes the job's unless the step was successful or may fail. */
 void step_end(struct engine *e, struct live_job *j, struct step *s, enum conclusion outcome, const char *detail);
-void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left);
+void attempt_exited(struct engine *e, const struct exit_record *x, const struct step_result *left,
+                    const struct failure *said);
 void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *err);
-void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *y, const struct step_result *l);
+void attempt_archived(struct engine *e, const struct exit_record *x, const struct err *y, const struct step_result *l,
+                      const struct failure *said);
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */
@@ -103,7 +105,7 @@ bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_
 
 /* check.c: the check run beside the status */
 void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
-void check_supersede(struct engine *e, struct live_run *r); /* a newer run speaks from now on */
+void check_supersede(struct engine *e, struct live_run *r);         /* a newer run speaks from now on */
 bool check_is_same(const struct effect *a, const struct effect *b); /* states of one check run? */
 /* The forge's number of the check run of x, for what its run says later. x->serial is set. */
 void check_learn(struct engine *e, const struct live_effect *x, const char *id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start-up: a pure function of rows, attempt directories and boot id. Everything open is taken up where it was; doing
  * it twice changes nothing (scheduling.md R7). */
-#include "engine/state.h"
+#include "engine/recover.h"
 
 static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
 {
@@ -50,7 +50,7 @@ static void adopt_attempt(struct engine *e, struct attempt *a)
 }
 
 static void resume_attempt(struct engine *e, struct attempt *a, enum found found, const struct exit_record *exit,
-                           const struct step_result *result)
+                           const struct step_result *result, const struct failure *said)
 {
     struct live_job *j = map_get_id(&e->attempts, a->id);
     if (!j || j->attempt != a)
@@ -62,7 +62,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
             engine_after(e, ACT_KILL)->attempt = a->id;
         break;
     case FOUND_FINISHED:
-        attempt_exited(e, exit, result);
+        attempt_exited(e, exit, result, said);
         break;
     case FOUND_NEVER_RAN:
         attempt_never_ran(e, j);
@@ -85,6 +85,8 @@ static void mend_run(struct engine *e, struct live_run *r)
             j->row->state = WORK_READY;
             record_job(e, j->row);
             ready_add(&e->ready, &j->ready);
+        } else if (j->row->state == WORK_WAITING && j->row->hold) {
+            hold_adopt(e, j);
         } else if (j->row->state == WORK_WAITING && j->open_needs == 0 && !j->parent) {
             job_consider(e, j);
         }
@@ -103,13 +105,15 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     for (size_t i = 0; i < w->n_attempts; i++)
         adopt_attempt(e, &w->attempts[i]);
     group_adopted(e);
+    learned_adopt(e, w);
+    recover_adopt(e, w);
     for (size_t i = 0; i < w->n_runs; i++)
         mend_run(e, map_get_id(&e->runs, w->runs[i]->id));
     for (size_t i = 0; i < w->n_effects; i++)
         outbox_adopt(e, &w->effects[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
         resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i],
-                       ev->boot.results ? ev->boot.results[i] : NULL);
+                       ev->boot.results ? ev->boot.results[i] : NULL, ev->boot.failures ? ev->boot.failures[i] : NULL);
     for (size_t i = 0; i < w->n_standing; i++)
         standing_adopt(e, w->standing[i].repo_id, w->standing[i].words);
     for (size_t i = 0; i < w->n_fired; i++)

@@ -14,7 +14,9 @@ struct step_spec {
     struct action_input *env; /* its own: not that of its job and workflow */
     size_t n_env;
     const char *cond_text, *name, *timeout_text, *continue_text; /* NULL = nothing to evaluate */
-    int line;                                                    /* of the file; 0 = unknown */
+    struct wf_retry retry;
+    bool once;
+    int line; /* of the file; 0 = unknown */
     int post; /* it follows that step of its job at the end, counted from 1; 0 = it is none of those */
 };
 

@@ -6,11 +6,13 @@
 #include "base/map.h"
 #include "engine/engine.h"
 #include "engine/job_spec.h"
+#include "engine/learned.h"
 #include "engine/record.h"
 #include "plan/ready.h"
 
 struct live_run;
 struct live_job;
+struct held;
 
 /* Somebody holds a concurrency group, or waits for it: a run, or a job. */
 struct claim {
@@ -47,9 +49,12 @@ struct live_job {
     bool closing;          /* its legs are being cancelled: none starts in between */
     struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
     struct claim claim;
-    enum spared spared;  /* does its `if` hold all the same when it is cancelled? */
-    bool hashing;        /* has a slot, and its next step waits for a digest of files */
-    struct map *digests; /* patterns -> const char *, for the step to come; NULL = none */
+    enum spared spared;        /* does its `if` hold all the same when it is cancelled? */
+    bool hashing;              /* has a slot, and its next step waits for a digest of files */
+    struct map *digests;       /* patterns -> const char *, for the step to come; NULL = none */
+    struct held *held;         /* while it is held, and a time was set; NULL = none */
+    struct recovery *recovery; /* the open one; NULL = none */
+    enum attempt_role role;    /* of the attempt to come */
 };
 
 struct live_run {
@@ -59,22 +64,27 @@ struct live_run {
     unsigned walks;
     struct jdoc *context; /* of row->context, once asked for */
     struct claim claim;
-    bool cancels; /* as planned: its group's holder is cancelled */
+    bool cancels;         /* as planned: its group's holder is cancelled */
     const char *check_id; /* of its check run at the forge, once learned; after a restart the forge is asked */
     bool check_refused;   /* a state of its check run is dead */
-    bool dropped; /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
+    bool dropped;         /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE };
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_HOLD };
 struct wake { /* a timer */
     struct heap_node node;
     msec_t at;
     enum wake_kind kind;
     int64_t order; /* breaks ties, so that replays are equal */
     void *owner;
+};
+
+struct held { /* a job that waits for a time */
+    struct wake wake;
+    bool waits;
 };
 
 struct scheduled {           /* one `cron` of a workflow */
@@ -159,6 +169,8 @@ struct engine {
     struct list over_runs, over_effects;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;
+    struct map approvals; /* id -> struct approval, asked */
+    struct learned learned;
     struct engine_out *out; /* of the step under way */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/member.h"
+#include "engine/recover.h"
 #include "fmt/json.h"
 
 static bool wake_before(const struct heap_node *x, const struct heap_node *y)
@@ -29,8 +30,10 @@ static void run_forget(struct engine *e, struct live_run *r)
     report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
-    for (size_t i = 0; i < r->jobs.n; i++)
+    for (size_t i = 0; i < r->jobs.n; i++) {
         hash_forget(e, r->jobs.at[i]);
+        hold_forget(e, r->jobs.at[i]);
+    }
     VEC_FREE(&r->jobs);
     jdoc_free(&r->context);
     mem_free(r);
@@ -81,6 +84,8 @@ void engine_free(struct engine **ep)
     map_free(&e->undecided);
     map_free(&e->lanes);
     map_free(&e->attempts);
+    map_free(&e->approvals);
+    learned_free(&e->learned);
     ready_done(&e->ready);
     heap_free(&e->wakes);
     if (e->boot_work)
@@ -140,6 +145,8 @@ static void timer(struct engine *e)
         } else if (w->kind == WAKE_SCHEDULE) {
             schedule_due(e, w->owner);
             outbox_pump_all(e);
+        } else if (w->kind == WAKE_HOLD) {
+            hold_due(e, w->owner);
         }
     }
 }
@@ -192,13 +199,13 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         committed(e, ev->committed);
         break;
     case EV_EXITED:
-        attempt_exited(e, &ev->exited.record, ev->exited.result);
+        attempt_exited(e, &ev->exited.record, ev->exited.result, ev->exited.failure);
         break;
     case EV_CHECKED_OUT:
         attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
         break;
     case EV_ARCHIVED:
-        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result);
+        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result, ev->archived.failure);
         break;
     case EV_HASHED:
         hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
@@ -214,6 +221,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         break;
     case EV_CANCEL:
         cancel(e, ev->cancel.run, ev->cancel.cause);
+        break;
+    case EV_ANSWER:
+        approval_answer(e, ev->answer.run, ev->answer.how, ev->answer.by, ev->answer.sha);
         break;
     case EV_TIMER:
         timer(e);

@@ -20,6 +20,8 @@ const struct api_route api_routes[] = {
     {"GET", "/api/v1/runs/{id}/journal", api_run_journal, "every change of state"},
     {"GET", "/api/v1/runs/{id}/artifact", api_run_artifact, "?name=&offset=: a piece of its archive"},
     {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
+    {"POST", "/api/v1/runs/{id}/approve", api_approve, "?sha=: what it asks is answered with yes"},
+    {"POST", "/api/v1/runs/{id}/reject", api_reject, "?sha=: with no"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
     {"POST", "/api/v1/workflows/{name}/dispatch", api_dispatch_workflow, "starts it: {inputs, ref, repository}"},
@@ -73,14 +75,21 @@ struct pending { /* one request that waits for the engine thread */
     struct api_call call;
     enum app_letter_kind kind;
     int64_t id;
+    struct buf text;
 };
+
+static void pending_free(struct pending *p)
+{
+    buf_free(&p->text);
+    mem_free(p);
+}
 
 static void pending_gone(struct handler *h)
 {
     struct pending *p = CONTAINER_OF(h, struct pending, handler);
     p->req = NULL;
     if (!p->asked)
-        mem_free(p);
+        pending_free(p);
 }
 
 static void pending_end(struct handler *h, struct http_req *r)
@@ -90,6 +99,7 @@ static void pending_end(struct handler *h, struct http_req *r)
     struct app_letter *l = mem_new(sizeof *l);
     l->kind = p->kind;
     l->id = p->id;
+    buf_sv(&l->text, buf_view(&p->text));
     l->reply = intake_answers(p->call.intake);
     l->owner = p;
     p->asked = true;
@@ -98,12 +108,18 @@ static void pending_end(struct handler *h, struct http_req *r)
 
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id)
 {
+    api_ask_with(c, kind, id, SV_NONE);
+}
+
+void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t id, struct sv text)
+{
     struct pending *p = mem_new(sizeof *p);
     p->handler = (struct handler){.on_end = pending_end, .on_gone = pending_gone};
     p->req = c->req;
     p->call = *c;
     p->kind = kind;
     p->id = id;
+    buf_sv(&p->text, text);
     http_req_limit(c->req, 65536);
     http_req_set(c->req, p);
 }
@@ -176,7 +192,7 @@ void api_answered(struct intake *i, struct app_letter *x)
     }
     buf_free(&x->text);
     mem_free(x);
-    mem_free(p);
+    pending_free(p);
 }
 
 /* ---- routing ---- */

@@ -25,6 +25,9 @@ void api_problem(const struct api_call *c, int status, const char *title, const 
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret);
 /* Asks the engine thread; the answer comes by itself: 202 or a problem. */
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
+void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t id, struct sv text);
+/* The user at the other end of the local socket; NULL: whoever comes over loopback says nothing of that. */
+const char *api_sender(const struct http_req *r, struct arena *a);
 
 /* Gives the engine thread a delivery of our own (core/internal_event.h); the answer comes by itself: 202 with its id
  * once it is stored, or 503; 404 and 422 where the file of a workflow is read first. `event` is a literal. The body of
@@ -47,6 +50,8 @@ void api_run(const struct api_call *c);
 void api_run_artifact(const struct api_call *c);
 void api_run_journal(const struct api_call *c);
 void api_cancel(const struct api_call *c);
+void api_approve(const struct api_call *c);
+void api_reject(const struct api_call *c);
 void api_effects(const struct api_call *c);
 void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);

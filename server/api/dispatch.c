@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workflows started by hand: POST workflows/{name}/dispatch and POST dispatch (what GitHub calls repository_dispatch).
  * Each becomes a delivery of our own, stored before it is answered like any other. */
-#include <pwd.h>
 #include "core/dispatch.h"
 #include "core/internal_event.h"
 #include "fmt/enc.h"
@@ -120,8 +119,10 @@ static int by_workflow(struct dispatch *d, struct sv name)
         return -1;
     inputs = jval_get(d->body, "inputs");
     if (!w && jval_kind(jval_get(d->body, "repository")) != J_STRING) {
-        (void)err_set(&d->e, ERR_MISSING, "there is no workflow \"%.*s\" in the server's folder; one of a repository "
-                      "needs \"repository\"", SV_ARG(sv_cut_utf8(name, 100)));
+        (void)err_set(&d->e, ERR_MISSING,
+                      "there is no workflow \"%.*s\" in the server's folder; one of a repository "
+                      "needs \"repository\"",
+                      SV_ARG(sv_cut_utf8(name, 100)));
         return refuse(d, 404);
     }
     if (jval_kind(inputs) != J_ABSENT && jval_kind(inputs) != J_NULL && jval_kind(inputs) != J_OBJECT) {
@@ -156,9 +157,9 @@ static int by_type(struct dispatch *d)
     d->ev.name = "repository_dispatch";
     d->ev.action = is_line(type) ? arena_dup(d->a, type) : NULL;
     d->ev.client_payload = raw(d, payload) ? raw(d, payload) : "{}";
-    const char *wrong = !d->ev.action      ? "\"event_type\" must be a text of 1 to 100 bytes on one line"
-                        : !d->ev.repo.id   ? "say in \"repository\" which one it is about"
-                        : given && jval_kind(payload) != J_OBJECT ? "\"client_payload\" must be an object"
+    const char *wrong = !d->ev.action    ? "\"event_type\" must be a text of 1 to 100 bytes on one line"
+                        : !d->ev.repo.id ? "say in \"repository\" which one it is about"
+                        : given && jval_kind(payload) != J_OBJECT     ? "\"client_payload\" must be an object"
                         : strlen(d->ev.client_payload) > PAYLOAD_MOST ? "\"client_payload\" is larger than 64 KiB"
                                                                       : NULL;
     if (!wrong)
@@ -187,19 +188,10 @@ static void on_gone(struct handler *h)
     request_free(CONTAINER_OF(h, struct request, handler));
 }
 
-/* Who asks: the user at the other end of the local socket. Whoever comes over loopback says nothing of that. */
 static void take_sender(struct dispatch *d, const struct http_req *r)
 {
-    enum { ENTRY = 16 << 10 };
-    struct sv peer = http_req_peer(r);
-    int64_t uid;
-    struct passwd entry, *found = NULL;
-    if (!sv_starts(peer, SV("unix:")) || !sv_int(sv_from(peer, 5), &uid) || uid < 0 || uid >= UINT32_MAX)
-        return;
-    char *text = arena_new(d->a, ENTRY);
-    bool known = getpwuid_r((uid_t)uid, &entry, text, ENTRY, &found) == 0 && found && entry.pw_name[0];
-    d->ev.sender.present = true;
-    d->ev.sender.login = known ? entry.pw_name : arena_fmt(d->a, "%lld", (long long)uid);
+    d->ev.sender.login = api_sender(r, d->a);
+    d->ev.sender.present = d->ev.sender.login != NULL;
 }
 
 static void on_end(struct handler *h, struct http_req *r)

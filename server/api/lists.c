@@ -206,8 +206,7 @@ static void answer_piece(const struct api_call *c, const char *path, const char 
     }
     buf_reserve(&piece, LOG_PIECE);
     ssize_t n = pread(fd, piece.p, LOG_PIECE, at);
-    http_req_answer(c->req, 200, type,
-                    "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n",
+    http_req_answer(c->req, 200, type, "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n",
                     sv_n(piece.p, n > 0 ? (size_t)n : 0));
 }
 

@@ -80,9 +80,8 @@ static void put_artifacts(struct buf *b, const struct jval *all)
 
 static int print_run(const struct jval *run)
 {
-    static const char *const members[] = {"id",       "workflow", "file",       "event",      "action",
-                                          "repository", "ref",    "sha",        "delivery",   "state",
-                                          "conclusion", "detail", "created_at", "ended_at"};
+    static const char *const members[] = {"id",  "workflow", "file",  "event",      "action", "repository", "ref",
+                                          "sha", "delivery", "state", "conclusion", "detail", "created_at", "ended_at"};
     AUTO(buf_free) struct buf b = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], run, members[i]);
@@ -92,6 +91,7 @@ static int print_run(const struct jval *run)
         buf_str(&b, "jobs\n");
     for (size_t i = 0; i < jval_len(jobs); i++)
         put_job(&b, jval_item(jobs, i));
+    put_story(&b, run);
     put_artifacts(&b, jval_get(run, "artifacts"));
     for (size_t i = 0; i < jval_len(effects); i++) {
         const struct jval *x = jval_item(effects, i);
@@ -163,6 +163,18 @@ static int download(const char *conf, const struct listing *l, int argc, char **
     return rc;
 }
 
+static int answer(const char *conf, const struct listing *l, int argc, char **argv)
+{
+    struct remote *r = NULL;
+    if (argc < 2 || argc > 3 || l->dry_run || l->follow)
+        return cli_usage("runs");
+    int rc = remote_open(conf, &r);
+    if (rc == CLI_OK)
+        rc = runs_answer(r, l, argv[0], argv[1], argc > 2 ? argv[2] : NULL);
+    remote_close(&r);
+    return rc;
+}
+
 int cli_runs(int argc, char **argv)
 {
     struct listing l;
@@ -174,6 +186,8 @@ int cli_runs(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "list";
     if (strcmp(what, "download") == 0)
         return download(conf, &l, argc - 2, argv + 2);
+    if (strcmp(what, "approve") == 0 || strcmp(what, "reject") == 0)
+        return answer(conf, &l, argc - 1, argv + 1);
     size_t i = 0;
     while (i < ARRAY_LEN(parts) && strcmp(parts[i].word, what) != 0)
         i++;

@@ -4,7 +4,7 @@
 
 struct node {
     const struct jval *job;
-    size_t level; /* longest way from a job that needs nothing */
+    size_t level;     /* longest way from a job that needs nothing */
     ptrdiff_t parent; /* the deepest need; -1 = none */
 };
 

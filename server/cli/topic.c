@@ -84,6 +84,9 @@ static const char runs[] =
     "why       what each job waits for, or why it ended so\n"
     "graph     the jobs below what they need\n"
     "cancel    stops it\n"
+    "approve   answers what it asks with yes: a job may start, a failed step is tried once more, a step of which nobody\n"
+    "          knew counts as done; with SHA only what it asks about that commit\n"
+    "reject    answers with no\n"
     "download  its artifacts, or the one of that name, as tar files into the current folder\n";
 
 static const char explain[] =

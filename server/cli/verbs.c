@@ -11,12 +11,13 @@ const struct cli_verb cli_verbs[] = {
      "what an event means, and per workflow: matched or the first reason why not", cli_explain},
     {"expr", "EXPR [--context FILE]", "evaluates one expression (- reads it), prints JSON", cli_expr},
     {"glob", "NAME PATTERN…", "applies filter patterns, prints match or no match", cli_glob},
-    {"deliveries",
-     "[list | show ID | replay ID [--dry-run]] [--state STATE] [--limit N] [--before ID] " LISTING, "stored deliveries",
-     cli_deliveries},
+    {"deliveries", "[list | show ID | replay ID [--dry-run]] [--state STATE] [--limit N] [--before ID] " LISTING,
+     "stored deliveries", cli_deliveries},
     {"runs",
-     "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID | download ID [NAME]] "
-     "[--state STATE] [--limit N] [--before ID] " LISTING, "runs, their jobs and their output", cli_runs},
+     "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID | "
+     "approve ID [SHA] | reject ID [SHA] | download ID [NAME]] "
+     "[--state STATE] [--limit N] [--before ID] " LISTING,
+     "runs, their jobs and their output", cli_runs},
     {"dispatch",
      "[WORKFLOW] [--input NAME=VALUE]… [--ref REF] [--repo ALIAS] [--event TYPE] [--payload FILE] [--json] [-o FORMAT] "
      "[--quiet] [-c FILE]",

@@ -305,7 +305,7 @@ static int environment(struct world *w, const struct line *l, struct err *e)
         if (globs_add(branches, l->words[i], &w->arena, e) < 0)
             return -1;
     w->environments[w->conf.n_environments++] =
-        (struct engine_environment){zstr(w, l->words[1]), branches->n ? branches : NULL};
+        (struct engine_environment){zstr(w, l->words[1]), branches->n ? branches : NULL, NULL};
     w->conf.environments = w->environments;
     return 0;
 }

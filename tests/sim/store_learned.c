@@ -11,6 +11,8 @@ static struct recovery copy_recovery(struct world *w, const struct recovery *r)
 {
     struct recovery to = *r;
     to.detail = dup(w, r->detail);
+    to.fingerprint = dup(w, r->fingerprint);
+    to.tests = dup(w, r->tests);
     return to;
 }
 

@@ -128,6 +128,7 @@ static enum db_result attempt_new(struct db *db, const struct change *x, struct 
     cur_int(&c, t->no);
     cur_int(&c, t->epoch);
     cur_int(&c, t->created_at);
+    cur_text(&c, attempt_role_name[t->role]);
     bind_attempt(&c, t);
     return cur_run(&c, e);
 }

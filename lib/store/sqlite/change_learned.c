@@ -14,6 +14,8 @@ enum db_result change_recovery_new(struct db *db, const struct change *x, struct
     cur_text(&c, recovery_strategy_name[r->strategy]);
     cur_text(&c, failure_class_name[r->class]);
     cur_int(&c, r->at);
+    cur_text(&c, r->fingerprint);
+    cur_text(&c, r->tests);
     cur_text(&c, recovery_outcome_name[r->outcome]);
     cur_int(&c, r->ended_at);
     cur_text(&c, r->detail);

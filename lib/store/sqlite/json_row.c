@@ -126,6 +126,7 @@ void json_attempt(struct jout *o, const struct attempt *t)
     jout_open(o, '{');
     jout_kid(o, "id", t->id);
     jout_kint(o, "no", t->no);
+    jout_kstrz(o, "role", attempt_role_name[t->role]);
     jout_kstrz(o, "state", attempt_state_name[t->state]);
     int_or_null(o, "exit_code", t->exit_code, -1);
     int_or_null(o, "signal", t->signal, 0);

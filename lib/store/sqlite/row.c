@@ -195,6 +195,7 @@ int row_attempt(struct cur *c, struct arena *a, struct attempt *t, struct err *e
     t->no = (int)col_int(c);
     t->epoch = col_int(c);
     t->created_at = col_int(c);
+    t->role = (enum attempt_role)col_name(c, attempt_role_name, ATTEMPT_ROLE_N, &bad);
     t->state = (enum attempt_state)col_name(c, attempt_state_name, ATTEMPT_STATE_N, &bad);
     t->ended_at = col_int(c);
     t->exit_code = (int)col_int(c);
@@ -243,6 +244,8 @@ int row_recovery(struct cur *c, struct arena *a, struct recovery *r, struct err 
     r->strategy = (enum recovery_strategy)col_name(c, recovery_strategy_name, STRATEGY_N, &bad);
     r->class = (enum failure_class)col_name(c, failure_class_name, FAILURE_CLASS_N, &bad);
     r->at = col_int(c);
+    r->fingerprint = col_dup(c, a);
+    r->tests = col_dup(c, a);
     r->outcome = (enum recovery_outcome)col_name(c, recovery_outcome_name, RECOVERY_OUTCOME_N, &bad);
     r->ended_at = col_int(c);
     r->detail = col_dup(c, a);

@@ -15,12 +15,14 @@
     "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "         \
     "attempts, started_at, ended_at, version, outputs, exports, notes, summary, tries"
 #define ATTEMPT                                                                                                        \
-    "id, step_id, job_id, run_id, no, epoch, created_at, state, ended_at, exit_code, signal, class, detail, "          \
+    "id, step_id, job_id, run_id, no, epoch, created_at, role, state, ended_at, exit_code, signal, class, detail, "    \
     "log_bytes, evidence, fingerprint"
 #define EFFECT                                                                                                         \
     "id, run_id, key, kind, forge, repo, serial_key, seq, body, created_at, state, tries, not_before, settled_at, "    \
     "remote_id, remote_url, last_error, version"
-#define RECOVERY "id, run_id, job_id, step_id, attempt_id, strategy, class, at, outcome, ended_at, detail, version"
+#define RECOVERY                                                                                                       \
+    "id, run_id, job_id, step_id, attempt_id, strategy, class, at, fingerprint, tests, outcome, ended_at, detail, "    \
+    "version"
 #define APPROVAL                                                                                                       \
     "id, run_id, job_id, step_id, kind, question, people, sha, follow, asked_at, deadline, state, answered_at, "       \
     "answered_by, version"
@@ -70,7 +72,7 @@ const char *const sql_text[SQL_N] = {
                      " outcome = ?, attempts = ?, started_at = ?, ended_at = ?, outputs = ?, exports = ?, notes = ?,"
                      " summary = ?, tries = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (" ATTEMPT ")"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPT_SET] = "UPDATE attempt SET state = ?, ended_at = ?, exit_code = ?, signal = ?, class = ?, detail = ?,"
                         " log_bytes = ?, evidence = ?, fingerprint = ? WHERE id = ? AND epoch = ? AND state = 'intent'",
     [SQL_EFFECT_PUT] = "INSERT INTO effect (shard, " EFFECT ")"
@@ -78,7 +80,8 @@ const char *const sql_text[SQL_N] = {
                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
-    [SQL_RECOVERY_PUT] = "INSERT INTO recovery (" RECOVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_RECOVERY_PUT] = "INSERT INTO recovery (" RECOVERY ")"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RECOVERY_SET] = "UPDATE recovery SET outcome = ?, ended_at = ?, detail = ?, version = ?"
                          " WHERE id = ? AND version = ?",
     [SQL_APPROVAL_PUT] = "INSERT INTO approval (" APPROVAL ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

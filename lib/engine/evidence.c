@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/recover.h"
+
+static void put_tests(struct jout *o, const struct failure *f)
+{
+    jout_open(o, '[');
+    for (size_t i = 0; i < f->n_tests; i++)
+        jout_strz(o, f->tests[i]);
+    jout_close(o, ']');
+}
+
+const char *evidence_json(struct arena *a, const struct failure *f)
+{
+    AUTO(buf_free) struct buf json = {0};
+    struct jout o = {.buf = &json};
+    jout_open(&o, '{');
+    jout_kstrz(&o, "source", failure_source_name[f->source]);
+    jout_kint(&o, "confidence", f->confidence);
+    jout_kstrz(&o, "text", f->evidence);
+    jout_kstrz(&o, "rule", f->rule);
+    jout_kstrz(&o, "hint", f->hint);
+    jout_kstrz(&o, "excerpt", f->excerpt);
+    if (f->retry_after)
+        jout_kint(&o, "retry_after_ms", f->retry_after);
+    if (f->n_tests) {
+        jout_key(&o, "tests");
+        put_tests(&o, f);
+    }
+    jout_close(&o, '}');
+    return arena_dup(a, buf_view(&json));
+}
+
+const char *tests_json(struct arena *a, const struct failure *f)
+{
+    AUTO(buf_free) struct buf json = {0};
+    struct jout o = {.buf = &json};
+    if (!f->n_tests)
+        return NULL;
+    put_tests(&o, f);
+    return arena_dup(a, buf_view(&json));
+}
+
+/* As ::warning would, behind what is there. */
+void recover_note(struct live_job *j, struct step *s, enum attempt_role role)
+{
+    AUTO(buf_free) struct buf json = {0};
+    AUTO(arena_free) struct arena a = {0};
+    struct arena *keep = &j->run->arena;
+    const struct recovery *r = j->recovery;
+    const char *what = role == ROLE_VERIFY ? "its tests were mended"
+                       : r->tests          ? "tests that failed passed on the same tree: they are flaky"
+                                           : "it passed when it was tried again";
+    struct jout o = {.buf = &json};
+    jout_open(&o, '[');
+    jout_open(&o, '{');
+    jout_kstrz(&o, "level", "warning");
+    jout_kstrz(&o, "title", "Recovered");
+    jout_kstrz(&o, "text",
+               arena_fmt(&a, "%s: %s (%s)%s%s", s->name, what, failure_class_name[r->class], r->tests ? " " : "",
+                         r->tests ? r->tests : ""));
+    jout_close(&o, '}');
+    jout_close(&o, ']');
+    s->notes = s->notes && s->notes[0] == '[' && s->notes[1] != ']'
+                   ? arena_fmt(keep, "%.*s,%s", (int)strlen(s->notes) - 1, s->notes, json.p + 1)
+                   : arena_dup(keep, buf_view(&json));
+}

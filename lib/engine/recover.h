@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is done about steps that fail: strategies in the order of the file, each with a budget and a row. Private to
+ * lib/engine; the functions its files share. */
+#pragma once
+#include "engine/scene.h"
+
+/* hold.c */
+void job_hold(struct engine *e, struct live_job *j, enum job_hold why, msec_t until, const char *cause);
+void job_release(struct engine *e, struct live_job *j, const char *cause); /* ready again */
+void hold_due(struct engine *e, struct live_job *j);
+void hold_adopt(struct engine *e, struct live_job *j); /* found at start */
+void hold_forget(struct engine *e, struct live_job *j);
+
+/* approval.c */
+/* A question to people about this job; it is held until the answer. s NULL = the whole job. */
+struct question {
+    enum approval_kind kind;
+    const struct step *step; /* NULL = the whole job */
+    const char *text;
+    const char *const *by; /* none = who may approve at all */
+    size_t n_by;
+    const char *sha; /* holds for this commit alone; NULL = any */
+    msec_t time;     /* until what `then` says; 0 = for ever */
+    enum wf_then then;
+};
+void approval_ask(struct engine *e, struct live_job *j, const struct question *q);
+/* The job may not start before somebody agreed: it is held now. */
+bool approval_needed(struct engine *e, struct live_job *j);
+struct approval *approval_of_job(struct engine *e, const struct live_job *j); /* the asked one; NULL = none */
+void approval_expire(struct engine *e, struct live_job *j);
+void approval_moot(struct engine *e, struct live_job *j); /* the job ends otherwise */
+void approval_answer(struct engine *e, int64_t run, enum approval_answer how, const char *by, const char *sha);
+
+/* recover.c */
+struct trouble { /* an attempt that did not succeed */
+    struct live_job *job;
+    struct step *step;
+    const struct attempt *attempt;
+    const struct failure *failure;
+    enum conclusion outcome;
+};
+/* True: the step is not over. Either its job is held now, or job->role says what the next attempt is for. */
+bool recover_failed(struct engine *e, const struct trouble *t);
+/* An attempt of a role succeeded. True: another one follows it. */
+bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum attempt_role role);
+void recover_adopt(struct engine *e, const struct open_work *w);
+/* The open recovery of the job is over. */
+void recover_close(struct engine *e, struct live_job *j, enum recovery_outcome how, const char *detail);
+/* A strategy begins: its row is open. */
+void recover_open(struct engine *e, const struct trouble *t, enum recovery_strategy strategy, const char *detail);
+/* It would have been its turn. */
+void recover_refuse(struct engine *e, const struct trouble *t, enum recovery_strategy strategy, const char *why);
+
+/* recover_policy.c: what the file says; never NULL, but an empty one */
+const struct wf_retry *policy_retry(struct live_job *j, const struct step *s);
+const struct wf_recovery *policy_recovery(struct live_job *j, size_t *ret_n);
+bool policy_is_once(struct live_job *j, const struct step *s);
+/* The entry that is in use; NULL = none. */
+const struct wf_recovery *policy_entry(struct live_job *j);
+
+/* recover_retry.c, recover_test.c, recover_manual.c: true = the step is not over */
+bool recover_by_retry(struct engine *e, const struct trouble *t, const struct wf_retry *p);
+bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct wf_recovery *p);
+bool recover_by_person(struct engine *e, const struct trouble *t, const struct wf_recovery *p);
+/* The script of an attempt that is not the step's own; NULL = the step's. */
+const char *recover_script(struct live_job *j, enum attempt_role role);
+/* FETTLE_FAILED_… for it, appended. */
+void recover_environment(struct scene *s, struct env_list *list);
+
+/* evidence.c: JSON of what speaks for a class, for the row of an attempt */
+const char *evidence_json(struct arena *a, const struct failure *f);
+const char *tests_json(struct arena *a, const struct failure *f); /* NULL = none are known */
+/* That it passed, but not at once, stands among the step's annotations. */
+void recover_note(struct live_job *j, struct step *s, enum attempt_role role);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests that failed. First they alone are run again, on the same tree: what passes then is flaky, and said to be. Else
+ * the workflow's own fix is run, with the names of the tests and what they said, and the step judges what it did. */
+#include "engine/recover.h"
+
+bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct wf_recovery *p)
+{
+    struct live_job *j = t->job;
+    if (!p || p->strategy != STRATEGY_TESTFIX)
+        return false;
+    if (t->step->kind != STEP_RUN) {
+        recover_refuse(e, t, STRATEGY_TESTFIX, "the step is no script");
+        return false;
+    }
+    if (!j->recovery) {
+        recover_open(e, t, STRATEGY_TESTFIX, p->fix ? "run again, then fix" : "run again");
+        j->role = ROLE_RERUN;
+        return true;
+    }
+    if (t->attempt->role != ROLE_RERUN || !p->fix)
+        return false;
+    j->role = ROLE_FIX;
+    return true;
+}
+
+const char *recover_script(struct live_job *j, enum attempt_role role)
+{
+    const struct wf_recovery *p = policy_entry(j);
+    if (!p || p->strategy != STRATEGY_TESTFIX)
+        return NULL;
+    return role == ROLE_RERUN ? p->rerun : role == ROLE_FIX ? p->fix : NULL;
+}
+
+static const char *lines_of(struct arena *a, const char *tests)
+{
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    AUTO(buf_free) struct buf b = {0};
+    struct err ignored;
+    if (!tests || jdoc_parse(sv_of(tests), NULL, &d, &ignored) < 0)
+        return "";
+    for (size_t i = 0; i < jval_len(jdoc_root(d)); i++) {
+        buf_str(&b, i ? "\n" : "");
+        buf_sv(&b, jval_str(jval_item(jdoc_root(d), i)));
+    }
+    return b.n ? arena_dup(a, buf_view(&b)) : "";
+}
+
+void recover_environment(struct scene *s, struct env_list *list)
+{
+    const struct recovery *r = s->job ? s->job->recovery : NULL;
+    if (!r || s->job->role == ROLE_STEP)
+        return;
+    const struct action_input all[] = {
+        {"FETTLE_RECOVERY", attempt_role_name[s->job->role]},
+        {"FETTLE_FAILED_CLASS", failure_class_name[r->class]},
+        {"FETTLE_FAILED_TESTS", lines_of(s->a, r->tests)},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        VEC_PUSH(&list->list, all[i]);
+}
