@@ -44,10 +44,20 @@ static void environments_of(const struct conf *c, struct arena *a, struct engine
     struct engine_environment *at = arena_new(a, (c->n_environments + 1) * sizeof *at);
     for (size_t i = 0; i < c->n_environments; i++) {
         const struct conf_environment *e = &c->environments[i];
-        at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL, NULL};
+        at[i] = (struct engine_environment){e->name, e->branches.present ? &e->branches.globs : NULL,
+                                            e->approve.present ? &e->approve : NULL};
     }
     ret->environments = c->environments ? at : NULL; /* none said: any name will do */
     ret->n_environments = c->n_environments;
+}
+
+static void locks_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    struct engine_lock *at = arena_new(a, (c->n_locks + 1) * sizeof *at);
+    for (size_t i = 0; i < c->n_locks; i++)
+        at[i] = (struct engine_lock){c->locks[i].name, c->locks[i].capacity};
+    ret->locks = at;
+    ret->n_locks = c->n_locks;
 }
 
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret)
@@ -68,5 +78,6 @@ void engine_conf_build(const struct app *app, struct arena *a, struct engine_con
     secrets_of(c, a, ret);
     vars_of(c, a, ret);
     environments_of(c, a, ret);
+    locks_of(c, a, ret);
     metric_set(M_SLOTS, NULL, c->slots);
 }

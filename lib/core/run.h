@@ -166,9 +166,19 @@ struct job {
     int tries;         /* 1, 2, …: how often its steps were begun from a checkpoint or from the first one */
     int recovery_at, recovery_uses; /* entry of its recovery list that is in use, and how often it was */
     msec_t estimate_ms;             /* as known when it was planned; 0 = not known */
+    int slots;                      /* it takes so many while it runs */
+    const char **locks;             /* it holds while it runs: evaluated, in lower case, sorted, each once */
+    size_t n_locks;
+    msec_t queue_ms; /* so long it may wait for its start once its needs are met; 0 = without a limit */
     struct step *steps;             /* of kind STEPS */
     size_t n_steps;
     int version;
+};
+
+enum run_stop {
+    RUN_GOES_ON,
+    RUN_CANCELLED,
+    RUN_OVER_TIME /* stopped as if it were cancelled; ends as timed out */
 };
 
 struct run {
@@ -193,7 +203,7 @@ struct run {
     enum work_state state;
     enum conclusion conclusion;
     const char *detail;
-    bool cancelling;    /* committed before anything is stopped */
+    enum run_stop cancelling; /* committed before anything is stopped */
     int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
     enum priority priority;

@@ -32,6 +32,7 @@ static void ready_at_once(struct engine *e, struct live_run *r)
         j->row->state = WORK_READY;
         j->row->ready_at = e->now;
         ready_add(&e->ready, &j->ready);
+        job_watch(e, j);
     }
 }
 
@@ -52,6 +53,9 @@ void run_begin(struct engine *e, struct live_run *r)
         row->state = WORK_WAITING;
     else
         ready_at_once(e, r);
+    if (!group)
+        row->deadline_at = e->now + run_limits(r)->run_ms;
+    run_watch(e, r);
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
     internal_run(e, r, "requested");
@@ -64,7 +68,9 @@ void run_begin(struct engine *e, struct live_run *r)
 
 void run_go(struct engine *e, struct live_run *r)
 {
+    r->row->deadline_at = e->now + run_limits(r)->run_ms;
     run_to(e, r, WORK_READY, "it has its concurrency group");
+    run_watch(e, r);
     consider_first(e, r);
 }
 
@@ -73,6 +79,7 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
     struct run *row = r->row;
     row->conclusion = c;
     row->ended_at = e->now;
+    run_unwatch(e, r);
     report_end(e, r);
     run_to(e, r, WORK_DONE, row->detail);
     internal_run(e, r, "completed");
@@ -84,6 +91,10 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
 static void run_end_by_jobs(struct engine *e, struct live_run *r)
 {
     static const enum conclusion worst_first[] = {CONC_CANCELLED, CONC_FAILURE, CONC_TIMED_OUT, CONC_ERROR};
+    if (r->row->cancelling == RUN_OVER_TIME) {
+        run_end(e, r, CONC_TIMED_OUT);
+        return;
+    }
     for (size_t k = 0; k < ARRAY_LEN(worst_first); k++)
         for (size_t i = 0; i < r->row->n_jobs; i++)
             if (!r->row->jobs[i]->parent_id && job_counts_as(r->row->jobs[i]) == worst_first[k]) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A step that starts: its condition, its texts, and the intent of its attempt. */
+#include "engine/policy.h"
 #include "engine/recover.h"
 
 static const msec_t GRACE_MS = 10000, CLEANUP_MS = 300000, JOB_MS = 6 * 3600000;
@@ -12,12 +13,22 @@ static bool cleans_up(struct engine *e, struct live_job *j, const struct step *s
     return s->cond != COND_SUCCESS;
 }
 
-/* What is left of the job's time, or of the step's own if that is less. Steps that clean up get their minutes even
- * when the job has none left. */
+/* What still runs when the run's time is over is there to clean up. */
+static msec_t run_time_left(struct engine *e, const struct live_job *j)
+{
+    msec_t deadline = j->run->row->deadline_at, left = deadline ? deadline - e->now : INT64_MAX;
+    return left < CLEANUP_MS && job_was_told(j) ? CLEANUP_MS : left;
+}
+
+/* What is left of the job's time or the run's, or of the step's own if that is less. Steps that clean up get their
+ * minutes even when there are none left. */
 static msec_t time_left(struct engine *e, struct live_job *j, const struct step *s)
 {
     msec_t job = j->row->timeout_ms ? j->row->timeout_ms : JOB_MS;
     msec_t left = job - (e->now - j->row->started_at);
+    /* The engine ends a run whose time is over: the shim only where nobody is there to do so. */
+    if (run_time_left(e, j) < left - GRACE_MS)
+        left = run_time_left(e, j) + GRACE_MS;
     if (left < CLEANUP_MS && cleans_up(e, j, s))
         left = CLEANUP_MS;
     return s->timeout_ms && s->timeout_ms < left ? s->timeout_ms : left;
@@ -80,6 +91,8 @@ static const char *const *path_of(struct start *t)
 static struct exec_spec process_of(struct start *t, const struct attempt *a)
 {
     bool trusted = t->j->run->row->trusted;
+    struct wf_limits limits = limits_of(job_spec_of(t->j), &t->spec);
+    int64_t log = t->e->conf->log_limit;
     return (struct exec_spec){.attempt_id = a->id,
                               .epoch = a->epoch,
                               .job_id = a->job_id,
@@ -88,7 +101,7 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .masks = scene_masks(&t->scene),
                               .timeout_ms = time_left(t->e, t->j, t->s),
                               .grace_ms = GRACE_MS,
-                              .log_limit = t->e->conf->log_limit,
+                              .log_limit = limits.log && limits.log < log ? limits.log : log,
                               .network = trusted,
                               .trusted = trusted};
 }
@@ -298,8 +311,8 @@ static void start(struct start *t)
         fail(t, CONC_ERROR, err.msg);
     else if (!holds && job_is_cancelled(t->e, t->j))
         fail(t, CONC_CANCELLED, "cancelled"); /* it was to be started again after a restart */
-    else if (time_left(t->e, t->j, t->s) <= 0)
-        fail(t, CONC_TIMED_OUT, "the job's time is over");
+    else if (time_left(t->e, t->j, t->s) <= 0 || run_time_left(t->e, t->j) <= 0)
+        fail(t, CONC_TIMED_OUT, run_time_left(t->e, t->j) <= 0 ? "the run's time is over" : "the job's time is over");
     else if (t->spec.uses)
         start_action(t);
     else

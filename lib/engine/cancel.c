@@ -87,18 +87,23 @@ void job_cancel(struct engine *e, struct live_job *j, const char *cause)
     stop_below(e, j, cause);
 }
 
-void run_cancel(struct engine *e, struct live_run *r, const char *cause)
+void run_stop(struct engine *e, struct live_run *r, enum run_stop how, const char *cause)
 {
     struct run *row = r->row;
     if (row->cancelling || row->state == WORK_DONE)
         return;
-    row->cancelling = true;
+    row->cancelling = how;
     r->dropped = row->state == WORK_WAITING;
     row->detail = arena_strdup(&r->arena, cause);
     record_run(e, row);
     record_journal(e, "run", row->id, row->id, work_state_name[row->state], "cancelling", cause);
     for (size_t i = 0; i < r->jobs.n && row->state != WORK_DONE; i++)
         stop(e, r->jobs.at[i], cause);
+}
+
+void run_cancel(struct engine *e, struct live_run *r, const char *cause)
+{
+    run_stop(e, r, RUN_CANCELLED, cause);
     dispatch(e);
     outbox_pump_all(e);
 }

@@ -27,6 +27,10 @@ struct engine_environment {
     const struct globs *branches; /* that may deploy; NULL = all */
     const struct wf_approve *approve; /* before a job of it starts; NULL = nobody is asked */
 };
+struct engine_lock { /* of jobs' resources */
+    const char *name;
+    int capacity; /* so many may hold it at once; 1 for those that are not here */
+};
 
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
 struct engine_conf {
@@ -44,6 +48,8 @@ struct engine_conf {
     size_t n_vars;
     const struct engine_environment *environments; /* NULL = any name will do, and gives nothing */
     size_t n_environments;
-    bool central_only;         /* workflow files of repositories start nothing by themselves; they may be called */
+    const struct engine_lock *locks;
+    size_t n_locks;
+    bool central_only; /* workflow files of repositories start nothing by themselves; they may be called */
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job whose needs are all done: does it run, and as what? Its texts are evaluated here, once. */
 #include "engine/recover.h"
+#include <stdlib.h>
 
 static void job_ready(struct engine *e, struct live_job *j)
 {
     j->row->ready_at = e->now;
     job_to(e, j, WORK_READY, NULL);
     ready_add(&e->ready, &j->ready);
+    job_watch(e, j);
 }
 
 void job_go(struct engine *e, struct live_job *j)
@@ -92,6 +94,39 @@ static int take_limits(struct scene *s, struct job *row, struct err *e)
     return j->continue_text ? scene_flag(s, "continue-on-error", j->continue_text, &row->continue_on_error, e) : 0;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int take_locks(struct scene *s, struct job *row, struct err *e)
+{
+    const struct wf_resources *want = &s->spec->job.resources;
+    const char **locks = arena_new(&s->run->arena, (want->n_locks + 1) * sizeof *locks), *text;
+    size_t n = 0;
+    for (size_t i = 0; i < want->n_locks; i++) {
+        if (scene_text(s, "locks", want->locks[i], &text, e) < 0)
+            return -1;
+        if (text && text[0])
+            locks[n++] = group_name(&s->run->arena, text);
+    }
+    qsort(locks, n, sizeof *locks, by_text);
+    row->locks = locks;
+    row->n_locks = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || strcmp(locks[i], locks[i - 1]) != 0)
+            locks[row->n_locks++] = locks[i];
+    return 0;
+}
+
+static int take_resources(struct scene *s, struct job *row, struct err *e)
+{
+    if (row->kind == JOB_STEPS && row->slots > s->e->conf->slots)
+        return err_set(e, ERR_INVALID, "%s:%d: resources: it asks for %d slots, and this server has %d (slots)",
+                       s->spec->file, s->spec->job.line, row->slots, s->e->conf->slots);
+    return s->spec->job.resources.n_locks ? take_locks(s, row, e) : 0;
+}
+
 struct wish { /* of a concurrency group */
     const char *group;
     bool cancel;
@@ -124,6 +159,7 @@ static void enter_group(struct engine *e, struct live_job *j, const struct wish 
         job_go(e, j);
     } else if (j->row->state == WORK_WAITING) {
         record_job(e, j->row);
+        job_watch(e, j);
         record_journal(e, "job", j->row->id, j->row->run_id, "waiting", "waiting",
                        arena_fmt(&a, "waits for the concurrency group \"%s\"", w->group));
     }
@@ -142,7 +178,8 @@ static void prepare(struct engine *e, struct live_job *j)
     }
     scene_open(&s, SCENE_JOB, e, j->run, j, &a);
     int rc = deploy_check(&s, &err) < 0 || take_name(&s, j->row, &err) < 0 || take_place(&s, j->row, &err) < 0 ||
-                     take_labels(&s, &err) < 0 || take_limits(&s, j->row, &err) < 0 || take_group(&s, &wish, &err) < 0
+                     take_labels(&s, &err) < 0 || take_limits(&s, j->row, &err) < 0 || take_resources(&s, j->row, &err) < 0 ||
+                     take_group(&s, &wish, &err) < 0
                  ? -1
                  : 0;
     bool queue_all = s.spec->job.concurrency.queue_all;

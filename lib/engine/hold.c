@@ -48,8 +48,11 @@ void job_release(struct engine *e, struct live_job *j, const char *cause)
         return;
     }
     j->row->ready_at = e->now;
+    if (j->row->group_at) /* what people took to answer is not counted as its waiting */
+        j->row->group_at = e->now;
     job_to(e, j, WORK_READY, cause);
     ready_add(&e->ready, &j->ready);
+    job_watch(e, j);
 }
 
 /* Several that wait for one place are not let go at once: the breaker says when. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/job_spec.h"
-#include "fmt/json.h"
+#include "engine/policy_json.h"
 
 struct spec_reading {
     struct arena *a;
@@ -154,7 +154,7 @@ static void get_job(struct spec_reading *r, const struct jval *v, struct wf_job 
     j->secrets = get_texts(r, v, "secrets");
     j->secrets_inherit = get_flag(v, "inherit");
     j->line = (int)get_int(v, "line");
-    r->bad |= !j->key;
+    r->bad |= !j->key || !job_policy_read(v, r->a, j);
 }
 
 static void get_spec(struct spec_reading *r, const struct jval *v, struct job_spec *s)

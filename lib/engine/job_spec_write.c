@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/job_spec.h"
+#include "engine/policy_json.h"
 #include "lang/text.h"
 
 static void put_texts(struct jout *o, const char *key, const struct wf_env *env)
@@ -140,6 +141,7 @@ static void put_job(struct jout *o, const struct wf_job *j)
     put_texts(o, "with", &j->with);
     put_texts(o, "secrets", &j->secrets);
     put_flag(o, "inherit", j->secrets_inherit);
+    job_policy_write(o, j);
     jout_kint(o, "line", j->line);
 }
 
@@ -180,5 +182,5 @@ bool job_spec_is_plain(const struct job_spec *s)
     const struct wf_job *j = &s->job;
     return job_spec_kind(s) == JOB_STEPS && j->cond != COND_EXPR && !has_expr(j->name) && !has_expr(j->repo) &&
            j->n_runs_on == 0 && !j->timeout_text && !j->continue_text && !j->concurrency.group &&
-           !j->environment;
+           !j->environment && !j->approve.present && j->resources.slots <= 1 && j->resources.n_locks == 0;
 }

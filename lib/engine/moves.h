@@ -45,6 +45,7 @@ bool job_is_cancelled(struct engine *e, struct live_job *j);
 bool job_was_told(const struct live_job *j);  /* a cancellation came its way, spared or not */
 bool cond_holds_after_cancel(enum wf_cond c); /* of the plain ones */
 void run_cancel(struct engine *e, struct live_run *r, const char *cause);
+void run_stop(struct engine *e, struct live_run *r, enum run_stop how, const char *cause);
 void job_cancel(struct engine *e, struct live_job *j, const char *cause);
 
 /* expand.c, parent.c */
@@ -142,6 +143,13 @@ void outbox_forget(struct engine *e, struct live_effect *x);
 
 /* restart.c */
 void engine_boot(struct engine *e, struct engine_event *ev);
+
+/* timer.c: the times that a run and its jobs must keep. After a change of state that may begin one of them: */
+const struct wf_limits *run_limits(struct live_run *r); /* run_ms, and queue_ms of its own wait for its group */
+void run_watch(struct engine *e, struct live_run *r);
+void job_watch(struct engine *e, struct live_job *j);
+void run_unwatch(struct engine *e, struct live_run *r); /* it is over, or leaves memory */
+void run_times(struct engine *e, struct live_run *r);   /* its wake came, or it is found at start */
 
 /* wake.c */
 void wake_at(struct engine *e, struct wake *w, bool *waits, msec_t at);

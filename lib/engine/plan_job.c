@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs of a file become specifications and rows. */
-#include "engine/spec.h"
-#include "engine/state.h"
+#include "engine/policy.h"
+#include "engine/scene.h"
 #include "lang/text.h"
 
 enum { CALLS_DEEP = 4 };
@@ -42,6 +42,10 @@ static struct step step_of(struct arena *a, const struct wf_step *ws, const stru
                              .name = expr_only(ws->name),
                              .timeout_text = ws->timeout_text,
                              .continue_text = ws->continue_text,
+                             .retry = ws->retry,
+                             .once = ws->once,
+                             .checkpoint = ws->checkpoint,
+                             .limits = ws->limits,
                              .line = ws->line};
     AUTO(buf_free) struct buf json = {0};
     pairs_of(a, &ws->with, &spec.with, &spec.n_with);
@@ -122,7 +126,7 @@ static const char *way_text(const struct spec_maker *m, const struct workflow *l
 }
 
 static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj,
-                                struct call_place from, const char *prefix, const struct wf_permissions *limit)
+                                struct call_place from, const char *prefix, const struct job_spec *caller)
 {
     const char *problem = NULL;
     struct call_place at;
@@ -158,20 +162,23 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
     const char *inner = arena_fmt(m->a, "%s%s / ", prefix, wj->key);
     m->way[m->depth++] = called;
     for (size_t i = 0; i < called->n_jobs && !m->problem; i++)
-        spec_of_job(m, called, &called->jobs[i], at, inner, limit, &c->jobs[i]);
+        spec_of_job(m, called, &called->jobs[i], at, inner, caller, &c->jobs[i]);
     m->depth--;
     return c;
 }
 
 void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
-                 const char *prefix, const struct wf_permissions *limit, struct job_spec *ret)
+                 const char *prefix, const struct job_spec *caller, struct job_spec *ret)
 {
     *ret = (struct job_spec){.job = *wj,
                              .file = w->file,
                              .alias = from.alias,
                              .prefix = prefix,
                              .workflow_env = w->env,
-                             .permissions = permissions_of(w, wj, limit)};
+                             .permissions = permissions_of(w, wj, caller ? &caller->permissions : NULL)};
+    policy_inherit(&ret->job, w, caller ? &caller->job : NULL);
+    const struct engine_environment *target = wj->environment ? deploy_find(m->e, wj->environment) : NULL;
+    m->waits_ms += policy_waits(&ret->job, target ? target->approve : NULL);
     if (m->depth == 0)
         m->way[m->depth++] = w;
     struct wf_defaults *d = &ret->job.defaults;
@@ -180,7 +187,7 @@ void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf
     m->n_jobs++;
     steps_of(m, wj, d, ret);
     if (wj->uses)
-        ret->callee = callee_of(m, w, wj, from, prefix, &ret->permissions);
+        ret->callee = callee_of(m, w, wj, from, prefix, ret);
     if (m->depth == 1)
         m->depth = 0;
 }
@@ -203,6 +210,9 @@ struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const st
                       .continue_on_error = wj->continue_on_error,
                       .timeout_ms = wj->timeout_ms,
                       .tries = 1,
+                      .estimate_ms = wj->estimate_ms,
+                      .slots = wj->resources.slots > 1 ? wj->resources.slots : 1,
+                      .queue_ms = wj->limits.queue_ms,
                       .version = 1};
     j->name = wj->name && !expr_only(wj->name) ? arena_strdup(a, wj->name)
               : wj->name                       ? j->key

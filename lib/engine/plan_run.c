@@ -14,6 +14,7 @@ struct planner {
     struct arena *a;
     const char *problem;
     bool *plain; /* of each job: job_spec_is_plain */
+    msec_t waits_ms; /* that people may let its jobs wait */
 };
 
 static bool same(const char *a, const char *b)
@@ -112,7 +113,47 @@ static int plan_group(struct planner *p, struct scene *s, const struct wf_concur
     return c->cancel_in_progress ? scene_flag(s, "cancel-in-progress", c->cancel_in_progress, &p->run->cancels, e) : 0;
 }
 
-/* Of several files that make one run the first one says its name and its group. */
+static const char *priority_text(const struct workflow *w, const char *event)
+{
+    for (size_t i = 0; i < w->priority_by_event.n; i++)
+        if (same(w->priority_by_event.names[i], event))
+            return w->priority_by_event.values[i];
+    return w->priority;
+}
+
+/* An expression that gives nothing says nothing. */
+static int plan_priority(struct planner *p, struct scene *s, const struct workflow *w, struct err *e)
+{
+    const char *text;
+    if (scene_text(s, "priority", priority_text(w, p->ev->name), &text, e) < 0)
+        return -1;
+    if (!text || !text[0])
+        return 0;
+    for (int i = 0; i < PRIO_N; i++)
+        if (same(text, priority_name[i])) {
+            p->run->row->priority = (enum priority)i;
+            return 0;
+        }
+    return err_set(e, ERR_INVALID, "%s: priority: \"%.100s\" is none of critical, high, normal, low", w->file, text);
+}
+
+/* What the longest of its files may take. */
+static void plan_limits(struct planner *p)
+{
+    static const msec_t DAY_MS = 24 * 3600000, MOST_MS = 35LL * 24 * 3600000;
+    struct live_run *r = p->run;
+    for (size_t i = 0; i < p->in->n_sources; i++) {
+        const struct wf_limits *l = &p->in->sources[i].workflow->limits;
+        msec_t run = l->run_ms ? l->run_ms : DAY_MS + p->waits_ms;
+        run = run < MOST_MS ? run : MOST_MS;
+        r->limits.run_ms = run > r->limits.run_ms ? run : r->limits.run_ms;
+        bool longer = l->queue_ms == 0 || l->queue_ms > r->limits.queue_ms;
+        if (i == 0 || (r->limits.queue_ms && longer))
+            r->limits.queue_ms = l->queue_ms;
+    }
+}
+
+/* Of several files that make one run the first one says its name, its group and its priority. */
 static void plan_texts(struct planner *p)
 {
     AUTO(arena_free) struct arena a = {0};
@@ -123,7 +164,8 @@ static void plan_texts(struct planner *p)
     if (!w || p->problem)
         return;
     scene_open(&s, SCENE_RUN, p->e, p->run, NULL, &a);
-    if (scene_text(&s, "run-name", w->run_name, &name, &err) < 0 || plan_group(p, &s, &w->concurrency, &err) < 0)
+    if (scene_text(&s, "run-name", w->run_name, &name, &err) < 0 || plan_group(p, &s, &w->concurrency, &err) < 0 ||
+        plan_priority(p, &s, w, &err) < 0)
         p->problem = arena_strdup(p->a, err.msg);
     scene_close(&s);
     if (name && name[0])
@@ -259,6 +301,7 @@ static void plan_jobs(struct planner *p)
                 p->problem = arena_fmt(p->a, "with the workflows that it calls it has more than %d jobs or %d steps",
                                        RUN_JOBS, RUN_STEPS);
         }
+    p->waits_ms = m.waits_ms;
     if (p->problem)
         return;
     plan_coordination(p);
@@ -278,6 +321,7 @@ struct live_run *plan_run(struct engine *e, const struct plan_input *in, const c
     p.problem = too_large(p.a, in);
     if (!p.problem)
         plan_jobs(&p);
+    plan_limits(&p);
     if (!p.problem)
         p.problem = run_context_make(e, run, in);
     plan_texts(&p);

@@ -70,11 +70,12 @@ struct spec_maker {
     const char *own; /* alias of the event's repository */
     const char *problem;
     size_t n_jobs, n_steps;
+    msec_t waits_ms; /* that people may let all of them wait */
     const struct workflow *way[8]; /* that is being called through */
     size_t depth;
 };
 void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
-                 const char *prefix, const struct wf_permissions *limit, struct job_spec *ret);
+                 const char *prefix, const struct job_spec *caller, struct job_spec *ret);
 /* plan_call.c */
 /* Where the file `uses` is, called from a file of `from`: "alias/.fettle/workflows/x.yml@ref" says it, and "./…" is at
  * the very commit that the calling file was read from, as at GitHub. False = it is one of the server's folder. */

@@ -238,6 +238,15 @@ static void put_inputs(struct jout *o, const struct plan_input *in)
 
 /* ---- the rest ---- */
 
+static void put_limits(struct jout *o, const struct live_run *r)
+{
+    jout_key(o, "limits");
+    jout_open(o, '{');
+    jout_kint(o, "run_ms", r->limits.run_ms);
+    jout_kint(o, "queue_ms", r->limits.queue_ms);
+    jout_close(o, '}');
+}
+
 static void put_repos(struct jout *o, const struct gather *g)
 {
     AUTO(map_free) struct map seen = {0};
@@ -280,6 +289,7 @@ const char *run_context_make(struct engine *e, struct live_run *r, const struct 
     o.comma = true;
     put_inputs(&o, in);
     put_repos(&o, in->gather);
+    put_limits(&o, r);
     if (q.changed)
         put_changed(&o, in->gather);
     jout_close(&o, '}');

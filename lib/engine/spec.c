@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/spec.h"
-#include "fmt/json.h"
+#include "engine/policy_json.h"
 
 static void put_pairs(struct jout *j, const char *key, const struct action_input *at, size_t n)
 {
@@ -38,6 +38,7 @@ void step_spec_write(const struct step_spec *s, struct buf *out)
     put_text(&j, "name", s->name);
     put_text(&j, "timeout", s->timeout_text);
     put_text(&j, "continue", s->continue_text);
+    step_policy_write(&j, s);
     if (s->line)
         jout_kint(&j, "line", s->line);
     if (s->post)
@@ -81,7 +82,8 @@ int step_spec_read(const char *json, struct arena *a, struct step_spec *ret, str
     ret->post = jval_int(jval_get(root, "post"), &post) ? (int)post : 0;
     ret->with = get_pairs(jval_get(root, "with"), a, &ret->n_with);
     ret->env = get_pairs(jval_get(root, "env"), a, &ret->n_env);
-    if (!ret->with || !ret->env || (!ret->script && !ret->uses))
+    bool ok = step_policy_read(root, ret);
+    if (!ok || !ret->with || !ret->env || (!ret->script && !ret->uses))
         return err_set(e, ERR_BUG, "step: damaged specification");
     return 0;
 }

@@ -30,6 +30,15 @@ struct group {
     unsigned mark;
 };
 
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD };
+struct wake { /* a timer */
+    struct heap_node node;
+    msec_t at;
+    enum wake_kind kind;
+    int64_t order; /* breaks ties, so that replays are equal */
+    void *owner;
+};
+
 enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 
 struct live_job {
@@ -64,22 +73,16 @@ struct live_run {
     unsigned walks;
     struct jdoc *context; /* of row->context, once asked for */
     struct claim claim;
-    bool cancels;         /* as planned: its group's holder is cancelled */
+    struct wf_limits limits; /* ask run_limits */
+    struct wake wake;        /* for the next of the times that it and its jobs must keep, or an earlier one */
+    bool waits;
+    bool cancels; /* as planned: its group's holder is cancelled */
     const char *check_id; /* of its check run at the forge, once learned; after a restart the forge is asked */
     bool check_refused;   /* a state of its check run is dead */
     bool dropped;         /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
-};
-
-enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_HOLD };
-struct wake { /* a timer */
-    struct heap_node node;
-    msec_t at;
-    enum wake_kind kind;
-    int64_t order; /* breaks ties, so that replays are equal */
-    void *owner;
 };
 
 struct held { /* a job that waits for a time */

@@ -27,6 +27,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
 static void run_forget(struct engine *e, struct live_run *r)
 {
     map_remove_id(&e->runs, r->row->id);
+    run_unwatch(e, r);
     report_forget(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
@@ -142,6 +143,12 @@ static void timer(struct engine *e)
             struct undecided *u = w->owner;
             wake_drop(e, w, &u->waits);
             intake_retry(e, u);
+        } else if (w->kind == WAKE_RUN) {
+            struct live_run *r = w->owner;
+            wake_drop(e, w, &r->waits);
+            run_times(e, r);
+            dispatch(e);
+            outbox_pump_all(e);
         } else if (w->kind == WAKE_SCHEDULE) {
             schedule_due(e, w->owner);
             outbox_pump_all(e);

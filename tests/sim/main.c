@@ -94,6 +94,8 @@ static void random_job(struct world *w, int no, int j, struct buf *b)
     }
     if (below(w, 6) == 0)
         buf_str(b, "    continue-on-error: true\n");
+    if (below(w, 8) == 0)
+        buf_str(b, "    resources: {locks: [one, \"${{ github.ref }}\"]}\n");
     buf_str(b, "    outputs: {v: \"${{ steps.s0.outputs.v }}\"}\n");
     random_steps(w, no, b);
 }
@@ -128,6 +130,10 @@ static void random_workflow(struct world *w, int no)
         buf_str(&b, "run-name: no ${{ github.run_number }}\n");
     if (below(w, 2))
         buf_str(&b, "report: {check: true}\n");
+    if (below(w, 5) == 0)
+        buf_str(&b, below(w, 2) ? "limits: {queue: 3s}\n" : "limits: {minutes: 1, queue: 20s}\n");
+    if (below(w, 5) == 0)
+        buf_str(&b, "priority: ${{ github.ref_name == 'main' && 'high' || 'low' }}\n");
     buf_str(&b, "jobs:\n");
     for (int j = 0, n = 1 + (int)below(w, 4); j < n; j++)
         random_job(w, no, j, &b);

@@ -193,7 +193,16 @@ static int check_output(const char *json, const struct line *l, struct err *e)
     return reads(l->words[6], got) ? 0 : err_set(e, ERR_INVALID, "it is %s", got);
 }
 
-/* check output|detail|name N JOB …, check step|note N JOB NO = … */
+/* With commas between. */
+static int check_locks(const struct job *j, struct sv want, struct err *e)
+{
+    AUTO(buf_free) struct buf all = {0};
+    for (size_t i = 0; i < j->n_locks; i++)
+        buf_fmt(&all, "%s%s", i ? "," : "", j->locks[i]);
+    return expect(e, all.n ? all.p : "none", want);
+}
+
+/* check output|detail|name|locks N JOB …, check step|note N JOB NO = … */
 static int check_job(const struct job *j, const struct line *l, struct err *e)
 {
     struct sv what = l->words[1], want = l->words[l->n - 1];
@@ -201,6 +210,8 @@ static int check_job(const struct job *j, const struct line *l, struct err *e)
         return check_output(j->outputs, l, e);
     if (sv_is(what, "detail"))
         return expect_within(e, j->detail, want);
+    if (sv_is(what, "locks"))
+        return check_locks(j, want, e);
     if (sv_is(what, "name"))
         return reads(want, j->name) ? 0 : err_set(e, ERR_INVALID, "it is %s", j->name);
     size_t no = (size_t)number(l->words[4]);
@@ -271,6 +282,8 @@ static int check(struct world *w, const struct line *l, struct err *e)
         return expect_number(e, r->n_jobs, want);
     if (sv_is(what, "run-name"))
         return reads(want, r->name) ? 0 : err_set(e, ERR_INVALID, "it is %s", r->name ? r->name : "absent");
+    if (sv_is(what, "priority"))
+        return expect(e, priority_name[r->priority], want);
     if (sv_is(what, "run-detail"))
         return expect_within(e, r->detail, want);
     const struct job *j = job_named(r, l->words[3]);
@@ -305,7 +318,7 @@ static int environment(struct world *w, const struct line *l, struct err *e)
         if (globs_add(branches, l->words[i], &w->arena, e) < 0)
             return -1;
     w->environments[w->conf.n_environments++] =
-        (struct engine_environment){zstr(w, l->words[1]), branches->n ? branches : NULL, NULL};
+        (struct engine_environment){.name = zstr(w, l->words[1]), .branches = branches->n ? branches : NULL};
     w->conf.environments = w->environments;
     return 0;
 }

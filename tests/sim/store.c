@@ -33,6 +33,9 @@ static struct job *copy_job(struct world *w, const struct job *from)
     to->needs = arena_new(&w->arena, (from->n_needs + 1) * sizeof(char *));
     for (size_t k = 0; k < from->n_needs; k++)
         to->needs[k] = dup(w, from->needs[k]);
+    to->locks = arena_new(&w->arena, (from->n_locks + 1) * sizeof(char *));
+    for (size_t k = 0; k < from->n_locks; k++)
+        to->locks[k] = dup(w, from->locks[k]);
     to->steps = copy_steps(w, from->steps, from->n_steps);
     return to;
 }

@@ -165,6 +165,22 @@ static void act(struct world *w, struct engine_action *x)
     }
 }
 
+static msec_t engine_timer(const struct world *w)
+{
+    msec_t at = engine_next_timer(w->engine);
+    return at == INT64_MAX ? at : at - w->clock;
+}
+
+static void arm_timer(struct world *w)
+{
+    msec_t at = engine_timer(w);
+    if (at == INT64_MAX || (w->timer_set && w->timer_at <= at))
+        return;
+    w->timer_set = true;
+    w->timer_at = at;
+    push_at(w, SIM_TIMER, at > w->now ? at - w->now : 0, 0);
+}
+
 static void step(struct world *w, struct engine_event *ev)
 {
     struct engine_out out = {0};
@@ -194,14 +210,7 @@ static void step(struct world *w, struct engine_event *ev)
     for (size_t i = 0; i < out.now.n; i++)
         act(w, &out.now.at[i]);
     engine_out_free(&out);
-    msec_t at = engine_next_timer(w->engine);
-    if (at != INT64_MAX)
-        at -= w->clock;
-    if (at != INT64_MAX && (!w->timer_set || at < w->timer_at)) {
-        w->timer_set = true;
-        w->timer_at = at;
-        push_at(w, SIM_TIMER, at > w->now ? at - w->now : 0, 0);
-    }
+    arm_timer(w);
 }
 
 /* ---- events ---- */
@@ -411,11 +420,32 @@ void world_run(struct world *w, msec_t until)
     w->now = until > w->now ? until : w->now;
 }
 
+/* What it was set for does not come any more: no time passes for it. */
+static bool is_stale_timer(const struct world *w, const struct sim_event *x)
+{
+    return x->kind == SIM_TIMER && (x->generation != w->generation || !w->engine || engine_timer(w) > x->at);
+}
+
+static void drop_timer(struct world *w, struct sim_event *x)
+{
+    heap_pop(&w->events);
+    if (x->generation == w->generation && w->engine) {
+        w->timer_set = false;
+        arm_timer(w);
+    }
+    event_free(x);
+}
+
 void world_settle(struct world *w, msec_t ms)
 {
     msec_t end = w->now + ms;
     for (struct heap_node *top; (top = heap_top(&w->events)) && !w->failed.cls;) {
-        msec_t at = CONTAINER_OF(top, struct sim_event, node)->at;
+        struct sim_event *x = CONTAINER_OF(top, struct sim_event, node);
+        msec_t at = x->at;
+        if (is_stale_timer(w, x)) {
+            drop_timer(w, x);
+            continue;
+        }
         if (at > end)
             break;
         world_run(w, at > w->now ? at : w->now);

@@ -46,12 +46,15 @@ static enum db_result set_run(struct db *db, const struct change *x, struct err 
     cur_int(&c, r->started_at);
     cur_int(&c, r->ended_at);
     cur_int(&c, r->bumped);
+    cur_int(&c, r->deadline_at);
     return change_version(&c, r->id, r->version, "run", e);
 }
 
 static enum db_result set_job(struct db *db, const struct change *x, struct err *e)
 {
     const struct job *j = x->job;
+    AUTO(buf_free) struct buf locks = {0};
+    names_write(j->locks, j->n_locks, &locks);
     struct cur c = cur_on(db, SQL_JOB_SET);
     cur_must_text(&c, j->name);
     cur_text(&c, j->repo_id);
@@ -79,6 +82,7 @@ static enum db_result set_job(struct db *db, const struct change *x, struct err 
     cur_int(&c, j->tries);
     cur_int(&c, j->recovery_at);
     cur_int(&c, j->recovery_uses);
+    cur_text(&c, locks.p);
     return change_version(&c, j->id, j->version, "job", e);
 }
 

@@ -10,6 +10,9 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
 enum db_result change_jobs_new(struct db *db, const struct run *r, struct err *e);
 enum db_result change_run_new(struct db *db, const struct run *r, struct err *e);
 
+/* A JSON array of texts. */
+void names_write(const char *const *at, size_t n, struct buf *out);
+
 /* change_learned.c */
 enum db_result change_recovery_new(struct db *db, const struct change *x, struct err *e);
 enum db_result change_recovery(struct db *db, const struct change *x, struct err *e);

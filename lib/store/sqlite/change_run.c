@@ -42,19 +42,20 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     return cur_run(&c, e);
 }
 
-static void write_needs(const struct job *j, struct buf *out)
+void names_write(const char *const *at, size_t n, struct buf *out)
 {
     struct jout o = {.buf = out};
     jout_open(&o, '[');
-    for (size_t i = 0; i < j->n_needs; i++)
-        jout_strz(&o, j->needs[i]);
+    for (size_t i = 0; i < n; i++)
+        jout_strz(&o, at[i]);
     jout_close(&o, ']');
 }
 
 static enum db_result put_job(struct db *db, const struct run *r, const struct job *j, struct err *e)
 {
-    AUTO(buf_free) struct buf needs = {0};
-    write_needs(j, &needs);
+    AUTO(buf_free) struct buf needs = {0}, locks = {0};
+    names_write(j->needs, j->n_needs, &needs);
+    names_write(j->locks, j->n_locks, &locks);
     struct cur c = cur_on(db, SQL_JOB_PUT);
     cur_int(&c, r->shard);
     cur_int(&c, j->id);
@@ -95,6 +96,9 @@ static enum db_result put_job(struct db *db, const struct run *r, const struct j
     cur_int(&c, j->recovery_at);
     cur_int(&c, j->recovery_uses);
     cur_int(&c, j->estimate_ms);
+    cur_int(&c, j->slots);
+    cur_text(&c, locks.p);
+    cur_int(&c, j->queue_ms);
     return cur_run(&c, e);
 }
 

@@ -98,6 +98,12 @@ void json_job_open(struct jout *o, const struct job *j)
     jout_kstrz(o, "hold", j->hold ? job_hold_name[j->hold] : NULL);
     json_time(o, "hold_until", j->hold_until);
     jout_kint(o, "tries", j->tries);
+    jout_kint(o, "slots", j->slots);
+    jout_key(o, "locks");
+    jout_open(o, '[');
+    for (size_t i = 0; i < j->n_locks; i++)
+        jout_strz(o, j->locks[i]);
+    jout_close(o, ']');
     raw(o, "matrix", j->matrix);
     raw(o, "outputs", j->outputs);
     json_time(o, "started_at", j->started_at);

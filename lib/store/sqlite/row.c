@@ -71,7 +71,8 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->state = (enum work_state)col_name(c, work_state_name, WORK_STATE_N, &bad);
     r->conclusion = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
     r->detail = col_dup(c, a);
-    r->cancelling = col_int(c) != 0;
+    r->cancelling = (enum run_stop)col_int(c);
+    bad |= r->cancelling < RUN_GOES_ON || r->cancelling > RUN_OVER_TIME;
     r->report_seq = col_int(c);
     r->started_at = col_int(c);
     r->ended_at = col_int(c);
@@ -90,7 +91,7 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     return bad ? damaged("run", r->id, e) : 0;
 }
 
-static int read_needs(struct sv text, struct arena *a, struct job *j)
+static int read_names(struct sv text, struct arena *a, const char ***ret, size_t *ret_n)
 {
     struct jdoc *doc = NULL;
     struct err ignored;
@@ -99,15 +100,15 @@ static int read_needs(struct sv text, struct arena *a, struct job *j)
     if (!text.p || jdoc_parse(text, NULL, &doc, &ignored) < 0)
         return -1;
     const struct jval *list = jdoc_root(doc);
-    j->n_needs = jval_len(list);
-    j->needs = arena_new(a, j->n_needs * sizeof *j->needs);
-    int ret = jval_kind(list) == J_ARRAY ? 0 : -1;
-    for (size_t i = 0; ret == 0 && i < j->n_needs; i++) {
-        j->needs[i] = arena_dup(a, jval_str(jval_item(list, i)));
-        ret = j->needs[i] ? 0 : -1;
+    *ret_n = jval_len(list);
+    *ret = arena_new(a, *ret_n * sizeof **ret);
+    int rc = jval_kind(list) == J_ARRAY ? 0 : -1;
+    for (size_t i = 0; rc == 0 && i < *ret_n; i++) {
+        (*ret)[i] = arena_dup(a, jval_str(jval_item(list, i)));
+        rc = (*ret)[i] ? 0 : -1;
     }
     jdoc_free(&doc);
-    return ret;
+    return rc;
 }
 
 int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
@@ -121,7 +122,7 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->name = col_dup(c, a);
     j->repo_id = col_dup(c, a);
     j->repo_alias = col_dup(c, a);
-    bad = read_needs(sv_of(col_text(c)), a, j) < 0;
+    bad = read_names(sv_of(col_text(c)), a, &j->needs, &j->n_needs) < 0;
     j->cond = (enum wf_cond)col_name(c, wf_cond_name, COND_EXPR + 1, &bad);
     j->timeout_ms = col_int(c);
     j->sha = col_dup(c, a);
@@ -152,6 +153,9 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->recovery_at = (int)col_int(c);
     j->recovery_uses = (int)col_int(c);
     j->estimate_ms = col_int(c);
+    j->slots = (int)col_int(c);
+    bad |= read_names(sv_of(col_text(c)), a, &j->locks, &j->n_locks) < 0;
+    j->queue_ms = col_int(c);
     return bad ? damaged("job", j->id, e) : 0;
 }
 

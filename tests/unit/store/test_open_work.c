@@ -65,6 +65,11 @@ static void same_job(const struct job *a, const struct job *b)
     SAME_TEXT(a, b, group);
     SAME(a, b, queue_all);
     SAME(a, b, group_at);
+    SAME(a, b, slots);
+    SAME(a, b, queue_ms);
+    SAME(a, b, n_locks);
+    for (size_t i = 0; i < a->n_locks; i++)
+        assert_string_equal(a->locks[i], b->locks[i]);
     SAME(a, b, n_steps);
     for (size_t i = 0; i < a->n_steps; i++)
         same_step(&a->steps[i], &b->steps[i]);
@@ -101,6 +106,8 @@ static void same_run(const struct run *a, const struct run *b)
     SAME_TEXT(a, b, context);
     SAME_TEXT(a, b, group);
     SAME(a, b, queue_all);
+    SAME(a, b, priority);
+    SAME(a, b, deadline_at);
     SAME(a, b, n_jobs);
     for (size_t i = 0; i < a->n_jobs; i++)
         same_job(a->jobs[i], b->jobs[i]);
@@ -111,14 +118,16 @@ static void move(struct run *r)
 {
     struct job *j = r->jobs[0];
     struct step *s = &j->steps[0];
-    r->state = WORK_RUNNING, r->detail = "d\"é", r->cancelling = true, r->report_seq = 9, r->started_at = 11;
-    r->ended_at = 12, r->version++;
+    r->state = WORK_RUNNING, r->detail = "d\"é", r->cancelling = RUN_OVER_TIME, r->report_seq = 9, r->started_at = 11;
+    r->ended_at = 12, r->deadline_at = 13, r->version++;
     j->sha = "9999999999999999999999999999999999999999", j->ref = "refs/heads/x", j->state = WORK_RUNNING;
     j->conclusion = CONC_TIMED_OUT, j->detail = "jd", j->epoch = 3, j->ready_at = 21, j->started_at = 22;
     j->ended_at = 23, j->version++;
     j->name = "as evaluated", j->repo_id = "github:acme/web", j->repo_alias = "web", j->timeout_ms = 5;
     j->strategy = "{\"job-total\":2}", j->inputs = "{}", j->outputs = "{\"a\":\"b\"}", j->continue_on_error = true;
     j->cancelling = true, j->group = "staging", j->queue_all = true, j->group_at = 24;
+    static const char *locks[] = {"a", "staging"};
+    j->locks = locks, j->n_locks = 2;
     s->name = "step as evaluated", s->continue_on_error = true, s->timeout_ms = 6;
     s->outputs = "{\"o\":\"1\"}", s->exports = "{\"env\":{}}", s->notes = "[]", s->summary = "# sum";
     s->state = WORK_DONE, s->conclusion = CONC_SUCCESS, s->outcome = CONC_FAILURE, s->attempts = 2, s->started_at = 31;
