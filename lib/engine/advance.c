@@ -31,7 +31,7 @@ static void ready_at_once(struct engine *e, struct live_run *r)
             continue;
         j->row->state = WORK_READY;
         j->row->ready_at = e->now;
-        ready_add(&e->ready, &j->ready);
+        order_add(e, j);
         job_watch(e, j);
     }
 }
@@ -49,6 +49,7 @@ void run_begin(struct engine *e, struct live_run *r)
     const char *group = row->n_jobs ? row->group : NULL;
     row->group = group ? group_name(&r->arena, group) : NULL;
     report_begin(e, r);
+    order_run(e, r);
     if (group)
         row->state = WORK_WAITING;
     else
@@ -128,10 +129,7 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
     row->ended_at = e->now;
     if (detail)
         row->detail = arena_strdup(&r->arena, detail);
-    ready_drop(&e->ready, &j->ready);
-    if (j->has_slot)
-        ready_give_back(&e->ready);
-    j->has_slot = false;
+    order_end(e, j);
     hash_forget(e, j);
     hold_forget(e, j);
     approval_moot(e, j);
@@ -218,10 +216,9 @@ void job_advance(struct engine *e, struct live_job *j)
 
 void dispatch(struct engine *e)
 {
-    for (struct ready_node *x; (x = ready_take(&e->ready));) {
+    for (struct ready_job *x; (x = ready_take(&e->ready, e->now));) {
         struct live_job *j = CONTAINER_OF(x, struct live_job, ready);
         struct live_run *r = j->run;
-        j->has_slot = true;
         if (j->row->started_at == 0)
             j->row->started_at = e->now;
         job_to(e, j, WORK_RUNNING, NULL);

@@ -254,11 +254,9 @@ void attempt_never_ran(struct engine *e, struct live_job *j)
     record_journal(e, "attempt", a->id, a->run_id, "intent", "revoked", "it never started; it is started again");
     j->attempt = NULL;
     j->role = a->role;
-    if (j->has_slot)
-        ready_give_back(&e->ready);
-    j->has_slot = false;
+    order_give_back(e, j, ORDER_NOT_SPENT);
     MUST(work_may(j->row->state, WORK_READY));
     j->row->state = WORK_READY;
     record_job(e, j->row);
-    ready_add(&e->ready, &j->ready);
+    order_add(e, j);
 }

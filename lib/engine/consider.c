@@ -7,7 +7,7 @@ static void job_ready(struct engine *e, struct live_job *j)
 {
     j->row->ready_at = e->now;
     job_to(e, j, WORK_READY, NULL);
-    ready_add(&e->ready, &j->ready);
+    order_add(e, j);
     job_watch(e, j);
 }
 

@@ -21,6 +21,7 @@ static void add_rows(struct engine *e, struct live_job *parent, struct job **row
     job_to(e, parent, WORK_RUNNING, NULL);
     record_jobs_new(e, row, rows, n);
     plan_link(r, from);
+    order_run(e, r);
 }
 
 static bool too_many(struct engine *e, struct live_job *j, size_t n)

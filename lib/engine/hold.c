@@ -25,9 +25,7 @@ void job_hold(struct engine *e, struct live_job *j, enum job_hold why, msec_t un
     struct job *row = j->row;
     row->hold = why;
     row->hold_until = until;
-    if (j->has_slot)
-        ready_give_back(&e->ready);
-    j->has_slot = false;
+    order_give_back(e, j, ORDER_SPENT);
     if (row->state == WORK_WAITING) {
         record_journal(e, "job", row->id, row->run_id, "waiting", "waiting", cause);
         record_job(e, row);
@@ -51,7 +49,7 @@ void job_release(struct engine *e, struct live_job *j, const char *cause)
     if (j->row->group_at) /* what people took to answer is not counted as its waiting */
         j->row->group_at = e->now;
     job_to(e, j, WORK_READY, cause);
-    ready_add(&e->ready, &j->ready);
+    order_add(e, j);
     job_watch(e, j);
 }
 

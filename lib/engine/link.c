@@ -8,7 +8,7 @@ static void link_job(struct live_run *r, struct job *row)
     struct live_job *j = arena_new(&r->arena, sizeof *j);
     *j = (struct live_job){.row = row, .run = r};
     j->claim = (struct claim){.run = r, .job = j};
-    j->ready = (struct ready_node){.arrived = r->row->created_at, .run = r->row->id, .no = row->no};
+    j->at = r->jobs.n;
     VEC_PUSH(&r->jobs, j);
     r->open_jobs += row->state != WORK_DONE;
 }

@@ -90,6 +90,18 @@ void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */
 
+/* order.c */
+struct expectation {
+    msec_t estimate, p90;
+};
+enum order_spent { ORDER_SPENT, ORDER_NOT_SPENT /* it never ran */ };
+void order_run(struct engine *e, struct live_run *r); /* it has come, or got more jobs, or is known better */
+void order_add(struct engine *e, struct live_job *j); /* it is ready */
+void order_adopt(struct engine *e, struct live_job *j);
+void order_give_back(struct engine *e, struct live_job *j, enum order_spent how); /* safe when it has no slot */
+void order_end(struct engine *e, struct live_job *j);
+void order_close(struct engine *e, struct live_run *r); /* it leaves memory */
+
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
 void report_begin(struct engine *e, struct live_run *r);

@@ -33,9 +33,10 @@ static void adopt_run(struct engine *e, struct run *row)
     map_put_id(&e->runs, row->id, r);
     adopt_claims(e, r);
     report_speaker(e, r);
+    order_run(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
         if (row->jobs[i]->state == WORK_READY)
-            ready_add(&e->ready, &r->jobs.at[i]->ready);
+            order_add(e, r->jobs.at[i]);
 }
 
 static void adopt_attempt(struct engine *e, struct attempt *a)
@@ -44,8 +45,7 @@ static void adopt_attempt(struct engine *e, struct attempt *a)
     if (!j)
         return;
     j->attempt = a;
-    j->has_slot = true;
-    ready_adopt(&e->ready);
+    order_adopt(e, j);
     map_put_id(&e->attempts, a->id, j);
 }
 
@@ -84,7 +84,7 @@ static void mend_run(struct engine *e, struct live_run *r)
         } else if (j->row->state == WORK_RUNNING && !j->attempt) {
             j->row->state = WORK_READY;
             record_job(e, j->row);
-            ready_add(&e->ready, &j->ready);
+            order_add(e, j);
         } else if (j->row->state == WORK_WAITING && j->row->hold) {
             hold_adopt(e, j);
         } else if (j->row->state == WORK_WAITING && j->open_needs == 0 && !j->parent) {

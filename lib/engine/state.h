@@ -44,13 +44,14 @@ enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 struct live_job {
     struct job *row;
     struct live_run *run;
-    struct ready_node ready;
+    size_t at; /* in run->jobs */
+    struct ready_job ready;
+    bool counts; /* for run->remaining */
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
     struct live_job **needs, **dependents;
     size_t n_needs, n_dependents;
     unsigned mark; /* of the last walk that came by, see live_run.walks */
-    bool has_slot;
     bool plain; /* as planned: nothing to evaluate before it is ready */
     struct live_job *parent;
     struct live_job **children;
@@ -81,6 +82,8 @@ struct live_run {
     bool check_refused;   /* a state of its check run is dead */
     bool dropped;         /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
     size_t open_jobs;
+    struct share *shares; /* of repositories, see order.c */
+    msec_t remaining;     /* estimates of the jobs that are not done */
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
 };

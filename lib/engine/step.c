@@ -16,7 +16,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     e->ports = *ports;
     e->random = seed;
     e->wakes.before = wake_before;
-    ready_init(&e->ready, conf->slots);
+    ready_init(&e->ready, conf->slots, NULL);
     list_init(&e->over_runs);
     list_init(&e->over_effects);
     list_init(&e->granted);
@@ -29,6 +29,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     map_remove_id(&e->runs, r->row->id);
     run_unwatch(e, r);
     report_forget(e, r);
+    order_close(e, r);
     list_remove(&r->over);
     struct arena arena = r->arena; /* r itself may live in it */
     for (size_t i = 0; i < r->jobs.n; i++) {
@@ -163,7 +164,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     e->conf = conf;
     e->conf_no++;
     member_forget(e); /* perhaps asked with another credential */
-    e->ready.slots = conf->slots;
+    ready_set_slots(&e->ready, conf->slots);
     outbox_lanes(e);
     schedule_all(e);
     outbox_pump_all(e);
@@ -267,9 +268,9 @@ msec_t engine_oldest_run(const struct engine *e)
 void engine_stats(const struct engine *e, struct engine_stats *ret)
 {
     *ret = (struct engine_stats){.runs = (int)e->runs.n,
-                                 .jobs_ready = (int)e->ready.heap.n,
-                                 .slots = e->ready.slots,
-                                 .slots_busy = e->ready.busy,
+                                 .jobs_ready = (int)e->ready.waiting,
+                                 .slots = e->ready.slots.capacity,
+                                 .slots_busy = e->ready.slots.used,
                                  .effects = (int)e->n_effects,
                                  .undecided = (int)e->undecided.n};
 }

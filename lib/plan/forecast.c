@@ -15,25 +15,9 @@ struct plan {
     const struct graph *g;
     struct forecast_job *jobs;
     struct node *nodes;
-    size_t *first, *next_of; /* of job i: next_of[first[i] .. first[i + 1]] need it */
+    struct graph_index needed_by;
     size_t *order;
 };
-
-static void index_edges(struct plan *p, struct arena *a)
-{
-    const struct graph *g = p->g;
-    p->first = arena_new(a, (g->n + 2) * sizeof *p->first);
-    p->next_of = arena_new(a, (g->edges.n + 1) * sizeof *p->next_of);
-    for (size_t i = 0; i < g->edges.n; i++)
-        p->first[g->edges.at[i].from + 1]++;
-    for (size_t i = 0; i < g->n; i++)
-        p->first[i + 1] += p->first[i];
-    size_t *at = arena_new(a, (g->n + 1) * sizeof *at);
-    for (size_t i = 0; i < g->edges.n; i++) {
-        size_t from = g->edges.at[i].from;
-        p->next_of[p->first[from] + at[from]++] = g->edges.at[i].to;
-    }
-}
 
 static void count_needs(struct plan *p)
 {
@@ -41,38 +25,6 @@ static void count_needs(struct plan *p)
         p->nodes[i].open = 0;
     for (size_t i = 0; i < p->g->edges.n; i++)
         p->nodes[p->g->edges.at[i].to].open++;
-}
-
-/* Those without open needs first. How many could be put in order. */
-static size_t put_in_order(struct plan *p)
-{
-    size_t n = 0;
-    count_needs(p);
-    for (size_t i = 0; i < p->g->n; i++)
-        if (p->nodes[i].open == 0)
-            p->order[n++] = i;
-    for (size_t done = 0; done < n; done++) {
-        size_t i = p->order[done];
-        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
-            if (--p->nodes[p->next_of[k]].open == 0)
-                p->order[n++] = p->next_of[k];
-    }
-    return n;
-}
-
-static size_t on_a_cycle(const struct plan *p)
-{
-    /* Whoever is left waits for one that is left: going back long enough ends on a cycle. */
-    size_t at = 0;
-    while (p->nodes[at].open == 0)
-        at++;
-    for (size_t step = 0; step < p->g->n; step++)
-        for (size_t i = 0; i < p->g->edges.n; i++)
-            if (p->g->edges.at[i].to == at && p->nodes[p->g->edges.at[i].from].open) {
-                at = p->g->edges.at[i].from;
-                break;
-            }
-    return at;
 }
 
 static msec_t later(msec_t a, msec_t b)
@@ -87,13 +39,13 @@ static msec_t measure(struct plan *p)
         size_t i = p->order[o];
         p->nodes[i].early += p->jobs[i].estimate;
         longest = later(longest, p->nodes[i].early);
-        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
-            p->nodes[p->next_of[k]].early = later(p->nodes[p->next_of[k]].early, p->nodes[i].early);
+        for (size_t k = p->needed_by.first[i]; k < p->needed_by.first[i + 1]; k++)
+            p->nodes[p->needed_by.to[k]].early = later(p->nodes[p->needed_by.to[k]].early, p->nodes[i].early);
     }
     for (size_t o = p->g->n; o-- > 0;) {
         size_t i = p->order[o];
-        for (size_t k = p->first[i]; k < p->first[i + 1]; k++)
-            p->nodes[i].remaining = later(p->nodes[i].remaining, p->nodes[p->next_of[k]].remaining);
+        for (size_t k = p->needed_by.first[i]; k < p->needed_by.first[i + 1]; k++)
+            p->nodes[i].remaining = later(p->nodes[i].remaining, p->nodes[p->needed_by.to[k]].remaining);
         p->nodes[i].remaining += p->jobs[i].estimate;
         p->jobs[i].slack = longest - (p->nodes[i].early + p->nodes[i].remaining - p->jobs[i].estimate);
     }
@@ -109,8 +61,8 @@ static void critical_path(const struct plan *p, struct arena *a, struct forecast
             ret->path[ret->n_path++] = i;
     for (size_t at = 0; at < ret->n_path; at++) {
         size_t i = ret->path[at], best = SIZE_MAX;
-        for (size_t k = p->first[i]; k < p->first[i + 1]; k++) {
-            size_t to = p->next_of[k];
+        for (size_t k = p->needed_by.first[i]; k < p->needed_by.first[i + 1]; k++) {
+            size_t to = p->needed_by.to[k];
             bool follows = p->nodes[to].early - p->jobs[to].estimate == p->nodes[i].early;
             if (p->jobs[to].slack == 0 && follows && to < best)
                 best = to;
@@ -187,9 +139,9 @@ static void end_one(struct clock *c)
         if (heap_top(&c->held[j->group - 1]))
             heap_add(&c->ready, heap_pop(&c->held[j->group - 1]));
     }
-    for (size_t k = c->p->first[n->no]; k < c->p->first[n->no + 1]; k++)
-        if (--c->p->nodes[c->p->next_of[k]].open == 0)
-            get_ready(c, &c->p->nodes[c->p->next_of[k]]);
+    for (size_t k = c->p->needed_by.first[n->no]; k < c->p->needed_by.first[n->no + 1]; k++)
+        if (--c->p->nodes[c->p->needed_by.to[k]].open == 0)
+            get_ready(c, &c->p->nodes[c->p->needed_by.to[k]]);
 }
 
 static msec_t run_clock(struct plan *p, const int *bounds, size_t n_bounds, const int *slots, struct arena *a)
@@ -226,11 +178,9 @@ int forecast_make(const struct graph *g, struct forecast_job *jobs, const int *b
     p.order = arena_new(a, (g->n + 1) * sizeof *p.order);
     for (size_t i = 0; i < g->n; i++)
         p.nodes[i].no = i;
-    index_edges(&p, a);
-    if (put_in_order(&p) < g->n) {
-        *ret_node = on_a_cycle(&p);
+    graph_index(g, a, &p.needed_by);
+    if (graph_sort(g, &p.needed_by, a, p.order, ret_node) < 0)
         return -1;
-    }
     ret->longest = measure(&p);
     critical_path(&p, a, ret);
     ret->makespan = run_clock(&p, bounds, n_bounds, &slots, a);

@@ -41,6 +41,55 @@ int graph_order(const struct graph *g, size_t *ret, size_t *ret_node)
     return rc;
 }
 
+void graph_index(const struct graph *g, struct arena *a, struct graph_index *ret)
+{
+    ret->first = arena_new(a, (g->n + 2) * sizeof *ret->first);
+    ret->to = arena_new(a, (g->edges.n + 1) * sizeof *ret->to);
+    for (size_t i = 0; i < g->edges.n; i++)
+        ret->first[g->edges.at[i].from + 1]++;
+    for (size_t i = 0; i < g->n; i++)
+        ret->first[i + 1] += ret->first[i];
+    size_t *at = arena_new(a, (g->n + 1) * sizeof *at);
+    for (size_t i = 0; i < g->edges.n; i++) {
+        size_t from = g->edges.at[i].from;
+        ret->to[ret->first[from] + at[from]++] = g->edges.at[i].to;
+    }
+}
+
+static size_t on_a_cycle(const struct graph *g, const size_t *open)
+{
+    /* Whoever is left waits for one that is left: going back long enough ends on a cycle. */
+    size_t at = 0;
+    while (open[at] == 0)
+        at++;
+    for (size_t step = 0; step < g->n; step++)
+        for (size_t i = 0; i < g->edges.n; i++)
+            if (g->edges.at[i].to == at && open[g->edges.at[i].from]) {
+                at = g->edges.at[i].from;
+                break;
+            }
+    return at;
+}
+
+int graph_sort(const struct graph *g, const struct graph_index *index, struct arena *a, size_t *ret, size_t *ret_node)
+{
+    size_t n = 0;
+    size_t *open = arena_new(a, (g->n + 1) * sizeof *open);
+    for (size_t i = 0; i < g->edges.n; i++)
+        open[g->edges.at[i].to]++;
+    for (size_t i = 0; i < g->n; i++)
+        if (open[i] == 0)
+            ret[n++] = i;
+    for (size_t done = 0; done < n; done++)
+        for (size_t k = index->first[ret[done]]; k < index->first[ret[done] + 1]; k++)
+            if (--open[index->to[k]] == 0)
+                ret[n++] = index->to[k];
+    if (n == g->n)
+        return 0;
+    *ret_node = on_a_cycle(g, open);
+    return -1;
+}
+
 /* Marks what `r` depends on, directly or through others, each repository once. */
 static void mark_dependencies(const struct repo_set *repos, const struct repo *r, bool *marked)
 {
