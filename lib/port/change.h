@@ -21,6 +21,7 @@ enum change_kind {
     CHANGE_NUMBER,     /* newest run number of a repository's workflow (insert or replace) */
     CHANGE_STANDING,   /* what the files of a default branch listen to (insert or replace) */
     CHANGE_FIRED,      /* when a schedule fired last (insert or replace) */
+    CHANGE_SETTING,    /* a number that outlives the program (insert or replace) */
     CHANGE_REMOTE,     /* fingerprint -> number at the forge (insert or replace) */
     CHANGE_RECOVERY_NEW,
     CHANGE_RECOVERY, /* WHERE version = version - 1, as the approval */
@@ -68,6 +69,10 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
             const char *name;
             int64_t at;
         } fired;
+        struct setting {
+            const char *name; /* of engine/order.c */
+            int64_t value;
+        } setting;
         struct recovery *recovery;
         struct approval *approval;
         struct duration_stat { /* see plan/duration.h */

@@ -70,6 +70,8 @@ struct open_work {
     size_t n_standing;
     struct fired *fired;
     size_t n_fired;
+    struct setting *settings;
+    size_t n_settings;
     struct recovery *recoveries; /* open */
     size_t n_recoveries;
     struct approval *approvals; /* asked */

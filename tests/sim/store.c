@@ -260,6 +260,12 @@ void store_apply(struct world *w, const struct change_set *cs)
             map_put(&w->store.fired, sv_of(c->fired.name), at);
             break;
         }
+        case CHANGE_SETTING: {
+            int64_t *value = arena_new(&w->arena, sizeof *value);
+            *value = c->setting.value;
+            map_put(&w->store.settings, sv_of(c->setting.name), value);
+            break;
+        }
         case CHANGE_NUMBER: {
             int64_t *n = arena_new(&w->arena, sizeof *n);
             const int64_t *old = map_get(&w->store.numbers, sv_of(c->number.name));
@@ -293,6 +299,9 @@ static void open_maps(const struct sim_store *s, struct open_work *work)
     void *v;
     work->standing = arena_new(a, (s->standing.n + 1) * sizeof *work->standing);
     work->fired = arena_new(a, (s->fired.n + 1) * sizeof *work->fired);
+    work->settings = arena_new(a, (s->settings.n + 1) * sizeof *work->settings);
+    for (size_t at = 0; map_each(&s->settings, &at, &key, &v);)
+        work->settings[work->n_settings++] = (struct setting){arena_dup(a, key), *(int64_t *)v};
     for (size_t at = 0; map_each(&s->standing, &at, &key, &v);)
         work->standing[work->n_standing++] = (struct standing){arena_dup(a, key), arena_strdup(a, v)};
     for (size_t at = 0; map_each(&s->fired, &at, &key, &v);)

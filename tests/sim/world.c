@@ -592,6 +592,7 @@ void world_done(struct world *w)
     map_free(&w->store.numbers);
     map_free(&w->store.standing);
     map_free(&w->store.fired);
+    map_free(&w->store.settings);
     map_free(&w->store.guids);
     map_free(&w->store.durations);
     map_free(&w->store.failures);

@@ -28,6 +28,7 @@ struct sim_store {
     struct map remotes;  /* fingerprint -> char *id */
     struct map standing; /* repository -> char * */
     struct map fired;    /* name -> int64_t * */
+    struct map settings; /* the same */
     VEC(struct recovery) recoveries;
     VEC(struct approval) approvals;
     struct map durations, failures, budgets, flaky; /* their names -> rows */

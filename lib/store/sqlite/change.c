@@ -222,6 +222,14 @@ static enum db_result put_fired(struct db *db, const struct change *x, struct er
     return cur_run(&c, e);
 }
 
+static enum db_result put_setting(struct db *db, const struct change *x, struct err *e)
+{
+    struct cur c = cur_on(db, SQL_SETTING_PUT);
+    cur_text(&c, x->setting.name);
+    cur_int(&c, x->setting.value);
+    return cur_run(&c, e);
+}
+
 static enum db_result put_journal(struct db *db, const struct change *x, struct err *e)
 {
     const struct journal *j = &x->journal;
@@ -252,6 +260,7 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_NUMBER] = put_number,
         [CHANGE_STANDING] = put_standing,
         [CHANGE_FIRED] = put_fired,
+        [CHANGE_SETTING] = put_setting,
         [CHANGE_REMOTE] = put_remote,
         [CHANGE_JOURNAL] = put_journal,
         [CHANGE_RECOVERY_NEW] = change_recovery_new,

@@ -75,6 +75,15 @@ int open_rows(struct reader *r, struct arena *a, enum sql what, size_t size, ope
     return rc;
 }
 
+static int next_setting(struct cur *c, struct arena *a, void *ret, struct err *e)
+{
+    struct setting *s = ret;
+    (void)e;
+    s->name = arena_strdup(a, col_text(c));
+    s->value = col_int(c);
+    return 0;
+}
+
 #define LOAD(what, next, rows, count) open_rows(r, &w->arena, what, sizeof *(rows), next, (void **)&(rows), &(count), e)
 
 int open_learned(struct reader *r, struct open_work *w, struct err *e)
@@ -83,7 +92,8 @@ int open_learned(struct reader *r, struct open_work *w, struct err *e)
         LOAD(SQL_OPEN_APPROVALS, next_approval, w->approvals, w->n_approvals) < 0 ||
         LOAD(SQL_OPEN_DURATIONS, next_duration, w->durations, w->n_durations) < 0 ||
         LOAD(SQL_OPEN_FAILURES, next_failure, w->failures, w->n_failures) < 0 ||
-        LOAD(SQL_OPEN_BUDGETS, next_budget, w->budgets, w->n_budgets) < 0)
+        LOAD(SQL_OPEN_BUDGETS, next_budget, w->budgets, w->n_budgets) < 0 ||
+        LOAD(SQL_OPEN_SETTINGS, next_setting, w->settings, w->n_settings) < 0)
         return -1;
     return LOAD(SQL_OPEN_FLAKY, next_flaky, w->flaky, w->n_flaky);
 }

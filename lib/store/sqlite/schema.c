@@ -159,8 +159,8 @@ static const char recovery[] =
     "CREATE TABLE checkpoint ("
     "  job_id INTEGER NOT NULL, step_no INTEGER NOT NULL, input_hash TEXT NOT NULL, attempt_id INTEGER NOT NULL,"
     "  tree TEXT, at INTEGER NOT NULL, PRIMARY KEY (job_id, step_no)) STRICT, WITHOUT ROWID;"
-    /* The fencing token that the newest holder of a lock got. */
-    "CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+    /* Numbers that outlive the program: the newest fencing token of a lock, whether nothing starts. */
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 const char *const schema_steps[] = {start, folded, language, checks, recovery};
 const int schema_version = (int)ARRAY_LEN(schema_steps);

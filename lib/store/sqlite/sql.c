@@ -93,6 +93,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_FLAKY_PUT] = "INSERT OR REPLACE INTO flaky (" FLAKY ") VALUES (?, ?, ?, ?)",
     [SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (repo_id, words) VALUES (?, ?)",
     [SQL_FIRED_PUT] = "INSERT OR REPLACE INTO schedule (name, fired_at) VALUES (?, ?)",
+    [SQL_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
     [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
     [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
                        " VALUES (?, ?, ?, ?, ?)",
@@ -141,6 +142,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_OPEN_FLAKY] = "SELECT " FLAKY " FROM flaky ORDER BY name",
     [SQL_OPEN_STANDING] = "SELECT repo_id, words FROM standing ORDER BY repo_id",
     [SQL_OPEN_FIRED] = "SELECT name, fired_at FROM schedule ORDER BY name",
+    [SQL_OPEN_SETTINGS] = "SELECT name, value FROM setting ORDER BY name",
     [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_MAX_ID] = MAX_ID,

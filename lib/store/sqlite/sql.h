@@ -36,6 +36,7 @@ enum sql {
     SQL_NUMBER_PUT,
     SQL_STANDING_PUT,
     SQL_FIRED_PUT,
+    SQL_SETTING_PUT,
     SQL_JOURNAL_PUT,
     SQL_WRITER_MAX_ID,
     SQL_SPACE_PUT, /* a row that needs some pages: is there space again? */
@@ -74,6 +75,7 @@ enum sql {
     SQL_OPEN_FLAKY,
     SQL_OPEN_STANDING,
     SQL_OPEN_FIRED,
+    SQL_OPEN_SETTINGS,
     SQL_READ_MAX_ID,
     SQL_OPEN_DELIVERIES,
     SQL_OPEN_RUNS,

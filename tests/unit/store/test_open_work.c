@@ -331,6 +331,8 @@ static void children_come_back_behind_those_before_them(void **state)
     c->standing.repo_id = "github:acme/backend", c->standing.words = "{}";
     c = change_add(cs, CHANGE_FIRED);
     c->fired.name = "night", c->fired.at = 77;
+    c = change_add(cs, CHANGE_SETTING);
+    c->setting.name = "lock.token", c->setting.value = 41;
     assert_int_equal(desk_commit(&d, cs), 0);
     struct reader *r = desk_reader(&d);
     OK(read_open_work(r, &w, &e));
@@ -341,6 +343,9 @@ static void children_come_back_behind_those_before_them(void **state)
     assert_int_equal(w.n_standing, 1);
     assert_string_equal(w.standing[0].words, "{}");
     assert_int_equal(w.fired[0].at, 77);
+    assert_int_equal(w.n_settings, 1);
+    assert_string_equal(w.settings[0].name, "lock.token");
+    assert_int_equal(w.settings[0].value, 41);
     int64_t number = 0;
     OK(read_run_number(r, "github:acme/backend\nci", &number, &e));
     assert_int_equal(number, 41);

@@ -14,8 +14,8 @@ static sqlite3 *open_beside(struct desk *d)
 /* Walks of a whole table that are meant: the few rows they need are the first they meet, or all of them are wanted. */
 static bool may_scan(enum sql q)
 {
-    return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED || q == SQL_OPEN_DURATIONS ||
-           q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY;
+    return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED || q == SQL_OPEN_SETTINGS ||
+           q == SQL_OPEN_DURATIONS || q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY;
 }
 
 /* These indexes hold what is open and nothing else. */
