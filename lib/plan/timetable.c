@@ -21,43 +21,17 @@ struct timetable_profile {
 
 /* ---- the graph ---- */
 
+/* Who needs a job, and whom it needs. */
 static void index_edges(struct timetable *t, const struct graph *g, struct arena *a)
 {
-    size_t *of_from = arena_new(a, (g->n + 1) * sizeof *of_from), *of_to = arena_new(a, (g->n + 1) * sizeof *of_to);
-    t->first_next = arena_new(a, (g->n + 1) * sizeof *t->first_next);
-    t->first_before = arena_new(a, (g->n + 1) * sizeof *t->first_before);
-    t->next = arena_new(a, (g->edges.n + 1) * sizeof *t->next);
-    t->before = arena_new(a, (g->edges.n + 1) * sizeof *t->before);
-    for (size_t i = 0; i < g->edges.n; i++) {
-        t->first_next[g->edges.at[i].from + 1]++;
-        t->first_before[g->edges.at[i].to + 1]++;
-    }
-    for (size_t i = 0; i < g->n; i++) {
-        t->successors[i] = t->first_next[i + 1];
-        t->first_next[i + 1] += t->first_next[i];
-        t->first_before[i + 1] += t->first_before[i];
-    }
-    for (size_t i = 0; i < g->edges.n; i++) {
-        struct graph_edge e = g->edges.at[i];
-        t->next[t->first_next[e.from] + of_from[e.from]++] = e.to;
-        t->before[t->first_before[e.to] + of_to[e.to]++] = e.from;
-    }
-}
-
-/* Needs first. How many could be put in order. */
-static size_t put_in_order(struct timetable *t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->n; i++) {
-        t->nodes[i].open = t->first_before[i + 1] - t->first_before[i];
-        if (t->nodes[i].open == 0)
-            t->order[n++] = i;
-    }
-    for (size_t done = 0; done < n; done++)
-        for (size_t k = t->first_next[t->order[done]]; k < t->first_next[t->order[done] + 1]; k++)
-            if (--t->nodes[t->next[k]].open == 0)
-                t->order[n++] = t->next[k];
-    return n;
+    struct graph turned = {.n = g->n, .edges = {.n = g->edges.n}};
+    turned.edges.at = arena_new(a, (g->edges.n + 1) * sizeof *turned.edges.at);
+    for (size_t i = 0; i < g->edges.n; i++)
+        turned.edges.at[i] = (struct graph_edge){.from = g->edges.at[i].to, .to = g->edges.at[i].from};
+    graph_index(g, a, &t->next);
+    graph_index(&turned, a, &t->before);
+    for (size_t i = 0; i < g->n; i++)
+        t->nodes[i].successors = t->next.first[i + 1] - t->next.first[i];
 }
 
 static bool possible(const struct timetable *t)
@@ -74,7 +48,7 @@ static bool possible(const struct timetable *t)
             return false;
     }
     for (size_t i = 0; i < t->n; i++) {
-        bool needs_one = t->first_before[i] < t->first_before[i + 1];
+        bool needs_one = t->before.first[i] < t->before.first[i + 1];
         if (t->jobs[i].takes < 0 || t->jobs[i].takes > TIMETABLE_TAKES_MOST ||
             (t->jobs[i].state == TIMETABLE_RUNS && needs_one))
             return false;
@@ -87,9 +61,9 @@ static void measure(struct timetable *t)
 {
     for (size_t o = t->n; o-- > 0;) {
         size_t i = t->order[o];
-        for (size_t k = t->first_next[i]; k < t->first_next[i + 1]; k++)
-            if (t->level[i] < t->level[t->next[k]])
-                t->level[i] = t->level[t->next[k]];
+        for (size_t k = t->next.first[i]; k < t->next.first[i + 1]; k++)
+            if (t->level[i] < t->level[t->next.to[k]])
+                t->level[i] = t->level[t->next.to[k]];
         t->level[i] += t->jobs[i].takes;
         if (t->bound < t->level[i])
             t->bound = t->level[i];
@@ -130,7 +104,6 @@ int timetable_init(struct timetable *t, const struct graph *g, const struct time
 {
     *t = (struct timetable){.n = g->n, .n_kinds = n_kinds, .jobs = jobs, .capacity = capacity};
     t->level = arena_new(a, (g->n + 1) * sizeof *t->level);
-    t->successors = arena_new(a, (g->n + 1) * sizeof *t->successors);
     t->order = arena_new(a, (g->n + 1) * sizeof *t->order);
     t->nodes = arena_new(a, (g->n + 1) * sizeof *t->nodes);
     struct timetable_profile *p = t->profile = arena_new(a, sizeof *p);
@@ -139,12 +112,11 @@ int timetable_init(struct timetable *t, const struct graph *g, const struct time
     p->held = arena_new(a, (g->n + 1) * sizeof *p->held);
     p->ready.before = goes_first;
     p->running.before = ends_first;
-    index_edges(t, g, a);
-    for (size_t i = 0; i < g->n; i++) {
+    for (size_t i = 0; i < g->n; i++)
         t->nodes[i].no = i;
-        t->nodes[i].successors = t->successors[i];
-    }
-    if (put_in_order(t) < t->n || !possible(t))
+    index_edges(t, g, a);
+    size_t on_cycle;
+    if (graph_sort(g, &t->next, a, t->order, &on_cycle) < 0 || !possible(t))
         return -1;
     measure(t);
     return 0;
@@ -222,14 +194,14 @@ static void begin_all(struct timetable *t, msec_t now, msec_t *ret_start)
 
 /* The graph with time running forwards, or backwards from the end of the whole: then who needs a job comes first. */
 struct direction {
-    const size_t *first_next, *next, *first_before;
+    const struct graph_index *next, *before;
     msec_t whole; /* where those that run end: at the start, or with time backwards so far from it; 0 = forwards */
 };
 
 static void start_over(struct timetable *t, const struct direction *d)
 {
     for (size_t i = 0; i < t->n; i++)
-        t->nodes[i].open = d->first_before[i + 1] - d->first_before[i];
+        t->nodes[i].open = d->before->first[i + 1] - d->before->first[i];
     memcpy(t->profile->free, t->capacity, t->n_kinds * sizeof *t->capacity);
     t->profile->at[0] = 0;
     t->profile->n = 1;
@@ -237,7 +209,7 @@ static void start_over(struct timetable *t, const struct direction *d)
 
 static struct direction forwards(const struct timetable *t)
 {
-    return (struct direction){t->first_next, t->next, t->first_before, 0};
+    return (struct direction){&t->next, &t->before, 0};
 }
 
 static void rank_by(struct timetable *t, const int64_t *rank)
@@ -262,9 +234,9 @@ msec_t timetable_greedy(struct timetable *t, const int64_t *rank, msec_t *ret_st
         while (heap_top(&p->running) && CONTAINER_OF(heap_top(&p->running), struct timetable_node, heap)->end == now) {
             size_t i = CONTAINER_OF(heap_pop(&p->running), struct timetable_node, heap)->no;
             give(t->jobs[i].units, p->free, t->n_kinds);
-            for (size_t k = t->first_next[i]; k < t->first_next[i + 1]; k++)
-                if (--t->nodes[t->next[k]].open == 0)
-                    get_ready(t, &t->nodes[t->next[k]], now, ret_start);
+            for (size_t k = t->next.first[i]; k < t->next.first[i + 1]; k++)
+                if (--t->nodes[t->next.to[k]].open == 0)
+                    get_ready(t, &t->nodes[t->next.to[k]], now, ret_start);
         }
     }
     return now;
@@ -333,8 +305,8 @@ static msec_t place_all(struct timetable *t, const struct direction *d, msec_t *
         }
         msec_t end = ret_at[i] + t->jobs[i].takes;
         last = last < end ? end : last;
-        for (size_t k = d->first_next[i]; k < d->first_next[i + 1]; k++) {
-            size_t to = d->next[k];
+        for (size_t k = d->next->first[i]; k < d->next->first[i + 1]; k++) {
+            size_t to = d->next->to[k];
             if (t->jobs[to].state == TIMETABLE_WAITS && ret_at[to] < end)
                 ret_at[to] = end;
             if (--t->nodes[to].open == 0)
@@ -354,7 +326,7 @@ msec_t timetable_serial(struct timetable *t, const int64_t *rank, msec_t *ret_st
 
 msec_t timetable_justify(struct timetable *t, msec_t *start)
 {
-    struct direction right = {t->first_before, t->before, t->first_next, 0}, left = forwards(t);
+    struct direction right = {&t->before, &t->next, 0}, left = forwards(t);
     for (size_t i = 0; i < t->n; i++) {
         msec_t end = t->nodes[i].rank = start[i] + t->jobs[i].takes; /* who ends last is placed first */
         if (right.whole < end)

@@ -22,10 +22,10 @@ struct timetable {
     const struct timetable_job *jobs;
     const int *capacity; /* [n_kinds >= 1] */
     msec_t *level;       /* of each job, itself included: the longest path to the end */
-    size_t *successors;  /* how many need it directly */
     msec_t bound;        /* the whole cannot take less */
     /* Its own. */
-    size_t *order, *first_next, *next, *first_before, *before;
+    size_t *order;
+    struct graph_index next, before;
     struct timetable_node *nodes;
     struct timetable_profile *profile;
 };

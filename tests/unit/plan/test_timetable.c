@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "plan/ready.h"
 #include "unit/plan/graph_made.h"
 
 enum { ROUNDS = 3000 };
@@ -193,6 +194,99 @@ static void any_graph_keeps_needs_and_resources(void **state)
     }
 }
 
+/* ---- beside the scheduler itself ---- */
+
+struct job {
+    struct ready_job ready;
+    struct ready_need needs[MADE_KINDS];
+    size_t open;
+    msec_t end;
+    enum { NOT_YET, RUNS, DONE } state;
+};
+
+static void set_up(struct ready *r, struct ready_run *run, const struct made *m, const int64_t *rank, struct job *jobs)
+{
+    static const char *const names[] = {"", "a", "b"};
+    for (size_t i = 0; i < m->graph.n; i++) {
+        struct job *j = &jobs[i];
+        j->ready = (struct ready_job){.run = run, .id = (int64_t)i + 1, .rank = rank[i], .slots = 1, .needs = j->needs};
+        for (size_t k = 1; k < m->n_kinds; k++)
+            if (m->units[i][k])
+                j->needs[j->ready.n_needs++] =
+                    (struct ready_need){.lock = ready_lock_get(r, sv_of(names[k]), READY_RESOURCE, m->capacity[k]),
+                                        .units = m->units[i][k]};
+    }
+    for (size_t e = 0; e < m->graph.edges.n; e++) {
+        jobs[m->graph.edges.at[e].from].ready.successors++;
+        jobs[m->graph.edges.at[e].to].open++;
+    }
+}
+
+/* The starts that ready_take gives. */
+static msec_t run_scheduler(const struct made *m, const int64_t *rank, msec_t *ret_start)
+{
+    struct job jobs[MADE_MOST] = {0};
+    struct ready r;
+    struct ready_run run = {.id = 1, .priority = PRIO_NORMAL};
+    struct ready_rules rules = READY_RULES;
+    msec_t now = 0;
+    rules.patience = INT64_MAX;
+    ready_init(&r, m->capacity[0], &rules);
+    set_up(&r, &run, m, rank, jobs);
+    ready_open(&r, &run, SV("acme"), SV("acme/api"));
+    for (size_t i = 0; i < m->graph.n; i++)
+        if (jobs[i].open == 0)
+            ready_add(&r, &jobs[i].ready);
+    for (size_t done = 0; done < m->graph.n;) {
+        for (struct ready_job *x; (x = ready_take(&r, now));) {
+            struct job *j = CONTAINER_OF(x, struct job, ready);
+            ret_start[j - jobs] = now;
+            j->end = now + m->jobs[j - jobs].takes;
+            j->state = RUNS;
+        }
+        now = INT64_MAX;
+        for (size_t i = 0; i < m->graph.n; i++)
+            now = jobs[i].state == RUNS && jobs[i].end < now ? jobs[i].end : now;
+        assert_true(now < INT64_MAX);
+        for (size_t i = 0; i < m->graph.n; i++) {
+            if (jobs[i].state != RUNS || jobs[i].end != now)
+                continue;
+            jobs[i].state = DONE;
+            done++;
+            ready_give_back(&r, &jobs[i].ready, now - ret_start[i]);
+            for (size_t e = 0; e < m->graph.edges.n; e++)
+                if (m->graph.edges.at[e].from == i && --jobs[m->graph.edges.at[e].to].open == 0)
+                    ready_add(&r, &jobs[m->graph.edges.at[e].to].ready);
+        }
+    }
+    ready_close(&r, &run);
+    ready_done(&r);
+    return now;
+}
+
+static void the_greedy_starts_are_those_of_the_scheduler(void **state)
+{
+    (void)state;
+    uint64_t seed = 23;
+    for (int round = 0; round < ROUNDS; round++) {
+        AUTO(arena_free) struct arena a = {0};
+        struct made m;
+        struct timetable t;
+        int64_t rank[MADE_MOST];
+        msec_t start[MADE_MOST], really[MADE_MOST];
+        made_graph(&seed, 1 + (size_t)(round % MADE_KINDS), TIMETABLE_WAITS, &m);
+        for (size_t i = 0; i < m.graph.n; i++) {
+            m.units[i][0] = 1; /* the scheduler has none without a slot */
+            rank[i] = made_dice(&seed, 10);
+        }
+        assert_int_equal(timetable_init(&t, &m.graph, m.jobs, m.capacity, m.n_kinds, &a), 0);
+        assert_int_equal(timetable_greedy(&t, rank, start), run_scheduler(&m, rank, really));
+        assert_memory_equal(start, really, m.graph.n * sizeof *start);
+        timetable_done(&t);
+        made_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +296,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(nothing_is_done_at_once),
         cmocka_unit_test(any_graph_keeps_needs_and_resources),
+        cmocka_unit_test(the_greedy_starts_are_those_of_the_scheduler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
