@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/log_rules.h"
+#include "core/log_rule_table.h"
+#include "lang/needles.h"
+#include "lang/regex.h"
+
+enum { TRIED_AGAIN = 25 /* percent less */ };
+
+struct compiled {
+    const struct log_rule *rule;
+    struct regex *regex;
+    bool any_line; /* it needs no word */
+};
+
+struct log_rules {
+    struct compiled *at;
+    size_t n, n_user;
+    struct needles *needles;
+    VEC(uint32_t) owner; /* word -> rule; the words behind the rules' are the marks below */
+};
+
+/* Words that tell of a line that it is about something that did not end there. */
+static const struct sv again_words[] = {
+    {"warn", 4},          {"retrying", 8},         {"will retry", 10},   {"retry in ", 9},
+    {"retries left", 12}, {"tries remaining", 15}, {"trying again", 12}, {"attempt 1", 9},
+    {"attempt 2", 9},     {"ignored", 7},          {"deprecat", 8},
+};
+
+static const struct log_rule_part *const parts[] = {
+    &rules_limit, &rules_resource, &rules_conflict, &rules_permission, &rules_network,
+    &rules_test,  &rules_build,    &rules_config,   &rules_end,        &rules_network_words,
+};
+
+const struct log_rule *log_rule_builtin(size_t i)
+{
+    for (size_t p = 0; p < ARRAY_LEN(parts); i -= parts[p++]->n)
+        if (i < parts[p]->n)
+            return &parts[p]->at[i];
+    return NULL;
+}
+
+struct words {
+    VEC(struct sv) v;
+};
+
+static int add_rule(struct log_rules *r, const struct log_rule *rule, enum regex_case which, struct arena *a,
+                    struct words *words, struct err *e)
+{
+    struct compiled *c = &r->at[r->n];
+    struct regex_words w;
+    if (regex_compile(sv_of(rule->pattern), which, &c->regex, e) < 0)
+        return -1;
+    c->rule = rule;
+    c->any_line = !regex_words(sv_of(rule->pattern), a, &w);
+    for (size_t i = 0; i < w.v.n; i++) {
+        VEC_PUSH(&words->v, w.v.at[i]);
+        VEC_PUSH(&r->owner, (uint32_t)r->n);
+    }
+    VEC_FREE(&w.v);
+    r->n++;
+    return 0;
+}
+
+static int add_all(struct log_rules *r, const struct log_rule *user, size_t n, struct arena *a, struct words *words,
+                   struct err *e)
+{
+    const struct log_rule *rule;
+    for (size_t i = 0; i < n; i++)
+        if (add_rule(r, &user[i], REGEX_AS_WRITTEN, a, words, e) < 0) {
+            e->code = (int)i;
+            return -1;
+        }
+    for (size_t i = 0; (rule = log_rule_builtin(i)); i++)
+        if (add_rule(r, rule, REGEX_ANY_CASE, a, words, e) < 0)
+            panic_at(__FILE__, __LINE__, rule->name);
+    return 0;
+}
+
+int log_rules_new(const struct log_rule *user, size_t n, struct log_rules **ret, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct words words = {0};
+    struct log_rules *r = mem_new(sizeof *r);
+    size_t builtin = 0;
+    while (log_rule_builtin(builtin))
+        builtin++;
+    r->at = mem_new((n + builtin) * sizeof *r->at);
+    r->n_user = n;
+    int rc = add_all(r, user, n, &a, &words, e);
+    for (size_t i = 0; i < ARRAY_LEN(again_words); i++)
+        VEC_PUSH(&words.v, again_words[i]);
+    if (rc == 0)
+        r->needles = needles_new(words.v.at, words.v.n);
+    VEC_FREE(&words.v);
+    if (rc < 0)
+        log_rules_free(&r);
+    *ret = r;
+    return rc;
+}
+
+void log_rules_free(struct log_rules **r)
+{
+    if (*r) {
+        for (size_t i = 0; i < (*r)->n; i++)
+            regex_free(&(*r)->at[i].regex);
+        needles_free(&(*r)->needles);
+        VEC_FREE(&(*r)->owner);
+        mem_free((*r)->at);
+    }
+    mem_free(STEAL(*r));
+}
+
+/* ---- a text ---- */
+
+struct line {
+    uint32_t from, to, word_end; /* word_end: where the word was found */
+};
+struct newest { /* the lines that a rule is worth trying on */
+    struct line at[LOG_RULE_LINES];
+    size_t n; /* all there were; kept are the newest of them */
+};
+struct scan {
+    const struct log_rules *r;
+    struct sv text;
+    struct line now;
+    struct newest *rules; /* of each */
+    VEC(uint32_t) again;  /* beginnings of lines that were tried again, rising */
+};
+
+static void move_to(struct scan *s, size_t at)
+{
+    if (at >= s->now.from && at < s->now.to)
+        return;
+    struct sv before = sv_cut(s->text, at);
+    ptrdiff_t lf = sv_rchr(before, '\n'), end = sv_chr(sv_from(s->text, at), '\n');
+    s->now.from = (uint32_t)(lf + 1);
+    s->now.to = end < 0 ? (uint32_t)s->text.n : (uint32_t)(at + (size_t)end);
+}
+
+static void add_line(struct newest *l, struct line line)
+{
+    if (l->n && l->at[(l->n - 1) % LOG_RULE_LINES].from == line.from)
+        l->n--;
+    l->at[l->n++ % LOG_RULE_LINES] = line;
+}
+
+static void found_word(void *ctx, size_t word, size_t end)
+{
+    struct scan *s = ctx;
+    move_to(s, end - 1);
+    s->now.word_end = (uint32_t)end;
+    if (word < s->r->owner.n)
+        add_line(&s->rules[s->r->owner.at[word]], s->now);
+    else if (!s->again.n || s->again.at[s->again.n - 1] != s->now.from)
+        VEC_PUSH(&s->again, s->now.from);
+}
+
+/* Every line that is not empty, for rules without a word. */
+static void add_every_line(struct scan *s, size_t rule)
+{
+    struct sv rest = s->text, line;
+    while (rest.n && sv_next(&rest, '\n', &line))
+        if (line.n) {
+            uint32_t from = (uint32_t)(line.p - s->text.p);
+            add_line(&s->rules[rule], (struct line){from, from + (uint32_t)line.n, from});
+        }
+}
+
+static bool was_tried_again(const struct scan *s, uint32_t from)
+{
+    size_t low = 0, high = s->again.n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (s->again.at[mid] < from)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < s->again.n && s->again.at[low] == from;
+}
+
+/* What runners write in front of, or behind, the name of a test that passed: it may be about any failure. */
+static bool has_passed(struct sv line)
+{
+    static const struct sv heads[] = {
+        {"ok ", 3},           {"PASS", 4},          {"✓", 3},      {"✔", 3}, {"√", 3}, {"--- PASS", 8},
+        {"[       OK ]", 12}, {"[ RUN      ]", 12}, {"=== RUN", 7}};
+    static const struct sv tails[] = {{"... ok", 6}, {" PASSED", 7}, {" Passed", 7}, {" ok", 3}};
+    line = sv_trim(line);
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        if (sv_starts(line, heads[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++)
+        if (sv_ends(line, tails[i]))
+            return true;
+    return sv_find(line, SV(" PASSED ")) >= 0;
+}
+
+/* The part of a very long line that is around the word. */
+static struct sv part_of(const struct scan *s, struct line l)
+{
+    struct sv line = sv_n(s->text.p + l.from, l.to - l.from);
+    size_t at = l.word_end - l.from;
+    if (line.n <= LOG_RULE_LINE)
+        return line;
+    return sv_cut(sv_from(line, at > LOG_RULE_LINE / 2 ? at - LOG_RULE_LINE / 2 : 0), LOG_RULE_LINE);
+}
+
+/* From the newest line back, until there is one that did not end well. */
+static struct log_match try_rule(const struct scan *s, size_t no)
+{
+    const struct compiled *c = &s->r->at[no];
+    const struct newest *l = &s->rules[no];
+    struct log_match best = {0};
+    size_t kept = l->n < LOG_RULE_LINES ? l->n : LOG_RULE_LINES, gave_up = 0;
+    for (size_t i = 0; i < kept && gave_up < LOG_RULE_GIVE_UP; i++) {
+        struct line at = l->at[(l->n - 1 - i) % LOG_RULE_LINES];
+        struct sv line = part_of(s, at);
+        enum regex_found found = regex_find(c->regex, line, NULL);
+        bool user = no < s->r->n_user, given_up = c->rule->confidence >= LOG_RULE_GIVEN_UP;
+        bool again = !user && !given_up && was_tried_again(s, at.from);
+        gave_up += found == REGEX_GAVE_UP;
+        if (found != REGEX_YES || (!user && has_passed(line)))
+            continue;
+        if (!best.rule)
+            best = (struct log_match){c->rule, c->rule->confidence - (again ? TRIED_AGAIN : 0), line};
+        if (!again) {
+            best = (struct log_match){c->rule, c->rule->confidence, line};
+            break;
+        }
+    }
+    return best;
+}
+
+static struct log_match best_of(struct scan *s)
+{
+    struct log_match best = {0};
+    for (size_t i = 0; i < s->r->n; i++) {
+        if (s->r->at[i].any_line)
+            add_every_line(s, i);
+        if (s->rules[i].n == 0)
+            continue;
+        struct log_match m = try_rule(s, i);
+        if (m.rule && i < s->r->n_user)
+            return m;
+        bool later = best.rule && m.rule && m.confidence == best.confidence && m.line.p > best.line.p;
+        if (m.rule && (!best.rule || m.confidence > best.confidence || later))
+            best = m;
+    }
+    return best;
+}
+
+struct log_match log_rules_match(const struct log_rules *r, struct sv text)
+{
+    struct scan s = {.r = r, .text = text};
+    if (!text.n)
+        return (struct log_match){0};
+    s.rules = mem_new(r->n * sizeof *s.rules);
+    needles_find(r->needles, text, found_word, &s);
+    struct log_match best = best_of(&s);
+    best.line = sv_trim(best.line);
+    mem_free(s.rules);
+    VEC_FREE(&s.again);
+    return best;
+}
