@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "core/failure.h"
 #include "core/log_rules.h"
-#include "core/recovery.h"
 #include "core/step_result.h"
 #include "core/test_report.h"
 
@@ -32,12 +31,6 @@ struct failure_signs { /* all borrowed; zero = not known */
 /* An earlier source is believed when it is sure enough, else the surest of all. Text in *ret lives in the arena. */
 void failure_classify(const struct failure_signs *s, const struct log_rules *rules, struct arena *a,
                       struct failure *ret);
-/* What came of failures with this fingerprint when they were tried again: into the evidence, and where nothing else is
- * known it is the source. NULL = nothing is known. */
-void failure_add_history(struct failure *f, const struct failure_stat *stat, struct arena *a);
-/* How likely it is, in percent, that another try passes: what was seen of this fingerprint, and as much as four tries
- * of what is generally known of the class (a Beta prior; the rates of reference/scheduling.md, §3.3). */
-int failure_pass_percent(enum failure_class class, const struct failure_stat *stat);
 /* What the other side asked to wait, as text says it near the end: "Retry-After: 30", "try again in 5 minutes", "retry
  * in 1m30s"; at most a day. 0 = nothing. */
 msec_t failure_asked_wait(struct sv text);

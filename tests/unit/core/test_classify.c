@@ -228,22 +228,6 @@ static void names_of_tests_are_read_from_common_programs(void **state)
     }
 }
 
-static void history_moves_what_is_expected(void **state)
-{
-    struct failure_stat often = {.passed = 9, .failed = 1}, never = {.passed = 0, .failed = 40};
-    struct failure f = classify(&(struct failure_signs){.exit_code = 3});
-    (void)state;
-    assert_int_equal(failure_pass_percent(FAILURE_NETWORK, NULL), 90);
-    assert_true(failure_pass_percent(FAILURE_BUILD, NULL) < 20);
-    assert_true(failure_pass_percent(FAILURE_BUILD, &often) > 60);
-    assert_true(failure_pass_percent(FAILURE_NETWORK, &never) < 20);
-    failure_add_history(&f, &often, &arena);
-    assert_int_equal(f.source, FAILURE_BY_HISTORY);
-    assert_string_equal(f.evidence, "exit code 3, and nothing in its output is known; the same failure passed 9 of 10 "
-                                    "times when it was tried again");
-    failure_add_history(&f, NULL, &arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,7 +238,6 @@ int main(void)
         cmocka_unit_test(the_same_failure_has_the_same_fingerprint),
         cmocka_unit_test(waits_are_taken_from_the_words_of_the_other_side),
         cmocka_unit_test(names_of_tests_are_read_from_common_programs),
-        cmocka_unit_test(history_moves_what_is_expected),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
