@@ -106,6 +106,10 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_ASK:
         ask_start(a, x);
         break;
+    case ACT_MERGE:
+    case ACT_LEARN:
+    case ACT_PUSH:
+        break;
     case ACT_FORGET_JOB:
         executor_forget_job(a->executor, x->job);
         break;

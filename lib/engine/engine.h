@@ -17,6 +17,7 @@
 #include "port/action.h"
 #include "port/exec.h"
 #include "port/forge.h"
+#include "port/merge.h"
 #include "port/store.h"
 
 /* ---- events ---- */
@@ -36,6 +37,9 @@ enum engine_event_kind {
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
+    EV_MERGED,    /* the answer to ACT_MERGE */
+    EV_LEARNED,   /* to ACT_LEARN */
+    EV_PUSHED,    /* to ACT_PUSH */
     EV_CANCEL,    /* a person's wish */
     EV_ANSWER,    /* a person's answer to what a run asked */
     EV_TIMER      /* the time asked for with engine_next_timer has come */
@@ -104,6 +108,20 @@ struct engine_event {
             const struct api_reply *reply; /* borrowed */
         } asked;
         struct {
+            int64_t id;                        /* as asked, like those below */
+            const struct merge_answer *answer; /* borrowed; NULL when err says why */
+            struct err err;
+        } merged;
+        struct {
+            int64_t id;
+            const struct merge_lessons *lessons; /* borrowed; NULL when err says why */
+            struct err err;
+        } learned;
+        struct {
+            int64_t id;
+            struct err err; /* cls ERR_OK = the ref is at the commit; ERR_CONFLICT = somebody else moved it */
+        } pushed;
+        struct {
             int64_t run;
             const char *cause;
         } cancel;
@@ -130,6 +148,9 @@ enum engine_action_kind {
     ACT_CALL,
     ACT_ASK,
     ACT_DELIVER,
+    ACT_MERGE,
+    ACT_LEARN,
+    ACT_PUSH,
     ACT_FORGET_JOB
 };
 
@@ -169,6 +190,19 @@ struct engine_action {
             int64_t effect;
             const char *guid, *event, *payload;
         } deliver;
+        struct { /* ACT_MERGE: theirs is fetched and merged with ours; EV_MERGED answers. Text lives until then */
+            int64_t id; /* names who asks */
+            struct merge_want want;
+        } merge;
+        struct { /* ACT_LEARN: from a merge commit of a person; EV_LEARNED answers. Text as above */
+            int64_t id;
+            const char *repo_id, *commit;
+        } learn;
+        struct { /* ACT_PUSH: compare-and-swap at the forge; EV_PUSHED answers. Text as above */
+            int64_t id;
+            const char *repo_id;
+            struct merge_push push;
+        } push;
         int64_t job; /* ACT_FORGET_JOB */
     };
 };

@@ -227,6 +227,15 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     case EV_ASKED:
         intake_asked(e, ev->asked.delivery, ev->asked.reply);
         break;
+    case EV_MERGED:
+        recover_merged(e, ev);
+        break;
+    case EV_LEARNED:
+        recover_learned(e, ev);
+        break;
+    case EV_PUSHED:
+        recover_pushed(e, ev);
+        break;
     case EV_CANCEL:
         cancel(e, ev->cancel.run, ev->cancel.cause);
         break;

@@ -160,6 +160,9 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_MERGE: /* nobody asks for them yet */
+    case ACT_LEARN:
+    case ACT_PUSH:
     case ACT_FORGET_JOB:
         break;
     }
