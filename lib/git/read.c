@@ -24,8 +24,7 @@ int path_add(struct path_list *l, struct sv name, struct err *e)
     return 0;
 }
 
-/* git-check-ref-format(1), so that no name can be read as an expression. */
-static bool ref_ok(struct sv s)
+bool ref_ok(struct sv s)
 {
     if (s.n == 0 || s.n > NAME_MAX_BYTES || s.p[0] == '-' || s.p[0] == '/' || s.p[0] == '.' ||
         s.p[s.n - 1] == '/' || s.p[s.n - 1] == '.' || sv_is(s, "@") || sv_ends(s, SV(".lock")))

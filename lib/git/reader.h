@@ -25,6 +25,9 @@ int shown_list(struct git_view *v, const char *commit, const char *folder, struc
                struct err *e);
 bool shown_has(struct git_view *v, const char *oid);
 
+/* git-check-ref-format(1), so that no name can be read as an expression. */
+bool ref_ok(struct sv name);
+
 /* A growing list of names in an arena. */
 struct path_list {
     struct arena *a;

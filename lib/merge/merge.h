@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merging the text of one file that both sides changed. Pure: the same texts give the same answer, byte for byte.
  *
- * First a three-way comparison of lines (diff3: Khanna, Kunal, Pierce, "A formal investigation of diff3", 2007). What it
- * cannot decide goes through rules, the surest first: a resolution that was learned, then what is general (one side's
- * change is part of the other's, edits beside each other, edits of different words of a line), then what the class of
- * the file allows (members of objects, entries of lists, imports, change logs, lock files). A rule that is not certain
- * leaves its hunk alone: an unresolved conflict costs a person a minute, a wrong resolution a day. Delete against modify,
- * and binary files, are never resolved. */
+ * First a three-way comparison of lines (diff3: Khanna, Kunal, Pierce, "A formal investigation of diff3", 2007). What
+ * it cannot decide goes through rules, the surest first: a resolution that was learned, then what is general (one
+ * side's change is part of the other's, edits beside each other, edits of different words of a line), then what the
+ * class of the file allows (members of objects, entries of lists, imports, change logs, lock files). A rule that is not
+ * certain leaves its hunk alone: an unresolved conflict costs a person a minute, a wrong resolution a day. Delete
+ * against modify, and binary files, are never resolved. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
@@ -17,21 +17,21 @@ enum { MERGE_BYTES = 1 << 20, MERGE_HUNKS = 200, MERGE_KEY_LEN = 64 };
 
 /* What decided; the names in reports and statistics are those of merge_rule_name. */
 #define MERGE_RULES(X)                                                                                                 \
-    X(LINES, "lines")         /* no conflict once the lines were compared well */                                       \
-    X(LEARNED, "learned")     /* somebody resolved the same conflict before */                                          \
-    X(PART, "part")           /* one side's change is part of the other's */                                            \
-    X(SPACE, "space")         /* one side changed only white space */                                                   \
-    X(BESIDE, "beside")       /* changes of neighbouring lines */                                                       \
-    X(WORDS, "words")         /* changes of different words of the same lines */                                        \
-    X(VERSION, "version")     /* both raised the same version: the higher one */                                        \
-    X(IMPORTS, "imports")     /* union of lines that import or include */                                               \
-    X(ENTRIES, "entries")     /* union of entries added to a list */                                                    \
-    X(BLOCKS, "blocks")       /* both added whole definitions at the same place */                                      \
-    X(MOVED, "moved")         /* one side moved a block, the other edited it */                                         \
-    X(RENAMED, "renamed")     /* one side renamed a symbol everywhere */                                                \
-    X(MEMBERS, "members")     /* JSON, YAML, TOML: members merged by key */                                             \
-    X(LOCK, "lock")           /* lock file: different packages */                                                       \
-    X(LOG, "log")             /* change log: both entries */
+    X(LINES, "lines")     /* no conflict once the lines were compared well */                                          \
+    X(LEARNED, "learned") /* somebody resolved the same conflict before */                                             \
+    X(PART, "part")       /* one side's change is part of the other's */                                               \
+    X(SPACE, "space")     /* one side changed only white space */                                                      \
+    X(BESIDE, "beside")   /* changes of neighbouring lines */                                                          \
+    X(WORDS, "words")     /* changes of different words of the same lines */                                           \
+    X(VERSION, "version") /* both raised the same version: the higher one */                                           \
+    X(IMPORTS, "imports") /* union of lines that import or include */                                                  \
+    X(ENTRIES, "entries") /* union of entries added to a list */                                                       \
+    X(BLOCKS, "blocks")   /* both added whole definitions at the same place */                                         \
+    X(MOVED, "moved")     /* one side moved a block, the other edited it */                                            \
+    X(RENAMED, "renamed") /* one side renamed a symbol everywhere */                                                   \
+    X(MEMBERS, "members") /* JSON, YAML, TOML: members merged by key */                                                \
+    X(LOCK, "lock")       /* lock file: different packages */                                                          \
+    X(LOG, "log")         /* change log: both entries */
 
 enum merge_rule {
 #define X(name, text) MERGE_##name,
@@ -61,15 +61,21 @@ struct merge_hunk {
 };
 
 struct merge_result {
-    struct buf text;       /* the merged file, when left.n is 0 */
-    unsigned rules;        /* bit set of enum merge_rule */
-    size_t hunks;          /* conflicts there were at first */
+    struct buf text; /* the merged file, when left.n is 0 */
+    unsigned rules;  /* bit set of enum merge_rule */
+    size_t hunks;    /* conflicts there were at first */
     VEC(struct merge_hunk) left;
-    const char *advice;    /* a command that makes the file anew, or NULL: a constant */
-    VEC(char *) used;      /* keys of the learned resolutions that were taken; owned */
+    const char *advice; /* a command that makes the file anew, or NULL: a constant */
+    VEC(char *) used;   /* keys of the learned resolutions that were taken; owned */
 };
 void merge_result_free(struct merge_result *r);
 
 /* 0: look at ret->left. -1: ERR_INVALID, a limit or a binary file. */
 MUST_USE int merge_file(const struct merge_texts *in, const struct merge_memory *memory, struct merge_result *ret,
                         struct err *e);
+
+/* How a person resolved the conflicts of a file: what stands in `outcome` in place of each hunk, where the lines around
+ * it are as the merge has them. */
+typedef void merge_lesson_fn(void *ctx, const char *key, struct sv resolution);
+MUST_USE int merge_lessons(const struct merge_texts *in, struct sv outcome, merge_lesson_fn *tell, void *ctx,
+                           struct err *e);

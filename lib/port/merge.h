@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merging commits, learning from merges, and pushing, as the core sees them. All calls block and run on pool threads, in
- * the lane of the mirror (git_lane); commits that are named have to be in it (git_fetch). Nothing is pushed but by
+/* Merging commits, learning from merges, and pushing, as the core sees them. All calls block and run on pool threads,
+ * in the lane of the mirror (git_lane); commits that are named have to be in it (git_fetch). Nothing is pushed but by
  * merge_push. Only repositories with SHA-1 objects: ERR_INVALID for others. */
 #pragma once
 #include "base/clk.h"
@@ -30,8 +30,8 @@ struct merge_answer { /* text in the arena */
     const char *ours, *theirs; /* the commits that were merged */
     const char *commit;
     /* JSON: {"state", "ours", "theirs", "base" (null: none), "commit", "files": [{"path", "state": "resolved" |
-     * "unresolved", "why" (unresolved as a whole), "advice", "rules": [..], "hunks": n, "left": [{"line", "key", "base",
-     * "ours", "theirs"}]}], "cut": true when more was left than is told}. */
+     * "unresolved", "why" (unresolved as a whole), "advice", "rules": [..], "hunks": n, "left": [{"line", "key",
+     * "base", "ours", "theirs"}]}], "cut": true when more was left than is told}. */
     struct sv report;
     const char **used; /* keys of learned resolutions that were taken */
     size_t n_used;
@@ -49,8 +49,8 @@ struct merge_lessons { /* text in the arena */
     struct merge_lesson *at;
     size_t n;
 };
-/* Looks at a merge commit that a person made (two parents): the hunks that were in conflict, and what became of them. No
- * lessons from a commit that is no merge. */
+/* Looks at a merge commit that a person made (two parents): the hunks that were in conflict, and what became of them.
+ * No lessons from a commit that is no merge. */
 MUST_USE int merge_learn(struct gits *g, const char *repo_id, const char *commit, struct arena *a,
                          struct merge_lessons *ret, struct err *e);
 
@@ -60,6 +60,7 @@ struct merge_push {
     const char *ref;    /* "refs/heads/topic" */
     const char *expect; /* whole id: what the ref has to be; all zeros = it must not exist yet */
 };
-/* 0 also when the ref is at that commit already. ERR_CONFLICT: the ref is somewhere else; ERR_DENIED (also a rule or hook
- * of the remote that refuses), ERR_TRANSIENT, ERR_UNCERTAIN (the answer was lost: the same call again finds out). */
+/* 0 also when the ref is at that commit already. ERR_CONFLICT: the ref is somewhere else; ERR_DENIED (also a rule or
+ * hook of the remote that refuses), ERR_TRANSIENT, ERR_UNCERTAIN (the answer was lost: the same call again finds out).
+ */
 MUST_USE int merge_push(struct gits *g, const struct git_remote *r, const struct merge_push *p, struct err *e);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Merging commits in memory: what one has already, else libgit2's merge of trees (renames found, several bases merged
+ * to a virtual one as git does), and the files that it leaves through merge/merge.h. A file that stays unresolved
+ * leaves no commit behind. */
+#include "git/clash.h"
+#include "git/merge_report.h"
+#include "git/reader.h"
+#include "port/merge.h"
+
+enum { MERGE_MS = 60 * 1000 };
+
+struct merging {
+    struct git_view view;
+    const struct merge_want *want;
+    const struct merge_memory *memory;
+    struct arena *a;
+    git_oid ours, theirs;
+    struct merge_answer *ret;
+    struct merge_report report;
+    VEC(const char *) used;
+    msec_t deadline;
+};
+
+static void free_commit(git_commit **c)
+{
+    git_commit_free(*c);
+}
+static void free_index(git_index **i)
+{
+    git_index_free(*i);
+}
+static void free_tree(git_tree **t)
+{
+    git_tree_free(*t);
+}
+
+static bool is_key(struct sv key)
+{
+    for (size_t i = 0; i < key.n; i++) {
+        char c = key.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+            return false;
+    }
+    return key.n > 0 && key.n <= 128;
+}
+
+static int find_one(struct merging *m, struct gits *g, const char *rev, git_oid *id, const char **ret, struct err *e)
+{
+    if (git_resolve(g, m->want->repo_id, rev, m->a, ret, e) < 0)
+        return -1;
+    return git_oid_fromstr(id, *ret) == 0 ? 0 : err_set(e, ERR_INVALID, "bad object id");
+}
+
+/* Keeps the commit from being collected, and tells people where it is. */
+static int keep(struct merging *m, const git_oid *commit, struct err *e)
+{
+    git_reference *ref = NULL;
+    const char *name = arena_fmt(m->a, "refs/fettle/resolve/%s", m->want->key);
+    if (git_reference_create(&ref, m->view.repo, name, commit, 1, NULL) != 0)
+        return clash_said(e, name);
+    git_reference_free(ref);
+    char *text = arena_new(m->a, GIT_OID_HEXSZ + 1);
+    m->ret->commit = git_oid_tostr(text, GIT_OID_HEXSZ + 1, commit);
+    return 0;
+}
+
+static int write_commit(struct merging *m, git_index *index, git_commit *ours, git_commit *theirs, struct err *e)
+{
+    AUTO(free_tree) git_tree *tree = NULL;
+    git_signature *who = NULL;
+    const git_commit *parents[] = {ours, theirs};
+    git_oid id;
+    if (git_index_write_tree_to(&id, index, m->view.repo) != 0 || git_tree_lookup(&tree, m->view.repo, &id) != 0)
+        return clash_said(e, "merged tree");
+    if (git_signature_new(&who, m->want->name, m->want->email, m->want->when / 1000, 0) != 0)
+        return err_set(e, ERR_INVALID, "bad name or address of an author");
+    int rc = git_commit_create(&id, m->view.repo, NULL, who, who, NULL, m->want->message, tree, 2, parents);
+    git_signature_free(who);
+    return rc == 0 ? keep(m, &id, e) : clash_said(e, "merge commit");
+}
+
+static void note_used(struct merging *m, const struct merge_result *r)
+{
+    for (size_t i = 0; i < r->used.n; i++) {
+        const char *key = arena_strdup(m->a, r->used.at[i]);
+        VEC_PUSH(&m->used, key);
+    }
+}
+
+/* 1: left to people. */
+static int resolve_one(struct merging *m, git_index *index, struct clash *c, struct err *e)
+{
+    AUTO(clash_texts_free) struct clash_texts texts = {0};
+    AUTO(merge_result_free) struct merge_result r = {0};
+    struct err no;
+    int rc = 0;
+    if (!c->why && clk_mono_ms() > m->deadline)
+        c->why = "no time left";
+    if (!c->why && clash_read(m->view.repo, c, &texts, e) < 0)
+        return -1;
+    struct merge_texts in = {c->path, buf_view(&texts.of[CLASH_BASE]), buf_view(&texts.of[CLASH_OURS]),
+                             buf_view(&texts.of[CLASH_THEIRS])};
+    if (!c->why && merge_file(&in, m->memory, &r, &no) < 0)
+        c->why = arena_strdup(m->a, no.msg);
+    bool done = !c->why && r.left.n == 0;
+    merge_report_file(&m->report, c->path, c->why, &r);
+    if (done) {
+        rc = clash_settle(m->view.repo, index, c, buf_view(&r.text), e);
+        note_used(m, &r);
+    }
+    return rc < 0 ? -1 : !done;
+}
+
+static int resolve_all(struct merging *m, git_index *index, struct err *e)
+{
+    struct clashes all = {0};
+    bool left = false;
+    int rc = clash_list(index, m->a, &all, e);
+    m->ret->state = MERGE_RESOLVED;
+    for (size_t i = 0; rc == 0 && i < all.v.n; i++) {
+        int one = resolve_one(m, index, &all.v.at[i], e);
+        rc = one < 0 ? -1 : 0;
+        left = left || one > 0;
+    }
+    if (left)
+        m->ret->state = MERGE_UNRESOLVED;
+    VEC_FREE(&all.v);
+    return rc;
+}
+
+static int merge_trees(struct merging *m, struct err *e)
+{
+    AUTO(free_commit) git_commit *ours = NULL, *theirs = NULL;
+    AUTO(free_index) git_index *index = NULL;
+    git_merge_options how;
+    git_merge_options_init(&how, GIT_MERGE_OPTIONS_VERSION);
+    how.flags = GIT_MERGE_FIND_RENAMES | GIT_MERGE_SKIP_REUC;
+    if (git_commit_lookup(&ours, m->view.repo, &m->ours) != 0 ||
+        git_commit_lookup(&theirs, m->view.repo, &m->theirs) != 0 ||
+        git_merge_commits(&index, m->view.repo, ours, theirs, &how) != 0)
+        return clash_said(e, "merge");
+    m->ret->state = MERGE_MERGED;
+    if (git_index_has_conflicts(index) && resolve_all(m, index, e) < 0)
+        return -1;
+    return m->ret->state == MERGE_UNRESOLVED ? 0 : write_commit(m, index, ours, theirs, e);
+}
+
+static int merge(struct merging *m, struct err *e)
+{
+    int has = git_oid_equal(&m->ours, &m->theirs) ? 1 : git_graph_descendant_of(m->view.repo, &m->ours, &m->theirs);
+    if (has == 1) {
+        m->ret->state = MERGE_NOTHING;
+        m->ret->commit = m->ret->ours;
+        return 0;
+    }
+    int behind = git_graph_descendant_of(m->view.repo, &m->theirs, &m->ours);
+    if (has < 0 || behind < 0)
+        return clash_said(e, "merge");
+    if (behind == 1) {
+        m->ret->state = MERGE_MERGED;
+        return keep(m, &m->theirs, e);
+    }
+    return merge_trees(m, e);
+}
+
+static int tell(struct merging *m, struct err *e)
+{
+    const char *base = NULL;
+    if (tree_merge_base(&m->view, m->ret->ours, m->ret->theirs, m->a, &base, e) < 0)
+        return -1;
+    m->ret->report = merge_report_done(&m->report, m->ret, base, m->a);
+    m->ret->n_used = m->used.n;
+    m->ret->used = arena_new(m->a, (m->used.n + 1) * sizeof *m->ret->used);
+    for (size_t i = 0; i < m->used.n; i++)
+        m->ret->used[i] = m->used.at[i];
+    return 0;
+}
+
+int merge_commits(struct gits *g, const struct merge_want *want, const struct merge_memory *memory, struct arena *a,
+                  struct merge_answer *ret, struct err *e)
+{
+    struct merging m = {.want = want, .memory = memory, .a = a, .ret = ret, .deadline = clk_mono_ms() + MERGE_MS};
+    *ret = (struct merge_answer){0};
+    if (!is_key(sv_of(want->key)))
+        return err_set(e, ERR_INVALID, "bad name for a resolution");
+    if (find_one(&m, g, want->ours, &m.ours, &ret->ours, e) < 0 ||
+        find_one(&m, g, want->theirs, &m.theirs, &ret->theirs, e) < 0 || view_open(g, want->repo_id, &m.view, e) < 0)
+        return -1;
+    merge_report_open(&m.report);
+    int rc =
+        m.view.repo ? merge(&m, e) : err_set(e, ERR_INVALID, "a repository with SHA-256 objects is not merged here");
+    rc = rc < 0 ? -1 : tell(&m, e);
+    merge_report_free(&m.report);
+    VEC_FREE(&m.used);
+    view_close(&m.view);
+    return rc;
+}
