@@ -109,6 +109,7 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_MERGE:
     case ACT_LEARN:
     case ACT_PUSH:
+        merge_start(a, x);
         break;
     case ACT_FORGET_JOB:
         executor_forget_job(a->executor, x->job);

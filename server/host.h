@@ -66,6 +66,8 @@ struct map *host_archives(struct host *h);
 void archives_free(struct map *running);
 /* Removes in the background the artifacts and caches whose time is over, and what runs made before that time have. */
 void archives_trim(struct app *a, msec_t runs_before);
+/* merge.c: ACT_MERGE, ACT_LEARN, ACT_PUSH */
+void merge_start(struct app *a, const struct engine_action *act);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */

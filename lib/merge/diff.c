@@ -255,7 +255,7 @@ void diff_seq(const struct seq *old, const struct seq *new, uint32_t n_names, st
     mem_free(d.counts);
 }
 
-void edits_free(struct edits *e)
+void diff_free(struct edits *e)
 {
     VEC_FREE(&e->v);
 }

@@ -15,4 +15,4 @@ struct edits {
 
 /* Both sequences numbered by the same names. In order; between two edits at least one piece is the same. */
 void diff_seq(const struct seq *old, const struct seq *new, uint32_t n_names, struct edits *ret);
-void edits_free(struct edits *e);
+void diff_free(struct edits *e);

@@ -51,7 +51,7 @@ int merge_lessons(const struct merge_texts *in, struct sv outcome, merge_lesson_
 {
     AUTO(arena_free) struct arena a = {0};
     AUTO(buf_free) struct buf text = {0};
-    AUTO(edits_free) struct edits edits = {0};
+    AUTO(diff_free) struct edits edits = {0};
     AUTO(three_free) struct three x = {0};
     struct lessons l = {0};
     struct seq expected, got;

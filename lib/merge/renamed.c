@@ -46,7 +46,7 @@ static void find(const struct seq *base, const struct seq *side, uint32_t n_name
         if (x->a_n == 1 && x->b_n == 1 && is_name(base->at[x->a]) && is_name(side->at[x->b]))
             note(ret, base->at[x->a], side->at[x->b]);
     }
-    edits_free(&e);
+    diff_free(&e);
 }
 
 /* Certain: the old name is gone, and the new one was nowhere before. */

@@ -99,8 +99,8 @@ void three_compare(struct three *x)
 void three_free(struct three *x)
 {
     seq_names_free(&x->names);
-    edits_free(&x->oe);
-    edits_free(&x->te);
+    diff_free(&x->oe);
+    diff_free(&x->te);
     VEC_FREE(&x->parts.v);
 }
 
