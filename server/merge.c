@@ -11,6 +11,8 @@ struct merge_task {
     struct git_remote remote;
     int64_t id;
     struct merge_want want;
+    char *db_path;
+    struct reader *reader; /* of what was learned; NULL = not opened yet */
     struct merge_push push;
     const char *commit; /* to learn from */
     struct merge_answer answer;
@@ -33,15 +35,26 @@ static int fetch(struct merge_task *t, const char *first, const char *second)
     return n ? git_fetch(t->gits, &t->remote, want, &t->err) : 0;
 }
 
+/* Without an answer of the store the merge goes on as if nothing was known. */
+static bool recall(void *ctx, const char *key, struct buf *ret)
+{
+    struct merge_task *t = ctx;
+    struct err e = {0};
+    if (!t->reader && reader_open(t->db_path, &t->reader, &e) < 0)
+        return false;
+    return read_resolution(t->reader, key, ret, &e) == 0;
+}
+
 static int work(struct merge_task *t)
 {
+    struct merge_memory memory = {recall, t};
     if (!t->known)
         return err_set(&t->err, ERR_MISSING, "the repository is not in the configuration");
     switch (t->kind) {
     case ACT_MERGE:
         return fetch(t, t->want.ours, t->want.theirs) < 0
                    ? -1
-                   : merge_commits(t->gits, &t->want, NULL, &t->arena, &t->answer, &t->err);
+                   : merge_commits(t->gits, &t->want, &memory, &t->arena, &t->answer, &t->err);
     case ACT_LEARN:
         return fetch(t, t->commit, NULL) < 0
                    ? -1
@@ -56,6 +69,7 @@ static void run(struct task *task)
     struct merge_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct merge_task, app_task);
     if (work(t) == 0)
         t->err = (struct err){.cls = ERR_OK};
+    reader_close(&t->reader);
 }
 
 static void done(struct app_task *at)
@@ -71,6 +85,7 @@ static void done(struct app_task *at)
         ev = (struct engine_event){.kind = EV_PUSHED, .pushed = {t->id, t->err}};
     if (!at->task.stopping)
         host_step(at->app->host, &ev);
+    mem_free(t->db_path);
     arena_free(&t->arena);
     mem_free(t);
 }
@@ -96,6 +111,7 @@ void merge_start(struct app *a, const struct engine_action *act)
                                                    : act->push.repo_id;
     t->kind = act->kind;
     t->gits = a->gits;
+    t->db_path = mem_strdup(a->db_path);
     t->known = app_remote(a->conf, repo_id, &t->arena, &t->remote);
     if (act->kind == ACT_MERGE) {
         t->id = act->merge.id;

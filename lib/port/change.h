@@ -31,6 +31,7 @@ enum change_kind {
     CHANGE_FAILURE_STAT,
     CHANGE_BUDGET,
     CHANGE_FLAKY,
+    CHANGE_RESOLUTION, /* of a conflict between files: learned (insert or replace), or used once more */
     CHANGE_JOURNAL
 };
 
@@ -83,6 +84,11 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         struct failure_stat failure_stat;
         struct retry_budget budget;
         struct flaky_test flaky;
+        struct {
+            const char *hunk; /* its key: port/merge.h */
+            struct sv text;   /* absent = used once more */
+            msec_t at;
+        } resolution;
         struct journal journal;
     };
     struct change *next;

@@ -90,6 +90,9 @@ MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err 
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
 
+/* How a conflict was resolved before, appended; 1 = unknown. The key is that of port/merge.h. */
+MUST_USE int read_resolution(struct reader *r, const char *hunk, struct buf *ret, struct err *e);
+
 /* Newest run number under that name; 0 = none. */
 MUST_USE int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e);
 

@@ -271,6 +271,7 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_FAILURE_STAT] = change_failure_stat,
         [CHANGE_BUDGET] = change_budget,
         [CHANGE_FLAKY] = change_flaky,
+        [CHANGE_RESOLUTION] = change_resolution,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -22,6 +22,7 @@ enum db_result change_duration(struct db *db, const struct change *x, struct err
 enum db_result change_failure_stat(struct db *db, const struct change *x, struct err *e);
 enum db_result change_budget(struct db *db, const struct change *x, struct err *e);
 enum db_result change_flaky(struct db *db, const struct change *x, struct err *e);
+enum db_result change_resolution(struct db *db, const struct change *x, struct err *e);
 
 /* Binds the end of an UPDATE … WHERE id = ? AND version = ?: version `now` replaces the one before it, and nothing
  * else. */

@@ -111,3 +111,18 @@ enum db_result change_flaky(struct db *db, const struct change *x, struct err *e
     cur_int(&c, f->last_at);
     return cur_run(&c, e);
 }
+
+enum db_result change_resolution(struct db *db, const struct change *x, struct err *e)
+{
+    bool learned = x->resolution.text.p;
+    struct cur c = cur_on(db, learned ? SQL_RESOLUTION_PUT : SQL_RESOLUTION_USED);
+    if (learned) {
+        cur_text(&c, x->resolution.hunk);
+        cur_blob(&c, x->resolution.text.p, x->resolution.text.n);
+        cur_int(&c, x->resolution.at);
+    } else {
+        cur_int(&c, x->resolution.at);
+        cur_text(&c, x->resolution.hunk);
+    }
+    return cur_run(&c, e);
+}

@@ -83,6 +83,18 @@ int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char
     return 0;
 }
 
+int read_resolution(struct reader *r, const char *hunk, struct buf *ret, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_READ_RESOLUTION);
+    cur_text(&c, hunk);
+    int rc = cur_next(&c, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    buf_sv(ret, col_blob(&c));
+    cur_end(&c);
+    return 0;
+}
+
 int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e)
 {
     struct cur c = cur_on(&r->db, SQL_READ_NUMBER);

@@ -154,7 +154,7 @@ static const char recovery[] =
     "  name TEXT PRIMARY KEY, flips INTEGER NOT NULL, greens INTEGER NOT NULL, last_at INTEGER NOT NULL)"
     "  STRICT, WITHOUT ROWID;"
     "CREATE TABLE conflict_res ("
-    "  hunk TEXT PRIMARY KEY, resolution TEXT NOT NULL, uses INTEGER NOT NULL, last_at INTEGER NOT NULL)"
+    "  hunk TEXT PRIMARY KEY, resolution BLOB NOT NULL, uses INTEGER NOT NULL, last_at INTEGER NOT NULL)"
     "  STRICT, WITHOUT ROWID;"
     "CREATE TABLE checkpoint ("
     "  job_id INTEGER NOT NULL, step_no INTEGER NOT NULL, input_hash TEXT NOT NULL, attempt_id INTEGER NOT NULL,"

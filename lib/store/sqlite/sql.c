@@ -91,6 +91,9 @@ const char *const sql_text[SQL_N] = {
     [SQL_FAILURE_PUT] = "INSERT OR REPLACE INTO failure_stat (" FAILURE ") VALUES (?, ?, ?, ?, ?)",
     [SQL_BUDGET_PUT] = "INSERT OR REPLACE INTO retry_budget (" BUDGET ") VALUES (?, ?, ?, ?)",
     [SQL_FLAKY_PUT] = "INSERT OR REPLACE INTO flaky (" FLAKY ") VALUES (?, ?, ?, ?)",
+    [SQL_RESOLUTION_PUT] = "INSERT INTO conflict_res (hunk, resolution, uses, last_at) VALUES (?1, ?2, 0, ?3)"
+                           " ON CONFLICT (hunk) DO UPDATE SET resolution = ?2, last_at = ?3",
+    [SQL_RESOLUTION_USED] = "UPDATE conflict_res SET uses = uses + 1, last_at = ? WHERE hunk = ?",
     [SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (repo_id, words) VALUES (?, ?)",
     [SQL_FIRED_PUT] = "INSERT OR REPLACE INTO schedule (name, fired_at) VALUES (?, ?)",
     [SQL_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
@@ -145,6 +148,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_OPEN_SETTINGS] = "SELECT name, value FROM setting ORDER BY name",
     [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
+    [SQL_READ_RESOLUTION] = "SELECT resolution FROM conflict_res WHERE hunk = ?",
     [SQL_READ_MAX_ID] = MAX_ID,
     [SQL_OPEN_DELIVERIES] = "SELECT " DELIVERY " FROM delivery WHERE " UNCOMMON " AND state = 'received' ORDER BY id",
     [SQL_OPEN_RUNS] = "SELECT " RUN " FROM run INDEXED BY run_open WHERE state <> 'done' ORDER BY id",
