@@ -20,6 +20,11 @@ struct sv conflict_theirs(const struct conflict *c);
 /* A line of ours before (-1, -2, …) or behind (0, 1, …) the conflict; absent beyond the ends. */
 struct sv conflict_near(const struct conflict *c, int at);
 
+/* twice.c: both sides brought the same new words into the file: keeping both sides' work would be keeping it twice. */
+bool work_is_double(struct sv base, struct sv ours, struct sv theirs);
+/* A line that both have once is there twice: they put the same at different places. */
+bool lines_are_doubled(struct sv ours, struct sv theirs, struct sv outcome);
+
 rule_fn rule_part, rule_beside, rule_words; /* rule_edits.c */
 rule_fn rule_space;                         /* rule_space.c */
 rule_fn rule_version;                       /* rule_version.c */

@@ -36,7 +36,7 @@ static const struct named names[] = {
     {".dockerignore", {.form = FORM_SET}},
     {".npmignore", {.form = FORM_SET}},
     {"Makefile", {.form = FORM_INDENT}},
-    {"CMakeLists.txt", {.form = FORM_OTHER}},
+    {"CMakeLists.txt", {.form = FORM_OTHER, .calls = true}},
     {"Dockerfile", {.form = FORM_OTHER}},
 };
 

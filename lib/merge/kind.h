@@ -29,6 +29,7 @@ enum import_style {
 struct text_kind {
     enum text_form form;
     enum import_style imports;
+    bool calls;         /* made of calls in paragraphs: CMake */
     bool manifest;      /* names versions of what it needs, or its own */
     bool lock;          /* written by a program from a manifest */
     const char *advice; /* the command that writes a lock file anew, or NULL */

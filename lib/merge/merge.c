@@ -13,6 +13,7 @@ struct work {
     struct text_kind kind;
     struct arena arena;
     struct merge_result *ret;
+    bool is_double; /* twice.c */
 };
 
 const char *merge_rule_name(enum merge_rule r)
@@ -29,6 +30,7 @@ void merge_result_free(struct merge_result *r)
 {
     buf_free(&r->text);
     VEC_FREE(&r->left);
+    VEC_FREE(&r->made);
     for (size_t i = 0; i < r->used.n; i++)
         mem_free(r->used.at[i]);
     VEC_FREE(&r->used);
@@ -110,7 +112,7 @@ static bool ruled_within(const struct conflict *c, unsigned among, unsigned *rul
     p.oe = &o;
     p.te = &t;
     struct conflict inner = {c->x, &p, c->kind, c->a};
-    unsigned lists = bit(MERGE_IMPORTS) | bit(MERGE_ENTRIES) | bit(MERGE_LOG) | bit(MERGE_VERSION);
+    unsigned lists = bit(MERGE_IMPORTS) | bit(MERGE_ENTRIES) | bit(MERGE_LOG) | bit(MERGE_VERSION) | bit(MERGE_BLOCKS);
     buf_sv(ret, seq_range(&c->x->ours, p.o - front, front));
     if (!ruled(&inner, among & lists, rules, ret)) {
         ret->n = start;
@@ -123,6 +125,8 @@ static bool ruled_within(const struct conflict *c, unsigned among, unsigned *rul
 static bool resolved(struct work *w, const struct conflict *c, unsigned *rules, struct buf *ret)
 {
     unsigned among = allowed(&w->kind);
+    if (w->is_double)
+        among &= ~(bit(MERGE_BESIDE) | bit(MERGE_WORDS) | bit(MERGE_BLOCKS) | bit(MERGE_ENTRIES));
     if (recalled(w, c, ret)) {
         *rules |= bit(MERGE_LEARNED);
         return true;
@@ -142,6 +146,15 @@ static void leave(struct work *w, const struct conflict *c)
     VEC_PUSH(&w->ret->left, h);
 }
 
+static void note_made(struct work *w, const struct conflict *c, unsigned rules, size_t at, size_t n)
+{
+    struct merge_made x = {.at = at, .n = n};
+    while (!(rules & bit(x.rule)))
+        x.rule++;
+    merge_key(w->in->path, conflict_base(c), conflict_ours(c), conflict_theirs(c), x.key);
+    VEC_PUSH(&w->ret->made, x);
+}
+
 static void put_text(struct buf *to, struct sv text)
 {
     if (to->n && text.n && to->p[to->n - 1] != '\n') /* a last line without its end is the last no more */
@@ -157,10 +170,14 @@ static size_t merge_parts(struct work *w, const struct three *x, bool told, unsi
         const struct part *p = &x->parts.v.at[i];
         struct conflict c = {x, p, w->kind, &w->arena};
         AUTO(buf_free) struct buf text = {0};
+        unsigned one = 0;
         if (p->kind != PART_CONFLICT) {
             put_text(ret, three_text(x, p));
-        } else if (resolved(w, &c, rules, &text)) {
+        } else if (resolved(w, &c, &one, &text)) {
             put_text(ret, buf_view(&text));
+            *rules |= one;
+            if (told)
+                note_made(w, &c, one, ret->n - text.n, text.n);
         } else {
             left++;
             if (told)
@@ -272,6 +289,12 @@ static bool stays_valid(const struct work *w)
     return !is_valid(form, w->in->ours) || !is_valid(form, w->in->theirs) || is_valid(form, buf_view(&w->ret->text));
 }
 
+/* Of somebody's half-finished merge, or of bases that were in conflict themselves. */
+static bool has_markers(struct sv text)
+{
+    return sv_starts(text, SV("<<<<<<< ")) || sv_find(text, SV("\n<<<<<<< ")) >= 0;
+}
+
 static int check(const struct merge_texts *in, struct err *e)
 {
     const struct sv texts[] = {in->base, in->ours, in->theirs};
@@ -280,6 +303,8 @@ static int check(const struct merge_texts *in, struct err *e)
             return err_set(e, ERR_INVALID, "larger than %d bytes", MERGE_BYTES);
         if (sv_chr(texts[i], '\0') >= 0)
             return err_set(e, ERR_INVALID, "not a text");
+        if (has_markers(texts[i]))
+            return err_set(e, ERR_INVALID, "conflict markers are in it");
     }
     return 0;
 }
@@ -302,12 +327,13 @@ static void leave_all(struct work *w, const struct three *x)
 static void merge_lines(struct work *w, const struct three *x)
 {
     bool by_members = merge_members(w);
+    w->is_double = w->ret->hunks && work_is_double(w->in->base, w->in->ours, w->in->theirs);
     if (!by_members) {
         w->ret->rules = w->ret->hunks ? 0 : bit(MERGE_LINES);
         if (merge_parts(w, x, true, &w->ret->rules, &w->ret->text) > 0 && !merge_elsewhere(w, x))
             return;
     }
-    if (!stays_valid(w))
+    if (!stays_valid(w) || (!by_members && lines_are_doubled(w->in->ours, w->in->theirs, buf_view(&w->ret->text))))
         leave_all(w, x);
 }
 

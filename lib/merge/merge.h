@@ -60,11 +60,19 @@ struct merge_hunk {
     char key[MERGE_KEY_LEN + 1];
 };
 
+/* A hunk that was resolved. */
+struct merge_made {
+    char key[MERGE_KEY_LEN + 1];
+    enum merge_rule rule;
+    size_t at, n; /* its text in merge_result.text, where the file was not rewritten as a whole (moved, renamed) */
+};
+
 struct merge_result {
     struct buf text; /* the merged file, when left.n is 0 */
     unsigned rules;  /* bit set of enum merge_rule */
     size_t hunks;    /* conflicts there were at first */
     VEC(struct merge_hunk) left;
+    VEC(struct merge_made) made;
     const char *advice; /* a command that makes the file anew, or NULL: a constant */
     VEC(char *) used;   /* keys of the learned resolutions that were taken; owned */
 };

@@ -87,17 +87,26 @@ static bool is_deeper(const struct conflict *c, const struct block *b, struct sv
            (sv_eq(line_indent(line), b->indent) && (is_definition(c, line) || is_remark(sv_trim(line))));
 }
 
-static bool block_of(const struct conflict *c, struct sv text, struct block *ret)
+/* The next line of code of a block: does it go on with what it is? */
+static bool goes_on(const struct conflict *c, const struct block *b, struct sv line, bool top)
+{
+    char first = sv_trim(line).p[0];
+    if (c->kind.form == FORM_CODE && top && is_control(line) && first != '{' && first != '}')
+        return false;
+    return is_deeper(c, b, line);
+}
+
+static bool block_of(const struct conflict *c, const struct seq *s, size_t at, size_t n, struct block *ret)
 {
     struct brackets count = {0};
-    struct sv rest = text, line, last = SV_NONE;
-    bool ok = true;
-    *ret = (struct block){.text = text};
-    for (bool first = true; ok && sv_next(&rest, '\n', &line); first = false) {
-        bool blank = line_is_blank(line);
-        ret->blank_before = ret->blank_before || (first && blank);
-        ret->blank_behind = blank;
-        if (blank)
+    struct sv last = SV_NONE;
+    bool ok = n > 0;
+    *ret = (struct block){.text = seq_range(s, at, n)};
+    for (size_t i = at; ok && i < at + n; i++) {
+        struct sv line = s->at[i];
+        ret->blank_behind = line_is_blank(line);
+        ret->blank_before = ret->blank_before || (i == at && ret->blank_behind);
+        if (ret->blank_behind)
             continue;
         bool top = count.depth == 0 && !count.remark, remark = count.remark || is_remark(sv_trim(line));
         count_line(line, &count);
@@ -105,13 +114,13 @@ static bool block_of(const struct conflict *c, struct sv text, struct block *ret
             ret->first = line;
             ret->indent = line_indent(line);
             ok = is_definition(c, line);
-        } else if (ret->first.p) {
-            ok = is_deeper(c, ret, line) && !(top && !remark && is_control(line) && sv_trim(line).p[0] != '{' &&
-                                              sv_trim(line).p[0] != '}' && c->kind.form == FORM_CODE);
+        } else if (ret->first.p && !remark) {
+            ok = goes_on(c, ret, line, top);
         }
         last = line;
     }
-    return ok && ret->first.p && count.depth == 0 && count.lowest >= 0 && !count.remark && text.p[text.n - 1] == '\n' &&
+    return ok && ret->first.p && count.depth == 0 && count.lowest >= 0 && !count.remark &&
+           sv_ends(ret->text, SV("\n")) &&
            (c->kind.form == FORM_INDENT || (sv_eq(line_indent(last), ret->indent) && sv_chr(last, '}') >= 0));
 }
 
@@ -153,14 +162,113 @@ static bool is_other(const struct block *x, const struct block *y)
     return quoted || (!has_word(y->text, name) && !has_word(x->text, name_of(y->first)));
 }
 
+/* ---- cases of a switch ---- */
+
+static bool is_case(struct sv line)
+{
+    struct sv s = sv_trim(line);
+    return sv_starts(s, SV("case ")) && (s.p[s.n - 1] == ':' || sv_find(s, SV(": ")) > 0);
+}
+
+static bool leaves(struct sv line)
+{
+    struct sv s = sv_trim(line);
+    return sv_is(s, "break;") || sv_starts(s, SV("return")) || sv_starts(s, SV("continue;")) || sv_is(s, "}");
+}
+
+/* Whole cases: from a label to where its last statement leaves. */
+static bool are_cases(const struct seq *s, size_t at, size_t n)
+{
+    if (n < 2 || !is_case(s->at[at]) || !leaves(s->at[at + n - 1]))
+        return false;
+    struct sv indent = line_indent(s->at[at]);
+    struct brackets count = {0};
+    for (size_t i = at; i < at + n; i++) {
+        struct sv line = s->at[i];
+        count_line(line, &count);
+        if (line_is_blank(line) || (line_indent(line).n <= indent.n && !is_case(line) && !sv_is(sv_trim(line), "}")) ||
+            (i > at && is_case(line) && !leaves(s->at[i - 1]) && !is_case(s->at[i - 1])))
+            return false;
+    }
+    return count.depth == 0 && count.lowest >= 0;
+}
+
+static bool have_same_line(const struct conflict *c, bool (*among)(struct sv))
+{
+    const struct part *p = c->p;
+    for (size_t i = p->o; i < p->o + p->o_n; i++)
+        for (size_t k = p->t; k < p->t + p->t_n; k++)
+            if (among(c->x->ours.at[i]) && sv_eq(sv_trim(c->x->ours.at[i]), sv_trim(c->x->theirs.at[k])))
+                return true;
+    return false;
+}
+
+static bool rule_cases(const struct conflict *c)
+{
+    const struct part *p = c->p;
+    return c->kind.form == FORM_CODE && are_cases(&c->x->ours, p->o, p->o_n) &&
+           are_cases(&c->x->theirs, p->t, p->t_n) && !have_same_line(c, is_case);
+}
+
+/* ---- paragraphs of calls (CMake) ---- */
+
+static bool opens(struct sv s, const char *word)
+{
+    struct sv w = sv_of(word);
+    return sv_istarts(s, w) && s.n > w.n && (s.p[w.n] == '(' || s.p[w.n] == ' ');
+}
+
+static bool are_calls(const struct seq *s, size_t at, size_t n)
+{
+    static const char *const begin[] = {"if", "foreach", "function", "macro", "while"};
+    static const char *const end[] = {"endif", "endforeach", "endfunction", "endmacro", "endwhile"};
+    struct brackets count = {0};
+    int nested = 0;
+    for (size_t i = at; i < at + n; i++) {
+        struct sv line = sv_trim(s->at[i]);
+        bool top = count.depth == 0;
+        for (size_t k = 0; top && k < ARRAY_LEN(begin); k++)
+            nested += opens(line, begin[k]) - opens(line, end[k]);
+        if ((top && line.n && line.p[0] != '#' && sv_chr(line, '(') <= 0) || nested < 0)
+            return false;
+        ptrdiff_t remark = sv_chr(line, '#');
+        count_line(remark < 0 ? line : sv_cut(line, (size_t)remark), &count);
+    }
+    return n > 0 && nested == 0 && count.depth == 0 && count.lowest >= 0 && sv_ends(s->at[at + n - 1], SV("\n"));
+}
+
+static bool is_call(struct sv line)
+{
+    return sv_chr(line, '(') > 0;
+}
+
+static bool rule_calls(const struct conflict *c)
+{
+    const struct part *p = c->p;
+    return c->kind.calls && are_calls(&c->x->ours, p->o, p->o_n) && are_calls(&c->x->theirs, p->t, p->t_n) &&
+           !have_same_line(c, is_call);
+}
+
+static bool rule_definitions(const struct conflict *c)
+{
+    const struct part *p = c->p;
+    struct block o, t;
+    return block_of(c, &c->x->ours, p->o, p->o_n, &o) && block_of(c, &c->x->theirs, p->t, p->t_n, &t) &&
+           sv_eq(o.indent, t.indent) && is_other(&o, &t) && o.blank_before == t.blank_before &&
+           o.blank_behind == t.blank_behind;
+}
+
 bool rule_blocks(const struct conflict *c, struct buf *ret)
 {
-    struct block o, t;
-    if (c->p->b_n != 0 || !block_of(c, conflict_ours(c), &o) || !block_of(c, conflict_theirs(c), &t) ||
-        !sv_eq(o.indent, t.indent) || !is_other(&o, &t) || o.blank_before != t.blank_before ||
-        o.blank_behind != t.blank_behind)
+    const struct part *p = c->p;
+    size_t front = 0;
+    if (p->b_n != 0 || (!rule_definitions(c) && !rule_cases(c) && !rule_calls(c)))
         return false;
-    buf_sv(ret, o.text);
-    buf_sv(ret, t.text);
+    /* Paragraphs stay as close together as git shows them to people: a blank line that both put in front comes once. */
+    while (c->kind.calls && front < p->o_n && front < p->t_n && line_is_blank(c->x->theirs.at[p->t + front]) &&
+           line_is_blank(c->x->ours.at[p->o + front]))
+        front++;
+    buf_sv(ret, conflict_ours(c));
+    buf_sv(ret, seq_range(&c->x->theirs, p->t + front, p->t_n - front));
     return true;
 }

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include "merge/conflict.h"
 
-enum { WORDS_LINES = 24, WORDS_KEPT_PERCENT = 50 };
+enum { WORDS_LINES = 24, WORDS_KEPT_PERCENT = 50, WORDS_APART = 3, EDGE_BYTES = 16 };
 
 struct sv conflict_base(const struct conflict *c)
 {
@@ -120,45 +120,106 @@ static enum edit_kind kind_of(const struct edit *e)
     return e->a_n == e->b_n ? EDIT_CHANGED : EDIT_GROWN;
 }
 
-/* Edits that touch: whose text comes first must be beyond doubt, and neither may be about what the other takes away. */
-static bool may_touch(const struct edit *first, const struct edit *second)
+static size_t words_of(const struct seq *s)
 {
-    enum edit_kind x = kind_of(first), y = kind_of(second);
-    if (x == EDIT_CHANGED)
-        return y == EDIT_CHANGED || y == EDIT_PUT || y == EDIT_GROWN;
-    if (y == EDIT_CHANGED)
-        return x == EDIT_PUT || x == EDIT_GROWN;
-    return x == EDIT_TAKEN && y == EDIT_TAKEN;
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += has_word(s->at[i]);
+    return n;
 }
 
-static bool may_follow(const struct edit *last, const struct edit *next)
+/* At least half of the words of both are words of the other: a change of that line, and not another line in its place.
+ */
+static bool is_alike(const struct conflict *c, struct sv x, struct sv y)
 {
-    size_t end = last->a + last->a_n;
-    return end < next->a || (end == next->a && may_touch(last, next));
+    struct seq_names names = {0};
+    struct seq p, q;
+    size_t same = 0;
+    seq_words(&names, x, c->a, &p);
+    seq_words(&names, y, c->a, &q);
+    bool *taken = arena_new(c->a, q.n + 1);
+    for (size_t i = 0; i < p.n; i++)
+        for (size_t k = 0; has_word(p.at[i]) && k < q.n; k++)
+            if (!taken[k] && p.id[i] == q.id[k]) {
+                taken[k] = true;
+                same++;
+                break;
+            }
+    seq_names_free(&names);
+    return same * 4 >= words_of(&p) + words_of(&q) && same > 0;
+}
+
+struct edge { /* an edit, and the text it puts there */
+    const struct edit *e;
+    const struct seq *s;
+};
+
+enum edge_end { EDGE_FIRST, EDGE_LAST };
+
+/* Line by line still the line it was; where lines were added, the one at that end begins (or ends) as it did. */
+static bool keeps_line(const struct conflict *c, const struct edge *x, enum edge_end end)
+{
+    const struct seq *b = &c->x->base;
+    size_t pairs = kind_of(x->e) == EDIT_CHANGED ? x->e->a_n : 0;
+    if (x->e->b_n < x->e->a_n)
+        return false;
+    for (size_t i = 0; i < pairs; i++)
+        if (!is_alike(c, b->at[x->e->a + i], x->s->at[x->e->b + i]))
+            return false;
+    struct sv old = sv_trim(b->at[end == EDGE_FIRST ? x->e->a : x->e->a + x->e->a_n - 1]);
+    struct sv new = sv_trim(x->s->at[end == EDGE_FIRST ? x->e->b : x->e->b + x->e->b_n - 1]);
+    if (pairs)
+        return true;
+    struct sv part =
+        end == EDGE_FIRST ? sv_cut(old, EDGE_BYTES) : sv_from(old, old.n > EDGE_BYTES ? old.n - EDGE_BYTES : 0);
+    return end == EDGE_FIRST ? sv_starts(new, part) : sv_ends(new, part);
+}
+
+/* A remark in front of a line is about that line. */
+static bool ends_in_remark(const struct edge *x)
+{
+    struct sv last = sv_trim(x->s->at[x->e->b + x->e->b_n - 1]);
+    return sv_starts(last, SV("//")) || sv_starts(last, SV("#")) || sv_starts(last, SV("*")) ||
+           sv_starts(last, SV("/*")) || sv_starts(last, SV("@"));
+}
+
+/* Edits that touch: whose text comes first must be beyond doubt, and neither may be about what the other takes away. */
+static bool may_touch(const struct conflict *c, const struct edge *first, const struct edge *second)
+{
+    enum edit_kind x = kind_of(first->e), y = kind_of(second->e);
+    if (x == EDIT_TAKEN || y == EDIT_TAKEN)
+        return x == y;
+    if (x == EDIT_PUT)
+        return y != EDIT_PUT && !ends_in_remark(first) && keeps_line(c, second, EDGE_FIRST);
+    return keeps_line(c, first, EDGE_LAST) && (y == EDIT_PUT || keeps_line(c, second, EDGE_FIRST));
+}
+
+static bool may_follow(const struct conflict *c, const struct edge *last, const struct edge *next)
+{
+    size_t end = last->e->a + last->e->a_n;
+    return end < next->e->a || (end == next->e->a && may_touch(c, last, next));
 }
 
 bool rule_beside(const struct conflict *c, struct buf *ret)
 {
     const struct part *p = c->p;
     size_t start = ret->n, at = p->b;
-    const struct edit *last = NULL;
-    bool last_ours = false;
+    struct edge last = {0};
     for (size_t i = 0, j = 0; i < p->n_oe || j < p->n_te;) {
-        const struct edit *o = i < p->n_oe ? &p->oe[i] : NULL, *t = j < p->n_te ? &p->te[j] : NULL, *next;
+        const struct edit *o = i < p->n_oe ? &p->oe[i] : NULL, *t = j < p->n_te ? &p->te[j] : NULL;
         bool both = o && t && is_same(c, o, t);
         bool ours = both || (o && (!t || o->a < t->a || (o->a == t->a && o->a_n < t->a_n)));
-        next = ours ? o : t;
+        struct edge next = {ours ? o : t, ours ? &c->x->ours : &c->x->theirs};
         i += ours;
         j += both || !ours;
-        if (last && (both || ours != last_ours) && !may_follow(last, next)) {
+        if (last.e && (both || next.s != last.s) && !may_follow(c, &last, &next)) {
             ret->n = start;
             return false;
         }
-        buf_sv(ret, seq_range(&c->x->base, at, next->a - at));
-        buf_sv(ret, seq_range(ours ? &c->x->ours : &c->x->theirs, next->b, next->b_n));
-        at = next->a + next->a_n;
+        buf_sv(ret, seq_range(&c->x->base, at, next.e->a - at));
+        buf_sv(ret, seq_range(next.s, next.e->b, next.e->b_n));
+        at = next.e->a + next.e->a_n;
         last = next;
-        last_ours = ours;
     }
     buf_sv(ret, seq_range(&c->x->base, at, p->b + p->b_n - at));
     return true;
@@ -180,48 +241,65 @@ static bool is_mostly_kept(const struct three *w)
     return kept(&w->base, w->oe.v.at, w->oe.v.n) * 100 >= want && kept(&w->base, w->te.v.at, w->te.v.n) * 100 >= want;
 }
 
-static size_t words_in(const struct seq *s, size_t at, size_t n, enum text_form form)
+static size_t between(const struct seq *s, size_t at, size_t n)
 {
-    size_t words = 0;
+    size_t pieces = 0;
     for (size_t i = at; i < at + n; i++)
-        words += form == FORM_PROSE ? has_word(s->at[i]) : !isspace((unsigned char)s->at[i].p[0]);
-    return words;
+        pieces += !isspace((unsigned char)s->at[i].p[0]);
+    return pieces;
 }
 
-/* Between a change of ours and one of theirs something stands that both left alone. */
-static bool is_apart(const struct three *w, enum text_form form)
+/* Between a change of ours and one of theirs stands enough that both left alone: what is close belongs together. */
+static bool is_apart(const struct three *w)
 {
     enum part_kind last = PART_SAME;
-    size_t between = 0, want = form == FORM_PROSE ? 2 : 1;
+    size_t pieces = 0;
     for (size_t i = 0; i < w->parts.v.n; i++) {
         const struct part *p = &w->parts.v.at[i];
         if (p->kind == PART_CONFLICT)
             return false;
         if (p->kind == PART_SAME) {
-            between += words_in(&w->base, p->b, p->b_n, form);
+            pieces += between(&w->base, p->b, p->b_n);
             continue;
         }
-        if (last != PART_SAME && p->kind != last && p->kind != PART_BOTH && last != PART_BOTH && between < want)
+        if (last != PART_SAME && p->kind != last && p->kind != PART_BOTH && last != PART_BOTH && pieces < WORDS_APART)
             return false;
         last = p->kind;
-        between = 0;
+        pieces = 0;
     }
     return true;
 }
 
-bool rule_words(const struct conflict *c, struct buf *ret)
+static bool merge_line(const struct conflict *c, struct sv b, struct sv o, struct sv t, struct buf *ret)
 {
     struct three w = {0};
-    size_t lines = c->p->b_n;
-    if (lines == 0 || lines > WORDS_LINES || c->p->o_n > WORDS_LINES || c->p->t_n > WORDS_LINES || c->kind.lock)
-        return false;
-    seq_words(&w.names, conflict_base(c), c->a, &w.base);
-    seq_words(&w.names, conflict_ours(c), c->a, &w.ours);
-    seq_words(&w.names, conflict_theirs(c), c->a, &w.theirs);
+    seq_words(&w.names, b, c->a, &w.base);
+    seq_words(&w.names, o, c->a, &w.ours);
+    seq_words(&w.names, t, c->a, &w.theirs);
     three_compare(&w);
-    bool good = is_mostly_kept(&w) && is_apart(&w, c->kind.form);
+    bool good = is_mostly_kept(&w) && is_apart(&w);
     for (size_t i = 0; good && i < w.parts.v.n; i++)
         buf_sv(ret, three_text(&w, &w.parts.v.at[i]));
     three_free(&w);
+    return good;
+}
+
+/* Line by line: all three have the same lines, each still the line it was. */
+bool rule_words(const struct conflict *c, struct buf *ret)
+{
+    const struct part *p = c->p;
+    size_t start = ret->n;
+    bool good = p->b_n > 0 && p->b_n <= WORDS_LINES && p->o_n == p->b_n && p->t_n == p->b_n && !c->kind.lock;
+    for (size_t i = 0; good && i < p->b_n; i++) {
+        struct sv b = c->x->base.at[p->b + i], o = c->x->ours.at[p->o + i], t = c->x->theirs.at[p->t + i];
+        if (sv_eq(o, t) || sv_eq(t, b) || sv_eq(o, b)) {
+            good = (sv_eq(o, b) || is_alike(c, b, o)) && (sv_eq(t, b) || is_alike(c, b, t));
+            buf_sv(ret, sv_eq(o, b) ? t : o);
+        } else {
+            good = merge_line(c, b, o, t, ret);
+        }
+    }
+    if (!good)
+        ret->n = start;
     return good;
 }
