@@ -142,7 +142,8 @@ struct job {
     const char *spec;       /* JSON: the texts that are evaluated later (engine/job_spec.h); NULL = the parent's */
     const char *matrix;     /* JSON object: the values of this leg; NULL = it is none */
     const char *strategy;   /* JSON {"fail-fast","max-parallel","job-index","job-total"}; NULL = no matrix */
-    const char *inputs;     /* JSON object: of the workflow that a CALL called, once it did */
+    const char *inputs;     /* JSON object: of the workflow that a CALL called, once it did; of the check of a resolved
+                             * conflict: where it is pushed */
     const char *outputs;    /* JSON object of texts, once done; NULL = none */
     bool continue_on_error; /* a failure counts as success for the run and for those who need it */
     bool cancelling;        /* committed before it is stopped: a leg of a matrix that failed fast, a group's wish */

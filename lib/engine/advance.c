@@ -60,6 +60,7 @@ void run_begin(struct engine *e, struct live_run *r)
     record_run_new(e, row);
     record_journal(e, "run", row->id, row->id, NULL, work_state_name[row->state], row->workflow);
     internal_run(e, r, "requested");
+    recover_learn(e, r);
     outbox_pump_all(e);
     if (!group)
         consider_first(e, r);

@@ -80,6 +80,8 @@ void hold_due(struct engine *e, struct live_job *j)
         try_again(e, j);
     else if (j->row->hold == HOLD_APPROVAL)
         approval_expire(e, j);
+    else if (j->row->hold == HOLD_RECOVERY)
+        recover_resume(e, j);
     dispatch(e);
     outbox_pump_all(e);
 }
@@ -90,4 +92,6 @@ void hold_adopt(struct engine *e, struct live_job *j)
         job_release(e, j, "nobody was asked"); /* no committed change-set leaves that behind */
     else if (j->row->hold_until)
         wake(e, j, j->row->hold_until);
+    else if (j->row->hold == HOLD_RECOVERY)
+        recover_resume(e, j);
 }

@@ -40,7 +40,16 @@ static void link_dependents(struct live_run *r, size_t from)
         }
 }
 
-/* Children come after their parent, all of one parent at once. */
+/* One more, beside those that its parent has: rare, and one at a time. */
+static void link_further_child(struct live_run *r, struct live_job *j)
+{
+    struct live_job *p = j->parent, **all = arena_new(&r->arena, (p->n_children + 1) * sizeof *all);
+    memcpy(all, p->children, p->n_children * sizeof *all);
+    all[p->n_children++] = j;
+    p->children = all;
+}
+
+/* Children come after their parent; those of a matrix or a call all at once. */
 static void link_children(struct live_run *r, size_t from)
 {
     AUTO(map_free) struct map by_id = {0};
@@ -51,12 +60,15 @@ static void link_children(struct live_run *r, size_t from)
         j->parent = j->row->parent_id ? map_get_id(&by_id, j->row->parent_id) : NULL;
         if (!j->parent)
             continue;
-        j->parent->n_children++;
         j->parent->open_children += j->row->state != WORK_DONE;
+        if (j->parent->children)
+            link_further_child(r, j);
+        else
+            j->parent->n_children++;
     }
     for (size_t i = from; i < r->jobs.n; i++) {
         struct live_job *p = r->jobs.at[i]->parent;
-        if (!p)
+        if (!p || (p->n_children && p->children && p->children[p->n_children - 1] == r->jobs.at[i]))
             continue;
         if (!p->children) {
             p->children = arena_new(&r->arena, p->n_children * sizeof(struct live_job *));

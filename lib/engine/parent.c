@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parents: what their children make of them. */
-#include "engine/scene.h"
+#include "engine/recover.h"
 
 struct strategy { /* of a parent */
     bool fail_fast;
@@ -154,6 +154,10 @@ void parent_child_done(struct engine *e, struct live_job *child)
 {
     struct live_job *p = child->parent;
     p->open_children--;
+    if (p->row->kind == JOB_STEPS) {
+        recover_checked(e, p, child);
+        return;
+    }
     if (p->row->kind == JOB_MATRIX) {
         merge_outputs(e, p, child->row);
         if (p->open_children && conclusion_failed(job_counts_as(child->row)) && strategy_of(p).fail_fast)

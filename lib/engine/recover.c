@@ -99,6 +99,7 @@ static bool use(struct engine *e, const struct trouble *t, const struct wf_recov
     case STRATEGY_MANUAL:
         return recover_by_person(e, t, p);
     case STRATEGY_CONFLICT:
+        return recover_by_conflict(e, t, p);
     case STRATEGY_N:
         break;
     }
@@ -165,6 +166,32 @@ bool recover_failed(struct engine *e, const struct trouble *t)
     if (!once && is_asked_for(p, t) && recover_by_retry(e, t, p))
         return true;
     return walk(e, t);
+}
+
+static struct step *step_under_way(struct live_job *j)
+{
+    for (size_t i = 0; i < j->row->n_steps; i++)
+        if (j->row->steps[i].state == WORK_RUNNING)
+            return &j->row->steps[i];
+    panic_at(__FILE__, __LINE__, "a recovery without its step");
+}
+
+void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *detail)
+{
+    struct arena *a = &j->run->arena;
+    const struct recovery *r = j->recovery;
+    struct step *s = step_under_way(j);
+    const struct attempt attempt = {
+        .id = r->attempt_id, .run_id = r->run_id, .job_id = r->job_id, .detail = arena_strdup(a, detail)};
+    const struct failure f = {
+        .class = r->class, .source = FAILURE_BY_US, .evidence = attempt.detail, .fingerprint = r->fingerprint};
+    recover_close(e, j, RECOVERY_FAILED, detail);
+    if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}))
+        step_end(e, j, s, CONC_FAILURE, attempt.detail);
+    if (j->row->hold == HOLD_RECOVERY && !j->recovery)
+        job_release(e, j, detail);
+    else if (j->row->hold == HOLD_RECOVERY && j->role != ROLE_STEP)
+        job_release(e, j, "its tests have their turn");
 }
 
 bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum attempt_role role)

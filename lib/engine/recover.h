@@ -44,6 +44,8 @@ bool recover_failed(struct engine *e, const struct trouble *t);
 /* An attempt of a role succeeded. True: another one follows it. */
 bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum attempt_role role);
 void recover_adopt(struct engine *e, const struct open_work *w);
+/* What was waited for came to nothing: the next strategy, or the end of the step. */
+void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *detail);
 /* The open recovery of the job is over. */
 void recover_close(struct engine *e, struct live_job *j, enum recovery_outcome how, const char *detail);
 /* A strategy begins: its row is open. */
@@ -66,6 +68,13 @@ bool recover_by_person(struct engine *e, const struct trouble *t, const struct w
 const char *recover_script(struct live_job *j, enum attempt_role role);
 /* FETTLE_FAILED_… for it, appended. */
 void recover_environment(struct scene *s, struct env_list *list);
+
+/* recover_conflict.c */
+bool recover_by_conflict(struct engine *e, const struct trouble *t, const struct wf_recovery *p);
+void recover_checked(struct engine *e, struct live_job *j, struct live_job *check); /* its check is done */
+void recover_resume(struct engine *e, struct live_job *j); /* held for it: after a restart, or after a wait */
+/* A run that may need what people do about conflicts: the commit of its event is looked at. */
+void recover_learn(struct engine *e, struct live_run *r);
 
 /* evidence.c: JSON of what speaks for a class, for the row of an attempt */
 const char *evidence_json(struct arena *a, const struct failure *f);
