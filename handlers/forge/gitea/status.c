@@ -26,7 +26,7 @@ static void status_ask(const struct effect *x, struct effect_talk *t, struct api
     status_put(x, &row_words, &ret->body);
 }
 
-const struct talk_turn gitea_status = {TURN_REPEATS, status_ask, status_posted, NULL};
+const struct talk_turn gitea_status = {TURN_CREATES, status_ask, status_posted, NULL};
 
 /* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
 

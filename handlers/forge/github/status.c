@@ -44,7 +44,7 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
     return github_no_commit(r, e) ? TALK_RETRY : usual;
 }
 
-const struct talk_turn github_status = {TURN_REPEATS, status_ask, status_posted, status_refused};
+const struct talk_turn github_status = {TURN_CREATES, status_ask, status_posted, status_refused};
 
 /* ---- look: a repeated status would be a second row, and a second webhook to everybody ---- */
 

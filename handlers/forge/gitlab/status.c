@@ -110,8 +110,8 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
     return usual;
 }
 
-const struct talk_turn gitlab_status = {TURN_REPEATS, status_ask, status_done, status_refused};
-const struct talk_turn gitlab_status_source = {TURN_REPEATS, source_ask, status_done, status_refused};
+const struct talk_turn gitlab_status = {TURN_CREATES, status_ask, status_done, status_refused};
+const struct talk_turn gitlab_status_source = {TURN_CREATES, source_ask, status_done, status_refused};
 
 /* ---- look: a repeated final state would make a second row ---- */
 

@@ -59,7 +59,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
          .end = TALK_DEAD, .cls = ERR_MISSING},
         {"not sent", &success, .say = {{POST, 0}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"maybe sent", &success, .say = {{POST, 0, .maybe_sent = true}}, .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
-        {"a proxy's 502", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"a proxy's 502", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
         {"bad token", &success, .say = {{POST, 401, "{\"message\":\"token is required\"}"}},
          .end = TALK_RETRY, .cls = ERR_DENIED},
         {"renamed", &success,

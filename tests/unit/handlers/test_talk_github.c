@@ -56,7 +56,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         {"unreadable answer", &success, .say = {{POST, 201, "{\"id\":"}}, .end = TALK_SENT, .id = ""},
         {"not sent", &success, .say = {{POST, 0}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"maybe sent", &success, .say = {{POST, 0, .maybe_sent = true}}, .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
-        {"bad gateway", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"bad gateway", &success, .say = {{POST, 502, "<html>"}}, .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
         {"no commit yet", &success,
          .say = {{POST, 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
          .end = TALK_RETRY, .cls = ERR_MISSING},
@@ -94,7 +94,7 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
          .say = {{POST, 429, "", .retry_after = "Mon, 23 Nov 2026 10:02:00 GMT", .date = DATE}},
          .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 120000},
         {"503 with Retry-After", &success, .say = {{POST, 503, "", .retry_after = "5"}},
-         .end = TALK_RETRY, .cls = ERR_TRANSIENT, .wait = 5000},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN, .wait = 5000},
         /* a renamed repository */
         {"renamed", &success,
          .say = {{POST, 307, "", .location = "https://api.github.com/repositories/42/statuses/" SHA},
