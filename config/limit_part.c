@@ -107,6 +107,21 @@ void resources_read(struct reading *r, const struct ynode *n, void *into)
     object_read(r, n, &resource_object, into);
 }
 
+bool resources_fit(const struct conf *c, const struct workflow_file *f, struct arena *a, struct problems *problems)
+{
+    struct reading r = reading_again(f, a, problems);
+    size_t before = problems->n_errors;
+    for (size_t i = 0; i < f->w->n_jobs; i++) {
+        const struct wf_job *j = &f->w->jobs[i];
+        const struct ynode *n = j->resources.slots > c->slots ? job_node(f, j->key, "resources") : NULL;
+        if (n)
+            say(&r, ynode_get(n, "slots"), "too-large",
+                "the job \"%s\" asks for %d slots, and \"slots\" of the server file is %d: it would never start",
+                j->key, j->resources.slots, c->slots);
+    }
+    return problems->n_errors == before;
+}
+
 /* ---- limits ---- */
 
 static void run_minutes_read(struct reading *r, const struct ynode *n, void *into)

@@ -2,8 +2,9 @@
 /* What a workflow says about order, trouble and people: see core/policy.h. Parts of a workflow file, as those of
  * config/workflow_parts.h; `into` is the place at the row's offset. */
 #pragma once
+#include "config/conf.h"
 #include "config/field.h"
-#include "core/workflow.h"
+#include "config/workflow_set.h"
 
 /* `retry:` of workflow, job and step. */
 void retry_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_retry * */
@@ -32,6 +33,8 @@ extern const struct shape shape_priority;
 /* `resources:` of a job. */
 void resources_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_resources * */
 extern const struct shape shape_resources;
+/* An error: a job asks for more slots than the server has. False after adding it. f->w is set. */
+bool resources_fit(const struct conf *c, const struct workflow_file *f, struct arena *a, struct problems *problems);
 
 /* `limits:`; each place has its own keys. */
 void workflow_limits_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_limits * */

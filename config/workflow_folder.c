@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "base/file.h"
+#include "config/policy_parts.h"
 #include "config/report_part.h"
 #include "config/secret_check.h"
 
@@ -113,7 +114,7 @@ static void read_one(struct conf *c, const char *name, struct problems *p, struc
         return;
     }
     workflow_file_read(buf_view(text), file, NULL, &c->repos, &c->arena, p, x);
-    if (x->w && !(labels_fit(c, x->w, x->source, p) && name_is_new(f, x, p)))
+    if (x->w && !(labels_fit(c, x->w, x->source, p) && resources_fit(c, x, &c->arena, p) && name_is_new(f, x, p)))
         x->w = NULL;
 }
 

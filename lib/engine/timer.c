@@ -34,7 +34,8 @@ static bool waits_to_start(const struct live_job *j)
 {
     const struct job *row = j->row;
     bool in_group = j->claim.group && j->claim.group->holder != &j->claim;
-    return !row->started_at && row->hold == HOLD_NONE && (row->state == WORK_READY || (row->state == WORK_WAITING && in_group));
+    return !row->started_at && row->hold == HOLD_NONE &&
+           (row->state == WORK_READY || (row->state == WORK_WAITING && in_group));
 }
 
 static msec_t waits_since(const struct job *row)

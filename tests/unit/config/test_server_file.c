@@ -204,6 +204,7 @@ static void defaults_are_those_of_the_specification(void **state)
     assert_int_equal(p.conf->limits.artifact, 5LL << 30);
     assert_int_equal(p.conf->limits.artifacts, 10LL << 30);
     assert_int_equal(p.conf->retention.caches, 7LL * 86400000);
+    assert_int_equal(p.conf->retention.checkpoints, 14LL * 86400000);
     assert_int_equal(p.conf->retention.deliveries, 90LL * 86400000);
     assert_int_equal(p.conf->log_format, LOG_LOGFMT);
     assert_true(p.conf->slots >= 1);
@@ -366,6 +367,26 @@ static void a_broken_workflow_is_left_out_and_told(void **state)
                         "     | ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
 }
 
+static void a_job_cannot_ask_for_more_slots_than_there_are(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put(&p, "workflows/a.yml", "on: push\njobs:\n  x: {resources: {slots: 3}, steps: [{run: x}]}\n", 0644);
+    put(&p, "workflows/b.yml", "on: push\njobs:\n  x: {resources: {slots: 2}, steps: [{run: x}]}\n", 0644);
+    must_load(&p, LISTEN "workflows: workflows\nslots: 2\nlocks: {Staging: 2, host: 1}\n"
+                         "environments: {production: {approve: {by: [acme/release], deadline: 1h}}, test: }\n");
+    assert_int_equal(p.conf->workflows.n, 1);
+    assert_non_null(strstr(p.shown.p, "workflows/a.yml:3:26: error: the job \"x\" asks for 3 slots, and \"slots\" of the "
+                                      "server file is 2: it would never start [too-large]"));
+    assert_int_equal(p.conf->n_locks, 2);
+    assert_string_equal(p.conf->locks[0].name, "Staging");
+    assert_int_equal(p.conf->locks[0].capacity, 2);
+    assert_true(p.conf->environments[0].approve.present && p.conf->environments[0].approve.bind_sha);
+    assert_string_equal(p.conf->environments[0].approve.by[0], "acme/release");
+    assert_int_equal(p.conf->environments[0].approve.deadline, 3600000);
+    assert_false(p.conf->environments[1].approve.present);
+}
+
 static void a_broken_repositories_file_stops_everything(void **state)
 {
     (void)state;
@@ -413,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_private_key_must_not_be_open_to_all),
         cmocka_unit_test(behind_a_proxy_plain_http_is_fine),
         cmocka_unit_test(a_broken_workflow_is_left_out_and_told),
+        cmocka_unit_test(a_job_cannot_ask_for_more_slots_than_there_are),
         cmocka_unit_test(a_broken_repositories_file_stops_everything),
         cmocka_unit_test(a_missing_file_is_told),
         cmocka_unit_test(references_are_counted),

@@ -56,6 +56,44 @@ static void what_is_written_is_read_again(void **state)
     assert_int_equal(job_spec_kind(r), JOB_MATRIX);
 }
 
+/* What is said about trouble, people and order goes through the row as well, in words that outlive this version. */
+static void policies_are_read_again(void **state)
+{
+    (void)state;
+    static const char *by[] = {"ann", "acme/release"}, *labels[] = {"ops"}, *locks[] = {"a", "${{ matrix.n }}"};
+    struct wf_recovery recovery[] = {
+        {.on = FAILURE_BIT(FAILURE_TEST), .strategy = STRATEGY_TESTFIX, .attempts = 2, .rerun = "r", .fix = "f"},
+        {.on = FAILURE_ANY, .strategy = STRATEGY_MANUAL, .issue_repo = "api", .issue_labels = labels,
+         .n_issue_labels = 1, .by = by, .n_by = 2, .deadline = 60000, .then = THEN_CONTINUE}};
+    struct job_spec spec = {
+        .job = {.key = "a",
+                .retry = {.said = true, .attempts = 3, .backoff = 100, .max_backoff = 200,
+                          .on = FAILURE_BIT(FAILURE_LOST) | FAILURE_BIT(FAILURE_RATE_LIMIT)},
+                .recovery = recovery, .n_recovery = 2,
+                .approve = {.present = true, .by = by, .n_by = 1, .bind_sha = true, .deadline = 5, .then = THEN_FAIL},
+                .resources = {.slots = 2, .locks = locks, .n_locks = 2},
+                .limits = {.queue_ms = 1, .silence_ms = 2, .log = 3}, .estimate_ms = 4},
+        .file = "ci.yml", .prefix = ""};
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf json = {0}, again = {0};
+    struct job_spec *r;
+    struct err e = {0};
+    job_spec_write(&spec, &json);
+    assert_non_null(strstr(json.p, "\"on\":[\"rate-limit\",\"lost\"]"));
+    assert_int_equal(job_spec_read(json.p, &a, &r, &e), 0);
+    job_spec_write(r, &again);
+    assert_string_equal(again.p, json.p);
+    assert_int_equal(r->job.retry.on, spec.job.retry.on);
+    assert_int_equal(r->job.recovery[1].then, THEN_CONTINUE);
+    assert_string_equal(r->job.recovery[1].by[1], "acme/release");
+    assert_string_equal(r->job.recovery[0].fix, "f");
+    assert_true(r->job.approve.present && r->job.approve.bind_sha);
+    assert_string_equal(r->job.resources.locks[1], "${{ matrix.n }}");
+    assert_int_equal(r->job.limits.log, 3);
+    assert_int_equal(r->job.estimate_ms, 4);
+    assert_false(job_spec_is_plain(r));
+}
+
 static void plain_is_what_needs_no_evaluation(void **state)
 {
     (void)state;
@@ -70,6 +108,8 @@ static void plain_is_what_needs_no_evaluation(void **state)
         {.job = {.key = "a", .uses = "b"}},
         {.job = {.key = "a", .runs_on = labels, .n_runs_on = 1}},
         {.job = {.key = "a", .concurrency = {.group = "g"}}},
+        {.job = {.key = "a", .resources = {.slots = 2}}},
+        {.job = {.key = "a", .resources = {.slots = 1, .locks = labels, .n_locks = 1}}},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         assert_int_equal(job_spec_is_plain(&rows[i]), i < 2);
@@ -83,6 +123,11 @@ static void a_damaged_row_is_an_error(void **state)
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"env\":[[\"A\"]]}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"cond\":77}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"permissions\":[9]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"retry\":{}}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"retry\":{\"attempts\":2,\"on\":[\"bad luck\"]}}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"recovery\":[{\"on\":[],\"do\":\"pray\",\"then\":\"fail\"}]}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"approve\":{\"by\":[1],\"then\":\"fail\"}}",
+        "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"locks\":[{}]}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"steps\":[{}]}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"callee\":{}}",
     };
@@ -98,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(policies_are_read_again),
         cmocka_unit_test(plain_is_what_needs_no_evaluation),
         cmocka_unit_test(a_damaged_row_is_an_error),
     };

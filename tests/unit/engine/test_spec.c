@@ -25,6 +25,8 @@ static void what_is_written_is_read_again(void **state)
         {.script = ""},
         {.uses = "issue", .with = with, .n_with = 2, .env = env, .n_env = 1},
         {.uses = "checkout"},
+        {.script = "x", .once = true, .checkpoint = CHECKPOINT_WORKSPACE, .limits = {.silence_ms = 5, .log = 4096},
+         .retry = {.said = true, .attempts = 1, .backoff = 1, .max_backoff = 1, .on = FAILURE_BIT(FAILURE_TEST)}},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
@@ -39,6 +41,12 @@ static void what_is_written_is_read_again(void **state)
         same(r.shell, s->shell);
         same(r.workdir, s->workdir);
         same(r.uses, s->uses);
+        assert_int_equal(r.once, s->once);
+        assert_int_equal(r.checkpoint, s->checkpoint);
+        assert_int_equal(r.limits.silence_ms, s->limits.silence_ms);
+        assert_int_equal(r.limits.log, s->limits.log);
+        assert_int_equal(r.retry.said, s->retry.said);
+        assert_int_equal(r.retry.on, s->retry.on);
         assert_int_equal(r.n_with, s->n_with);
         assert_int_equal(r.n_env, s->n_env);
         for (size_t k = 0; k < s->n_with; k++)
@@ -56,6 +64,8 @@ static void a_damaged_row_is_an_error_and_no_step(void **state)
         "", "{", "[]", "null", "{}", "\"x\"", "{\"script\":5}", "{\"env\":[]}", "{\"script\":\"x\",\"env\":[[\"A\"]]}",
         "{\"script\":\"x\",\"env\":[[\"A\",1]]}", "{\"script\":\"x\",\"env\":[\"A\",\"B\"]}",
         "{\"uses\":\"x\",\"with\":[[null,\"v\"]]}", "{\"script\":\"x\"} trailing",
+        "{\"script\":\"x\",\"env\":[],\"with\":[],\"checkpoint\":\"all\"}",
+        "{\"script\":\"x\",\"env\":[],\"with\":[],\"retry\":{\"attempts\":0,\"on\":[]}}",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
