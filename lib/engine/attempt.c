@@ -93,6 +93,8 @@ static const char *exit_detail(const struct exit_record *x, struct arena *a)
     switch (x->reason) {
     case EXIT_TIMEOUT:
         return "its time was over; the whole process tree was ended";
+    case EXIT_SILENT:
+        return "it wrote nothing for as long as it may; the whole process tree was ended";
     case EXIT_CANCELLED:
         return "cancelled";
     case EXIT_NOT_STARTED:
@@ -123,6 +125,7 @@ static struct failure why(const struct exit_record *x, const char *evidence, con
 {
     struct failure f = said ? *said : (struct failure){.class = FAILURE_UNKNOWN, .source = FAILURE_BY_NOTHING};
     enum failure_class ours = x->reason == EXIT_TIMEOUT       ? FAILURE_TIMEOUT
+                              : x->reason == EXIT_SILENT      ? FAILURE_TIMEOUT
                               : x->reason == EXIT_CANCELLED   ? FAILURE_CANCELLED
                               : x->reason == EXIT_LOST        ? FAILURE_LOST
                               : x->reason == EXIT_NOT_STARTED ? FAILURE_CONFIG
@@ -142,6 +145,7 @@ static enum conclusion outcome_of(const struct exit_record *x)
 {
     switch (x->reason) {
     case EXIT_TIMEOUT:
+    case EXIT_SILENT:
         return CONC_TIMED_OUT;
     case EXIT_CANCELLED:
         return CONC_CANCELLED;

@@ -36,6 +36,10 @@ static void put_limits(struct buf *b, const struct executor *x, const struct exe
     put_int(b, "epoch", s->epoch);
     put_int(b, "timeout", s->timeout_ms);
     put_int(b, "grace", s->grace_ms);
+    if (s->silence_ms > 0)
+        put_int(b, "silence", s->silence_ms);
+    if (s->deadline > 0)
+        put_int(b, "deadline", s->deadline);
     put_int(b, "log", s->log_limit > 0 ? s->log_limit : 64 << 20);
     if (!x->isolate)
         return;

@@ -20,6 +20,8 @@ struct exec_spec {
     const char *const *shown; /* files (absolute, real paths) that the step may read where they are, although they are
                                * hidden; NULL at the end; NULL = none */
     msec_t timeout_ms, grace_ms; /* TERM, then after grace KILL of the whole tree */
+    msec_t silence_ms;   /* it ends as if its time were over when it wrote nothing for so long; 0 = it may be silent */
+    msec_t deadline;     /* wall clock: it ends then, however much of timeout_ms is left; 0 = none */
     int64_t log_limit;   /* bytes kept: head and tail */
     bool network;        /* false: no network for this step */
     bool trusted;        /* false: refused unless isolated */
@@ -30,6 +32,7 @@ enum exit_reason {
     EXIT_TIMEOUT,
     EXIT_CANCELLED,
     EXIT_NOT_STARTED, /* proven: the step had no effect */
+    EXIT_SILENT,      /* it wrote nothing for silence_ms, and was ended */
     EXIT_LOST         /* the shim vanished after the start, as FOUND_LOST: outcome unknown. Never on disk */
 };
 

@@ -89,6 +89,7 @@ bool log_pump(struct shim_log *l, int pipe_fd)
             return errno == EAGAIN;
         if (n == 0)
             return false;
+        l->heard += n;
         put_screened(l, screen_feed(&l->screen, sv_n(chunk, (size_t)n)));
     }
     return true;

@@ -10,11 +10,12 @@
 #include "exec/shim/screen.h"
 #include "exec/shim/wire.h"
 
-enum shim_reason { SHIM_NORMAL, SHIM_TIMEOUT, SHIM_CANCELLED, SHIM_NOT_STARTED };
+enum shim_reason { SHIM_NORMAL, SHIM_TIMEOUT, SHIM_CANCELLED, SHIM_NOT_STARTED, SHIM_SILENT };
 
 struct shim_spec {
     int64_t attempt_id, epoch;
     int64_t timeout_ms, grace_ms; /* timeout 0 = none */
+    int64_t silence_ms, deadline; /* deadline: wall clock; 0 = none */
     int64_t log_limit;
     int64_t max_procs; /* of the cgroup, else RLIMIT_NPROC; 0 = unlimited */
     int64_t own_uid;   /* who shall own `own` and what is below; 0 = leave it */
@@ -51,6 +52,7 @@ struct shim_log {
     int fd, tail_fd; /* -1 until there is something to write */
     int64_t id;
     int64_t head_max, tail_max, total, lost; /* lost: could not be stored (disk full) */
+    int64_t heard; /* bytes that came out of the step; `total` is what the mask has let go */
     struct screen screen;
 };
 void log_begin(struct shim_log *l, int64_t attempt_id, int64_t limit);

@@ -16,6 +16,8 @@ struct watched {
     pid_t child;
     bool child_done;
     msec_t deadline; /* of the step; 0 = none */
+    msec_t heard_at; /* its last word, or its start */
+    int64_t heard;
     msec_t kill_at;  /* 0 = nothing was asked to end yet */
     msec_t give_up_at;
     struct shim_end *end;
@@ -107,9 +109,43 @@ static void end_leftovers(struct watched *w, bool *asked, msec_t now)
         w->kill_at = now + LEFTOVER_MS;
 }
 
+/* On the clock that cannot be set, so from here on nobody moves it. */
+static msec_t deadline_of(const struct shim_spec *s, msec_t now)
+{
+    msec_t left = s->deadline > 0 ? s->deadline - clk_wall_ms() : 0;
+    if (s->deadline > 0 && left < 1)
+        left = 1;
+    if (s->timeout_ms > 0 && (left == 0 || s->timeout_ms < left))
+        left = s->timeout_ms;
+    return left ? now + left : 0;
+}
+
+static msec_t silent_at(const struct watched *w)
+{
+    return w->spec->silence_ms > 0 ? w->heard_at + w->spec->silence_ms : 0;
+}
+
+static void end_when_over(struct watched *w, const struct shim_log *log, msec_t now)
+{
+    if (log->heard != w->heard) {
+        w->heard = log->heard;
+        w->heard_at = now;
+    }
+    if (w->deadline && now >= w->deadline)
+        stop(w, SHIM_TIMEOUT, now);
+    else if (silent_at(w) && now >= silent_at(w))
+        stop(w, SHIM_SILENT, now);
+}
+
+static msec_t over_at(const struct watched *w)
+{
+    msec_t silent = silent_at(w);
+    return silent && (!w->deadline || silent < w->deadline) ? silent : w->deadline;
+}
+
 static int wait_ms(const struct watched *w, msec_t now)
 {
-    msec_t at = w->kill_at ? w->kill_at : w->end->reason == SHIM_NORMAL && !w->child_done ? w->deadline : 0;
+    msec_t at = w->kill_at ? w->kill_at : w->end->reason == SHIM_NORMAL && !w->child_done ? over_at(w) : 0;
     if (w->give_up_at)
         return KILL_EVERY_MS;
     if (!at)
@@ -132,13 +168,13 @@ void watch_step(const struct shim_spec *s, const struct shim_cgroup *g, struct s
     struct watched w = {.spec = s, .cgroup = g, .child = child, .end = ret};
     bool asked = false;
     *ret = (struct shim_end){.reason = SHIM_NORMAL};
-    w.deadline = s->timeout_ms > 0 ? clk_mono_ms() + s->timeout_ms : 0;
+    w.heard_at = clk_mono_ms();
+    w.deadline = deadline_of(s, w.heard_at);
     struct pollfd fds[] = {{signal_fd, POLLIN, 0}, {out_fd, POLLIN, 0}, {WIRE_LINE_FD, POLLIN, 0}};
     while (!reap(&w)) {
         msec_t now = clk_mono_ms();
         end_leftovers(&w, &asked, now);
-        if (w.deadline && now >= w.deadline)
-            stop(&w, SHIM_TIMEOUT, now);
+        end_when_over(&w, log, now);
         if (w.kill_at && now >= w.kill_at)
             kill_all(&w, now);
         if (w.give_up_at && now >= w.give_up_at) {

@@ -91,7 +91,7 @@ enum {
 /* The order of enum exit_reason in port/exec.h. */
 #define WIRE_REASONS                                                                                                   \
     {                                                                                                                  \
-        "normal", "timeout", "cancelled", "not_started"                                                                \
+        "normal", "timeout", "cancelled", "not_started", "silent"                                                      \
     }
 
 /* A block: its head, lines, last "sum <16 hex>\n" over everything before it. It guards against damage, not against

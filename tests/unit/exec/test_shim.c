@@ -148,6 +148,55 @@ static void a_step_over_its_time_is_killed_with_all_it_started(void **state)
     }
 }
 
+static void a_silent_step_is_ended_with_all_it_started(void **state)
+{
+    static const char *const scripts[] = {
+        "echo $$ > p0; for i in 1 2 3 4; do echo here; sleep 0.15; done; (trap '' TERM; sleep 99) & echo $! > p1; wait",
+        "echo $$ > p0; exec >&- 2>&-; sleep 99 & echo $! > p1; wait", /* it cannot write any more */
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        struct exec_spec spec = steps_spec(20 + (int64_t)i, scripts[i]);
+        spec.silence_ms = 500;
+        spec.grace_ms = 200;
+        spec.timeout_ms = 60000;
+        msec_t from = clk_mono_ms();
+        struct exit_record r = steps_run(&s, &spec);
+        assert_int_equal(r.reason, EXIT_SILENT);
+        assert_true(clk_mono_ms() - from >= (i == 0 ? 950 : 500));
+        assert_true(clk_mono_ms() - from < 10000);
+        long p0 = steps_number(&s, "p0"), p1 = steps_number(&s, "p1");
+        assert_true(p0 > 1 && steps_dead(p0) && p1 > 1 && steps_dead(p1));
+    }
+}
+
+static void a_step_that_says_something_now_and_then_is_not_silent(void **state)
+{
+    (void)state;
+    struct exec_spec spec = steps_spec(1, "for i in 1 2 3 4 5 6 7 8; do printf .; sleep 0.25; done; exit 3");
+    spec.silence_ms = 1500;
+    struct exit_record r = steps_run(&s, &spec);
+    assert_int_equal(r.reason, EXIT_NORMAL);
+    assert_int_equal(r.exit_code, 3);
+}
+
+static void the_earlier_of_time_limit_and_deadline_ends_the_step(void **state)
+{
+    static const struct {
+        msec_t timeout, until;
+    } cases[] = {{60000, 400}, {0, 400}, {400, 60000}, {60000, -5000}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct exec_spec spec = steps_spec(30 + (int64_t)i, "sleep 99");
+        spec.timeout_ms = cases[i].timeout;
+        spec.deadline = clk_wall_ms() + cases[i].until;
+        msec_t from = clk_mono_ms();
+        struct exit_record r = steps_run(&s, &spec);
+        assert_int_equal(r.reason, EXIT_TIMEOUT);
+        assert_true(clk_mono_ms() - from < 10000);
+    }
+}
+
 static void what_a_step_leaves_behind_ends_with_it(void **state)
 {
     (void)state;
@@ -410,6 +459,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_log_between_head_and_limit_is_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_flood_of_output_costs_bounded_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_step_over_its_time_is_killed_with_all_it_started, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_silent_step_is_ended_with_all_it_started, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_step_that_says_something_now_and_then_is_not_silent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_earlier_of_time_limit_and_deadline_ends_the_step, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_step_leaves_behind_ends_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancel_ends_the_step_politely_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_early_cancel_is_not_lost, set_up, tear_down),
