@@ -29,7 +29,7 @@ static const char **make_argv(const struct git_command *c, struct arena *a)
     size_t n = 0;
     while (c->argv[n])
         n++;
-    const char **argv = arena_new(a, (n + 6) * sizeof *argv);
+    const char **argv = arena_new(a, (n + 7) * sizeof *argv);
     size_t k = 0;
     argv[k++] = "git";
     if (c->dir) {
@@ -38,14 +38,16 @@ static const char **make_argv(const struct git_command *c, struct arena *a)
     }
     if (c->git_dir)
         argv[k++] = arena_fmt(a, "--git-dir=%s", c->git_dir);
+    if (c->work_tree)
+        argv[k++] = arena_fmt(a, "--work-tree=%s", c->work_tree);
     memcpy(argv + k, c->argv, n * sizeof *argv);
     return argv;
 }
 
-/* 0/1/2 are /dev/null and our pipes, 3 may be the lock, nothing else is open. */
+/* 0/1/2 are the input and our pipes, 3 may be the lock, nothing else is open. */
 static int set_files(posix_spawn_file_actions_t *f, const struct git_command *c, int out, int errors)
 {
-    int rc = posix_spawn_file_actions_addopen(f, 0, "/dev/null", O_RDONLY, 0);
+    int rc = posix_spawn_file_actions_addopen(f, 0, c->input ? c->input : "/dev/null", O_RDONLY, 0);
     rc = rc ? rc : posix_spawn_file_actions_adddup2(f, out, 1);
     rc = rc ? rc : posix_spawn_file_actions_adddup2(f, errors, 2);
     if (c->lock_fd >= 0)

@@ -10,6 +10,9 @@ struct git_command {
     const char *const *argv;   /* behind "git", NULL at the end */
     const char *dir;           /* -C of git, or NULL */
     const char *git_dir;       /* --git-dir, or NULL */
+    const char *work_tree;     /* --work-tree, or NULL */
+    const char *const *env;    /* further variables, "NAME=value", NULL at the end; they go before ours. NULL = none */
+    const char *input;         /* path of a file that git reads as its input; NULL = nothing */
     const char *scheme;        /* the one protocol git may speak: "https", "http", "ssh", "file"; NULL = none */
     const char *http_header;   /* a whole header with credentials, or NULL: handed over in the environment */
     int lock_fd;               /* kept open in git and its children, so that a lock outlives us; -1 = none */

@@ -7,13 +7,24 @@
 
 struct env {
     struct arena *a;
+    const char *const *given; /* take the place of ours */
     VEC(char *) all;
     int settings;
 };
 
+static bool is_named(const char *const *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (; list && *list; list++)
+        if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
+            return true;
+    return false;
+}
+
 static void set(struct env *env, const char *name, const char *value)
 {
-    VEC_PUSH(&env->all, arena_fmt(env->a, "%s=%s", name, value));
+    if (!is_named(env->given, name))
+        VEC_PUSH(&env->all, arena_fmt(env->a, "%s=%s", name, value));
 }
 
 static void inherit(struct env *env, const char *name)
@@ -73,7 +84,9 @@ static void settings(struct env *env, const struct git_command *c)
 
 char **git_env(const struct git_command *c, struct arena *a)
 {
-    struct env env = {.a = a};
+    struct env env = {.a = a, .given = c->env};
+    for (size_t i = 0; c->env && c->env[i]; i++)
+        VEC_PUSH(&env.all, arena_strdup(a, c->env[i]));
     surroundings(&env);
     settings(&env, c);
     VEC_PUSH(&env.all, arena_fmt(a, "GIT_CONFIG_COUNT=%d", env.settings));

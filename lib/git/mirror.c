@@ -34,18 +34,26 @@ static void set_libgit2(struct gits *g)
     pthread_mutex_unlock(&g->lock);
 }
 
+/* Git changes its folder, so every path must stand alone. Made by realpath: to be freed with free. */
+static int make_folder(const char *state_dir, const char *name, char **ret, struct err *e)
+{
+    AUTO(buf_free) struct buf path = {0};
+    buf_fmt(&path, "%s/%s", state_dir, name);
+    if (file_make_dirs(path.p, e) < 0)
+        return -1;
+    *ret = realpath(path.p, NULL);
+    return *ret ? 0 : err_errno(e, "%s", path.p);
+}
+
 int gits_open(const char *state_dir, struct gits **ret, struct err *e)
 {
-    AUTO(buf_free) struct buf root = {0};
-    buf_fmt(&root, "%s/mirrors", state_dir);
-    if (file_make_dirs(root.p, e) < 0)
-        return -1;
-    char *absolute = realpath(root.p, NULL); /* git changes its folder, so every path must stand alone */
-    if (!absolute)
-        return err_errno(e, "%s", root.p);
     struct gits *g = mem_new(sizeof *g);
-    g->root = absolute;
     pthread_mutex_init(&g->lock, NULL);
+    if (make_folder(state_dir, "mirrors", &g->root, e) < 0 ||
+        make_folder(state_dir, "checkpoints", &g->snapshots, e) < 0) {
+        gits_close(&g);
+        return -1;
+    }
     *ret = g;
     return 0;
 }
@@ -73,6 +81,7 @@ void gits_close(struct gits **gp)
     map_free(&g->mirrors);
     pthread_mutex_destroy(&g->lock);
     free(g->root);
+    free(g->snapshots);
     if (g->ready)
         git_libgit2_shutdown();
     mem_free(g);

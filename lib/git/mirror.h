@@ -21,7 +21,8 @@ struct mirror {
 };
 
 struct gits {
-    char *root; /* <state>/mirrors */
+    char *root;      /* <state>/mirrors */
+    char *snapshots; /* <state>/checkpoints, see git/snapshot.h */
     pthread_mutex_t lock;
     struct map mirrors; /* id -> struct mirror */
     size_t n_idle;
