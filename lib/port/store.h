@@ -104,6 +104,8 @@ enum listing {
     LIST_DELIVERIES, /* filter: state name or NULL */
     LIST_RUNS,       /* filter: state, conclusion or NULL */
     LIST_EFFECTS,    /* filter: state or NULL */
+    LIST_RECOVERIES, /* filter: outcome or NULL */
+    LIST_FLAKY,      /* in the order of names; filter: the name before the first one, or NULL */
     LIST_JOURNAL     /* filter: id of a run (decimal) or NULL */
 };
 MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,

@@ -24,6 +24,8 @@ const struct api_route api_routes[] = {
     {"POST", "/api/v1/runs/{id}/reject", api_reject, "?sha=: with no"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
+    {"GET", "/api/v1/recoveries", api_recoveries, "?state=&before=&limit=: what was done about failures"},
+    {"GET", "/api/v1/flaky", api_flaky, "?limit=: tests that failed and passed on the same tree"},
     {"POST", "/api/v1/workflows/{name}/dispatch", api_dispatch_workflow, "starts it: {inputs, ref, repository}"},
     {"POST", "/api/v1/dispatch", api_dispatch, "repository_dispatch: {event_type, client_payload, repository}"},
     {"POST", "/api/v1/reload", api_reload, "the whole configuration or nothing"},

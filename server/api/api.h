@@ -53,6 +53,8 @@ void api_cancel(const struct api_call *c);
 void api_approve(const struct api_call *c);
 void api_reject(const struct api_call *c);
 void api_effects(const struct api_call *c);
+void api_recoveries(const struct api_call *c);
+void api_flaky(const struct api_call *c);
 void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);
 void api_dispatch(const struct api_call *c);

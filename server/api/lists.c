@@ -82,6 +82,16 @@ void api_effects(const struct api_call *c)
     list_by_state(c, LIST_EFFECTS, "effects");
 }
 
+void api_recoveries(const struct api_call *c)
+{
+    list_by_state(c, LIST_RECOVERIES, "recoveries");
+}
+
+void api_flaky(const struct api_call *c)
+{
+    list(c, LIST_FLAKY, "flaky", NULL);
+}
+
 void api_run_journal(const struct api_call *c)
 {
     char id[24];

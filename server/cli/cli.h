@@ -69,6 +69,7 @@ int cli_completion(int argc, char **argv);
 int cli_deliveries(int argc, char **argv);
 int cli_dispatch(int argc, char **argv);
 int cli_effects(int argc, char **argv);
+int cli_recoveries(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_expr(int argc, char **argv);
 int cli_glob(int argc, char **argv);

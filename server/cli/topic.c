@@ -53,17 +53,16 @@ static const char webhooks[] =
     "that was there before, 503 when it cannot be stored. What is in it is decided later: `fettle deliveries` shows\n"
     "matched, ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
 
-static const char exit_codes[] =
-    "0    ok\n"
-    "1    the thing itself failed: a run, a verdict, an evaluation, no match\n"
-    "2    usage\n"
-    "3    a file is invalid\n"
-    "4    not found\n"
-    "5    not allowed\n"
-    "6    the server cannot be reached\n"
-    "7    timeout\n"
-    "8    conflict: it exists already, or is in another state\n"
-    "130  interrupted\n";
+static const char exit_codes[] = "0    ok\n"
+                                 "1    the thing itself failed: a run, a verdict, an evaluation, no match\n"
+                                 "2    usage\n"
+                                 "3    a file is invalid\n"
+                                 "4    not found\n"
+                                 "5    not allowed\n"
+                                 "6    the server cannot be reached\n"
+                                 "7    timeout\n"
+                                 "8    conflict: it exists already, or is in another state\n"
+                                 "130  interrupted\n";
 
 static const char remote[] =
     "It talks to the server over the unix socket of the configuration, or to FETTLE_URL with FETTLE_TOKEN (FETTLE_CA\n"
@@ -84,7 +83,8 @@ static const char runs[] =
     "why       what each job waits for, or why it ended so\n"
     "graph     the jobs below what they need\n"
     "cancel    stops it\n"
-    "approve   answers what it asks with yes: a job may start, a failed step is tried once more, a step of which nobody\n"
+    "approve   answers what it asks with yes: a job may start, a failed step is tried once more, a step of which "
+    "nobody\n"
     "          knew counts as done; with SHA only what it asks about that commit\n"
     "reject    answers with no\n"
     "download  its artifacts, or the one of that name, as tar files into the current folder\n";
@@ -157,11 +157,24 @@ static const char schema[] =
     "# yaml-language-server: $schema=workflow.json\n";
 
 const struct topic topics[] = {
-    {"workflows", workflows}, {"webhooks", webhooks},     {"files", files},     {"exit-codes", exit_codes},
-    {"deliveries", deliveries}, {"runs", runs},           {"explain", explain}, {"init", init},
-    {"plan", plan},           {"import", import},         {"run", run},
-    {"expr", expr},           {"status", remote},         {"effects", remote},  {"reload", remote},
-    {"check", check},         {"schema", schema},
+    {"workflows", workflows},
+    {"webhooks", webhooks},
+    {"files", files},
+    {"exit-codes", exit_codes},
+    {"deliveries", deliveries},
+    {"runs", runs},
+    {"explain", explain},
+    {"init", init},
+    {"plan", plan},
+    {"import", import},
+    {"run", run},
+    {"expr", expr},
+    {"status", remote},
+    {"effects", remote},
+    {"recoveries", remote},
+    {"reload", remote},
+    {"check", check},
+    {"schema", schema},
     {NULL, NULL},
 };
 
@@ -181,5 +194,8 @@ static void repositories_file(struct buf *out)
 }
 
 const struct topic_written topics_written[] = {
-    {"language", language}, {"fettle.yaml", server_file}, {"repositories.yaml", repositories_file}, {NULL, NULL},
+    {"language", language},
+    {"fettle.yaml", server_file},
+    {"repositories.yaml", repositories_file},
+    {NULL, NULL},
 };

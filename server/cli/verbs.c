@@ -18,6 +18,8 @@ const struct cli_verb cli_verbs[] = {
      "approve ID [SHA] | reject ID [SHA] | download ID [NAME]] "
      "[--state STATE] [--limit N] [--before ID] " LISTING,
      "runs, their jobs and their output", cli_runs},
+    {"recoveries", "[list | flaky] [--state OUTCOME] [--limit N] [--before ID] " LISTING,
+     "what was done about failures, and the tests that are flaky", cli_recoveries},
     {"dispatch",
      "[WORKFLOW] [--input NAME=VALUE]… [--ref REF] [--repo ALIAS] [--event TYPE] [--payload FILE] [--json] [-o FORMAT] "
      "[--quiet] [-c FILE]",

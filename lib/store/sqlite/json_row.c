@@ -171,6 +171,7 @@ void json_recovery(struct jout *o, const struct recovery *r)
 {
     jout_open(o, '{');
     jout_kid(o, "id", r->id);
+    jout_kid(o, "run", r->run_id);
     jout_kid(o, "job", r->job_id);
     jout_kid(o, "step", r->step_id);
     jout_kid(o, "attempt", r->attempt_id);
@@ -178,6 +179,8 @@ void json_recovery(struct jout *o, const struct recovery *r)
     jout_kstrz(o, "class", failure_class_name[r->class]);
     jout_kstrz(o, "outcome", recovery_outcome_name[r->outcome]);
     jout_kstrz(o, "detail", r->detail);
+    jout_kstrz(o, "fingerprint", r->fingerprint);
+    raw(o, "tests", r->tests);
     json_time(o, "at", r->at);
     json_time(o, "ended_at", r->ended_at);
     jout_close(o, '}');

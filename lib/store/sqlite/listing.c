@@ -35,6 +35,31 @@ static int write_effect(struct cur *c, struct arena *a, struct jout *o, struct e
     return 0;
 }
 
+static int write_recovery(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    struct recovery x;
+    if (row_recovery(c, a, &x, e) < 0)
+        return -1;
+    json_recovery(o, &x);
+    return 0;
+}
+
+/* The name is repository, job and test, with newlines between. */
+static int write_flaky(struct cur *c, struct arena *a, struct jout *o, struct err *e)
+{
+    struct sv name = sv_of(arena_strdup(a, col_text(c))), part;
+    (void)e;
+    jout_open(o, '{');
+    jout_kstr(o, "repository", sv_next(&name, '\n', &part) ? part : SV_NONE);
+    jout_kstr(o, "job", sv_next(&name, '\n', &part) ? part : SV_NONE);
+    jout_kstr(o, "id", name);
+    jout_kint(o, "flips", col_int(c));
+    jout_kint(o, "greens", col_int(c));
+    json_time(o, "last_at", col_int(c));
+    jout_close(o, '}');
+    return 0;
+}
+
 static int write_journal(struct cur *c, struct arena *a, struct jout *o, struct err *e)
 {
     (void)a;
@@ -114,17 +139,31 @@ static int list_journal(struct reader *r, const char *filter, int64_t after, int
     return each_row(&c, write_journal, row, ctx, e);
 }
 
+static int list_flaky(struct reader *r, const char *after, int limit, row_fn *row, void *ctx, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_LIST_FLAKY);
+    cur_must_text(&c, after);
+    cur_int(&c, limit);
+    return each_row(&c, write_flaky, row, ctx, e);
+}
+
 int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
               void *ctx, struct err *e)
 {
-    static write_fn *const writers[] = {
-        [LIST_DELIVERIES] = write_delivery, [LIST_RUNS] = write_run, [LIST_EFFECTS] = write_effect};
+    static write_fn *const writers[] = {[LIST_DELIVERIES] = write_delivery,
+                                        [LIST_RUNS] = write_run,
+                                        [LIST_EFFECTS] = write_effect,
+                                        [LIST_RECOVERIES] = write_recovery};
     enum sql q = what == LIST_DELIVERIES ? query_deliveries(filter)
                  : what == LIST_RUNS     ? query_runs(filter)
-                                         : query_effects(filter);
+                 : what == LIST_EFFECTS  ? query_effects(filter)
+                 : filter                ? SQL_LIST_RECOVERIES_BY_OUTCOME
+                                         : SQL_LIST_RECOVERIES;
     limit = limit < 0 ? 0 : limit > LIMIT_MAX ? LIMIT_MAX : limit;
     if (what == LIST_JOURNAL)
         return list_journal(r, filter, before, limit, row, ctx, e);
+    if (what == LIST_FLAKY)
+        return list_flaky(r, filter, limit, row, ctx, e);
     struct cur c = cur_on(&r->db, q);
     cur_int(&c, before ? before : INT64_MAX);
     if (filter)

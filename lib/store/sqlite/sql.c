@@ -174,6 +174,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_EFFECTS_UNSETTLED] =
         "SELECT " EFFECT " FROM effect INDEXED BY effect_unsettled WHERE id < ? AND " UNSETTLED
         " AND state = ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RECOVERIES] = "SELECT " RECOVERY " FROM recovery WHERE id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RECOVERIES_BY_OUTCOME] = "SELECT " RECOVERY " FROM recovery WHERE id < ? AND outcome = ?"
+                                       " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_FLAKY] = "SELECT " FLAKY " FROM flaky WHERE name > ? ORDER BY name LIMIT ?",
     [SQL_LIST_JOURNAL] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal WHERE seq > ?"
                          " ORDER BY seq LIMIT ?",
     [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"
