@@ -92,16 +92,43 @@ struct clock {
     struct heap *held; /* ready ones of a group that is full */
     int *busy;         /* of a group */
     const int *bounds;
-    int free;
+    int free, slots;
     msec_t now;
+    VEC(struct node *) aside; /* ready, and wider than what is free */
 };
+
+static int width(const struct clock *c, const struct forecast_job *j)
+{
+    int slots = j->slots > 1 ? j->slots : 1;
+    return j->slotless ? 0 : slots < c->slots ? slots : c->slots;
+}
+
+/* The group that keeps it from beginning; 0 = none does. */
+static size_t full_group(const struct clock *c, const struct forecast_job *j)
+{
+    if (j->group && c->busy[j->group - 1] >= c->bounds[j->group - 1])
+        return j->group;
+    for (size_t i = 0; i < j->n_locks; i++)
+        if (c->busy[j->locks[i] - 1] >= c->bounds[j->locks[i] - 1])
+            return j->locks[i];
+    return 0;
+}
+
+static void count_in(struct clock *c, const struct forecast_job *j, int by)
+{
+    c->free -= by * width(c, j);
+    if (j->group)
+        c->busy[j->group - 1] += by;
+    for (size_t i = 0; i < j->n_locks; i++)
+        c->busy[j->locks[i] - 1] += by;
+}
 
 static void begin(struct clock *c, struct node *n)
 {
     struct forecast_job *j = &c->p->jobs[n->no];
     j->start = c->now;
     j->end = n->end = c->now + j->estimate;
-    c->free -= !j->slotless;
+    count_in(c, j, 1);
     heap_add(&c->running, &n->heap);
 }
 
@@ -117,15 +144,26 @@ static void begin_all(struct clock *c)
 {
     while (c->free > 0 && heap_top(&c->ready)) {
         struct node *n = CONTAINER_OF(heap_pop(&c->ready), struct node, heap);
-        size_t group = c->p->jobs[n->no].group;
-        if (group && c->busy[group - 1] >= c->bounds[group - 1]) {
-            heap_add(&c->held[group - 1], &n->heap);
-            continue;
-        }
+        const struct forecast_job *j = &c->p->jobs[n->no];
+        size_t group = full_group(c, j);
         if (group)
-            c->busy[group - 1]++;
-        begin(c, n);
+            heap_add(&c->held[group - 1], &n->heap);
+        else if (width(c, j) > c->free)
+            VEC_PUSH(&c->aside, n);
+        else
+            begin(c, n);
     }
+    for (size_t i = 0; i < c->aside.n; i++)
+        heap_add(&c->ready, &c->aside.at[i]->heap);
+    c->aside.n = 0;
+}
+
+/* Which of them may begin depends on what else each waits for. */
+static void let_go(struct clock *c, size_t group)
+{
+    struct heap *held = &c->held[group - 1];
+    while (heap_top(held))
+        heap_add(&c->ready, heap_pop(held));
 }
 
 static void end_one(struct clock *c)
@@ -133,12 +171,11 @@ static void end_one(struct clock *c)
     struct node *n = CONTAINER_OF(heap_pop(&c->running), struct node, heap);
     const struct forecast_job *j = &c->p->jobs[n->no];
     c->now = n->end;
-    c->free += !j->slotless;
-    if (j->group) {
-        c->busy[j->group - 1]--;
-        if (heap_top(&c->held[j->group - 1]))
-            heap_add(&c->ready, heap_pop(&c->held[j->group - 1]));
-    }
+    count_in(c, j, -1);
+    if (j->group)
+        let_go(c, j->group);
+    for (size_t i = 0; i < j->n_locks; i++)
+        let_go(c, j->locks[i]);
     for (size_t k = c->p->needed_by.first[n->no]; k < c->p->needed_by.first[n->no + 1]; k++)
         if (--c->p->nodes[c->p->needed_by.to[k]].open == 0)
             get_ready(c, &c->p->nodes[c->p->needed_by.to[k]]);
@@ -147,7 +184,7 @@ static void end_one(struct clock *c)
 static msec_t run_clock(struct plan *p, const int *bounds, size_t n_bounds, const int *slots, struct arena *a)
 {
     struct clock c = {.p = p, .ready = {.before = goes_first}, .running = {.before = ends_first}, .bounds = bounds,
-                      .free = *slots};
+                      .free = *slots, .slots = *slots};
     c.held = arena_new(a, (n_bounds + 1) * sizeof *c.held);
     c.busy = arena_new(a, (n_bounds + 1) * sizeof *c.busy);
     for (size_t i = 0; i < n_bounds; i++)
@@ -164,6 +201,7 @@ static msec_t run_clock(struct plan *p, const int *bounds, size_t n_bounds, cons
     }
     for (size_t i = 0; i < n_bounds; i++)
         heap_free(&c.held[i]);
+    VEC_FREE(&c.aside);
     heap_free(&c.ready);
     heap_free(&c.running);
     return c.now;

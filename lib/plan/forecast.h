@@ -11,6 +11,9 @@ struct forecast_job {
     msec_t estimate;
     bool slotless; /* takes no slot: the point where the legs of a matrix come together */
     size_t group;  /* index in the bounds + 1; 0 = none */
+    int slots;     /* it takes at once; 0 = one. More than there are: all of them */
+    const size_t *locks; /* as group, each once: it runs when it has all of them */
+    size_t n_locks;
     /* what comes out */
     msec_t start, end; /* with the slots */
     msec_t slack;      /* how much later it could end without making the whole longer */
@@ -23,7 +26,7 @@ struct forecast {
     size_t n_path;
 };
 
-/* An edge a -> b of the graph: b needs a. `bounds` says how many jobs of a group may run at once (max-parallel). slots
- * >= 1. O((n + edges) log n). 0, or -1 with a job on a cycle in *ret_node. */
+/* An edge a -> b of the graph: b needs a. `bounds` says how many jobs of a group may run at once (max-parallel, the
+ * holders of a lock). slots >= 1. O((n + edges) log n). 0, or -1 with a job on a cycle in *ret_node. */
 MUST_USE int forecast_make(const struct graph *g, struct forecast_job *jobs, const int *bounds, size_t n_bounds,
                            int slots, struct arena *a, struct forecast *ret, size_t *ret_node);

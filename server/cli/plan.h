@@ -8,6 +8,12 @@ struct plan_job {
     const char *id;    /* "build", "build (1, a)", "caller / build" */
     const char *note;  /* what cannot be known from the file; NULL = nothing */
     bool inner;        /* a point where jobs come together, and not shown */
+    const struct wf_job *of; /* whose slots and locks it takes; NULL = it is a point */
+};
+
+struct plan_lock {
+    const char *name;
+    size_t group; /* of the bounds: one holder */
 };
 
 struct plan_jobs {
@@ -15,6 +21,8 @@ struct plan_jobs {
     VEC(struct plan_job) jobs;
     VEC(struct forecast_job) forecast; /* index as in jobs */
     VEC(int) bounds;
+    VEC(struct plan_lock) locks;
+    const char *priority; /* as the file says it; NULL = it does not */
     struct graph graph;
     struct problems problems; /* of the file and those that it calls */
 };

@@ -25,6 +25,34 @@ static size_t add_job(struct plan_jobs *x, const char *id, msec_t estimate, size
     return x->jobs.n - 1;
 }
 
+static size_t lock_group(struct plan_jobs *x, const char *name)
+{
+    for (size_t i = 0; i < x->locks.n; i++)
+        if (sv_ieq(sv_of(x->locks.at[i].name), sv_of(name)))
+            return x->locks.at[i].group;
+    VEC_PUSH(&x->bounds, 1);
+    VEC_PUSH(&x->locks, ((struct plan_lock){name, x->bounds.n}));
+    return x->bounds.n;
+}
+
+/* Locks whose names the run will tell are left out. */
+static void take_resources(struct plan_jobs *x, const struct wf_job *j, size_t at)
+{
+    size_t *locks = arena_new(&x->arena, (j->resources.n_locks + 1) * sizeof *locks), n = 0;
+    for (size_t i = 0; i < j->resources.n_locks; i++) {
+        size_t group = text_has_expr(sv_of(j->resources.locks[i])) ? 0 : lock_group(x, j->resources.locks[i]);
+        bool seen = group == 0;
+        for (size_t k = 0; k < n && !seen; k++)
+            seen = locks[k] == group;
+        if (!seen)
+            locks[n++] = group;
+    }
+    x->jobs.at[at].of = j;
+    x->forecast.at[at].slots = j->resources.slots;
+    x->forecast.at[at].locks = locks;
+    x->forecast.at[at].n_locks = n;
+}
+
 static size_t add_point(struct plan_jobs *x, const char *id)
 {
     size_t at = add_job(x, id, 0, 0);
@@ -125,6 +153,7 @@ static int add_leg(struct plan_jobs *x, const struct caller *c, const struct wf_
     if (j->uses)
         return add_call(x, c, j, id, after, n_after, ret, e);
     *ret = add_job(x, id, j->estimate_ms ? j->estimate_ms : PLAN_DEFAULT_MS, group);
+    take_resources(x, j, *ret);
     for (size_t i = 0; i < n_after; i++)
         graph_edge(&x->graph, after[i], *ret);
     return 0;
@@ -194,6 +223,16 @@ static int add_jobs(struct plan_jobs *x, const struct caller *c, const struct wo
     return rc;
 }
 
+static const char *priority_of(struct plan_jobs *x, const struct workflow *w)
+{
+    AUTO(buf_free) struct buf b = {0};
+    if (w->priority)
+        return w->priority;
+    for (size_t i = 0; i < w->priority_by_event.n; i++)
+        buf_fmt(&b, "%s%s: %s", i ? ", " : "", w->priority_by_event.names[i], w->priority_by_event.values[i]);
+    return b.n ? arena_dup(&x->arena, buf_view(&b)) : NULL;
+}
+
 static int read_workflow(struct plan_jobs *x, const struct caller *c, size_t *ret_end, struct err *e)
 {
     AUTO(buf_free) struct buf text = {0};
@@ -206,6 +245,8 @@ static int read_workflow(struct plan_jobs *x, const struct caller *c, size_t *re
     const struct workflow *w = workflow_read(source, c->file, NULL, NULL, &x->arena, &x->problems);
     if (!w)
         return err_set(e, ERR_INVALID, "%s", "");
+    if (!c->up)
+        x->priority = priority_of(x, w);
     *ret_end = add_point(x, c->prefix);
     return add_jobs(x, c, w, *ret_end, e);
 }
@@ -224,6 +265,7 @@ void plan_free(struct plan_jobs *x)
     VEC_FREE(&x->jobs);
     VEC_FREE(&x->forecast);
     VEC_FREE(&x->bounds);
+    VEC_FREE(&x->locks);
     graph_free(&x->graph);
     problems_free(&x->problems);
     arena_free(&x->arena);

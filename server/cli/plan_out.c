@@ -20,6 +20,19 @@ static void json_need(void *ctx, size_t need)
     jout_strz(l->json, l->x->jobs.at[need].id);
 }
 
+/* Where more than a slot is asked for. */
+static void json_resources(struct jout *j, const struct wf_job *of)
+{
+    if (!of || (of->resources.slots <= 1 && of->resources.n_locks == 0))
+        return;
+    jout_kint(j, "slots", of->resources.slots);
+    jout_key(j, "locks");
+    jout_open(j, '[');
+    for (size_t i = 0; i < of->resources.n_locks; i++)
+        jout_strz(j, of->resources.locks[i]);
+    jout_close(j, ']');
+}
+
 static void json_job(struct jout *j, const struct plan_jobs *x, size_t i)
 {
     const struct forecast_job *f = &x->forecast.at[i];
@@ -37,6 +50,7 @@ static void json_job(struct jout *j, const struct plan_jobs *x, size_t i)
     jout_kbool(j, "critical", f->slack == 0);
     if (x->jobs.at[i].note)
         jout_kstrz(j, "note", x->jobs.at[i].note);
+    json_resources(j, x->jobs.at[i].of);
     jout_close(j, '}');
 }
 
@@ -46,6 +60,8 @@ static void put_json(struct buf *b, const struct plan_jobs *x, const struct fore
     jout_open(&j, '{');
     jout_kint(&j, "schema", 1);
     jout_kint(&j, "slots", slots);
+    if (x->priority)
+        jout_kstrz(&j, "priority", x->priority);
     jout_kint(&j, "makespan_ms", f->makespan);
     jout_key(&j, "critical_path");
     jout_open(&j, '[');
@@ -146,6 +162,21 @@ static void put_needs(struct buf *b, const struct plan_jobs *x, size_t i)
     put_line(b, buf_view(&line));
 }
 
+static void put_resources(struct buf *b, const struct wf_job *of, int slots)
+{
+    AUTO(buf_free) struct buf line = {0};
+    if (!of || (of->resources.slots <= 1 && of->resources.n_locks == 0))
+        return;
+    if (of->resources.slots > 1)
+        buf_fmt(&line, "  takes %d slots%s", of->resources.slots,
+                of->resources.slots > slots ? ", more than there are: a server refuses it" : "");
+    for (size_t i = 0; i < of->resources.n_locks; i++) {
+        buf_str(&line, i ? ", " : line.n ? ", holds " : "  holds ");
+        cli_text(sv_of(of->resources.locks[i]), &line);
+    }
+    put_line(b, buf_view(&line));
+}
+
 static void put_text(struct buf *b, const struct plan_jobs *x, const struct forecast *f, int slots)
 {
     size_t n = 0;
@@ -162,6 +193,7 @@ static void put_text(struct buf *b, const struct plan_jobs *x, const struct fore
         put_bar(b, j, f->makespan);
         buf_chr(b, '\n');
         put_needs(b, x, i);
+        put_resources(b, x->jobs.at[i].of, slots);
     }
     buf_str(b, "\ncritical path  ");
     for (size_t i = 0; i < f->n_path; i++) {
@@ -175,6 +207,12 @@ static void put_text(struct buf *b, const struct plan_jobs *x, const struct fore
     buf_fmt(b, " with slots for all\n%d slot%s %*s", slots, slots == 1 ? "" : "s", slots == 1 ? 8 : 7, "");
     put_time(b, f->makespan);
     buf_chr(b, '\n');
+    if (x->priority) {
+        AUTO(buf_free) struct buf line = {0};
+        buf_str(&line, "priority       ");
+        cli_text(sv_of(x->priority), &line);
+        put_line(b, buf_view(&line));
+    }
 }
 
 /* ---- for graphviz ---- */

@@ -29,6 +29,14 @@ json 'the critical path is that of the graph' .critical_path '["build","system",
 run 0 fettle plan diamond.yml --slots 2; has 'for people' "$out" 'critical path  build > system > deploy'
 run 0 fettle plan diamond.yml --dot; has 'for graphviz' "$out" '"build" -> "unit";'
 
+run 0 fettle plan locks.yml --slots 2 --json
+json 'the priority' '.priority' '"push: high, pull_request: low"'
+json 'slots and locks' '.jobs | map([.slots, .locks])' \
+     '[[2,[]],[1,["Staging","host-${{ github.ref }}"]],[1,["staging"]]]'
+json 'one holds a lock' '.jobs | map(.start_ms / 60000)' '[0,8,5]'
+run 0 fettle plan locks.yml --slots 1; has 'wider than the server' "$out" 'takes 2 slots, more than there are'
+has 'what it holds' "$out" 'holds Staging'; has 'the priority for people' "$out" 'priority       push: high'
+
 run 0 fettle plan .fettle/workflows/matrix.yml --slots 4 --json
 json 'legs and called jobs' '.jobs | map(.id)' \
      '["test (a, 1)","test (a, 2)","test (b, 2)","later","called / one","called / two","elsewhere","end"]'

@@ -88,6 +88,48 @@ static void a_bounded_group_runs_no_more_at_once_than_its_bound(void **state)
     graph_free(&g);
 }
 
+static void a_wide_job_waits_for_its_slots_and_others_go_past_it(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena a = {0};
+    struct graph g = {.n = 4};
+    struct forecast_job j[4] = {{.estimate = 5}, {.estimate = 9, .slots = 2}, {.estimate = 2}, {.estimate = 1, .slots = 7}};
+    struct forecast f;
+    size_t bad;
+    add(&g, 0, 3); /* its path is the longest but for the wide one */
+    assert_int_equal(forecast_make(&g, j, NULL, 0, 2, &a, &f, &bad), 0);
+    assert_int_equal(j[1].start, 0);
+    assert_int_equal(j[0].start, 9);
+    assert_int_equal(j[2].start, 9);
+    assert_int_equal(j[3].start, 14); /* takes all there are */
+    j[1].estimate = 3;
+    assert_int_equal(forecast_make(&g, j, NULL, 0, 2, &a, &f, &bad), 0);
+    assert_int_equal(j[0].start, 0);
+    assert_int_equal(j[2].start, 0);
+    assert_int_equal(j[1].start, 5);
+    graph_free(&g);
+}
+
+static void a_lock_is_held_by_one_and_all_locks_are_taken_at_once(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena a = {0};
+    static const size_t both[] = {1, 2}, first[] = {1}, second[] = {2};
+    struct graph g = {.n = 3};
+    struct forecast_job j[3] = {{.estimate = 4, .locks = first, .n_locks = 1},
+                                {.estimate = 3, .locks = both, .n_locks = 2},
+                                {.estimate = 2, .locks = second, .n_locks = 1}};
+    const int bounds[] = {1, 1};
+    struct forecast f;
+    size_t bad;
+    assert_int_equal(forecast_make(&g, j, bounds, 2, 9, &a, &f, &bad), 0);
+    assert_int_equal(j[0].start, 0);
+    assert_int_equal(j[2].start, 0);
+    assert_int_equal(j[1].start, 4);
+    assert_int_equal(f.makespan, 7);
+    graph_free(&g);
+}
+
 static void a_cycle_is_told_by_a_job_on_it(void **state)
 {
     (void)state;
@@ -199,6 +241,8 @@ int main(void)
         cmocka_unit_test(the_critical_path_is_the_longest_one),
         cmocka_unit_test(with_one_slot_jobs_follow_each_other_longest_path_first),
         cmocka_unit_test(a_bounded_group_runs_no_more_at_once_than_its_bound),
+        cmocka_unit_test(a_wide_job_waits_for_its_slots_and_others_go_past_it),
+        cmocka_unit_test(a_lock_is_held_by_one_and_all_locks_are_taken_at_once),
         cmocka_unit_test(a_cycle_is_told_by_a_job_on_it),
         cmocka_unit_test(nothing_takes_no_time),
         cmocka_unit_test(any_graph_keeps_needs_slots_and_bounds_of_time),
