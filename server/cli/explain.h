@@ -36,7 +36,8 @@ struct explain_plan { /* of a workflow that matched */
         const char *note; /* NULL = none */
     } *jobs;
     size_t n_jobs;
-    const char *problem; /* why it cannot be planned; NULL else */
+    const char *priority; /* of the run; NULL = it cannot be planned */
+    const char *problem;  /* why it cannot be planned; NULL else */
     bool known;          /* false: it does not match, or its jobs stand in files that only git has */
 };
 

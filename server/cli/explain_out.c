@@ -27,6 +27,8 @@ static void put_plan(struct jout *j, const struct explained_workflow *w)
         return;
     }
     jout_open(j, '{');
+    if (w->plan.priority)
+        jout_kstrz(j, "priority", w->plan.priority);
     jout_key(j, "jobs");
     jout_open(j, '[');
     for (size_t i = 0; i < w->plan.n_jobs; i++) {
@@ -182,6 +184,8 @@ static void put_verdict(struct buf *b, const struct explained_workflow *w)
         cli_text(sv_of(w->plan.problem), &safe);
         buf_fmt(b, "    cannot be planned: %s\n", safe.p);
     }
+    if (w->plan.priority && strcmp(w->plan.priority, priority_name[PRIO_NORMAL]) != 0)
+        buf_fmt(b, "    priority %s\n", w->plan.priority);
     for (size_t i = 0; i < w->plan.n_jobs; i++)
         put_job(b, &w->plan.jobs[i]);
 }

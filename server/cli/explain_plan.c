@@ -19,6 +19,7 @@ static void plan(struct explaining *g, const struct plan_input *in, struct expla
     struct live_run *r = plan_run(g->e, in, &problem);
     ret->problem = arena_strdup(&g->x->arena, problem);
     ret->known = true;
+    ret->priority = problem ? NULL : priority_name[r->row->priority];
     explain_jobs(g->x, g->e, r, g->gather, in->name, ret);
 }
 

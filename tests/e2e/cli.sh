@@ -216,7 +216,7 @@ json 'names and verdicts' '.workflows | map([.name, .matched])' \
      '[["all",true],["dev",false],["docs",false],["pr",false],["both",true],["other",false]]'
 json 'files' '.workflows | map(.file) | [.[0], .[4]]' '["workflows/all.yml","repositories.yaml"]'
 json 'the order of repositories is in the plan' '.workflows[0].plan' \
-     '{"jobs":[{"key":"ui","repo":"ui","needs":["api"],"if":null,"runs":true},{"key":"api","repo":"api","needs":[],"if":null,"runs":true},{"key":"after","repo":"api","needs":["ui"],"if":null,"runs":true}]}'
+     '{"priority":"normal","jobs":[{"key":"ui","repo":"ui","needs":["api"],"if":null,"runs":true},{"key":"api","repo":"api","needs":[],"if":null,"runs":true},{"key":"after","repo":"api","needs":["ui"],"if":null,"runs":true}]}'
 json 'paths' '.workflows[0].note' '"paths are decided from git"'
 json 'filters' '[.workflows[1].filters, .workflows[2].filters]' \
      '[[{"key":"branches","value":"main","matched":false}],[{"key":"repos","value":"api","matched":false}]]'

@@ -14,6 +14,7 @@ echo 'repositories: [{name: api, id: github:acme/api}]' >repositories.yaml
 cat >workflows/ci.yml <<'END'
 on:
   push: {branches: [main, 'rel/**']}
+priority: ${{ startsWith(github.ref, 'refs/heads/rel/') && 'high' || '' }}
 jobs:
   build:
     strategy: {matrix: {os: [a, b]}}
@@ -39,12 +40,14 @@ json 'jobs and legs' '.workflows[0].plan.jobs | map(.key)' \
 json 'what runs' '.workflows[0].plan.jobs | map(.runs)' \
      '[true,true,true,true,true,false,false,true,null,true,null,true]'
 json 'a leg for each leg' '.workflows[0].plan.jobs[4].needs' '["build (a)","build (b)"]'
+json 'the priority where nothing is said' '.workflows[0].plan.priority' '"normal"'
 json 'what is known later' '.workflows[0].plan.jobs[11].note' '"its matrix is known when it starts"'
 run 0 explain "$fixtures/github/push.json"
 has 'in text' "$out" "job main in api, after build (a), build (b), if github.ref == 'refs/heads/main': runs"
 has 'in text' "$out" "job never in api, if event.repository.full_name == 'nobody/nothing': does not run"
 jq '.ref = "refs/heads/rel/1"' "$fixtures/github/push.json" >rel.json
 run 0 explain rel.json --json
+json 'the priority of this event' '.workflows[0].plan.priority' '"high"'
 json 'another ref' '.workflows[0].plan.jobs | map([.key, .runs]) | .[2:4]' '[["legs (3)",true],["main",false]]'
 # ---- called workflows ----
 cat >workflows/shared.yml <<'END'

@@ -162,7 +162,7 @@ jobs:
   workflow_file broken later.yml 'on: [push]
 jobs:
   a:
-    steps: [{run: echo, retry: 3}]'
+    steps: [{run: echo, parallel: 3}]'
   push_files broken src/x
   must_start
   local sha
