@@ -173,7 +173,7 @@ jobs:
   has "the place" "$(last_status broken "$sha" description fettle/.fettle/workflows/script.yml)" 'script.yml:5:20: '
   has "the mending" "$(last_status broken "$sha" description fettle/.fettle/workflows/script.yml)" 'env'
   status_ends broken "$sha" error fettle/.fettle/workflows/later.yml
-  has "the word" "$(last_status broken "$sha" description fettle/.fettle/workflows/later.yml)" 'retry'
+  has "the word" "$(last_status broken "$sha" description fettle/.fettle/workflows/later.yml)" 'parallel'
   status_ends broken "$sha" success fettle/broken
 }
 
