@@ -129,8 +129,52 @@ static void check_trigger(const struct wf_trigger *t)
     check_texts(&t->outputs);
 }
 
+/* ---- order, trouble and people ---- */
+
+static void check_retry(const struct wf_retry *r)
+{
+    unsigned others = FAILURE_ANY & ~FAILURE_BIT(FAILURE_CANCELLED);
+    MUST(!r->said || (r->attempts >= 1 && r->attempts <= 10 && r->on && !(r->on & ~others)));
+    MUST(!r->said || (r->backoff > 0 && r->max_backoff >= r->backoff));
+}
+
+static void check_recovery(const struct wf_recovery *all, size_t n)
+{
+    MUST(n <= 16);
+    for (size_t i = 0; i < n; i++) {
+        const struct wf_recovery *x = &all[i];
+        bool asks = x->strategy == STRATEGY_MANUAL;
+        MUST(x->on && x->strategy < STRATEGY_N && x->then <= THEN_CONTINUE);
+        MUST(asks ? x->deadline > 0 && x->attempts == 0 : x->attempts >= 1 && x->deadline == 0);
+        MUST(asks || (!x->issue_repo && x->n_by == 0));
+        MUST(!x->issue_repo || repo_by_alias(&repos, sv_of(x->issue_repo)));
+        MUST(x->strategy == STRATEGY_TESTFIX || (!x->rerun && !x->fix));
+    }
+}
+
+static void check_limits(const struct wf_limits *l)
+{
+    MUST(l->queue_ms >= 0 && l->silence_ms >= 0 && l->log >= 0 && l->run_ms >= 0);
+}
+
+static void check_policies(const struct wf_job *j)
+{
+    check_retry(&j->retry);
+    check_recovery(j->recovery, j->n_recovery);
+    check_limits(&j->limits);
+    MUST(!j->approve.present || j->approve.deadline > 0);
+    MUST(j->resources.slots >= 0 && j->resources.slots <= 64 && j->resources.n_locks <= 16);
+    MUST(!j->uses || (j->resources.slots == 0 && j->resources.n_locks == 0));
+    for (size_t i = 0; i < j->resources.n_locks; i++)
+        check_text(j->resources.locks[i]);
+}
+
 static void check_step(const struct wf_step *s)
 {
+    check_retry(&s->retry);
+    check_limits(&s->limits);
+    MUST(!s->once || s->retry.attempts <= 1);
+    MUST(s->checkpoint <= CHECKPOINT_WORKSPACE);
     MUST(s->name && s->timeout_ms >= 0 && s->timeout_ms <= 6 * 3600 * 1000);
     MUST(s->kind == STEP_RUN ? s->run && !s->uses : s->uses && !s->run);
     MUST(!s->run || (s->run[0] && !strstr(s->run, "${{")));
@@ -161,6 +205,7 @@ static void check_job(const struct wf_job *j)
     check_text(j->environment);
     check_text(j->environment_url);
     check_text(j->concurrency.group);
+    check_policies(j);
     for (size_t k = 0; k < j->n_runs_on; k++)
         check_text(j->runs_on[k]);
     for (size_t k = 0; k < j->n_steps; k++)
@@ -175,6 +220,11 @@ static void check_workflow(const struct workflow *w)
     check_text(w->run_name);
     check_text(w->concurrency.group);
     check_text(w->concurrency.cancel_in_progress);
+    check_text(w->priority);
+    check_texts(&w->priority_by_event);
+    check_retry(&w->retry);
+    check_recovery(w->recovery, w->n_recovery);
+    check_limits(&w->limits);
     for (size_t i = 0; i < w->n_repositories; i++)
         MUST(repo_by_alias(&repos, sv_of(w->repositories[i])));
     check_env(&w->env);
