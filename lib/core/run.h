@@ -170,6 +170,7 @@ struct job {
     int slots;                      /* it takes so many while it runs */
     const char **locks;             /* it holds while it runs: evaluated, in lower case, sorted, each once */
     size_t n_locks;
+    int64_t lock_token; /* of the first of them when it got them last; the next ones follow. 0 = it never had any */
     msec_t queue_ms; /* so long it may wait for its start once its needs are met; 0 = without a limit */
     struct step *steps;             /* of kind STEPS */
     size_t n_steps;

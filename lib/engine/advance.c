@@ -217,8 +217,7 @@ void job_advance(struct engine *e, struct live_job *j)
 
 void dispatch(struct engine *e)
 {
-    for (struct ready_job *x; (x = ready_take(&e->ready, e->now));) {
-        struct live_job *j = CONTAINER_OF(x, struct live_job, ready);
+    for (struct live_job *j; (j = order_next(e));) {
         struct live_run *r = j->run;
         if (j->row->started_at == 0)
             j->row->started_at = e->now;

@@ -42,10 +42,13 @@ enum engine_event_kind {
     EV_PUSHED,    /* to ACT_PUSH */
     EV_CANCEL,    /* a person's wish */
     EV_ANSWER,    /* a person's answer to what a run asked */
+    EV_QUEUE,     /* a person's wish about the order */
     EV_TIMER      /* the time asked for with engine_next_timer has come */
 };
 
 enum approval_answer { ANSWER_APPROVE, ANSWER_REJECT };
+
+enum queue_wish { QUEUE_PAUSE, QUEUE_RESUME, QUEUE_BUMP };
 
 /* LATER: the body could not be read this time. */
 enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID, DECODE_LATER };
@@ -125,6 +128,10 @@ struct engine_event {
             int64_t run;
             const char *cause;
         } cancel;
+        struct {
+            enum queue_wish wish;
+            int64_t run; /* of QUEUE_BUMP */
+        } queue;
         struct {
             int64_t run;
             enum approval_answer how;
@@ -239,6 +246,6 @@ bool engine_has_run(const struct engine *e, int64_t run); /* and it is not done 
 const char *engine_answer_problem(const struct engine *e, int64_t run, const char *sha);
 
 struct engine_stats {
-    int runs, jobs_ready, slots, slots_busy, effects, undecided;
+    int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
 };
 void engine_stats(const struct engine *e, struct engine_stats *ret);

@@ -105,6 +105,19 @@ static void from_context(struct scene *s, struct env_list *l, const char *name, 
     both(s, l, name, arena_dup(s->a, jval_str(jval_at(run_context(s->run), "github", key))));
 }
 
+/* What its locks are fenced with: whoever had one before it had a smaller number. */
+static void lock_tokens(struct scene *s, struct env_list *l)
+{
+    AUTO(buf_free) struct buf all = {0};
+    const struct job *j = s->job->row;
+    for (size_t i = 0; i < j->n_locks; i++)
+        buf_fmt(&all, "%s%s=%lld", i ? "\n" : "", j->locks[i], (long long)(j->lock_token + (int64_t)i));
+    if (!j->n_locks)
+        return;
+    set(l, "FETTLE_LOCK_TOKEN", arena_fmt(s->a, "%lld", (long long)j->lock_token));
+    set(l, "FETTLE_LOCK_TOKENS", arena_dup(s->a, buf_view(&all)));
+}
+
 static void builtin(struct scene *s, struct env_list *l)
 {
     const struct run *r = s->run->row;
@@ -135,6 +148,7 @@ static void builtin(struct scene *s, struct env_list *l)
     set(l, "FETTLE_REPOSITORY_ID", j->repo_id);
     set(l, "FETTLE_EVENT_REPOSITORY_ID", r->repo_id);
     set(l, "FETTLE_EVENT_ACTION", r->action);
+    lock_tokens(s, l);
 }
 
 int scene_process_environment(struct scene *s, const char ***ret, struct err *e)

@@ -130,6 +130,8 @@ bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue
         supersede(e, g, c);
     if (c->group == g && cancel_in_progress && g->holder && g->holder != c)
         cancel_claim(e, g->holder, cause);
+    if (c->group == g && g->holder && g->holder != c)
+        order_lend(e, g->holder->run);
     return false; /* if it holds the group by now, group_drain goes on with it */
 }
 
@@ -160,9 +162,14 @@ void group_release(struct engine *e, struct claim *c)
         return;
     list_remove(&c->node);
     c->group = NULL;
-    if (g->holder == c)
+    bool held = g->holder == c;
+    if (held)
         g->holder = NULL;
     grant(e, g);
+    if (held)
+        order_lend(e, c->run);
+    if (g->holder)
+        order_lend(e, g->holder->run);
     rest(e, g);
 }
 

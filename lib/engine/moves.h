@@ -97,10 +97,16 @@ struct expectation {
 enum order_spent { ORDER_SPENT, ORDER_NOT_SPENT /* it never ran */ };
 void order_run(struct engine *e, struct live_run *r); /* it has come, or got more jobs, or is known better */
 void order_add(struct engine *e, struct live_job *j); /* it is ready */
+struct live_job *order_next(struct engine *e);        /* it has a slot now, and its locks; NULL = nothing may start */
 void order_adopt(struct engine *e, struct live_job *j);
 void order_give_back(struct engine *e, struct live_job *j, enum order_spent how); /* safe when it has no slot */
 void order_end(struct engine *e, struct live_job *j);
 void order_close(struct engine *e, struct live_run *r); /* it leaves memory */
+/* What waits for the concurrency groups that r and its jobs hold has changed: it goes as early as they would. */
+void order_lend(struct engine *e, struct live_run *r);
+void order_conf(struct engine *e);
+void order_settings(struct engine *e, const struct setting *at, size_t n); /* found at start */
+void order_wish(struct engine *e, enum queue_wish wish, int64_t run);
 
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);

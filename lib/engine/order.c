@@ -5,6 +5,8 @@
 #include "plan/path.h"
 
 static const msec_t ESTIMATE_MS = 30000;
+/* Settings: rows that outlive the program. */
+static const char TOKEN[] = "lock.token", PAUSED[] = "queue.paused";
 
 /* The part of a run that works for one repository: it stands in that one's line. */
 struct share {
@@ -29,16 +31,45 @@ static struct share *share_of(struct engine *e, struct live_run *r, const char *
     ready_open(&e->ready, &s->run, organisation, owner < 0 ? id : sv_from(id, (size_t)owner + 1));
     if (r->row->bumped)
         ready_bump(&e->ready, &s->run);
+    if (r->lends)
+        order_lend(e, r);
     return s;
+}
+
+/* ---- who waits for whom ---- */
+
+static void lend(struct engine *e, struct live_run *holder, const struct claim *c)
+{
+    const struct group *g = c->group;
+    if (!g || g->holder != c)
+        return;
+    for (const struct list *n = g->waiting.next; n != &g->waiting; n = n->next) {
+        const struct claim *w = CONTAINER_OF(n, struct claim, node);
+        const struct share *waiter = share_of(e, w->run, w->job ? w->job->row->repo_id : w->run->row->repo_id);
+        for (struct share *s = holder->shares; s && w->run != holder; s = s->next)
+            ready_lend(&e->ready, &s->run, &waiter->run);
+    }
+}
+
+void order_lend(struct engine *e, struct live_run *r)
+{
+    r->lends = false; /* what is looked up on the way must not come back here */
+    for (struct share *s = r->shares; s; s = s->next)
+        ready_lend_end(&e->ready, &s->run);
+    lend(e, r, &r->claim);
+    for (size_t i = 0; i < r->jobs.n; i++)
+        lend(e, r, &r->jobs.at[i]->claim);
+    r->lends = r->claim.group;
+    for (size_t i = 0; i < r->jobs.n; i++)
+        r->lends |= r->jobs.at[i]->claim.group != NULL;
 }
 
 /* ---- how long ---- */
 
-static struct expectation estimate_of(struct engine *e, struct live_job *j)
+static struct expectation estimate_of(struct engine *e, const struct live_job *j)
 {
     (void)e;
-    const struct wf_job *said = &job_spec_of(j)->job;
-    msec_t ms = j->row->estimate_ms ? j->row->estimate_ms : said->estimate_ms ? said->estimate_ms : ESTIMATE_MS;
+    msec_t ms = j->row->estimate_ms ? j->row->estimate_ms : ESTIMATE_MS;
     return (struct expectation){.estimate = ms, .p90 = 2 * ms};
 }
 
@@ -57,9 +88,20 @@ static void estimate(struct engine *e, struct live_job *j)
     j->ready.p90 = x.p90;
 }
 
+static int slots_of(const struct live_job *j)
+{
+    return j->row->kind == JOB_STEPS && j->row->slots > 1 ? j->row->slots : 1;
+}
+
+/* More than a slot: then the latest finish decides within its run. */
+static bool binds(const struct live_job *j)
+{
+    return j->row->n_locks || slots_of(j) > 1;
+}
+
 static msec_t work_of(const struct live_job *j)
 {
-    return j->ready.estimate * (j->ready.slots ? j->ready.slots : 1);
+    return j->ready.estimate * slots_of(j);
 }
 
 /* ---- what hangs on them ---- */
@@ -89,6 +131,7 @@ void order_run(struct engine *e, struct live_run *r)
     AUTO(graph_free) struct graph g = {0};
     msec_t *estimates = arena_new(&a, (r->jobs.n + 1) * sizeof *estimates), work = 0;
     msec_t *levels = arena_new(&a, (r->jobs.n + 1) * sizeof *levels);
+    enum path_order how = PATH_LEVEL;
     size_t ignored;
     edges_of(r, &g);
     for (size_t i = 0; i < r->jobs.n; i++) {
@@ -96,6 +139,7 @@ void order_run(struct engine *e, struct live_run *r)
         j->counts = does_work(j);
         if (!j->counts)
             continue;
+        how = binds(j) ? PATH_LATEST_FINISH : how;
         estimate(e, j);
         estimates[i] = j->ready.estimate;
         work += work_of(j);
@@ -105,18 +149,54 @@ void order_run(struct engine *e, struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++) {
         struct live_job *j = r->jobs.at[i];
         j->ready.successors = (int)j->n_dependents;
-        ready_rank(&e->ready, &j->ready, path_rank(PATH_LEVEL, levels[i], estimates[i]));
+        ready_rank(&e->ready, &j->ready, path_rank(how, levels[i], estimates[i]));
     }
+    r->binds = how == PATH_LATEST_FINISH;
     remaining(e, r, work);
 }
 
 /* ---- coming and going ---- */
 
+static int capacity_of(const struct engine *e, struct sv lock)
+{
+    for (size_t i = 0; i < e->conf->n_locks; i++)
+        if (sv_ieq(lock, sv_of(e->conf->locks[i].name)))
+            return e->conf->locks[i].capacity;
+    return 1;
+}
+
+static void take_needs(struct engine *e, struct live_job *j)
+{
+    const struct job *row = j->row;
+    if (row->n_locks == 0 || j->ready.n_needs)
+        return;
+    size_t n = row->n_locks < READY_NEEDS ? row->n_locks : READY_NEEDS;
+    j->ready.needs = arena_new(&j->run->arena, n * sizeof *j->ready.needs);
+    for (size_t i = 0; i < n; i++) {
+        struct sv name = sv_of(row->locks[i]);
+        j->ready.needs[i] =
+            (struct ready_need){.lock = ready_lock_get(&e->ready, name, READY_LOCK, capacity_of(e, name)),
+                                .units = 1,
+                                .token = row->lock_token ? row->lock_token + (int64_t)i : 0};
+    }
+    j->ready.n_needs = (uint16_t)n;
+}
+
+static void drop_needs(struct engine *e, struct live_job *j)
+{
+    for (size_t i = 0; i < j->ready.n_needs; i++)
+        ready_lock_put(&e->ready, j->ready.needs[i].lock);
+    j->ready.n_needs = 0;
+}
+
 static void prepare(struct engine *e, struct live_job *j)
 {
     j->ready.run = &share_of(e, j->run, j->row->repo_id)->run;
     j->ready.id = j->row->id;
-    j->ready.slots = 1;
+    j->ready.slots = (uint16_t)slots_of(j);
+    take_needs(e, j);
+    if (binds(j) && !j->run->binds)
+        order_run(e, j->run); /* its locks were not known before */
 }
 
 void order_add(struct engine *e, struct live_job *j)
@@ -129,6 +209,17 @@ void order_adopt(struct engine *e, struct live_job *j)
 {
     prepare(e, j);
     ready_adopt(&e->ready, &j->ready, j->row->started_at ? j->row->started_at : e->now);
+}
+
+struct live_job *order_next(struct engine *e)
+{
+    struct ready_job *x = ready_take(&e->ready, e->now);
+    struct live_job *j = x ? CONTAINER_OF(x, struct live_job, ready) : NULL;
+    if (j && x->n_needs) {
+        j->row->lock_token = x->needs[0].token;
+        record_setting(e, TOKEN, e->ready.tokens);
+    }
+    return j;
 }
 
 void order_give_back(struct engine *e, struct live_job *j, enum order_spent how)
@@ -158,6 +249,7 @@ void order_end(struct engine *e, struct live_job *j)
 {
     ready_drop(&e->ready, &j->ready);
     order_give_back(e, j, ORDER_SPENT);
+    drop_needs(e, j);
     if (j->counts)
         remaining(e, j->run, j->run->remaining - work_of(j));
     j->counts = false;
@@ -170,8 +262,61 @@ void order_close(struct engine *e, struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++) { /* at the end of the program some still wait or run */
         ready_drop(&e->ready, &r->jobs.at[i]->ready);
         order_give_back(e, r->jobs.at[i], ORDER_NOT_SPENT);
+        drop_needs(e, r->jobs.at[i]);
     }
     for (struct share *s = r->shares; s; s = s->next)
         ready_close(&e->ready, &s->run);
     r->shares = NULL;
+}
+
+/* ---- from people and rows ---- */
+
+void order_settings(struct engine *e, const struct setting *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(at[i].name, TOKEN) == 0)
+            ready_tokens_after(&e->ready, at[i].value);
+        else if (strcmp(at[i].name, PAUSED) == 0)
+            ready_dispatch(&e->ready, at[i].value ? READY_PAUSED : READY_GOES_ON);
+    }
+}
+
+void order_conf(struct engine *e)
+{
+    struct sv name;
+    void *v;
+    ready_set_slots(&e->ready, e->conf->slots);
+    for (size_t at = 0; map_each(&e->ready.locks, &at, &name, &v);)
+        ready_lock_put(&e->ready, ready_lock_get(&e->ready, name, READY_LOCK, capacity_of(e, name)));
+}
+
+static void pause(struct engine *e, enum ready_dispatch how)
+{
+    if (e->ready.dispatch == how)
+        return;
+    ready_dispatch(&e->ready, how);
+    record_setting(e, PAUSED, how == READY_PAUSED);
+    record_journal(e, "queue", 0, 0, how == READY_PAUSED ? "running" : "paused",
+                   how == READY_PAUSED ? "paused" : "running", "a person asked for it");
+}
+
+static void bump(struct engine *e, struct live_run *r)
+{
+    for (struct share *s = r->shares; s; s = s->next)
+        ready_bump(&e->ready, &s->run);
+    r->row->bumped = true;
+    record_run(e, r->row);
+    record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
+                   "it goes first in its repository: a person asked for it");
+}
+
+void order_wish(struct engine *e, enum queue_wish wish, int64_t run)
+{
+    struct live_run *r = map_get_id(&e->runs, run);
+    if (wish != QUEUE_BUMP)
+        pause(e, wish == QUEUE_PAUSE ? READY_PAUSED : READY_GOES_ON);
+    else if (r && r->row->state != WORK_DONE)
+        bump(e, r);
+    dispatch(e);
+    outbox_pump_all(e);
 }

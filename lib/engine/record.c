@@ -138,6 +138,14 @@ void record_approval(struct engine *e, struct approval *p)
     change_add(cs, CHANGE_APPROVAL)->approval = copy(cs, p, sizeof *p);
 }
 
+void record_setting(struct engine *e, const char *name, int64_t value)
+{
+    struct change_set *cs = engine_changes(e);
+    struct change *c = change_add(cs, CHANGE_SETTING);
+    c->setting.name = arena_strdup(&cs->arena, name);
+    c->setting.value = value;
+}
+
 void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
                     const char *cause)
 {

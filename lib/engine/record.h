@@ -21,5 +21,6 @@ void record_recovery_new(struct engine *e, struct recovery *r);
 void record_recovery(struct engine *e, struct recovery *r);
 void record_approval_new(struct engine *e, struct approval *p);
 void record_approval(struct engine *e, struct approval *p);
+void record_setting(struct engine *e, const char *name, int64_t value);
 void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run, const char *from, const char *to,
                     const char *cause);

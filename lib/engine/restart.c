@@ -100,11 +100,14 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     /* Only the greatest id is known. Those of a smaller shard in its millisecond may have gone further, and a clock
      * that was set back must not make them again: go on in the next millisecond. */
     id_seen(&e->ids, w->max_id | ID_SEQ_MASK);
+    order_settings(e, w->settings, w->n_settings);
     for (size_t i = 0; i < w->n_runs; i++)
         adopt_run(e, w->runs[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
         adopt_attempt(e, &w->attempts[i]);
     group_adopted(e);
+    for (size_t i = 0; i < w->n_runs; i++)
+        order_lend(e, map_get_id(&e->runs, w->runs[i]->id));
     learned_adopt(e, w);
     recover_adopt(e, w);
     for (size_t i = 0; i < w->n_runs; i++)

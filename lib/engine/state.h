@@ -84,6 +84,8 @@ struct live_run {
     size_t open_jobs;
     struct share *shares; /* of repositories, see order.c */
     msec_t remaining;     /* estimates of the jobs that are not done */
+    bool binds;           /* some need more than a slot */
+    bool lends;           /* it, or a job of it, has to do with a concurrency group */
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
 };

@@ -164,7 +164,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     e->conf = conf;
     e->conf_no++;
     member_forget(e); /* perhaps asked with another credential */
-    ready_set_slots(&e->ready, conf->slots);
+    order_conf(e);
     outbox_lanes(e);
     schedule_all(e);
     outbox_pump_all(e);
@@ -236,6 +236,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     case EV_PUSHED:
         recover_pushed(e, ev);
         break;
+    case EV_QUEUE:
+        order_wish(e, ev->queue.wish, ev->queue.run);
+        break;
     case EV_CANCEL:
         cancel(e, ev->cancel.run, ev->cancel.cause);
         break;
@@ -278,6 +281,7 @@ void engine_stats(const struct engine *e, struct engine_stats *ret)
 {
     *ret = (struct engine_stats){.runs = (int)e->runs.n,
                                  .jobs_ready = (int)e->ready.waiting,
+                                 .jobs_startable = (int)ready_startable(&e->ready, e->now),
                                  .slots = e->ready.slots.capacity,
                                  .slots_busy = e->ready.slots.used,
                                  .effects = (int)e->n_effects,

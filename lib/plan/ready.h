@@ -144,6 +144,8 @@ void ready_adopt(struct ready *r, struct ready_job *j, msec_t started);
 void ready_dispatch(struct ready *r, enum ready_dispatch how); /* paused: ready_take gives nothing */
 
 /* ---- questions ---- */
+/* How many that wait lack nothing but their turn. After ready_take gave nothing though slots are free: 0. */
+size_t ready_startable(const struct ready *r, msec_t now);
 enum ready_why {
     READY_WHY_NOT,      /* it does not wait here */
     READY_WHY_PAUSED,   /* nothing starts */

@@ -2,6 +2,13 @@
 /* Why a job does not run yet, and when it will, as far as the estimates go. */
 #include "plan/ready_inside.h"
 
+size_t ready_startable(const struct ready *r, msec_t now)
+{
+    struct ready_shadow reserved;
+    ready_reservation(r, now, &reserved);
+    return r->dispatch == READY_PAUSED || reserved.job ? 0 : r->waiting - r->parked;
+}
+
 /* The one of its locks that it gets last. */
 static bool why_lock(const struct ready *r, const struct ready_job *j, msec_t now, struct ready_reason *ret)
 {

@@ -192,8 +192,8 @@ static void step(struct world *w, struct engine_event *ev)
     w->steps++;
     engine_step(w->engine, ev, &out);
     engine_stats(w->engine, &stats);
-    if (stats.jobs_ready && stats.slots_busy < stats.slots)
-        world_fail(w, "I9: %d jobs are ready and %d of %d slots busy", stats.jobs_ready, stats.slots_busy, stats.slots);
+    if (stats.jobs_startable && stats.slots_busy < stats.slots)
+        world_fail(w, "I9: %d jobs could start and %d of %d slots are busy", stats.jobs_startable, stats.slots_busy, stats.slots);
     if (out.changes || w->gates.n) {
         struct sim_gate g = {.seq = out.changes ? out.changes->seq : w->gates.at[w->gates.n - 1].seq};
         for (size_t i = 0; i < out.after.n; i++)

@@ -98,6 +98,7 @@ static enum db_result put_job(struct db *db, const struct run *r, const struct j
     cur_int(&c, j->estimate_ms);
     cur_int(&c, j->slots);
     cur_text(&c, locks.p);
+    cur_int(&c, j->lock_token);
     cur_int(&c, j->queue_ms);
     return cur_run(&c, e);
 }

@@ -104,6 +104,8 @@ void json_job_open(struct jout *o, const struct job *j)
     for (size_t i = 0; i < j->n_locks; i++)
         jout_strz(o, j->locks[i]);
     jout_close(o, ']');
+    if (j->lock_token)
+        jout_kint(o, "lock_token", j->lock_token);
     raw(o, "matrix", j->matrix);
     raw(o, "outputs", j->outputs);
     json_time(o, "started_at", j->started_at);

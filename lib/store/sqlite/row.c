@@ -155,6 +155,7 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     j->estimate_ms = col_int(c);
     j->slots = (int)col_int(c);
     bad |= read_names(sv_of(col_text(c)), a, &j->locks, &j->n_locks) < 0;
+    j->lock_token = col_int(c);
     j->queue_ms = col_int(c);
     return bad ? damaged("job", j->id, e) : 0;
 }
