@@ -245,6 +245,11 @@ bool engine_has_run(const struct engine *e, int64_t run); /* and it is not done 
 /* Why an EV_ANSWER would change nothing; NULL = it would. Borrowed for ever. */
 const char *engine_answer_problem(const struct engine *e, int64_t run, const char *sha);
 
+/* Why each job of a run is not done, as JSON; false = it is not in memory. */
+bool engine_why(struct engine *e, int64_t run, msec_t now, struct buf *out);
+/* What could start and waits, at most so many, in the order in which they are expected to start; and the locks. */
+void engine_queue(struct engine *e, size_t most, msec_t now, struct buf *out);
+
 struct engine_stats {
     int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
 };

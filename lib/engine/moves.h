@@ -108,6 +108,15 @@ void order_conf(struct engine *e);
 void order_settings(struct engine *e, const struct setting *at, size_t n); /* found at start */
 void order_wish(struct engine *e, enum queue_wish wish, int64_t run);
 
+/* why.c */
+struct why {
+    const char *reason; /* a word for programs */
+    struct buf text;    /* a sentence without its subject; freed by the caller */
+    msec_t until;       /* 0 = not known */
+};
+void why_job(struct engine *e, struct live_job *j, msec_t now, struct why *ret);
+bool why_run(const struct live_run *r, struct why *ret); /* false: it waits for nothing of its own */
+
 /* report.c */
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
 void report_begin(struct engine *e, struct live_run *r);

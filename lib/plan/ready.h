@@ -162,5 +162,7 @@ struct ready_reason {
     size_t ahead;                  /* jobs of its repository that go first; of SLOT alone */
     msec_t at;                     /* when it can be expected to start, by the estimates; 0 = not known */
 };
+/* Jobs that wait, in the order in which they would start if nothing else came and every lock were free. O(n log n). */
+void ready_sort(const struct ready *r, struct ready_job **jobs, size_t n);
 /* O(n) for READY_WHY_SLOT, else O(running). */
 void ready_why(const struct ready *r, const struct ready_job *j, msec_t now, struct ready_reason *ret);

@@ -46,6 +46,48 @@ void world_check_groups(struct world *w)
     }
 }
 
+static int lock_capacity(const struct world *w, const char *name)
+{
+    for (size_t i = 0; i < w->conf.n_locks; i++)
+        if (strcmp(w->conf.locks[i].name, name) == 0)
+            return w->conf.locks[i].capacity;
+    return 1;
+}
+
+/* I6: no lock has more holders than it may, and whoever gets it later has a greater token. By rows alone. */
+static void check_lock(struct world *w, struct map *held, const struct job *j, size_t i)
+{
+    struct sv name = sv_of(j->locks[i]);
+    int64_t token = j->lock_token + (int64_t)i, id;
+    size_t n = (size_t)map_get(held, name) + 1; /* a count in the place of a pointer */
+    map_put(held, name, (void *)n);
+    if (n > (size_t)lock_capacity(w, j->locks[i]))
+        world_fail(w, "I6: %zu hold the lock \"%s\"", n, j->locks[i]);
+    if (lock_capacity(w, j->locks[i]) > 1)
+        return; /* the tokens of several holders stand beside each other */
+    struct sim_grant *last = map_get(&w->store.grants, name);
+    if (!last) {
+        last = arena_new(&w->arena, sizeof *last);
+        map_put(&w->store.grants, name, last);
+    }
+    id = j->id;
+    if (j->lock_token == 0 || token < last->token || (token == last->token && id != last->job))
+        world_fail(w, "I6: job %s has the lock \"%s\" with the token %lld after %lld", j->key, j->locks[i],
+                   (long long)token, (long long)last->token);
+    *last = (struct sim_grant){.token = token, .job = id};
+}
+
+void world_check_locks(struct world *w)
+{
+    AUTO(map_free) struct map held = {0};
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        const struct run *r = w->store.runs.at[i];
+        for (size_t k = 0; r->state != WORK_DONE && k < r->n_jobs; k++)
+            for (size_t l = 0; r->jobs[k]->state == WORK_RUNNING && l < r->jobs[k]->n_locks; l++)
+                check_lock(w, &held, r->jobs[k], l);
+    }
+}
+
 static void no_secret(struct world *w, const char *row, const char *text)
 {
     for (size_t i = 0; text && i < w->conf.n_secrets; i++)
@@ -106,9 +148,8 @@ static void check_runs(struct world *w)
         bool newest = true;
         for (size_t k = i + 1; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
-            newest &=
-                !(r->sha && o->sha && r->report_context && o->report_context && strcmp(o->sha, r->sha) == 0 &&
-                  strcmp(o->report_context, r->report_context) == 0);
+            newest &= !(r->sha && o->sha && r->report_context && o->report_context && strcmp(o->sha, r->sha) == 0 &&
+                        strcmp(o->report_context, r->report_context) == 0);
         }
         if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
             world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),

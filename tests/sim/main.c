@@ -95,7 +95,7 @@ static void random_job(struct world *w, int no, int j, struct buf *b)
     if (below(w, 6) == 0)
         buf_str(b, "    continue-on-error: true\n");
     if (below(w, 8) == 0)
-        buf_str(b, "    resources: {locks: [one, \"${{ github.ref }}\"]}\n");
+        buf_fmt(b, "    resources: {slots: %d, locks: [one, \"${{ github.ref }}\"]}\n", 1 + (int)below(w, 2));
     buf_str(b, "    outputs: {v: \"${{ steps.s0.outputs.v }}\"}\n");
     random_steps(w, no, b);
 }
@@ -202,7 +202,7 @@ static void random_conf(struct world *w)
 
 static void random_deed(struct world *w, int *shas)
 {
-    uint64_t k = below(w, 24);
+    uint64_t k = below(w, 26);
     if (k < 9)
         random_delivery(w, shas);
     else if (k < 14)
@@ -217,6 +217,10 @@ static void random_deed(struct world *w, int *shas)
         random_conf(w);
     else if (k == 18)
         world_clock(w, (msec_t)below(w, 240000) - 120000);
+    else if (k == 19)
+        world_queue(w, (enum queue_wish)below(w, 2), 0);
+    else if (k == 20 && w->store.runs.n)
+        world_queue(w, QUEUE_BUMP, w->store.runs.at[below(w, w->store.runs.n)]->id);
     else
         world_run(w, w->now + (msec_t)below(w, 3000));
 }
@@ -235,6 +239,7 @@ static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
         random_deed(&w, &shas);
         world_run(&w, w.now + (msec_t)below(&w, 40));
     }
+    world_queue(&w, QUEUE_RESUME, 0);
     world_settle(&w, 7 * (msec_t)86400000);
     if (!w.failed.cls)
         world_check(&w);
@@ -246,7 +251,8 @@ static int one_seed(uint64_t seed, bool tell, uint64_t *ret_hash)
                (unsigned long long)seed, w.store.deliveries.n, w.store.runs.n, w.processes.n, w.crashes,
                w.forge.statuses.n, w.forge.checks.n, w.forge.issues.n, w.steps, w.store.journal,
                (unsigned long long)w.store.journal_hash);
-    *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.checks.n << 48 ^ w.forge.issues.n ^ (uint64_t)w.steps << 16;
+    *ret_hash = w.store.journal_hash ^ w.forge.statuses.n << 32 ^ w.forge.checks.n << 48 ^ w.forge.issues.n ^
+                (uint64_t)w.steps << 16;
     int rc = w.failed.cls ? 1 : 0;
     world_done(&w);
     return rc;

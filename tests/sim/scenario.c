@@ -241,11 +241,47 @@ static int check_of_forge(struct world *w, const struct line *l, struct err *e)
     return expect(e, !c ? "absent" : c->conclusion ? c->conclusion : c->status, want);
 }
 
+/* "N KEY": why it is not done */
+static int check_why(struct world *w, const struct line *l, struct err *e)
+{
+    AUTO(buf_free) struct buf json = {0};
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    size_t n = (size_t)number(l->words[2]);
+    if (n < 1 || n > w->store.runs.n || !engine_why(w->engine, w->store.runs.at[n - 1]->id, w->now, &json))
+        return err_set(e, ERR_INVALID, "there is no such run");
+    if (jdoc_parse(buf_view(&json), NULL, &d, e) < 0)
+        return -1;
+    const struct jval *jobs = jval_get(jdoc_root(d), "jobs");
+    for (size_t i = 0; i < jval_len(jobs); i++) {
+        const struct jval *j = jval_item(jobs, i);
+        if (reads(l->words[3], zstr(w, jval_str(jval_get(j, "key")))))
+            return expect_within(e, zstr(w, jval_str(jval_get(j, "why"))), l->words[l->n - 1]);
+    }
+    return err_set(e, ERR_INVALID, "it is done, or there is no such job");
+}
+
+static int check_queue(struct world *w, struct sv want, struct err *e)
+{
+    AUTO(buf_free) struct buf json = {0}, keys = {0};
+    AUTO(jdoc_free) struct jdoc *d = NULL;
+    engine_queue(w->engine, 100, w->now, &json);
+    if (jdoc_parse(buf_view(&json), NULL, &d, e) < 0)
+        return -1;
+    const struct jval *jobs = jval_get(jdoc_root(d), "jobs");
+    for (size_t i = 0; i < jval_len(jobs); i++)
+        buf_fmt(&keys, "%s%.*s", i ? "," : "", SV_ARG(jval_str(jval_get(jval_item(jobs, i), "key"))));
+    return reads(want, keys.n ? keys.p : "none") ? 0 : err_set(e, ERR_INVALID, "it is %s", keys.n ? keys.p : "none");
+}
+
 static int check(struct world *w, const struct line *l, struct err *e)
 {
     struct sv what = l->words[1], want = l->words[l->n - 1];
     if (sv_is(what, "check-run") || sv_is(what, "annotations"))
         return check_of_forge(w, l, e);
+    if (sv_is(what, "why") && l->n == 6)
+        return check_why(w, l, e);
+    if (sv_is(what, "queue"))
+        return check_queue(w, want, e);
     if (sv_is(what, "check-runs"))
         return expect_number(e, w->forge.checks.n, want);
     if (sv_is(what, "quiet")) {
@@ -323,12 +359,32 @@ static int environment(struct world *w, const struct line *l, struct err *e)
     return 0;
 }
 
+/* queue pause | resume | bump N */
+static int queue(struct world *w, const struct line *l, struct err *e)
+{
+    size_t n = l->n > 2 ? (size_t)number(l->words[2]) : 0;
+    if (sv_is(l->words[1], "pause"))
+        world_queue(w, QUEUE_PAUSE, 0);
+    else if (sv_is(l->words[1], "resume"))
+        world_queue(w, QUEUE_RESUME, 0);
+    else if (sv_is(l->words[1], "bump") && n >= 1 && n <= w->store.runs.n)
+        world_queue(w, QUEUE_BUMP, w->store.runs.at[n - 1]->id);
+    else
+        return err_set(e, ERR_INVALID, "pause, resume, or bump and a run");
+    return 0;
+}
+
 static int command(struct world *w, const struct line *l, struct err *e)
 {
     struct sv verb = l->words[0];
     msec_t ms = 7 * 86400000;
     if (sv_is(verb, "slots") && l->n == 2)
         w->conf.slots = (int)number(l->words[1]);
+    else if (sv_is(verb, "lock") && l->n == 3) {
+        w->locks[w->conf.n_locks++] = (struct engine_lock){zstr(w, l->words[1]), (int)number(l->words[2])};
+        w->conf.locks = w->locks;
+    } else if (sv_is(verb, "queue") && l->n >= 2)
+        return queue(w, l, e);
     else if (sv_is(verb, "isolation") && l->n == 2)
         w->conf.isolated = sv_is(l->words[1], "bwrap");
     else if (sv_is(verb, "secret") && l->n >= 3)

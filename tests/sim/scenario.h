@@ -6,15 +6,16 @@
  *   pass TIME                              settle [TIME]              crash ; restart ; reboot
  *   forge away TIME | lost-answer | 500 | limit      the next calls
  *   cancel N                               the N-th run
+ *   lock NAME N                            so many may hold it   queue pause | resume | bump N
  *   check runs = N                         check run N = CONCLUSION   check job N KEY = CONCLUSION
  *   check status SHA CONTEXT = STATE       check issues REPO = N      check executions = N
  *   check delivery N = STATE               check quiet                (all invariants)
  *   file ALIAS PATH [REF]  (block)         of a repository       secret NAME VALUE         var NAME VALUE
  *   check output N KEY NAME = VALUE        check detail N KEY = TEXT within        check name N KEY = TEXT
- *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N = TEXT
- *   check note N KEY NO = TEXT within its annotations, or none
- * Keys and texts: an underscore stands for a blank. SHA is one hex digit, standing for forty of it. Several commands
- * may share a line, separated by " ; ". */
+ *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N =
+ * TEXT check note N KEY NO = TEXT within its annotations, or none check why N KEY = TEXT within the reason why a job is
+ * not done        check queue = KEY,KEY of what waits, in order Keys and texts: an underscore stands for a blank. SHA
+ * is one hex digit, standing for forty of it. Several commands may share a line, separated by " ; ". */
 #pragma once
 #include "world.h"
 

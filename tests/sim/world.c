@@ -193,7 +193,8 @@ static void step(struct world *w, struct engine_event *ev)
     engine_step(w->engine, ev, &out);
     engine_stats(w->engine, &stats);
     if (stats.jobs_startable && stats.slots_busy < stats.slots)
-        world_fail(w, "I9: %d jobs could start and %d of %d slots are busy", stats.jobs_startable, stats.slots_busy, stats.slots);
+        world_fail(w, "I9: %d jobs could start and %d of %d slots are busy", stats.jobs_startable, stats.slots_busy,
+                   stats.slots);
     if (out.changes || w->gates.n) {
         struct sim_gate g = {.seq = out.changes ? out.changes->seq : w->gates.at[w->gates.n - 1].seq};
         for (size_t i = 0; i < out.after.n; i++)
@@ -223,6 +224,7 @@ static void on_commit(struct world *w, struct sim_event *x)
     int64_t seq = x->cs->seq;
     store_apply(w, x->cs);
     world_check_groups(w);
+    world_check_locks(w);
     while (w->gates.n && w->gates.at[0].seq <= seq) {
         struct sim_gate g = w->gates.at[0];
         VEC_REMOVE(&w->gates, 0);
@@ -534,6 +536,13 @@ void world_cancel(struct world *w, int64_t run)
         step(w, &ev);
 }
 
+void world_queue(struct world *w, enum queue_wish wish, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    if (w->engine)
+        step(w, &ev);
+}
+
 void world_replay(struct world *w, int64_t delivery)
 {
     struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
@@ -596,6 +605,7 @@ void world_done(struct world *w)
     map_free(&w->store.standing);
     map_free(&w->store.fired);
     map_free(&w->store.settings);
+    map_free(&w->store.grants);
     map_free(&w->store.guids);
     map_free(&w->store.durations);
     map_free(&w->store.failures);

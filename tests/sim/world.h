@@ -20,6 +20,10 @@ struct sim_delivery {
     bool answered; /* its row is on disk and the sender was told */
 };
 
+struct sim_grant { /* of a lock */
+    int64_t token, job;
+};
+
 struct sim_store {
     VEC(struct run *) runs;
     VEC(struct attempt) attempts;
@@ -29,6 +33,7 @@ struct sim_store {
     struct map standing; /* repository -> char * */
     struct map fired;    /* name -> int64_t * */
     struct map settings; /* the same */
+    struct map grants;   /* of a lock -> struct sim_grant *, the newest that was seen */
     VEC(struct recovery) recoveries;
     VEC(struct approval) approvals;
     struct map durations, failures, budgets, flaky; /* their names -> rows */
@@ -138,6 +143,7 @@ struct world {
     struct engine_secret secrets[4];
     struct engine_var vars[4];
     struct engine_environment environments[4];
+    struct engine_lock locks[4];
     struct engine_forge forges[1];
     struct repo_set repos;
     struct workflow_set workflows;
@@ -163,6 +169,7 @@ int64_t world_deliver(struct world *w, const char *event, const char *payload);
 /* kind: github or internal, a text that lives. */
 int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
+void world_queue(struct world *w, enum queue_wish wish, int64_t run);
 void world_replay(struct world *w, int64_t delivery);
 /* The wall clock is set. */
 void world_clock(struct world *w, msec_t by);
@@ -193,4 +200,5 @@ struct sim_process *exec_find(struct world *w, int64_t attempt);
 /* invariants.c: at quiescence */
 void world_check(struct world *w);
 void world_check_groups(struct world *w); /* at any time */
+void world_check_locks(struct world *w);  /* the same */
 void world_push(struct world *w, struct sim_event *ev);
