@@ -166,7 +166,7 @@ struct job {
     msec_t hold_until; /* 0 = no time */
     int tries;         /* 1, 2, …: how often its steps were begun from a checkpoint or from the first one */
     int recovery_at, recovery_uses; /* entry of its recovery list that is in use, and how often it was */
-    msec_t estimate_ms;             /* as known when it was planned; 0 = not known */
+    msec_t estimate_ms;             /* as its file says; 0 = it does not */
     int slots;                      /* it takes so many while it runs */
     const char **locks;             /* it holds while it runs: evaluated, in lower case, sorted, each once */
     size_t n_locks;

@@ -130,6 +130,7 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
     row->ended_at = e->now;
     if (detail)
         row->detail = arena_strdup(&r->arena, detail);
+    duration_learn(e, j);
     order_end(e, j);
     hash_forget(e, j);
     hold_forget(e, j);

@@ -90,10 +90,16 @@ void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */
 
-/* order.c */
+/* duration.c: how long jobs take */
 struct expectation {
     msec_t estimate, p90;
 };
+void duration_init(struct engine *e);
+void duration_adopt(struct engine *e, const struct open_work *w); /* before the first question */
+struct expectation duration_expect(const struct engine *e, const struct live_job *j);
+void duration_learn(struct engine *e, const struct live_job *j); /* it has ended */
+
+/* order.c */
 enum order_spent { ORDER_SPENT, ORDER_NOT_SPENT /* it never ran */ };
 void order_run(struct engine *e, struct live_run *r); /* it has come, or got more jobs, or is known better */
 void order_add(struct engine *e, struct live_job *j); /* it is ready */

@@ -4,7 +4,6 @@
 #include "engine/state.h"
 #include "plan/path.h"
 
-static const msec_t ESTIMATE_MS = 30000;
 /* Settings: rows that outlive the program. */
 static const char TOKEN[] = "lock.token", PAUSED[] = "queue.paused";
 
@@ -66,13 +65,6 @@ void order_lend(struct engine *e, struct live_run *r)
 
 /* ---- how long ---- */
 
-static struct expectation estimate_of(struct engine *e, const struct live_job *j)
-{
-    (void)e;
-    msec_t ms = j->row->estimate_ms ? j->row->estimate_ms : ESTIMATE_MS;
-    return (struct expectation){.estimate = ms, .p90 = 2 * ms};
-}
-
 /* A parent with children is the point where they come together. */
 static bool does_work(const struct live_job *j)
 {
@@ -83,7 +75,7 @@ static void estimate(struct engine *e, struct live_job *j)
 {
     if (j->ready.state == READY_RUNNING)
         return; /* what it was charged with */
-    struct expectation x = estimate_of(e, j);
+    struct expectation x = duration_expect(e, j);
     j->ready.estimate = x.estimate;
     j->ready.p90 = x.p90;
 }
@@ -233,7 +225,7 @@ static bool is_known_better(struct engine *e, const struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++) {
         struct live_job *j = r->jobs.at[i];
         bool waits = j->counts && j->ready.state != READY_RUNNING;
-        if (waits && estimate_of(e, j).estimate != j->ready.estimate)
+        if (waits && duration_expect(e, j).estimate != j->ready.estimate)
             return true;
     }
     return false;

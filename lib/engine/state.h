@@ -8,6 +8,7 @@
 #include "engine/job_spec.h"
 #include "engine/learned.h"
 #include "engine/record.h"
+#include "plan/duration.h"
 #include "plan/ready.h"
 
 struct live_run;
@@ -179,6 +180,7 @@ struct engine {
     size_t n_effects;
     struct map approvals; /* id -> struct approval, asked */
     struct learned learned;
+    struct durations durations;
     struct engine_out *out; /* of the step under way */
 };
 

@@ -17,6 +17,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     e->random = seed;
     e->wakes.before = wake_before;
     ready_init(&e->ready, conf->slots, NULL);
+    duration_init(e);
     list_init(&e->over_runs);
     list_init(&e->over_effects);
     list_init(&e->granted);
@@ -88,6 +89,7 @@ void engine_free(struct engine **ep)
     map_free(&e->attempts);
     map_free(&e->approvals);
     learned_free(&e->learned);
+    durations_free(&e->durations);
     ready_done(&e->ready);
     heap_free(&e->wakes);
     if (e->boot_work)

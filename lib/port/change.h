@@ -32,6 +32,7 @@ enum change_kind {
     CHANGE_BUDGET,
     CHANGE_FLAKY,
     CHANGE_RESOLUTION, /* of a conflict between files: learned (insert or replace), or used once more */
+    CHANGE_DURATION_DROP, /* by its key alone */
     CHANGE_JOURNAL
 };
 

@@ -78,6 +78,9 @@ bool store_apply_learned(struct world *w, const struct change *c)
     case CHANGE_DURATION:
         map_put(&s->durations, sv_of(c->duration.key), keep(w, &c->duration, sizeof c->duration));
         return true;
+    case CHANGE_DURATION_DROP:
+        map_remove(&s->durations, sv_of(c->duration.key));
+        return true;
     case CHANGE_FAILURE_STAT:
         map_put(&s->failures, sv_of(c->failure_stat.fingerprint), keep(w, &c->failure_stat, sizeof c->failure_stat));
         return true;

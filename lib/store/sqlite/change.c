@@ -269,6 +269,7 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_APPROVAL_NEW] = change_approval_new,
         [CHANGE_APPROVAL] = change_approval,
         [CHANGE_DURATION] = change_duration,
+        [CHANGE_DURATION_DROP] = change_duration_drop,
         [CHANGE_FAILURE_STAT] = change_failure_stat,
         [CHANGE_BUDGET] = change_budget,
         [CHANGE_FLAKY] = change_flaky,

@@ -19,6 +19,7 @@ enum db_result change_recovery(struct db *db, const struct change *x, struct err
 enum db_result change_approval_new(struct db *db, const struct change *x, struct err *e);
 enum db_result change_approval(struct db *db, const struct change *x, struct err *e);
 enum db_result change_duration(struct db *db, const struct change *x, struct err *e);
+enum db_result change_duration_drop(struct db *db, const struct change *x, struct err *e);
 enum db_result change_failure_stat(struct db *db, const struct change *x, struct err *e);
 enum db_result change_budget(struct db *db, const struct change *x, struct err *e);
 enum db_result change_flaky(struct db *db, const struct change *x, struct err *e);

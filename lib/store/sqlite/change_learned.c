@@ -78,6 +78,13 @@ enum db_result change_duration(struct db *db, const struct change *x, struct err
     return cur_run(&c, e);
 }
 
+enum db_result change_duration_drop(struct db *db, const struct change *x, struct err *e)
+{
+    struct cur c = cur_on(db, SQL_DURATION_DROP);
+    cur_text(&c, x->duration.key);
+    return cur_run(&c, e);
+}
+
 enum db_result change_failure_stat(struct db *db, const struct change *x, struct err *e)
 {
     const struct failure_stat *f = &x->failure_stat;

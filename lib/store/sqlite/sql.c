@@ -88,6 +88,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_APPROVAL_SET] = "UPDATE approval SET state = ?, answered_at = ?, answered_by = ?, version = ?"
                          " WHERE id = ? AND version = ?",
     [SQL_DURATION_PUT] = "INSERT OR REPLACE INTO duration_stat (" DURATION ") VALUES (?, ?, ?, ?, ?, ?)",
+    [SQL_DURATION_DROP] = "DELETE FROM duration_stat WHERE key = ?",
     [SQL_FAILURE_PUT] = "INSERT OR REPLACE INTO failure_stat (" FAILURE ") VALUES (?, ?, ?, ?, ?)",
     [SQL_BUDGET_PUT] = "INSERT OR REPLACE INTO retry_budget (" BUDGET ") VALUES (?, ?, ?, ?)",
     [SQL_FLAKY_PUT] = "INSERT OR REPLACE INTO flaky (" FLAKY ") VALUES (?, ?, ?, ?)",

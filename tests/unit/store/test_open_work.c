@@ -268,6 +268,39 @@ static void what_is_finished_is_left_out(void **state)
     desk_close(&d);
 }
 
+static void learn(struct change_set *cs, const char *key, int64_t n)
+{
+    change_add(cs, CHANGE_DURATION)->duration = (struct duration_stat){
+        .key = arena_strdup(&cs->arena, key), .n = n, .mu = -5, .var = INT64_MAX, .last_ms = 6, .updated_at = 7};
+}
+
+static void a_learned_duration_is_replaced_and_dropped_by_its_key(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct err e = {0};
+    struct open_work w;
+    desk_open(&d);
+    struct change_set *cs = change_set_new();
+    learn(cs, "job\ta", 1);
+    learn(cs, "job\tb", 1);
+    assert_int_equal(desk_commit(&d, cs), 0);
+    cs = change_set_new();
+    learn(cs, "job\ta", 2);
+    change_add(cs, CHANGE_DURATION_DROP)->duration.key = arena_strdup(&cs->arena, "job\tb");
+    change_add(cs, CHANGE_DURATION_DROP)->duration.key = arena_strdup(&cs->arena, "never there");
+    assert_int_equal(desk_commit(&d, cs), 0);
+    struct reader *r = desk_reader(&d);
+    OK(read_open_work(r, &w, &e));
+    assert_int_equal(w.n_durations, 1);
+    assert_string_equal(w.durations[0].key, "job\ta");
+    assert_true(w.durations[0].n == 2 && w.durations[0].mu == -5 && w.durations[0].var == INT64_MAX);
+    assert_true(w.durations[0].last_ms == 6 && w.durations[0].updated_at == 7);
+    arena_free(&w.arena);
+    reader_close(&r);
+    desk_close(&d);
+}
+
 static void an_empty_database_has_no_open_work(void **state)
 {
     (void)state;
@@ -393,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_runs_come_back_as_they_were_decided),
         cmocka_unit_test(what_is_finished_is_left_out),
+        cmocka_unit_test(a_learned_duration_is_replaced_and_dropped_by_its_key),
         cmocka_unit_test(an_empty_database_has_no_open_work),
         cmocka_unit_test(a_row_with_an_unknown_state_is_damage),
         cmocka_unit_test(children_come_back_behind_those_before_them),
