@@ -52,12 +52,14 @@ static void set_approval(struct world *w, const struct approval *p)
     world_fail(w, "approval row: unknown");
 }
 
-static void *keep(struct world *w, const void *p, size_t n)
-{
-    void *q = arena_new(&w->arena, n);
-    memcpy(q, p, n);
-    return q;
-}
+/* The set goes, its rows stay: with a name of their own. */
+#define KEEP(w, map, type, row, name)                                                                                  \
+    do {                                                                                                               \
+        type *kept_ = arena_new(&(w)->arena, sizeof *kept_);                                                           \
+        *kept_ = (row);                                                                                                \
+        kept_->name = dup((w), (row).name);                                                                            \
+        map_put((map), sv_of(kept_->name), kept_);                                                                     \
+    } while (0)
 
 bool store_apply_learned(struct world *w, const struct change *c)
 {
@@ -76,19 +78,19 @@ bool store_apply_learned(struct world *w, const struct change *c)
         set_approval(w, c->approval);
         return true;
     case CHANGE_DURATION:
-        map_put(&s->durations, sv_of(c->duration.key), keep(w, &c->duration, sizeof c->duration));
+        KEEP(w, &s->durations, struct duration_stat, c->duration, key);
         return true;
     case CHANGE_DURATION_DROP:
         map_remove(&s->durations, sv_of(c->duration.key));
         return true;
     case CHANGE_FAILURE_STAT:
-        map_put(&s->failures, sv_of(c->failure_stat.fingerprint), keep(w, &c->failure_stat, sizeof c->failure_stat));
+        KEEP(w, &s->failures, struct failure_stat, c->failure_stat, fingerprint);
         return true;
     case CHANGE_BUDGET:
-        map_put(&s->budgets, sv_of(c->budget.repo_id), keep(w, &c->budget, sizeof c->budget));
+        KEEP(w, &s->budgets, struct retry_budget, c->budget, repo_id);
         return true;
     case CHANGE_FLAKY:
-        map_put(&s->flaky, sv_of(c->flaky.name), keep(w, &c->flaky, sizeof c->flaky));
+        KEEP(w, &s->flaky, struct flaky_test, c->flaky, name);
         return true;
     case CHANGE_RESOLUTION: /* nothing reads them here */
         return true;
