@@ -88,6 +88,7 @@ struct conf {
         int64_t body, form_body, log;
         int64_t cache, caches;       /* packed: one, and all together */
         int64_t artifact, artifacts; /* packed: one, and those of a run together */
+        int64_t checkpoint;          /* a snapshot of a workspace */
         int connections, per_address;
         msec_t head_time, body_time, tls_time;
     } limits;

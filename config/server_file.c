@@ -97,6 +97,8 @@ static const struct field limits_fields[] = {
      .doc = "largest artifact, packed"},
     {"artifacts", F_SIZE, AT(limits.artifacts), .preset = "10GiB", .min = 64 << 10, .max = 1LL << 44,
      .doc = "all artifacts of a run together"},
+    {"checkpoint", F_SIZE, AT(limits.checkpoint), .preset = "2GiB", .min = 1 << 20, .max = 1LL << 44,
+     .doc = "largest snapshot of a workspace"},
     {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once"},
     {"per-address", F_INT, AT(limits.per_address), .preset = "100", .min = 1, .max = 1000000,
      .doc = "open at once from one address"},

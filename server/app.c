@@ -42,6 +42,9 @@ static void on_letter(void *ctx, struct letter *x)
     case LETTER_REJECT:
         l->ok = host_answer(a->host, l->id, ANSWER_REJECT, &l->text);
         break;
+    case LETTER_RERUN:
+        rerun_letter(a, l);
+        break;
     case LETTER_RELOAD:
         l->ok = app_reload(a, &l->text);
         break;

@@ -50,6 +50,7 @@ enum app_letter_kind {
     LETTER_CANCEL,
     LETTER_APPROVE,
     LETTER_REJECT,
+    LETTER_RERUN,
     LETTER_RELOAD,
     LETTER_DISPATCH,
     LETTER_DRAINED
@@ -57,13 +58,15 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT: run; of the last two text is sha\nlogin */
+    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN: run; text of APPROVE and REJECT
+                                * is sha\nlogin, of RERUN what\0job\0step\0login */
     struct delivery_put *put;  /* DELIVERY: given */
     const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];
     bool look;                 /* DISPATCH: of a repository's workflow, whose file has to be read first */
     int status;                /* DISPATCH refused: of the answer; 0 = it could not be stored */
-    /* CANCEL, APPROVE, REJECT, RELOAD, DISPATCH (then id is the delivery): the answer is posted back here when `reply` is set */
+    /* CANCEL, APPROVE, REJECT, RERUN (then id is the new run), RELOAD, DISPATCH (then id is the delivery): the answer
+     * is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;
     bool ok;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/host.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include "base/map.h"
 #include "metrics/metrics.h"
@@ -93,6 +94,12 @@ static void act(struct host *h, struct engine_action *x)
         break;
     case ACT_HASH_FILES:
         hash_start(a, x);
+        break;
+    case ACT_SNAPSHOT:
+        snapshot_start(a, x);
+        break;
+    case ACT_RESTORE:
+        restore_start(a, x);
         break;
     case ACT_KILL:
         executor_cancel(a->executor, x->attempt);
@@ -458,6 +465,22 @@ bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct b
     text->n = 0;
     buf_str(text, problem ? problem : "");
     return !problem;
+}
+
+void host_rerun(struct host *h, int64_t run, struct rerun *want, struct rerun_answer *ret)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct err e = {0};
+    struct run_rows rows;
+    int rc = read_run_rows(h->reader, run, &a, &rows, &e);
+    *ret = (struct rerun_answer){0};
+    if (rc != 0) {
+        snprintf(ret->text, sizeof ret->text, "%.190s", rc > 0 ? "there is no such run" : e.msg);
+        return;
+    }
+    want->rows = &rows;
+    struct engine_event ev = {.kind = EV_RERUN, .rerun = {want, ret}};
+    host_step(h, &ev);
 }
 
 struct map *host_archives(struct host *h)

@@ -13,6 +13,8 @@ void host_replay(struct host *h, int64_t delivery);
 /* text: "sha\nlogin", either may be empty; when it is refused the reason takes its place. */
 bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct buf *text);
 bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no open run of that id */
+/* *ret->run = 0: refused, or it could not be read (then the error is in the text). */
+void host_rerun(struct host *h, int64_t run, struct rerun *want, struct rerun_answer *ret);
 void host_conf(struct host *h);                                   /* app->conf is a new one */
 /* EV_DECODED: the event of a finished decoding, one for each decode_start. */
 void host_decoded(struct host *h, struct engine_event *ev);
@@ -59,6 +61,8 @@ void deliver_stored(struct letter *x);
 void deliver_drop(struct letter *x); /* at the end */
 /* dispatch.c: LETTER_DISPATCH; takes it, and posts it back when it is stored or refused */
 void dispatch_letter(struct app *a, struct app_letter *l);
+/* rerun.c: LETTER_RERUN; its answer into the letter */
+void rerun_letter(struct app *a, struct app_letter *l);
 /* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
  * task). */
 void archive_start(struct app *a, struct engine_action *act);
@@ -68,6 +72,9 @@ void archives_free(struct map *running);
 void archives_trim(struct app *a, msec_t runs_before);
 /* merge.c: ACT_MERGE, ACT_LEARN, ACT_PUSH */
 void merge_start(struct app *a, const struct engine_action *act);
+/* snapshot.c: ACT_SNAPSHOT, ACT_RESTORE */
+void snapshot_start(struct app *a, const struct engine_action *act);
+void restore_start(struct app *a, const struct engine_action *act);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */

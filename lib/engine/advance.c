@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How runs and jobs go forward and end. */
+#include "engine/checkpoint.h"
 #include "engine/recover.h"
 
 enum { OUTPUTS_BYTES = 1 << 20 };
@@ -41,6 +42,8 @@ static void consider_first(struct engine *e, struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++)
         if (r->jobs.at[i]->row->state == WORK_WAITING && r->jobs.at[i]->open_needs == 0 && !r->jobs.at[i]->parent)
             job_consider(e, r->jobs.at[i]);
+        else if (r->jobs.at[i]->row->state == WORK_RUNNING && r->jobs.at[i]->row->kind != JOB_STEPS)
+            parent_feed(e, r->jobs.at[i]); /* of a run that repeats a part of another */
 }
 
 void run_begin(struct engine *e, struct live_run *r)
@@ -137,6 +140,7 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
     approval_moot(e, j);
     row->hold = HOLD_NONE;
     recover_close(e, j, RECOVERY_FAILED, "its job ended");
+    checkpoint_forget(e, j);
     job_to(e, j, WORK_DONE, row->detail);
     if (started)
         engine_after(e, ACT_FORGET_JOB)->job = row->id;
@@ -209,11 +213,16 @@ void job_advance(struct engine *e, struct live_job *j)
         struct step *s = &row->steps[i];
         if (s->state == WORK_DONE)
             continue;
+        checkpoint_done(e, j, 0);
+        if (checkpoint_wait(e, j))
+            return;
         attempt_start(e, j, s);
         if (j->attempt || j->hashing)
             return;
     }
-    steps_end(e, j);
+    checkpoint_done(e, j, 0);
+    if (!checkpoint_wait(e, j))
+        steps_end(e, j);
 }
 
 void dispatch(struct engine *e)

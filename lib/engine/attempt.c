@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What came of an attempt: one try of one step, from the word of the executor to the next step. */
 #include "core/retry.h"
+#include "engine/checkpoint.h"
 #include "engine/recover.h"
 
 static const char lost_detail[] =
@@ -82,6 +83,7 @@ static void settle(struct engine *e, struct live_job *j, const struct ending *x)
         record_step(e, s);
     else
         step_end(e, j, s, x->outcome, a->detail);
+    checkpoint_done(e, j, a->id);
     if (!j->row->hold)
         job_advance(e, j);
     dispatch(e);

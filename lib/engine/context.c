@@ -35,6 +35,12 @@ static struct val github(struct scene *s)
         val_object_put(&o, key, v);
     if (s->job)
         val_object_putz(&o, "job", val_strz(local_key(s, job_asked(s->job)->row->key)));
+    if (s->run->row->generation > 1 && base.kind == VAL_OBJECT) { /* the rest is as in the run that it repeats */
+        char *id = arena_new(s->a, ID_TEXT);
+        id_text(s->run->row->id, id);
+        val_object_putz(&o, "run_id", val_strz(id));
+        val_object_putz(&o, "run_attempt", val_number((double)s->run->row->generation));
+    }
     return val_object_done(&o);
 }
 
@@ -168,7 +174,7 @@ static struct val run(struct scene *s)
     id_text(r->id, (char *)id);
     val_object_putz(&o, "id", val_strz(id));
     val_object_putz(&o, "number", val_number((double)r->number));
-    val_object_putz(&o, "attempt", val_number(1));
+    val_object_putz(&o, "attempt", val_number((double)r->generation));
     val_object_putz(&o, "workflow", val_strz(r->workflow));
     val_object_putz(&o, "url", val_strz(url ? arena_fmt(s->a, "%s/runs/%s", url, id) : NULL));
     val_object_putz(&o, "trusted", val_bool(r->trusted));

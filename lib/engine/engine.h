@@ -10,15 +10,10 @@
  * (git) -> EV_GATHERED -> runs planned -> attempts intended -> ACT_START / ACT_CHECKOUT -> EV_EXITED -> next step ...
  * -> statuses through ACT_CALL. */
 #pragma once
-#include "base/vec.h"
 #include "core/trigger.h"
 #include "engine/conf.h"
-#include "engine/gather.h"
-#include "port/action.h"
-#include "port/exec.h"
-#include "port/forge.h"
-#include "port/merge.h"
-#include "port/store.h"
+#include "engine/engine_action.h"
+#include "engine/rerun.h"
 
 /* ---- events ---- */
 
@@ -34,13 +29,16 @@ enum engine_event_kind {
     EV_CHECKED_OUT,
     EV_ARCHIVED,
     EV_HASHED,    /* digests of files in a workspace */
+    EV_KEPT,      /* a snapshot of a workspace */
+    EV_RESTORED,  /* a workspace, from one */
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
     EV_MERGED,    /* the answer to ACT_MERGE */
     EV_LEARNED,   /* to ACT_LEARN */
     EV_PUSHED,    /* to ACT_PUSH */
-    EV_CANCEL,    /* a person's wish */
+    EV_CANCEL,    /* a person's wish, as the next one */
+    EV_RERUN,
     EV_ANSWER,    /* a person's answer to what a run asked */
     EV_QUEUE,     /* a person's wish about the order */
     EV_TIMER      /* the time asked for with engine_next_timer has come */
@@ -88,6 +86,15 @@ struct engine_event {
             const char *digest; /* "" = no file matched */
             struct err err;     /* cls ERR_OK = done */
         } hashed;
+        struct { /* the answer to ACT_SNAPSHOT */
+            int64_t job;
+            const char *tree, *note; /* id of it, what is left out; borrowed */
+            struct err err;          /* cls ERR_OK = done */
+        } kept;
+        struct { /* the answer to ACT_RESTORE */
+            int64_t job;
+            struct err err; /* cls ERR_OK = done; else the workspace is as it was */
+        } restored;
         struct {
             int64_t attempt;
             struct err err; /* cls ERR_OK = done */
@@ -138,79 +145,10 @@ struct engine_event {
             const char *by;  /* who; NULL = not known */
             const char *sha; /* answers about other commits are not meant; NULL = all */
         } answer;
-    };
-};
-
-/* ---- actions ---- */
-
-enum engine_action_kind {
-    ACT_DECODE,
-    ACT_GATHER,
-    ACT_START,
-    ACT_CHECKOUT,
-    ACT_ARCHIVE,
-    ACT_HASH_FILES,
-    ACT_KILL,
-    ACT_SETTLED,
-    ACT_CALL,
-    ACT_ASK,
-    ACT_DELIVER,
-    ACT_MERGE,
-    ACT_LEARN,
-    ACT_PUSH,
-    ACT_FORGET_JOB
-};
-
-struct engine_action {
-    enum engine_action_kind kind;
-    union {
-        int64_t delivery;          /* ACT_DECODE */
-        struct gather *gather;     /* ACT_GATHER: given to the host until EV_GATHERED */
-        struct {                   /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
-            struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
-            struct arena *arena;   /* given to the host: owns the environment; freed with engine_start_done */
-            const struct archive_want *archive; /* ACT_ARCHIVE; both in the arena */
-            const struct archive_scopes *scopes;
-        } start;
         struct {
-            int64_t attempt, job;
-            const char *repo_id, *commit, *path; /* path NULL = the workspace itself */
-            int64_t depth;
-        } checkout;
-        struct { /* ACT_HASH_FILES: hashFiles() in the workspace of a job; EV_HASHED answers */
-            int64_t job;
-            const char *key;             /* both live until the answer */
-            const char *const *patterns; /* NULL at the end */
-        } hash;
-        int64_t attempt; /* ACT_KILL, ACT_SETTLED */
-        struct {
-            int64_t effect;
-            const char *forge;          /* configured name; lives as long as the configuration */
-            struct api_request request; /* given to the host: api_request_done */
-        } call;
-        struct { /* ACT_ASK: what the sender of a delivery may do; EV_ASKED answers */
-            int64_t delivery;
-            const char *forge;          /* as of call */
-            struct api_request request; /* given to the host: api_request_done */
-        } ask;
-        struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
-            int64_t effect;
-            const char *guid, *event, *payload;
-        } deliver;
-        struct { /* ACT_MERGE: theirs is fetched and merged with ours; EV_MERGED answers. Text lives until then */
-            int64_t id; /* names who asks */
-            struct merge_want want;
-        } merge;
-        struct { /* ACT_LEARN: from a merge commit of a person; EV_LEARNED answers. Text as above */
-            int64_t id;
-            const char *repo_id, *commit;
-        } learn;
-        struct { /* ACT_PUSH: compare-and-swap at the forge; EV_PUSHED answers. Text as above */
-            int64_t id;
-            const char *repo_id;
-            struct merge_push push;
-        } push;
-        int64_t job; /* ACT_FORGET_JOB */
+            const struct rerun *want;    /* borrowed */
+            struct rerun_answer *answer; /* filled in at once */
+        } rerun;
     };
 };
 

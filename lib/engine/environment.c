@@ -133,7 +133,7 @@ static void builtin(struct scene *s, struct env_list *l)
     both(s, l, "JOB", job_asked(s->job)->row->key);
     both(s, l, "RUN_ID", arena_strdup(s->a, id_text(r->id, id)));
     both(s, l, "RUN_NUMBER", arena_fmt(s->a, "%lld", (long long)r->number));
-    both(s, l, "RUN_ATTEMPT", "1");
+    both(s, l, "RUN_ATTEMPT", arena_fmt(s->a, "%d", r->generation));
     both(s, l, "REPOSITORY", colon ? colon + 1 : "");
     both(s, l, "SHA", j->sha);
     both(s, l, "REF", j->ref);

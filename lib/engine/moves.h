@@ -75,6 +75,9 @@ void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns,
 void hash_answer(struct engine *e, int64_t job, const char *key, const char *digest, const struct err *err);
 void hash_forget(struct engine *e, struct live_job *j);
 
+/* rerun.c */
+void rerun(struct engine *e, const struct rerun *want, struct rerun_answer *answer);
+
 /* attempt_start.c */
 void attempt_start(struct engine *e, struct live_job *j, struct step *s);
 

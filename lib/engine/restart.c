@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start-up: a pure function of rows, attempt directories and boot id. Everything open is taken up where it was; doing
  * it twice changes nothing (scheduling.md R7). */
+#include "engine/checkpoint.h"
 #include "engine/recover.h"
 
 static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
@@ -73,6 +74,21 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
     }
 }
 
+static void adopt_checkpoints(struct engine *e, const struct open_work *w)
+{
+    AUTO(map_free) struct map jobs = {0};
+    for (size_t i = 0; w->n_checkpoints && i < w->n_runs; i++) {
+        struct live_run *r = map_get_id(&e->runs, w->runs[i]->id);
+        for (size_t k = 0; k < r->jobs.n; k++)
+            map_put_id(&jobs, r->jobs.at[k]->row->id, r->jobs.at[k]);
+    }
+    for (size_t i = 0; i < w->n_checkpoints; i++) {
+        struct live_job *j = map_get_id(&jobs, w->checkpoints[i].job_id);
+        if (j)
+            checkpoint_adopt(j, &w->checkpoints[i]);
+    }
+}
+
 /* Rows that no committed change-set leaves behind, mended all the same: a job without an attempt goes back to the
  * queue, one whose needs are met is considered. */
 static void mend_run(struct engine *e, struct live_run *r)
@@ -106,6 +122,7 @@ void engine_boot(struct engine *e, struct engine_event *ev)
         adopt_run(e, w->runs[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
         adopt_attempt(e, &w->attempts[i]);
+    adopt_checkpoints(e, w);
     group_adopted(e);
     for (size_t i = 0; i < w->n_runs; i++)
         order_lend(e, map_get_id(&e->runs, w->runs[i]->id));

@@ -39,6 +39,8 @@ struct wake { /* a timer */
     int64_t order; /* breaks ties, so that replays are equal */
     void *owner;
 };
+/* What the host does with the workspace before the job goes on; see checkpoint.h. */
+enum keeping { KEEPING_NOTHING, KEEPING_SNAPSHOT, KEEPING_RESTORE, KEEPING_RESUME };
 
 enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 
@@ -66,6 +68,12 @@ struct live_job {
     struct held *held;         /* while it is held, and a time was set; NULL = none */
     struct recovery *recovery; /* the open one; NULL = none */
     enum attempt_role role;    /* of the attempt to come */
+    struct checkpoint *checkpoints; /* one for each step, those without `inputs` are none; NULL = none at all */
+    size_t noted;                   /* steps looked at for it */
+    enum keeping keeping;
+    size_t keeping_no; /* step whose workspace it is */
+    size_t kept;       /* number, from 1, of the step that was asked for last; 0 = none by us */
+    int restored;      /* attempts of the step that it was restored for last */
 };
 
 struct live_run {
@@ -167,6 +175,7 @@ struct engine {
     struct heap wakes;
     struct map groups, numbers; /* name -> struct group; repository and workflow -> int64_t of the newest run */
     struct map hashing;         /* job -> live_job whose step waits for a digest */
+    struct map keeping;         /* job -> live_job whose workspace is kept or restored */
     struct map members;         /* repository and login -> what was heard of them, see member.c */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
     struct map standing;        /* repository -> char *, JSON: what files of its default branch listen to */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/checkpoint.h"
 #include "engine/member.h"
 #include "engine/recover.h"
 #include "fmt/json.h"
@@ -80,6 +81,7 @@ void engine_free(struct engine **ep)
     map_free(&e->groups);
     map_free(&e->numbers);
     map_free(&e->hashing);
+    map_free(&e->keeping);
     map_free(&e->runs);
     map_free(&e->speakers);
     map_free(&e->effects);
@@ -180,6 +182,29 @@ static void cancel(struct engine *e, int64_t run, const char *cause)
         run_cancel(e, r, cause);
 }
 
+/* What the host found in a workspace, or did with it. */
+static void workspace_answered(struct engine *e, const struct engine_event *ev)
+{
+    if (ev->kind == EV_HASHED)
+        hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
+    else if (ev->kind == EV_ARCHIVED)
+        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result, ev->archived.failure);
+    else if (ev->kind == EV_KEPT)
+        checkpoint_kept(e, ev->kept.job, ev->kept.tree, ev->kept.note, &ev->kept.err);
+    else
+        checkpoint_restored(e, ev->restored.job, &ev->restored.err);
+}
+
+static void person_wished(struct engine *e, const struct engine_event *ev)
+{
+    if (ev->kind == EV_CANCEL)
+        cancel(e, ev->cancel.run, ev->cancel.cause);
+    else if (ev->kind == EV_RERUN)
+        rerun(e, ev->rerun.want, ev->rerun.answer);
+    else
+        approval_answer(e, ev->answer.run, ev->answer.how, ev->answer.by, ev->answer.sha);
+}
+
 void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *out)
 {
     e->out = out;
@@ -214,11 +239,11 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     case EV_CHECKED_OUT:
         attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
         break;
-    case EV_ARCHIVED:
-        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result, ev->archived.failure);
-        break;
     case EV_HASHED:
-        hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
+    case EV_KEPT:
+    case EV_RESTORED:
+    case EV_ARCHIVED:
+        workspace_answered(e, ev);
         break;
     case EV_DELIVERED:
         outbox_delivered(e, ev->delivered.effect, &ev->delivered.err);
@@ -242,10 +267,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         order_wish(e, ev->queue.wish, ev->queue.run);
         break;
     case EV_CANCEL:
-        cancel(e, ev->cancel.run, ev->cancel.cause);
-        break;
+    case EV_RERUN:
     case EV_ANSWER:
-        approval_answer(e, ev->answer.run, ev->answer.how, ev->answer.by, ev->answer.sha);
+        person_wished(e, ev);
         break;
     case EV_TIMER:
         timer(e);

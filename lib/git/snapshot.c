@@ -180,12 +180,14 @@ static int add_tracked(struct making *m, const struct work_tree *t, const char *
 {
     AUTO(buf_free) struct buf names = {0};
     const char *input, *place = place_of(m, t), *its_index = arena_fmt(m->a, "%s/.git/index", place);
-    static const char *const list[] = {"ls-files", "-z", "--stage", "--cached", "--ignored", "--exclude-standard", NULL};
+    static const char *const list[] = {"ls-files", "-z", "--stage", "--cached", "--ignored", "--exclude-standard",
+                                       NULL};
     static const char *const add[] = {"update-index", "--add", "--remove", "-z", "--stdin", NULL};
     if (!t->repository || access(its_index, R_OK) < 0)
         return 0;
     if (git(m, its_index, place, NULL, list) < 0) { /* damaged, or with ids of another length */
-        m->note = arena_fmt(m->a, "the index of \"%.60s\" cannot be read: what it has and ignores is left out", t->path);
+        m->note = arena_fmt(m->a, "the index of \"%.60s\" cannot be read: what it has and ignores is left out",
+                            t->path);
         *m->e = (struct err){0};
         return 0;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Snapshots of a job's workspace, for `checkpoint: workspace` (scheduling.md 2.6). Each job has a bare repository of its
- * own, <state>/checkpoints/<job>.git, which borrows what its mirrors have (objects/info/alternates): what was checked
- * out and not changed is not stored again, and a job is forgotten by removing one folder, so nothing is ever collected.
+/* Snapshots of a job's workspace, for `checkpoint: workspace` (scheduling.md 2.6). Each job has a bare repository of
+ * its own, <state>/checkpoints/<job>.git, which borrows what its mirrors have (objects/info/alternates): what was
+ * checked out and not changed is not stored again, and a job is forgotten by removing one folder, so nothing is ever
+ * collected.
  *
  * A snapshot is a commit at refs/fettle/ckpt/<job>/<step>; objects are on disk before the ref is. Its message lists the
  * work trees, its tree has two entries for each: "<n>.work", what git would add there (ignored files and empty folders

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Change-sets: what the engine decided in one step, for the store to apply whole or not at all. */
 #pragma once
+#include "core/checkpoint.h"
 #include "core/delivery.h"
 #include "core/effect.h"
 #include "core/recovery.h"
@@ -33,6 +34,8 @@ enum change_kind {
     CHANGE_FLAKY,
     CHANGE_RESOLUTION, /* of a conflict between files: learned (insert or replace), or used once more */
     CHANGE_DURATION_DROP, /* by its key alone */
+    CHANGE_CHECKPOINT,       /* insert or replace */
+    CHANGE_CHECKPOINTS_DROP, /* all of a job */
     CHANGE_JOURNAL
 };
 
@@ -90,6 +93,8 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
             struct sv text;   /* absent = used once more */
             msec_t at;
         } resolution;
+        struct checkpoint checkpoint;
+        int64_t checkpoints_of; /* a job */
         struct journal journal;
     };
     struct change *next;

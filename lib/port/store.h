@@ -84,9 +84,25 @@ struct open_work {
     size_t n_budgets;
     struct flaky_test *flaky;
     size_t n_flaky;
+    struct checkpoint *checkpoints; /* of jobs of those runs, by job and step */
+    size_t n_checkpoints;
     int64_t max_id; /* the greatest id in use anywhere */
 };
 MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);
+/* One run with all its jobs and steps, and their checkpoints; 1 = no such run. *ret_generation: the newest of the runs
+ * that repeat it, or that it repeats; *ret_open: one of those that is not done, or 0. */
+struct run_rows {
+    struct run *run;
+    struct checkpoint *checkpoints;
+    size_t n_checkpoints;
+    int newest_generation;
+    int64_t open;
+};
+MUST_USE int read_run_rows(struct reader *r, int64_t run, struct arena *a, struct run_rows *ret, struct err *e);
+/* What became of the run that a job belongs to, for those who keep things for jobs. */
+enum job_fate { JOB_UNKNOWN, JOB_OPEN, JOB_SUCCEEDED, JOB_FAILED };
+/* *ret_at: when its run ended; JOB_OPEN also when a job of an open run was begun from its checkpoints. */
+MUST_USE int read_job_fate(struct reader *r, int64_t job, enum job_fate *ret, msec_t *ret_at, struct err *e);
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
 

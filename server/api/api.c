@@ -22,6 +22,7 @@ const struct api_route api_routes[] = {
     {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
     {"POST", "/api/v1/runs/{id}/approve", api_approve, "?sha=: what it asks is answered with yes"},
     {"POST", "/api/v1/runs/{id}/reject", api_reject, "?sha=: with no"},
+    {"POST", "/api/v1/runs/{id}/rerun", api_rerun, "?what=all|failed|job|from&job=&step=: a new run out of its rows"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
     {"GET", "/api/v1/recoveries", api_recoveries, "?state=&before=&limit=: what was done about failures"},
@@ -180,7 +181,9 @@ void api_answered(struct intake *i, struct app_letter *x)
     struct pending *p = x->owner;
     if (p->req) {
         http_req_set(p->req, NULL);
-        if (x->ok && x->kind == LETTER_DISPATCH)
+        if (x->kind == LETTER_RERUN)
+            api_rerun_answer(&p->call, x);
+        else if (x->ok && x->kind == LETTER_DISPATCH)
             answer_stored(&p->call, x->id);
         else if (x->kind == LETTER_DISPATCH && x->status)
             api_not_started(&p->call, x->status, x->text.p);

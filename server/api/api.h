@@ -29,6 +29,9 @@ void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t i
 /* The user at the other end of the local socket; NULL: whoever comes over loopback says nothing of that. */
 const char *api_sender(const struct http_req *r, struct arena *a);
 
+/* Of LETTER_RERUN. */
+void api_rerun_answer(const struct api_call *c, const struct app_letter *l);
+
 /* Gives the engine thread a delivery of our own (core/internal_event.h); the answer comes by itself: 202 with its id
  * once it is stored, or 503; 404 and 422 where the file of a workflow is read first. `event` is a literal. The body of
  * the request has come. */
@@ -52,6 +55,7 @@ void api_run_journal(const struct api_call *c);
 void api_cancel(const struct api_call *c);
 void api_approve(const struct api_call *c);
 void api_reject(const struct api_call *c);
+void api_rerun(const struct api_call *c);
 void api_effects(const struct api_call *c);
 void api_recoveries(const struct api_call *c);
 void api_flaky(const struct api_call *c);

@@ -82,9 +82,14 @@ static int print_run(const struct jval *run)
 {
     static const char *const members[] = {"id",  "workflow", "file",  "event",      "action", "repository", "ref",
                                           "sha", "delivery", "state", "conclusion", "detail", "created_at", "ended_at"};
+    int64_t generation;
     AUTO(buf_free) struct buf b = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], run, members[i]);
+    if (jval_int(jval_get(run, "generation"), &generation) && generation > 1) {
+        field_member(&b, "repeats", run, "rerun_of");
+        field_member(&b, "generation", run, "generation");
+    }
     field_text(&b, "trusted", jval_true(jval_get(run, "trusted")) ? SV("yes") : SV("no"));
     const struct jval *jobs = jval_get(run, "jobs"), *effects = jval_get(run, "effects");
     if (jval_len(jobs))
@@ -180,6 +185,8 @@ int cli_runs(int argc, char **argv)
     struct listing l;
     struct remote *r = NULL;
     const char *conf = cli_config_named(&argc, argv);
+    if (argc > 1 && strcmp(argv[1], "rerun") == 0)
+        return runs_rerun(conf, argc - 1, argv + 1);
     argc = listing_options(argc, argv, &l);
     if (argc < 0)
         return CLI_USAGE;

@@ -14,6 +14,9 @@ void put_story(struct buf *b, const struct jval *run);
 /* Into the current folder; name NULL = all its artifacts. */
 int runs_download(struct remote *r, const struct listing *l, const char *id, const char *name);
 
+/* argv[0] is "rerun"; --failed, --job J, --from J/STEP */
+int runs_rerun(const char *conf, int argc, char **argv);
+
 /* The run as the server tells it. */
 MUST_USE int runs_fetch(struct remote *r, const char *id, struct jdoc **ret);
 static inline bool run_is_done(const struct jval *run)

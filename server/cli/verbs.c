@@ -15,7 +15,7 @@ const struct cli_verb cli_verbs[] = {
      "stored deliveries", cli_deliveries},
     {"runs",
      "[list | show ID | logs ID [-f] | watch ID | why ID | graph ID | cancel ID | "
-     "approve ID [SHA] | reject ID [SHA] | download ID [NAME]] "
+     "approve ID [SHA] | reject ID [SHA] | download ID [NAME] | rerun ID [--failed | --job JOB | --from JOB/STEP]] "
      "[--state STATE] [--limit N] [--before ID] " LISTING,
      "runs, their jobs and their output", cli_runs},
     {"recoveries", "[list | flaky] [--state OUTCOME] [--limit N] [--before ID] " LISTING,

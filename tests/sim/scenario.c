@@ -296,6 +296,10 @@ static int check(struct world *w, const struct line *l, struct err *e)
         return expect_number(e, w->forge.asked, want);
     if (sv_is(what, "statuses"))
         return expect_number(e, w->forge.statuses.n, want);
+    if (sv_is(what, "snapshots"))
+        return expect_number(e, w->snapshots.n, want);
+    if (sv_is(what, "restores"))
+        return expect_number(e, w->restores, want);
     if (sv_is(what, "issues")) {
         size_t n = 0;
         for (size_t i = 0; i < w->forge.issues.n; i++)
@@ -374,6 +378,21 @@ static int queue(struct world *w, const struct line *l, struct err *e)
     return 0;
 }
 
+/* rerun N [failed | job JOB | from JOB STEP]; in words an underscore stands for a blank */
+static int rerun_of(struct world *w, const struct line *l, struct err *e)
+{
+    size_t n = (size_t)number(l->words[1]);
+    if (n < 1 || n > w->store.runs.n)
+        return err_set(e, ERR_INVALID, "there is no such run");
+    struct rerun want = {0};
+    if (l->n > 2)
+        want.what = sv_is(l->words[2], "failed") ? RERUN_FAILED : sv_is(l->words[2], "job") ? RERUN_JOB : RERUN_FROM;
+    const struct job *j = l->n > 3 ? job_named(w->store.runs.at[n - 1], l->words[3]) : NULL;
+    want.job = j ? j->key : NULL;
+    want.step = l->n > 4 ? zstr(w, l->words[4]) : NULL;
+    return world_rerun(w, w->store.runs.at[n - 1], &want, e);
+}
+
 static int command(struct world *w, const struct line *l, struct err *e)
 {
     struct sv verb = l->words[0];
@@ -416,7 +435,13 @@ static int command(struct world *w, const struct line *l, struct err *e)
         world_cancel(w, w->store.runs.at[n - 1]->id);
     } else if (sv_is(verb, "check") && l->n >= 2)
         return check(w, l, e);
-    else
+    else if (sv_is(verb, "rerun") && l->n >= 2)
+        return rerun_of(w, l, e);
+    else if (sv_is(verb, "snapshots") && l->n == 2) {
+        w->no_snapshots = sv_is(l->words[1], "fail");
+        if (sv_is(l->words[1], "forget"))
+            map_free(&w->snapshots);
+    } else
         return err_set(e, ERR_INVALID, "unknown command");
     return 0;
 }

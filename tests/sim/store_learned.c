@@ -16,6 +16,60 @@ static struct recovery copy_recovery(struct world *w, const struct recovery *r)
     return to;
 }
 
+static struct checkpoint copy_checkpoint(struct arena *a, const struct checkpoint *k)
+{
+    struct checkpoint to = *k;
+    to.inputs = arena_strdup(a, k->inputs);
+    to.tree = arena_strdup(a, k->tree);
+    return to;
+}
+
+/* By job and step, as the real table has them. */
+static void set_checkpoint(struct world *w, const struct checkpoint *k)
+{
+    struct sim_store *s = &w->store;
+    size_t at = 0;
+    while (at < s->checkpoints.n && (s->checkpoints.at[at].job_id < k->job_id ||
+                                     (s->checkpoints.at[at].job_id == k->job_id &&
+                                      s->checkpoints.at[at].step_no < k->step_no)))
+        at++;
+    struct checkpoint copy = copy_checkpoint(&w->arena, k);
+    if (at < s->checkpoints.n && s->checkpoints.at[at].job_id == k->job_id &&
+        s->checkpoints.at[at].step_no == k->step_no) {
+        s->checkpoints.at[at] = copy;
+        return;
+    }
+    VEC_PUSH(&s->checkpoints, copy);
+    for (size_t i = s->checkpoints.n - 1; i > at; i--)
+        s->checkpoints.at[i] = s->checkpoints.at[i - 1];
+    s->checkpoints.at[at] = copy;
+}
+
+static void drop_checkpoints(struct world *w, int64_t job)
+{
+    for (size_t i = w->store.checkpoints.n; i > 0; i--)
+        if (w->store.checkpoints.at[i - 1].job_id == job)
+            VEC_REMOVE(&w->store.checkpoints, i - 1);
+}
+
+static bool is_of(const struct run *r, int64_t job)
+{
+    for (size_t i = 0; i < r->n_jobs; i++)
+        if (r->jobs[i]->id == job)
+            return true;
+    return false;
+}
+
+static void open_checkpoints(struct world *w, struct open_work *work)
+{
+    struct sim_store *s = &w->store;
+    work->checkpoints = arena_new(&work->arena, (s->checkpoints.n + 1) * sizeof *work->checkpoints);
+    for (size_t i = 0; i < s->checkpoints.n; i++)
+        for (size_t k = 0; k < s->runs.n; k++)
+            if (s->runs.at[k]->state != WORK_DONE && is_of(s->runs.at[k], s->checkpoints.at[i].job_id))
+                work->checkpoints[work->n_checkpoints++] = copy_checkpoint(&work->arena, &s->checkpoints.at[i]);
+}
+
 static struct approval copy_approval(struct world *w, const struct approval *p)
 {
     struct approval to = *p;
@@ -77,6 +131,12 @@ bool store_apply_learned(struct world *w, const struct change *c)
     case CHANGE_APPROVAL:
         set_approval(w, c->approval);
         return true;
+    case CHANGE_CHECKPOINT:
+        set_checkpoint(w, &c->checkpoint);
+        return true;
+    case CHANGE_CHECKPOINTS_DROP:
+        drop_checkpoints(w, c->checkpoints_of);
+        return true;
     case CHANGE_DURATION:
         KEEP(w, &s->durations, struct duration_stat, c->duration, key);
         return true;
@@ -118,6 +178,7 @@ bool store_apply_learned(struct world *w, const struct change *c)
 void store_open_learned(struct world *w, struct open_work *work)
 {
     struct sim_store *s = &w->store;
+    open_checkpoints(w, work);
     work->recoveries = arena_new(&work->arena, (s->recoveries.n + 1) * sizeof *work->recoveries);
     work->approvals = arena_new(&work->arena, (s->approvals.n + 1) * sizeof *work->approvals);
     for (size_t i = 0; i < s->recoveries.n; i++) {

@@ -136,6 +136,12 @@ static void act(struct world *w, struct engine_action *x)
     }
     case ACT_SETTLED:
         break;
+    case ACT_SNAPSHOT:
+        keep_snapshot(w, x);
+        break;
+    case ACT_RESTORE:
+        keep_restore(w, x);
+        break;
     case ACT_KILL:
         exec_kill(w, x->attempt);
         break;
@@ -215,6 +221,11 @@ static void step(struct world *w, struct engine_event *ev)
         act(w, &out.now.at[i]);
     engine_out_free(&out);
     arm_timer(w);
+}
+
+void world_step(struct world *w, struct engine_event *ev)
+{
+    step(w, ev);
 }
 
 /* ---- events ---- */
@@ -384,6 +395,13 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_HASHED: {
         struct engine_event ev = {.kind = EV_HASHED, .hashed = {.job = x->id, .key = x->body, .digest = "5eed"}};
+        step(w, &ev);
+        break;
+    }
+    case SIM_KEPT:
+    case SIM_RESTORED: {
+        struct engine_event ev;
+        (x->kind == SIM_KEPT ? keep_kept : keep_restored)(w, x, &ev);
         step(w, &ev);
         break;
     }
@@ -611,6 +629,8 @@ void world_done(struct world *w)
     map_free(&w->store.failures);
     map_free(&w->store.budgets);
     map_free(&w->store.flaky);
+    map_free(&w->snapshots);
+    VEC_FREE(&w->store.checkpoints);
     VEC_FREE(&w->store.recoveries);
     VEC_FREE(&w->store.approvals);
     arena_free(&w->conf_arena);

@@ -34,6 +34,7 @@ struct sim_store {
     struct map fired;    /* name -> int64_t * */
     struct map settings; /* the same */
     struct map grants;   /* of a lock -> struct sim_grant *, the newest that was seen */
+    VEC(struct checkpoint) checkpoints;
     VEC(struct recovery) recoveries;
     VEC(struct approval) approvals;
     struct map durations, failures, budgets, flaky; /* their names -> rows */
@@ -95,6 +96,8 @@ enum sim_event_kind {
     SIM_CHECKED_OUT,
     SIM_ARCHIVED,
     SIM_HASHED,
+    SIM_KEPT,
+    SIM_RESTORED,
     SIM_DELIVER,
     SIM_ASKED
 };
@@ -108,7 +111,7 @@ struct sim_event {
     struct gather *gather;
     struct change_set *cs;
     struct api_reply reply;
-    char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload */
+    char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload; SIM_KEPT, SIM_RESTORED: id of the snapshot */
     const char *guid, *event;
 };
 
@@ -135,6 +138,9 @@ struct world {
     struct heap events;
     struct sim_store store;
     VEC(struct sim_process) processes;
+    struct map snapshots; /* id -> itself: they outlive everything but `forget snapshots` */
+    bool no_snapshots;    /* none can be taken */
+    unsigned restores;    /* of workspaces that were there */
     struct sim_forge forge;
     struct engine *engine;
     VEC(struct sim_gate) gates;
@@ -187,6 +193,13 @@ void world_fail(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void store_apply(struct world *w, const struct change_set *cs);
 struct open_work *store_open_work(struct world *w);
 struct run *store_run(struct world *w, int64_t id);
+/* keep.c */
+void keep_snapshot(struct world *w, const struct engine_action *x);
+void keep_restore(struct world *w, const struct engine_action *x);
+void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret);
+void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret);
+int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);
+void world_step(struct world *w, struct engine_event *ev);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
 void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
 /* forge_check.c: requests about check runs; the status, or 0 when it is about something else */

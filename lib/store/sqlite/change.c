@@ -274,6 +274,8 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_BUDGET] = change_budget,
         [CHANGE_FLAKY] = change_flaky,
         [CHANGE_RESOLUTION] = change_resolution,
+        [CHANGE_CHECKPOINT] = change_checkpoint,
+        [CHANGE_CHECKPOINTS_DROP] = change_checkpoints_drop,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -14,6 +14,8 @@ enum db_result change_run_new(struct db *db, const struct run *r, struct err *e)
 void names_write(const char *const *at, size_t n, struct buf *out);
 
 /* change_learned.c */
+enum db_result change_checkpoint(struct db *db, const struct change *x, struct err *e);
+enum db_result change_checkpoints_drop(struct db *db, const struct change *x, struct err *e);
 enum db_result change_recovery_new(struct db *db, const struct change *x, struct err *e);
 enum db_result change_recovery(struct db *db, const struct change *x, struct err *e);
 enum db_result change_approval_new(struct db *db, const struct change *x, struct err *e);

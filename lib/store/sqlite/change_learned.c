@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recoveries, approvals, and what is learned from runs. */
+/* Checkpoints, recoveries, approvals, and what is learned from runs. */
 #include "store/sqlite/change.h"
+
+enum db_result change_checkpoint(struct db *db, const struct change *x, struct err *e)
+{
+    const struct checkpoint *k = &x->checkpoint;
+    struct cur c = cur_on(db, SQL_CHECKPOINT_PUT);
+    cur_int(&c, k->job_id);
+    cur_int(&c, k->step_no);
+    cur_text(&c, k->inputs);
+    cur_int(&c, k->attempt_id);
+    cur_int(&c, k->tree_job);
+    cur_text(&c, k->tree);
+    cur_must_text(&c, conclusion_name[k->outcome]);
+    cur_must_text(&c, conclusion_name[k->conclusion]);
+    cur_int(&c, k->at);
+    return cur_run(&c, e);
+}
+
+enum db_result change_checkpoints_drop(struct db *db, const struct change *x, struct err *e)
+{
+    struct cur c = cur_on(db, SQL_CHECKPOINTS_OF_JOB_DROP);
+    cur_int(&c, x->checkpoints_of);
+    return cur_run(&c, e);
+}
 
 enum db_result change_recovery_new(struct db *db, const struct change *x, struct err *e)
 {

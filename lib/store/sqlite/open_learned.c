@@ -13,6 +13,11 @@ static int next_approval(struct cur *c, struct arena *a, void *ret, struct err *
     return row_approval(c, a, ret, e);
 }
 
+static int next_checkpoint(struct cur *c, struct arena *a, void *ret, struct err *e)
+{
+    return row_checkpoint(c, a, ret, e);
+}
+
 static int next_failure(struct cur *c, struct arena *a, void *ret, struct err *e)
 {
     return row_failure_stat(c, a, ret, e);
@@ -89,6 +94,7 @@ static int next_setting(struct cur *c, struct arena *a, void *ret, struct err *e
 int open_learned(struct reader *r, struct open_work *w, struct err *e)
 {
     if (LOAD(SQL_OPEN_RECOVERIES, next_recovery, w->recoveries, w->n_recoveries) < 0 ||
+        LOAD(SQL_OPEN_CHECKPOINTS, next_checkpoint, w->checkpoints, w->n_checkpoints) < 0 ||
         LOAD(SQL_OPEN_APPROVALS, next_approval, w->approvals, w->n_approvals) < 0 ||
         LOAD(SQL_OPEN_DURATIONS, next_duration, w->durations, w->n_durations) < 0 ||
         LOAD(SQL_OPEN_FAILURES, next_failure, w->failures, w->n_failures) < 0 ||

@@ -4,10 +4,10 @@
 #include "store/sqlite/row.h"
 
 /* All rows of a query into an array in the arena: VEC while counting, then one copy. */
-#define KEEP(w, v, ret, ret_n)                                                                                         \
+#define KEEP(a, v, ret, ret_n)                                                                                         \
     do {                                                                                                               \
         *(ret_n) = (v).n;                                                                                              \
-        *(ret) = arena_new(&(w)->arena, ((v).n ? (v).n : 1) * sizeof *(v).at);                                         \
+        *(ret) = arena_new((a), ((v).n ? (v).n : 1) * sizeof *(v).at);                                                 \
         if ((v).n)                                                                                                     \
             memcpy(*(ret), (v).at, (v).n * sizeof *(v).at);                                                            \
         VEC_FREE(&(v));                                                                                                \
@@ -25,11 +25,11 @@ static int load_deliveries(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, d);
     }
     cur_end(&c);
-    KEEP(w, v, &w->deliveries, &w->n_deliveries);
+    KEEP(&w->arena, v, &w->deliveries, &w->n_deliveries);
     return rc;
 }
 
-static int load_steps(struct reader *r, struct open_work *w, struct job *j, struct err *e)
+static int load_steps(struct reader *r, struct arena *a, struct job *j, struct err *e)
 {
     VEC(struct step) v = {0};
     struct cur c = cur_on(&r->db, SQL_STEPS_OF_JOB);
@@ -37,31 +37,31 @@ static int load_steps(struct reader *r, struct open_work *w, struct job *j, stru
     int rc;
     while ((rc = cur_next(&c, e)) > 0) {
         struct step s;
-        if ((rc = row_step(&c, &w->arena, &s, e)) < 0)
+        if ((rc = row_step(&c, a, &s, e)) < 0)
             break;
         VEC_PUSH(&v, s);
     }
     cur_end(&c);
-    KEEP(w, v, &j->steps, &j->n_steps);
+    KEEP(a, v, &j->steps, &j->n_steps);
     return rc;
 }
 
-static int load_jobs(struct reader *r, struct open_work *w, struct run *run, struct err *e)
+int open_jobs(struct reader *r, struct arena *a, struct run *run, struct err *e)
 {
     VEC(struct job *) v = {0};
     struct cur c = cur_on(&r->db, SQL_JOBS_OF_RUN);
     cur_int(&c, run->id);
     int rc;
     while ((rc = cur_next(&c, e)) > 0) {
-        struct job *j = arena_new(&w->arena, sizeof *j);
-        if ((rc = row_job(&c, &w->arena, j, e)) < 0)
+        struct job *j = arena_new(a, sizeof *j);
+        if ((rc = row_job(&c, a, j, e)) < 0)
             break;
         VEC_PUSH(&v, j);
     }
     cur_end(&c);
-    KEEP(w, v, &run->jobs, &run->n_jobs);
+    KEEP(a, v, &run->jobs, &run->n_jobs);
     for (size_t i = 0; rc == 0 && i < run->n_jobs; i++)
-        rc = load_steps(r, w, run->jobs[i], e);
+        rc = load_steps(r, a, run->jobs[i], e);
     return rc;
 }
 
@@ -77,9 +77,9 @@ static int load_runs(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, run);
     }
     cur_end(&c);
-    KEEP(w, v, &w->runs, &w->n_runs);
+    KEEP(&w->arena, v, &w->runs, &w->n_runs);
     for (size_t i = 0; rc == 0 && i < w->n_runs; i++)
-        rc = load_jobs(r, w, w->runs[i], e);
+        rc = open_jobs(r, &w->arena, w->runs[i], e);
     return rc;
 }
 
@@ -95,7 +95,7 @@ static int load_attempts(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, t);
     }
     cur_end(&c);
-    KEEP(w, v, &w->attempts, &w->n_attempts);
+    KEEP(&w->arena, v, &w->attempts, &w->n_attempts);
     return rc;
 }
 
@@ -111,7 +111,7 @@ static int load_effects(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, x);
     }
     cur_end(&c);
-    KEEP(w, v, &w->effects, &w->n_effects);
+    KEEP(&w->arena, v, &w->effects, &w->n_effects);
     return rc;
 }
 
@@ -126,7 +126,7 @@ static int load_standing(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, x);
     }
     cur_end(&c);
-    KEEP(w, v, &w->standing, &w->n_standing);
+    KEEP(&w->arena, v, &w->standing, &w->n_standing);
     return rc;
 }
 
@@ -141,7 +141,7 @@ static int load_fired(struct reader *r, struct open_work *w, struct err *e)
         VEC_PUSH(&v, x);
     }
     cur_end(&c);
-    KEEP(w, v, &w->fired, &w->n_fired);
+    KEEP(&w->arena, v, &w->fired, &w->n_fired);
     return rc;
 }
 

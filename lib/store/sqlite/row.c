@@ -238,6 +238,22 @@ int row_effect(struct cur *c, struct arena *a, struct effect *x, struct err *e)
     return bad ? damaged("effect", x->id, e) : 0;
 }
 
+int row_checkpoint(struct cur *c, struct arena *a, struct checkpoint *k, struct err *e)
+{
+    bool bad = false;
+    *k = (struct checkpoint){0};
+    k->job_id = col_int(c);
+    k->step_no = (int)col_int(c);
+    k->inputs = col_dup(c, a);
+    k->attempt_id = col_int(c);
+    k->tree_job = col_int(c);
+    k->tree = col_dup(c, a);
+    k->outcome = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    k->conclusion = (enum conclusion)col_name(c, conclusion_name, CONC_N, &bad);
+    k->at = col_int(c);
+    return bad ? damaged("checkpoint", k->job_id, e) : 0;
+}
+
 int row_recovery(struct cur *c, struct arena *a, struct recovery *r, struct err *e)
 {
     bool bad = false;

@@ -3,6 +3,7 @@
  * is copied into the arena. -1 with ERR_BUG when a row cannot be ours (a name nobody wrote): damage is never guessed
  * over. */
 #pragma once
+#include "core/checkpoint.h"
 #include "core/delivery.h"
 #include "core/effect.h"
 #include "core/recovery.h"
@@ -14,6 +15,7 @@ MUST_USE int row_run(struct cur *c, struct arena *a, struct run *ret, struct err
 MUST_USE int row_job(struct cur *c, struct arena *a, struct job *ret, struct err *e); /* without steps */
 MUST_USE int row_step(struct cur *c, struct arena *a, struct step *ret, struct err *e);
 MUST_USE int row_attempt(struct cur *c, struct arena *a, struct attempt *ret, struct err *e);
+MUST_USE int row_checkpoint(struct cur *c, struct arena *a, struct checkpoint *ret, struct err *e);
 MUST_USE int row_recovery(struct cur *c, struct arena *a, struct recovery *ret, struct err *e);
 MUST_USE int row_approval(struct cur *c, struct arena *a, struct approval *ret, struct err *e);
 MUST_USE int row_failure_stat(struct cur *c, struct arena *a, struct failure_stat *ret, struct err *e);

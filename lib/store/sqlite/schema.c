@@ -159,7 +159,11 @@ static const char recovery[] =
     "  STRICT, WITHOUT ROWID;"
     "CREATE TABLE checkpoint ("
     "  job_id INTEGER NOT NULL, step_no INTEGER NOT NULL, input_hash TEXT NOT NULL, attempt_id INTEGER NOT NULL,"
-    "  tree TEXT, at INTEGER NOT NULL, PRIMARY KEY (job_id, step_no)) STRICT, WITHOUT ROWID;"
+    "  tree_job INTEGER NOT NULL, tree TEXT, outcome TEXT NOT NULL, conclusion TEXT NOT NULL, at INTEGER NOT NULL,"
+    "  PRIMARY KEY (job_id, step_no)) STRICT, WITHOUT ROWID;"
+    /* Those that were begun from another job's. */
+    "CREATE INDEX checkpoint_lent ON checkpoint (tree_job) WHERE tree_job <> job_id AND tree_job <> 0;"
+    "CREATE INDEX run_again ON run (rerun_of) WHERE rerun_of <> 0;"
     /* Numbers that outlive the program: the newest fencing token of a lock, whether nothing starts. */
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 

@@ -23,6 +23,7 @@
 #define RECOVERY                                                                                                       \
     "id, run_id, job_id, step_id, attempt_id, strategy, class, at, fingerprint, tests, outcome, ended_at, detail, "    \
     "version"
+#define CHECKPOINT "job_id, step_no, input_hash, attempt_id, tree_job, tree, outcome, conclusion, at"
 #define APPROVAL                                                                                                       \
     "id, run_id, job_id, step_id, kind, question, people, sha, follow, asked_at, deadline, state, answered_at, "       \
     "answered_by, version"
@@ -82,6 +83,8 @@ const char *const sql_text[SQL_N] = {
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_RECOVERY_PUT] = "INSERT INTO recovery (" RECOVERY ")"
                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_CHECKPOINT_PUT] = "INSERT OR REPLACE INTO checkpoint (" CHECKPOINT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_CHECKPOINTS_OF_JOB_DROP] = "DELETE FROM checkpoint WHERE job_id = ?",
     [SQL_RECOVERY_SET] = "UPDATE recovery SET outcome = ?, ended_at = ?, detail = ?, version = ?"
                          " WHERE id = ? AND version = ?",
     [SQL_APPROVAL_PUT] = "INSERT INTO approval (" APPROVAL ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -126,6 +129,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_JOBS_DROP] = "DELETE FROM job WHERE run_id = ?",
     [SQL_EFFECTS_DROP] = "DELETE FROM effect WHERE run_id = ? AND state IN ('sent', 'coalesced', 'dead')",
     [SQL_JOURNAL_DROP] = "DELETE FROM journal WHERE run_id = ? AND run_id <> 0",
+    [SQL_CHECKPOINTS_DROP] = "DELETE FROM checkpoint WHERE job_id IN (SELECT id FROM job WHERE run_id = ?)",
     [SQL_RECOVERIES_DROP] = "DELETE FROM recovery WHERE run_id = ?",
     [SQL_APPROVALS_DROP] = "DELETE FROM approval WHERE run_id = ?",
     [SQL_RUN_DROP] = "DELETE FROM run WHERE id = ?",
@@ -136,6 +140,17 @@ const char *const sql_text[SQL_N] = {
                       " WHERE body.id = ?",
     [SQL_READ_DELIVERY] = "SELECT " DELIVERY ", (SELECT decision.event FROM decision WHERE decision.id = delivery.id)"
                           " FROM delivery WHERE id = ?",
+    [SQL_OPEN_CHECKPOINTS] =
+        "SELECT " CHECKPOINT " FROM checkpoint WHERE job_id IN (SELECT id FROM job WHERE run_id IN"
+        " (SELECT id FROM run INDEXED BY run_open WHERE state <> 'done')) ORDER BY job_id, step_no",
+    [SQL_CHECKPOINTS_OF_RUN] = "SELECT " CHECKPOINT " FROM checkpoint WHERE job_id IN"
+                               " (SELECT id FROM job WHERE run_id = ?) ORDER BY job_id, step_no",
+    [SQL_GENERATIONS] = "SELECT id, state, generation FROM run WHERE id = ?1"
+                        " UNION ALL SELECT id, state, generation FROM run WHERE rerun_of = ?1 AND rerun_of <> 0",
+    [SQL_JOB_FATE] = "SELECT run.state, run.conclusion, run.ended_at, EXISTS (SELECT 1 FROM checkpoint AS c"
+                     " JOIN job AS j ON j.id = c.job_id JOIN run AS r ON r.id = j.run_id WHERE c.tree_job = ?1"
+                     " AND c.tree_job <> c.job_id AND c.tree_job <> 0 AND r.state <> 'done')"
+                     " FROM job JOIN run ON run.id = job.run_id WHERE job.id = ?1",
     [SQL_OPEN_RECOVERIES] =
         "SELECT " RECOVERY " FROM recovery INDEXED BY recovery_open WHERE outcome = 'open' ORDER BY id",
     [SQL_OPEN_APPROVALS] =

@@ -172,8 +172,9 @@ struct phase {
 
 static const enum sql drop_body[] = {SQL_BODY_DROP};
 static const enum sql drop_delivery[] = {SQL_BODY_DROP, SQL_DECISION_DROP, SQL_DELIVERY_DROP};
-static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP,      SQL_JOBS_DROP,      SQL_EFFECTS_DROP,
-                                    SQL_JOURNAL_DROP,  SQL_RECOVERIES_DROP, SQL_APPROVALS_DROP, SQL_RUN_DROP};
+static const enum sql drop_run[] = {SQL_ATTEMPTS_DROP, SQL_STEPS_DROP,   SQL_CHECKPOINTS_DROP,
+                                    SQL_JOBS_DROP,     SQL_EFFECTS_DROP, SQL_JOURNAL_DROP,
+                                    SQL_RECOVERIES_DROP, SQL_APPROVALS_DROP, SQL_RUN_DROP};
 static const struct phase phases[] = {
     [RETAIN_BODIES] = {SQL_OLD_BODIES, drop_body, ARRAY_LEN(drop_body), "received", NULL},
     [RETAIN_DELIVERIES] = {SQL_OLD_DELIVERIES, drop_delivery, ARRAY_LEN(drop_delivery), "received", NULL},

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Snapshots of workspaces, and runs again. A snapshot is its name; it outlives the server, but not `snapshots forget`.
+ */
+#include <stdio.h>
+#include "world.h"
+
+enum { KEEP_MS = 200 };
+
+static struct sim_event *later(struct world *w, enum sim_event_kind kind, int64_t job)
+{
+    struct sim_event *ev = mem_new(sizeof *ev);
+    ev->kind = kind;
+    ev->at = w->now + KEEP_MS;
+    ev->id = job;
+    return ev;
+}
+
+void keep_snapshot(struct world *w, const struct engine_action *x)
+{
+    char name[64], job[ID_TEXT];
+    struct sim_event *ev = later(w, SIM_KEPT, x->snapshot.job);
+    snprintf(name, sizeof name, "%s/%d", id_text(x->snapshot.job, job), x->snapshot.step);
+    ev->body = mem_strdup(name);
+    world_push(w, ev);
+}
+
+void keep_restore(struct world *w, const struct engine_action *x)
+{
+    struct sim_event *ev = later(w, SIM_RESTORED, x->restore.job);
+    ev->body = mem_strdup(x->restore.tree);
+    world_push(w, ev);
+}
+
+void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret)
+{
+    *ret = (struct engine_event){.kind = EV_KEPT, .kept = {.job = x->id, .tree = x->body}};
+    if (w->no_snapshots)
+        err_set(&ret->kept.err, ERR_INVALID, "the workspace is too large");
+    else
+        map_put(&w->snapshots, sv_of(x->body), w);
+}
+
+void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret)
+{
+    *ret = (struct engine_event){.kind = EV_RESTORED, .restored = {.job = x->id}};
+    if (!map_get(&w->snapshots, sv_of(x->body)))
+        err_set(&ret->restored.err, ERR_MISSING, "it is not there any more");
+    else
+        w->restores++;
+}
+
+static int generation_of(const struct world *w, const struct run *r, int64_t *ret_open)
+{
+    int64_t root = r->rerun_of ? r->rerun_of : r->id;
+    int newest = 0;
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        const struct run *x = w->store.runs.at[i];
+        if (x->id != root && x->rerun_of != root)
+            continue;
+        newest = x->generation > newest ? x->generation : newest;
+        *ret_open = x->state != WORK_DONE ? x->id : *ret_open;
+    }
+    return newest;
+}
+
+int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e)
+{
+    struct rerun_answer answer = {0};
+    struct run_rows rows = {.run = (struct run *)(uintptr_t)r,
+                            .checkpoints = w->store.checkpoints.at,
+                            .n_checkpoints = w->store.checkpoints.n};
+    rows.newest_generation = generation_of(w, r, &rows.open);
+    want->rows = &rows;
+    want->cause = "asked for by a person";
+    struct engine_event ev = {.kind = EV_RERUN, .rerun = {want, &answer}};
+    if (!w->engine)
+        return err_set(e, ERR_INVALID, "there is no server");
+    world_step(w, &ev);
+    return answer.run ? 0 : err_set(e, ERR_INVALID, "refused: %s", answer.text);
+}
