@@ -75,6 +75,9 @@ void merge_start(struct app *a, const struct engine_action *act);
 /* snapshot.c: ACT_SNAPSHOT, ACT_RESTORE */
 void snapshot_start(struct app *a, const struct engine_action *act);
 void restore_start(struct app *a, const struct engine_action *act);
+/* Removes in the background those whose time is over (retention.checkpoints, less after a success); not those of open
+ * runs, nor those that a job of an open run begins with. */
+void snapshots_trim(struct app *a);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */

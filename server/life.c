@@ -55,6 +55,7 @@ static void on_files(void *ctx)
         executor_retain(a->executor, oldest < logs ? oldest : logs);
         msec_t runs = a->conf->retention.runs ? now - a->conf->retention.runs : 0;
         archives_trim(a, oldest < runs ? oldest : runs);
+        snapshots_trim(a);
     }
     timer_start(a->files_timer, FILES_MS);
 }

@@ -3,6 +3,8 @@
 #include "server/host.h"
 #include "git/snapshot.h"
 
+static const msec_t GOOD_MS = 3LL * 24 * 3600 * 1000; /* of runs that succeeded; scheduling.md 2.7 */
+
 struct snapshot_task {
     struct app_task app_task;
     struct arena arena;
@@ -88,4 +90,71 @@ void restore_start(struct app *a, const struct engine_action *act)
     t->from = act->restore.from;
     t->tree = arena_strdup(&t->arena, act->restore.tree);
     app_task_post(a, a->pool, &t->app_task, run, done, lane_of(t->job));
+}
+
+/* ---- their time ---- */
+
+struct trim_task {
+    struct app_task app_task;
+    struct gits *gits;
+    char *db_path;
+    msec_t keep;
+    size_t gone;
+    struct err err;
+};
+
+static bool is_over(struct reader *r, int64_t job, msec_t keep, msec_t now, struct err *e)
+{
+    enum job_fate fate;
+    msec_t at, good = keep < GOOD_MS ? keep : GOOD_MS;
+    if (read_job_fate(r, job, &fate, &at, e) < 0 || fate == JOB_OPEN)
+        return false;
+    return fate == JOB_UNKNOWN || now - at >= (fate == JOB_SUCCEEDED ? good : keep);
+}
+
+static int trim(struct trim_task *t, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(reader_close) struct reader *r = NULL;
+    int64_t *jobs;
+    size_t n;
+    msec_t now = clk_wall_ms();
+    /* The rows are asked after the folders: none that is there can be of a job that the rows do not know yet. */
+    if (git_snapshot_jobs(t->gits, &a, &jobs, &n, e) < 0 || (n && reader_open(t->db_path, &r, e) < 0))
+        return -1;
+    for (size_t i = 0; i < n && !t->app_task.task.stopping; i++) {
+        if (!is_over(r, jobs[i], t->keep, now, e))
+            continue;
+        if (git_snapshot_drop(t->gits, jobs[i], e) < 0)
+            return -1;
+        t->gone++;
+    }
+    return 0;
+}
+
+static void run_trim(struct task *task)
+{
+    struct trim_task *t = CONTAINER_OF(CONTAINER_OF(task, struct app_task, task), struct trim_task, app_task);
+    if (trim(t, &t->err) == 0)
+        t->err.cls = ERR_OK;
+}
+
+static void trimmed(struct app_task *at)
+{
+    struct trim_task *t = CONTAINER_OF(at, struct trim_task, app_task);
+    if (!at->task.stopping && t->err.cls != ERR_OK)
+        log_warn("snapshots of workspaces could not be removed", LS("cause", t->err.msg));
+    else if (t->gone)
+        log_info("snapshots of workspaces were removed", LI("jobs", t->gone));
+    mem_free(t->db_path);
+    mem_free(t);
+}
+
+void snapshots_trim(struct app *a)
+{
+    struct trim_task *t = mem_new(sizeof *t);
+    t->gits = a->gits;
+    t->db_path = mem_strdup(a->db_path);
+    t->keep = a->conf->retention.checkpoints;
+    app_task_post(a, a->pool, &t->app_task, run_trim, trimmed, git_lane("checkpoints"));
 }

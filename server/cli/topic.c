@@ -88,9 +88,9 @@ static const char runs[] =
     "          knew counts as done; with SHA only what it asks about that commit\n"
     "reject    answers with no\n"
     "rerun     the same again, as a new run: of the same event, commits and texts; nothing is read from files again.\n"
-    "          --failed: jobs that did not succeed, and those that need them; they go on behind the newest snapshot of\n"
-    "          their workspace (checkpoint: workspace), else with their first step. --job JOB: that one, and those that\n"
-    "          need it. --from JOB/STEP: likewise, from that step, or behind the newest snapshot before it\n"
+    "          --failed: jobs that did not succeed, and those that need them; they go on behind the newest snapshot\n"
+    "          of their workspace (checkpoint: workspace), else with their first step. --job JOB: that one, and those\n"
+    "          that need it. --from JOB/STEP: likewise, from that step, or behind the newest snapshot before it\n"
     "download  its artifacts, or the one of that name, as tar files into the current folder\n";
 
 static const char explain[] =
