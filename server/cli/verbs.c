@@ -28,6 +28,8 @@ const struct cli_verb cli_verbs[] = {
     {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
      "what was told to the forges, and what was not yet", cli_effects},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},
+    {"store", "check [--json] [--quiet] [-c FILE]",
+     "do all rows agree, and are the counters right? exit 1 when not, with what may be done about it", cli_store},
     {"reload", "[--quiet] [-c FILE]", "the server reads its configuration again: all of it, or nothing", cli_reload},
     {"plan", "FILE [--slots N] [--json | --dot]",
      "the jobs of a workflow file as a graph, its critical path, and how long it takes", cli_plan},

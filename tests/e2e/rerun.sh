@@ -160,6 +160,23 @@ jobs: {a: {steps: [{run: "echo here > f", checkpoint: workspace}, {run: "exit 1"
   wait_until '[ -z "$(ls state/checkpoints)" ]' "$LONG"
 }
 
+the_store_is_sound() {
+  has "beside the server" "$("$FETTLE" store check)" 'nothing wrong (the server is running)'
+  same "as JSON" "$("$FETTLE" store check --json | jq -c '[.findings, .server]')" '[[],true]'
+  own_world
+  stop_fettle
+  has "without one" "$("$FETTLE" store check)" 'checks found nothing wrong'
+  command -v sqlite3 > /dev/null || return 0
+  sqlite3 state/fettle.db "INSERT INTO step SELECT 5, 6, 0, '', '', 'run', '{}', 'success', 0, 0, 'done', 'error',
+    'error', 0, 0, 0, 1, NULL, NULL, NULL, NULL, 0"
+  refused 1 'steps-without-job: 1 steps of a job that is not there' "$FETTLE" store check
+  same "as JSON" "$("$FETTLE" store check --json | jq -c '.findings[0] | [.check, .ids]')" '["steps-without-job",[5]]'
+  sqlite3 state/fettle.db "$("$FETTLE" store check --json | jq -r '.findings[0].mend')"
+  must "it is mended" "$FETTLE" store check
+  rm state/fettle.db*
+  refused 4 'fettle.db' "$FETTLE" store check
+}
+
 shared_world
 case_of 'a whole run again has the same number and the next attempt' a_whole_run
 case_of 'what failed runs again, what succeeded is taken over' part_of_a_run
@@ -168,4 +185,5 @@ case_of 'without its snapshots a job begins with its first step' snapshots_gone
 case_of 'a server that is killed while it restores restores again' killed_in_between
 case_of 'a workspace that is too large fails nothing' too_big
 case_of 'snapshots go when their time is over' kept_for_a_time
+case_of 'after all of it the store is sound, and what is not is found' the_store_is_sound
 finish_cases

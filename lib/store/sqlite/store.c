@@ -15,8 +15,7 @@
 
 enum { LONGEST_CHECK = 5000, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 10 };
 
-/* Held as long as the store is open, so that two servers never share a database. */
-static int take_lock(const char *path, int *ret_fd, struct err *e)
+int store_lock(const char *path, msec_t wait, int *ret_fd, struct err *e)
 {
     AUTO(mem_freep) char *name = mem_new(strlen(path) + 6);
     snprintf(name, strlen(path) + 6, "%s.lock", path);
@@ -25,7 +24,7 @@ static int take_lock(const char *path, int *ret_fd, struct err *e)
         return err_errno(e, "open %s", name);
     /* A server that was killed while it started a process leaves the lock with that process until its exec. */
     int rc = flock(fd, LOCK_EX | LOCK_NB);
-    for (int ms = 0; rc < 0 && errno == EWOULDBLOCK && ms < LOCK_WAIT_MS; ms += LOCK_STEP_MS) {
+    for (int ms = 0; rc < 0 && errno == EWOULDBLOCK && ms < wait; ms += LOCK_STEP_MS) {
         clk_sleep_ms(LOCK_STEP_MS);
         rc = flock(fd, LOCK_EX | LOCK_NB);
     }
@@ -91,7 +90,7 @@ int store_open(const char *path, struct store **ret, struct err *e)
     s->inbox = mailbox_new();
     list_init(&s->queue);
     MUST(pthread_mutex_init(&s->lock, NULL) == 0);
-    if (take_lock(path, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
+    if (store_lock(path, LOCK_WAIT_MS, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
         ((prepare_database(s, e) < 0 || mover_new(path, s->inbox, &s->mover, e) < 0) && err_add(e, "%s", path))) {
         drop(&s);
         return -1;

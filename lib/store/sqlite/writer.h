@@ -122,3 +122,7 @@ enum db_result upkeep_urgent(struct store *s, struct err *e);
 enum db_result upkeep_checkpoint(struct store *s, struct err *e); /* here and now */
 void upkeep_moved(struct store *s, const struct item *order);      /* the mover has done it */
 enum db_result upkeep_end(struct store *s, struct err *e); /* the database in one file, for an orderly close */
+
+/* store.c: held as long as the store is open, so that two servers never share a database. ERR_CONFLICT: another one has
+ * it, and still had it after `wait` ms. */
+MUST_USE int store_lock(const char *path, msec_t wait, int *ret_fd, struct err *e);

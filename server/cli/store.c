@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `fettle store check`: beside a running server, or alone, and then none can start meanwhile. */
+#include "config/conf.h"
+#include "server/cli/list.h"
+#include "store/audit.h"
+
+struct report {
+    struct buf text;
+    struct jout json;
+    struct buf json_text;
+    int findings;
+};
+
+static void report_free(struct report *r)
+{
+    buf_free(&r->text);
+    buf_free(&r->json_text);
+}
+
+static void put_text(struct buf *b, const struct audit_finding *f)
+{
+    char id[ID_TEXT];
+    buf_fmt(b, "%s: %lld %s\n", f->check, (long long)f->n, f->text);
+    if (f->detail) {
+        buf_str(b, "  ");
+        cli_text(sv_of(f->detail), b);
+        buf_chr(b, '\n');
+    }
+    for (int i = 0; i < f->n_ids; i++)
+        buf_fmt(b, "%s%s (%lld)", i ? ", " : "  ", id_text(f->ids[i], id), (long long)f->ids[i]);
+    if (f->n_ids)
+        buf_str(b, f->n > f->n_ids ? ", …\n" : "\n");
+    buf_fmt(b, "  mend: %s\n", f->mend);
+}
+
+static void put_json(struct jout *o, const struct audit_finding *f)
+{
+    jout_open(o, '{');
+    jout_kstrz(o, "check", f->check);
+    jout_kstrz(o, "text", f->text);
+    jout_kint(o, "rows", f->n);
+    jout_kstrz(o, "detail", f->detail);
+    jout_key(o, "ids");
+    jout_open(o, '[');
+    for (int i = 0; i < f->n_ids; i++)
+        jout_int(o, f->ids[i]);
+    jout_close(o, ']');
+    jout_kstrz(o, "mend", f->mend);
+    jout_close(o, '}');
+}
+
+static void found(void *ctx, const struct audit_finding *f)
+{
+    struct report *r = ctx;
+    put_text(&r->text, f);
+    put_json(&r->json, f);
+    r->findings++;
+}
+
+static int tell(struct report *r, const struct listing *l, enum audit_beside beside, int checks)
+{
+    if (l->format == FORMAT_JSON) {
+        jout_close(&r->json, ']');
+        jout_kint(&r->json, "checks", checks);
+        jout_kbool(&r->json, "server", beside == AUDIT_BESIDE_SERVER);
+        jout_close(&r->json, '}');
+        buf_chr(&r->json_text, '\n');
+        return cli_print(&r->json_text);
+    }
+    if (r->findings == 0 && !l->quiet)
+        buf_fmt(&r->text, "%d checks found nothing wrong%s\n", checks,
+                beside == AUDIT_BESIDE_SERVER ? " (the server is running)" : "");
+    else if (r->findings && beside == AUDIT_BESIDE_SERVER)
+        buf_str(&r->text, "stop the server before you mend anything, and keep a copy of the database\n");
+    return cli_print(&r->text);
+}
+
+static int check(const char *path, const struct listing *l)
+{
+    AUTO(report_free) struct report r = {0};
+    struct err e = {0};
+    enum audit_beside beside;
+    int checks = 0;
+    r.json.buf = &r.json_text;
+    jout_open(&r.json, '{');
+    jout_kint(&r.json, "schema", 1);
+    jout_key(&r.json, "findings");
+    jout_open(&r.json, '[');
+    if (store_audit(path, found, &r, &beside, &checks, &e) < 0)
+        return cli_fail(e.cls == ERR_MISSING ? CLI_MISSING : CLI_FAILED, "store: %s", e.msg);
+    int rc = tell(&r, l, beside, checks);
+    return rc == CLI_OK && r.findings ? CLI_FAILED : rc;
+}
+
+int cli_store(int argc, char **argv)
+{
+    struct listing l;
+    struct conf *conf = NULL;
+    struct problems problems = {0};
+    AUTO(buf_free) struct buf text = {0};
+    const char *file = cli_config(&argc, argv);
+    argc = listing_options(argc, argv, &l);
+    if (argc < 0)
+        return CLI_USAGE;
+    if (argc != 2 || strcmp(argv[1], "check") != 0 || l.dry_run || l.follow || l.state || l.limit || l.before)
+        return cli_usage("store");
+    int rc = conf_load(file, &conf, &problems) < 0 ? CLI_INVALID : CLI_OK;
+    if (rc != CLI_OK) {
+        problems_write(&problems, &text);
+        fprintf(stderr, "%s", text.n ? text.p : "");
+    }
+    problems_free(&problems);
+    if (rc == CLI_OK)
+        rc = check(conf->store_path, &l);
+    conf_unref(&conf);
+    return rc;
+}
