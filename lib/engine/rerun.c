@@ -4,7 +4,7 @@
 #include "engine/checkpoint.h"
 
 /* What becomes of a job of the old run. */
-enum share {
+enum job_share {
     SHARE_TAKEN, /* done, as it was */
     SHARE_PART,  /* a parent some of whose children are done again */
     SHARE_AGAIN, /* from its beginning, or a checkpoint; children are made anew */
@@ -15,7 +15,7 @@ struct repeat {
     struct engine *e;
     const struct rerun *want;
     const struct run *old;
-    enum share *share; /* one for each of its jobs */
+    enum job_share *share; /* one for each of its jobs */
     size_t *parent;    /* index; SIZE_MAX = none */
     size_t first_step; /* RERUN_FROM: where the job shall begin */
     size_t from_job;
@@ -200,7 +200,7 @@ static void copy_head(struct repeat *p)
     r->n_jobs = 0;
 }
 
-static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t job, enum share share)
+static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t job, enum job_share share)
 {
     struct step *to = arena_new(&p->run->arena, (o->n_steps + 1) * sizeof *to);
     for (size_t i = 0; i < o->n_steps; i++) {
@@ -227,7 +227,7 @@ static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t jo
     return to;
 }
 
-static void begin_anew(struct job *j, enum share share)
+static void begin_anew(struct job *j, enum job_share share)
 {
     j->state = share == SHARE_PART ? WORK_RUNNING : WORK_WAITING;
     j->conclusion = CONC_NONE;
@@ -242,7 +242,7 @@ static void begin_anew(struct job *j, enum share share)
         j->strategy = NULL;
 }
 
-static struct job *copy_job(struct repeat *p, const struct job *o, enum share share)
+static struct job *copy_job(struct repeat *p, const struct job *o, enum job_share share)
 {
     char id[ID_TEXT];
     struct job *j = arena_new(&p->run->arena, sizeof *j);
