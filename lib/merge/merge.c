@@ -131,6 +131,8 @@ static bool resolved(struct work *w, const struct conflict *c, unsigned *rules, 
         *rules |= bit(MERGE_LEARNED);
         return true;
     }
+    if (w->kind.form == FORM_PROSE)
+        among |= bit(MERGE_ENTRIES);
     /* Deleted on one side, changed on the other. */
     if (c->p->b_n && (c->p->o_n == 0 || c->p->t_n == 0))
         among &= bit(MERGE_PART) | bit(MERGE_SPACE) | bit(MERGE_BESIDE);
@@ -213,15 +215,18 @@ static bool merge_rewritten(struct work *w, const struct rewrite *texts, enum me
     return good;
 }
 
-static bool merge_elsewhere(struct work *w, const struct three *x)
+static bool merge_moved(struct work *w, const struct three *x)
+{
+    struct rewrite next;
+    return !w->kind.lock && w->kind.form != FORM_JSON && moved_rewrite(x, &w->arena, &next) &&
+           merge_rewritten(w, &next, MERGE_MOVED);
+}
+
+static bool merge_renamed(struct work *w, enum renamed_when when)
 {
     struct rewrite texts = {w->in->base, w->in->ours, w->in->theirs}, next;
-    if (w->kind.lock || w->kind.form == FORM_JSON)
-        return false;
-    if (moved_rewrite(x, &w->arena, &next) && merge_rewritten(w, &next, MERGE_MOVED))
-        return true;
-    return w->kind.form != FORM_PROSE && renamed_rewrite(&texts, &w->arena, &next) &&
-           merge_rewritten(w, &next, MERGE_RENAMED);
+    return (w->kind.form == FORM_CODE || w->kind.form == FORM_INDENT) &&
+           renamed_rewrite(&texts, when, &w->arena, &next) && merge_rewritten(w, &next, MERGE_RENAMED);
 }
 
 /* ---- by structure ---- */
@@ -328,9 +333,10 @@ static void merge_lines(struct work *w, const struct three *x)
 {
     bool by_members = merge_members(w);
     w->is_double = w->ret->hunks && work_is_double(w->in->base, w->in->ours, w->in->theirs);
-    if (!by_members) {
+    /* Before the lines: they would keep what was moved where it was, and the old name in new places. */
+    if (!by_members && !merge_moved(w, x) && !merge_renamed(w, RENAMED_USED)) {
         w->ret->rules = w->ret->hunks ? 0 : bit(MERGE_LINES);
-        if (merge_parts(w, x, true, &w->ret->rules, &w->ret->text) > 0 && !merge_elsewhere(w, x))
+        if (merge_parts(w, x, true, &w->ret->rules, &w->ret->text) > 0 && !merge_renamed(w, RENAMED_ANY))
             return;
     }
     if (!stays_valid(w) || (!by_members && lines_are_doubled(w->in->ours, w->in->theirs, buf_view(&w->ret->text))))

@@ -62,6 +62,22 @@ static void keep_certain(struct renames *r, const struct seq *base, const struct
     r->n = n;
 }
 
+static bool is_called(const struct seq *s, struct sv word)
+{
+    for (size_t i = 0; i + 1 < s->n; i++)
+        if (sv_eq(s->at[i], word) && sv_is(s->at[i + 1], "("))
+            return true;
+    return false;
+}
+
+static bool is_used_more(const struct renames *r, const struct seq *base, const struct seq *other)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (is_called(base, r->at[i].from) && times(other, r->at[i].from) > times(base, r->at[i].from))
+            return true;
+    return false;
+}
+
 static struct sv apply(const struct renames *r, const struct seq *s, struct arena *a)
 {
     AUTO(buf_free) struct buf text = {0};
@@ -77,7 +93,7 @@ static struct sv apply(const struct renames *r, const struct seq *s, struct aren
     return arena_sv(a, buf_view(&text));
 }
 
-bool renamed_rewrite(const struct rewrite *in, struct arena *a, struct rewrite *ret)
+bool renamed_rewrite(const struct rewrite *in, enum renamed_when when, struct arena *a, struct rewrite *ret)
 {
     struct seq_names names = {0};
     struct seq b, o, t;
@@ -93,6 +109,8 @@ bool renamed_rewrite(const struct rewrite *in, struct arena *a, struct rewrite *
     if ((ours.n == 0) == (theirs.n == 0)) /* none, or both renamed: then two names may mean one thing */
         return false;
     const struct renames *r = ours.n ? &ours : &theirs;
+    if (when == RENAMED_USED && !is_used_more(r, &b, ours.n ? &t : &o))
+        return false;
     *ret =
         (struct rewrite){apply(r, &b, a), ours.n ? in->ours : apply(r, &o, a), theirs.n ? in->theirs : apply(r, &t, a)};
     return true;

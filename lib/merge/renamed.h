@@ -10,7 +10,11 @@ struct rewrite { /* text owned by the arena */
 
 /* One side replaced a word by another that was nowhere before, at two places or more, and kept none of it: the base and
  * the other side are given the new word (but not inside of quotes). False when there is no such word. */
-bool renamed_rewrite(const struct rewrite *in, struct arena *a, struct rewrite *ret);
+enum renamed_when {
+    RENAMED_ANY,
+    RENAMED_USED /* a function, which the other side uses at more places than before */
+};
+bool renamed_rewrite(const struct rewrite *in, enum renamed_when when, struct arena *a, struct rewrite *ret);
 /* One side deleted three lines or more and put the same (perhaps indented anew) somewhere else, once; the other changed
  * some of them where they were. The moved block gets these changes, and the place they came from is empty on all sides.
  * x: the lines, compared. False when there is no such block. */

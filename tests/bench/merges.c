@@ -59,30 +59,68 @@ static int fetch(struct bench *b)
     return git_fetch(b->g, &r, NULL, &b->e);
 }
 
+struct options {
+    int most, cases;
+    unsigned seed;
+    bool show, stream, corpus, with_git;
+    const char *repo;
+};
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--repo") == 0 && more)
+            o->repo = argv[++i];
+        else if (strcmp(argv[i], "--max") == 0 && more)
+            o->most = (int)strtol(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--corpus") == 0 && more)
+            o->corpus = (o->repo = argv[++i]) != NULL;
+        else if (strcmp(argv[i], "--cases") == 0 && more)
+            o->cases = (int)strtol(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seed") == 0 && more)
+            o->seed = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--stream") == 0)
+            o->stream = true;
+        else if (strcmp(argv[i], "--show") == 0)
+            o->show = true;
+        else if (strcmp(argv[i], "--no-git") == 0)
+            o->with_git = false;
+        else
+            return false;
+    }
+    return o->stream || o->repo;
+}
+
+static bool work(struct bench *b, const struct options *o)
+{
+    char state[] = "/var/tmp/fettle-merges-XXXXXX";
+    bool good = false;
+    MUST(mkdtemp(state));
+    b->source = o->repo;
+    if (gits_open(state, &b->g, &b->e) < 0 || fetch(b) < 0)
+        fprintf(stderr, "%s\n", b->e.msg);
+    else if (o->corpus)
+        good = corpus_run(b, o->seed, o->cases, o->with_git, o->show);
+    else
+        good = (merges_replay(b, o->most, o->show), true);
+    gits_close(&b->g);
+    if (file_remove_tree(state, &b->e) < 0)
+        fprintf(stderr, "%s\n", b->e.msg);
+    arena_free(&b->a);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
+    struct options o = {.most = 1000000, .cases = 600, .seed = 1, .with_git = true};
     struct bench b = {0};
-    char state[] = "/var/tmp/fettle-merges-XXXXXX";
-    int most = 1000000;
-    bool show = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--repo") == 0 && i + 1 < argc)
-            b.source = argv[++i];
-        else if (strcmp(argv[i], "--max") == 0 && i + 1 < argc)
-            most = (int)strtol(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--show") == 0)
-            show = true;
+    if (!read_options(argc, argv, &o)) {
+        fprintf(stderr, "usage: bench_merges --stream | --corpus PATH [--no-git] [--cases N] [--seed N] [--show]\n"
+                        "       bench_merges --repo PATH [--max N] [--show]\n");
+        return 2;
     }
-    MUST(mkdtemp(state));
-    int rc = gits_open(state, &b.g, &b.e);
-    rc = rc == 0 ? fetch(&b) : rc;
-    if (rc == 0)
-        merges_replay(&b, most, show);
-    else
-        fprintf(stderr, "%s\n", b.e.msg);
-    gits_close(&b.g);
-    if (file_remove_tree(state, &b.e) < 0)
-        fprintf(stderr, "%s\n", b.e.msg);
-    arena_free(&b.a);
-    return rc < 0;
+    if (o.stream)
+        corpus_stream(o.seed, o.cases);
+    return o.stream || work(&b, &o) ? 0 : 1;
 }

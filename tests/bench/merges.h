@@ -11,7 +11,6 @@ struct bench {
     struct err e;
     const char *source; /* the repository whose commits are merged */
 };
-enum { BENCH_ANSWERS = 4 };
 #define BENCH_ID "bare:bench/merges"
 
 /* Outcomes of one kind, or of one rule. */
@@ -30,6 +29,12 @@ const char *bench_git(struct bench *b, const char *const *args, int *ret_status)
 #define BENCH_GIT(b, ...) bench_git((b), (const char *const[]){__VA_ARGS__, NULL}, NULL)
 /* Our merge of two commits; the text is in b->a. */
 int bench_merge(struct bench *b, const char *ours, const char *theirs, struct merge_answer *ret);
+
+/* merges_corpus.c: the same seed makes the same cases. As a stream for git fast-import: branches c<n>/base, ours,
+ * theirs. */
+void corpus_stream(unsigned seed, int cases);
+/* False when more than one in twenty is wrong. */
+bool corpus_run(struct bench *b, unsigned seed, int cases, bool with_git, bool show);
 
 /* merges_repo.c: the merges of a real history */
 void merges_replay(struct bench *b, int most, bool show);

@@ -9,7 +9,8 @@
 struct replay {
     struct bench *b;
     struct tallies rules;
-    int merges, clean, conflicts, whole_same, whole_different, whole_left, files, same, different, left, nothing, failed;
+    int merges, clean, conflicts, whole_same, whole_different, whole_left, files, same, different, left, nothing,
+        failed;
     bool show;
 };
 
@@ -109,12 +110,13 @@ void merges_replay(struct bench *b, int most, bool show)
         if (sscanf(arena_dup(&b->a, line), "%64s %64s %64s", human, ours, theirs) == 3)
             replay_one(&r, human, ours, theirs);
     }
-    printf("%d merges: %d without conflict, %d without need, %d failed, %d with conflicts\n", r.merges, r.clean, r.nothing,
-           r.failed, r.conflicts);
+    printf("%d merges: %d without conflict, %d without need, %d failed, %d with conflicts\n", r.merges, r.clean,
+           r.nothing, r.failed, r.conflicts);
     printf("of those with conflicts  %4d the same tree as committed, %d another, %d left to people\n", r.whole_same,
            r.whole_different, r.whole_left);
     printf("files in conflict        %4d: %d the same, %d different, %d left\n", r.files, r.same, r.different, r.left);
     printf("%-12s %8s %8s %8s\n", "rule", "files", "same", "other");
     for (size_t i = 0; i < r.rules.n; i++)
-        printf("%-12s %8d %8d %8d\n", r.rules.at[i].name, r.rules.at[i].cases, r.rules.at[i].right, r.rules.at[i].wrong);
+        printf("%-12s %8d %8d %8d\n", r.rules.at[i].name, r.rules.at[i].cases, r.rules.at[i].right,
+               r.rules.at[i].wrong);
 }
