@@ -25,8 +25,11 @@ bool work_is_double(struct sv base, struct sv ours, struct sv theirs);
 /* A line that both have once is there twice: they put the same at different places. */
 bool lines_are_doubled(struct sv ours, struct sv theirs, struct sv outcome);
 
+/* space.c: one side alone changed white space of lines that stayed the same else: its white space on all sides. */
+struct rewrite;
+bool space_rewrite(const struct conflict *c, struct rewrite *ret);
+
 rule_fn rule_part, rule_beside, rule_words; /* rule_edits.c */
-rule_fn rule_space;                         /* rule_space.c */
 rule_fn rule_version;                       /* rule_version.c */
 /* The higher of two versions that are above base (empty: there was none), all with the same operator and quotes in
  * front; false when they are no versions, or it is not certain. */

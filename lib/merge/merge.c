@@ -50,9 +50,9 @@ struct ruling {
 
 /* The surest first. */
 static const struct ruling rulings[] = {
-    {MERGE_PART, rule_part},       {MERGE_SPACE, rule_space},     {MERGE_LOG, rule_log},
-    {MERGE_VERSION, rule_version}, {MERGE_IMPORTS, rule_imports}, {MERGE_ENTRIES, rule_entries},
-    {MERGE_BESIDE, rule_beside},   {MERGE_WORDS, rule_words},     {MERGE_BLOCKS, rule_blocks},
+    {MERGE_PART, rule_part},       {MERGE_LOG, rule_log},         {MERGE_VERSION, rule_version},
+    {MERGE_IMPORTS, rule_imports}, {MERGE_ENTRIES, rule_entries}, {MERGE_BESIDE, rule_beside},
+    {MERGE_WORDS, rule_words},     {MERGE_BLOCKS, rule_blocks},
 };
 
 /* What may decide about lines where the file has a structure that the lines do not show. */
@@ -122,6 +122,36 @@ static bool ruled_within(const struct conflict *c, unsigned among, unsigned *rul
     return true;
 }
 
+/* With the white space of one side on all, what is left of the conflict is decided as any other. */
+static bool ruled_spaced(const struct conflict *c, unsigned among, unsigned *rules, struct buf *ret)
+{
+    struct rewrite texts;
+    struct three x = {0};
+    size_t start = ret->n;
+    unsigned used = bit(MERGE_SPACE);
+    if (!space_rewrite(c, &texts))
+        return false;
+    seq_lines(&x.names, texts.base, SEQ_EXACT, c->a, &x.base);
+    seq_lines(&x.names, texts.ours, SEQ_EXACT, c->a, &x.ours);
+    seq_lines(&x.names, texts.theirs, SEQ_EXACT, c->a, &x.theirs);
+    three_compare(&x);
+    bool good = true;
+    for (size_t i = 0; good && i < x.parts.v.n; i++) {
+        struct conflict inner = {&x, &x.parts.v.at[i], c->kind, c->a};
+        bool deleted = inner.p->b_n && (!inner.p->o_n || !inner.p->t_n);
+        if (inner.p->kind != PART_CONFLICT)
+            buf_sv(ret, three_text(&x, inner.p));
+        else
+            good = ruled(&inner, deleted ? among & bit(MERGE_PART) : among, &used, ret);
+    }
+    three_free(&x);
+    if (!good)
+        ret->n = start;
+    else
+        *rules |= used;
+    return good;
+}
+
 static bool resolved(struct work *w, const struct conflict *c, unsigned *rules, struct buf *ret)
 {
     unsigned among = allowed(&w->kind);
@@ -136,7 +166,9 @@ static bool resolved(struct work *w, const struct conflict *c, unsigned *rules, 
     /* Deleted on one side, changed on the other. */
     if (c->p->b_n && (c->p->o_n == 0 || c->p->t_n == 0))
         among &= bit(MERGE_PART) | bit(MERGE_SPACE) | bit(MERGE_BESIDE);
-    return ruled(c, among, rules, ret) || ruled_within(c, among, rules, ret);
+    return ruled(c, among & bit(MERGE_PART), rules, ret) ||
+           ((among & bit(MERGE_SPACE)) && ruled_spaced(c, among, rules, ret)) || ruled(c, among, rules, ret) ||
+           ruled_within(c, among, rules, ret);
 }
 
 /* ---- a file ---- */
@@ -339,7 +371,8 @@ static void merge_lines(struct work *w, const struct three *x)
         if (merge_parts(w, x, true, &w->ret->rules, &w->ret->text) > 0 && !merge_renamed(w, RENAMED_ANY))
             return;
     }
-    if (!stays_valid(w) || (!by_members && lines_are_doubled(w->in->ours, w->in->theirs, buf_view(&w->ret->text))))
+    bool may_repeat = by_members || w->kind.form == FORM_PROSE || w->kind.form == FORM_LOG || w->kind.form == FORM_SET;
+    if (!stays_valid(w) || (!may_repeat && lines_are_doubled(w->in->ours, w->in->theirs, buf_view(&w->ret->text))))
         leave_all(w, x);
 }
 

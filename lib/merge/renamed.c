@@ -49,14 +49,29 @@ static void find(const struct seq *base, const struct seq *side, uint32_t n_name
     diff_free(&e);
 }
 
+/* A function is defined where its name stands before a parenthesis in a line that is not indented. */
+static bool is_defined(const struct seq *s, struct sv word)
+{
+    for (size_t i = 1; i + 1 < s->n; i++) {
+        size_t start = i;
+        if (!sv_eq(s->at[i], word) || !sv_is(s->at[i + 1], "("))
+            continue;
+        while (start > 0 && !sv_is(s->at[start - 1], "\n"))
+            start--;
+        if (start < i && !line_is_blank(s->at[start]) && s->at[start].p[0] != '#')
+            return true;
+    }
+    return false;
+}
+
 /* Certain: the old name is gone, and the new one was nowhere before. */
 static void keep_certain(struct renames *r, const struct seq *base, const struct seq *side, const struct seq *other)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++) {
         const struct rename *x = &r->at[i];
-        if (x->places >= PLACES_LEAST && times(side, x->from) == 0 && times(base, x->to) == 0 &&
-            times(other, x->to) == 0)
+        if ((x->places >= PLACES_LEAST || is_defined(base, x->from)) && times(side, x->from) == 0 &&
+            times(base, x->to) == 0 && times(other, x->to) == 0)
             r->at[n++] = *x;
     }
     r->n = n;

@@ -8,7 +8,8 @@ struct rewrite { /* text owned by the arena */
     struct sv base, ours, theirs;
 };
 
-/* One side replaced a word by another that was nowhere before, at two places or more, and kept none of it: the base and
+/* One side replaced a word by another that was nowhere before, at two places or more (or where a function is defined),
+ * and kept none of it: the base and
  * the other side are given the new word (but not inside of quotes). False when there is no such word. */
 enum renamed_when {
     RENAMED_ANY,

@@ -109,12 +109,12 @@ static void count_rules(struct corpus *c, const struct merge_answer *x, bool rig
     jdoc_free(&doc);
 }
 
-static void show_wrong(struct corpus *c, const struct made *m, int no, struct sv text, const struct merge_answer *x)
+static void show_case(struct corpus *c, const struct made *m, int no, struct sv text, const struct merge_answer *x)
 {
     if (!c->show)
         return;
-    printf("==== case %d, %s: %.*s\n---- base\n%s---- ours\n%s---- theirs\n%s---- made\n%.*s---- right\n%s", no,
-           m->kind, SV_ARG(x->report), m->base.p, m->ours.p, m->theirs.p, SV_ARG(text),
+    printf("==== %s case %d, %s: %.*s\n---- base\n%s---- ours\n%s---- theirs\n%s---- made\n%.*s---- right\n%s",
+           text.p ? "wrong" : "left", no, m->kind, SV_ARG(x->report), m->base.p, m->ours.p, m->theirs.p, SV_ARG(text),
            m->n_right ? m->right[0].p : "(none)\n");
 }
 
@@ -127,14 +127,17 @@ static void merge_ours(struct corpus *c, const struct made *m, int no, bool *ret
     MUST(bench_merge(b, arena_fmt(&b->a, "c%d/ours", no), arena_fmt(&b->a, "c%d/theirs", no), &x) == 0);
     *ret_resolved = x.commit != NULL;
     *ret_right = false;
-    if (!x.commit)
+    if (!x.commit) {
+        if (m->n_right)
+            show_case(c, m, no, SV_NONE, &x);
         return;
+    }
     *ret_right =
         git_file(b->g, BENCH_ID, x.commit, path_of(m), MERGE_BYTES, &text, &b->e) == 0 && is_right(m, buf_view(&text));
     if (x.state == MERGE_RESOLVED)
         count_rules(c, &x, *ret_right);
     if (!*ret_right)
-        show_wrong(c, m, no, buf_view(&text), &x);
+        show_case(c, m, no, buf_view(&text), &x);
 }
 
 static void merge_git(struct corpus *c, const struct made *m, int no, const char *option, bool *ret_resolved,

@@ -142,6 +142,11 @@ static void indent(struct doc *d, const struct doc *before, const struct doc_edi
         const char *text = p->symbol >= 0 ? d->symbols[p->symbol] : p->text;
         if (begins && p->symbol < 0 && text[0] != '\n')
             p->text = arena_fmt(d->a, "%s%s", e->text, text);
+        for (const char *lf = strchr(p->symbol < 0 ? p->text : "", '\n'); lf && lf[1]; lf = strchr(lf + 1, '\n')) {
+            size_t at = (size_t)(lf - p->text) + 1;
+            p->text = arena_fmt(d->a, "%.*s%s%s", (int)at, p->text, e->text, p->text + at);
+            lf = p->text + at;
+        }
         begins = text[0] && text[strlen(text) - 1] == '\n';
     }
 }
