@@ -114,7 +114,8 @@ static bool walk(struct engine *e, const struct trouble *t)
     bool once = policy_is_once(t->job, t->step);
     for (; (size_t)row->recovery_at < n; row->recovery_at++, row->recovery_uses = 0) {
         const struct wf_recovery *p = &all[row->recovery_at];
-        if (!(p->on & FAILURE_BIT(t->failure->class)) || row->recovery_uses >= p->attempts)
+        bool used_up = p->attempts && row->recovery_uses >= p->attempts; /* 0: a person is asked each time */
+        if (!(p->on & FAILURE_BIT(t->failure->class)) || used_up)
             continue;
         if (once && p->strategy != STRATEGY_MANUAL)
             continue;
