@@ -45,6 +45,19 @@ static void on_letter(void *ctx, struct letter *x)
     case LETTER_RERUN:
         rerun_letter(a, l);
         break;
+    case LETTER_QUEUE:
+    case LETTER_WHY:
+        l->ok = host_ask(a->host, l->kind, l->id, &l->text);
+        break;
+    case LETTER_PAUSE:
+        l->ok = host_queue(a->host, QUEUE_PAUSE, 0);
+        break;
+    case LETTER_RESUME:
+        l->ok = host_queue(a->host, QUEUE_RESUME, 0);
+        break;
+    case LETTER_BUMP:
+        l->ok = host_queue(a->host, QUEUE_BUMP, l->id);
+        break;
     case LETTER_RELOAD:
         l->ok = app_reload(a, &l->text);
         break;

@@ -51,6 +51,11 @@ enum app_letter_kind {
     LETTER_APPROVE,
     LETTER_REJECT,
     LETTER_RERUN,
+    LETTER_QUEUE,
+    LETTER_WHY,
+    LETTER_PAUSE,
+    LETTER_RESUME,
+    LETTER_BUMP,
     LETTER_RELOAD,
     LETTER_DISPATCH,
     LETTER_DRAINED
@@ -58,8 +63,8 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN: run; text of APPROVE and REJECT
-                                * is sha\nlogin, of RERUN what\0job\0step\0login */
+    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP: run; QUEUE: most. Text
+                                * of APPROVE and REJECT is sha\nlogin, of RERUN what\0job\0step\0login */
     struct delivery_put *put;  /* DELIVERY: given */
     const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];

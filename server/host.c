@@ -451,6 +451,23 @@ bool host_cancel(struct host *h, int64_t run, const char *cause)
     return true;
 }
 
+bool host_queue(struct host *h, enum queue_wish wish, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    if (wish == QUEUE_BUMP && !engine_has_run(h->engine, run))
+        return false;
+    host_step(h, &ev);
+    return true;
+}
+
+bool host_ask(struct host *h, enum app_letter_kind what, int64_t id, struct buf *ret)
+{
+    if (what == LETTER_WHY)
+        return engine_has_run(h->engine, id) && engine_why(h->engine, id, host_now(h), ret);
+    engine_queue(h->engine, (size_t)id, host_now(h), ret);
+    return true;
+}
+
 bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct buf *text)
 {
     char *by = text->n ? strchr(text->p, '\n') : NULL;

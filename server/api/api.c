@@ -19,10 +19,15 @@ const struct api_route api_routes[] = {
     {"GET", "/api/v1/runs/{id}", api_run, "with jobs, steps, attempts and effects"},
     {"GET", "/api/v1/runs/{id}/journal", api_run_journal, "every change of state"},
     {"GET", "/api/v1/runs/{id}/artifact", api_run_artifact, "?name=&offset=: a piece of its archive"},
+    {"GET", "/api/v1/runs/{id}/why", api_run_why, "why its jobs are not done; of an open run"},
+    {"POST", "/api/v1/runs/{id}/bump", api_bump, "first in its repository, and that one next"},
     {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
     {"POST", "/api/v1/runs/{id}/approve", api_approve, "?sha=: what it asks is answered with yes"},
     {"POST", "/api/v1/runs/{id}/reject", api_reject, "?sha=: with no"},
     {"POST", "/api/v1/runs/{id}/rerun", api_rerun, "?what=all|failed|job|from&job=&step=: a new run out of its rows"},
+    {"GET", "/api/v1/queue", api_queue, "?limit=: what waits, in order, for what and until when; locks"},
+    {"POST", "/api/v1/queue/pause", api_queue_pause, "nothing starts; what runs goes on"},
+    {"POST", "/api/v1/queue/resume", api_queue_resume, "it goes on"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
     {"GET", "/api/v1/recoveries", api_recoveries, "?state=&before=&limit=: what was done about failures"},
@@ -175,6 +180,16 @@ void api_not_started(const struct api_call *c, int status, const char *why)
     api_problem(c, status, status == 404 ? "no such workflow" : "nothing was started", why);
 }
 
+/* The text is what was asked for. */
+static void answer_asked(const struct pending *p, struct app_letter *x)
+{
+    buf_chr(&x->text, '\n');
+    if (x->ok)
+        api_json(&p->call, 200, buf_view(&x->text));
+    else
+        api_problem(&p->call, 404, "the run is not open", NULL);
+}
+
 void api_answered(struct intake *i, struct app_letter *x)
 {
     (void)i;
@@ -189,10 +204,12 @@ void api_answered(struct intake *i, struct app_letter *x)
             api_not_started(&p->call, x->status, x->text.p);
         else if (x->kind == LETTER_DISPATCH)
             api_problem(&p->call, 503, "it could not be stored", x->text.n ? x->text.p : NULL);
+        else if (x->kind == LETTER_QUEUE || x->kind == LETTER_WHY)
+            answer_asked(p, x);
         else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));
         else
-            api_problem(&p->call, 409, p->kind == LETTER_CANCEL ? "the run is not open" : "refused",
+            api_problem(&p->call, 409, p->kind == LETTER_CANCEL || p->kind == LETTER_BUMP ? "the run is not open" : "refused",
                         x->text.n ? x->text.p : NULL);
     }
     buf_free(&x->text);

@@ -78,6 +78,7 @@ int cli_import(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_lab(int argc, char **argv);
 int cli_plan(int argc, char **argv);
+int cli_queue(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_runs(int argc, char **argv);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a run is where it is: from the states of its jobs and what the server says about its slots. */
+/* Why a run is where it is: what the engine says of the jobs that are not done, and how the others ended. */
 #include "server/cli/runs.h"
 
 struct why {
-    const struct jval *run, *stats;
+    const struct jval *run, *open; /* open: what the engine says; absent = the run is done */
 };
 
 static const struct jval *job_of(const struct jval *jobs, struct sv key)
@@ -12,32 +12,6 @@ static const struct jval *job_of(const struct jval *jobs, struct sv key)
         if (sv_eq(jval_str(jval_get(jval_item(jobs, i), "key")), key))
             return jval_item(jobs, i);
     return NULL;
-}
-
-static void why_waiting(struct why *w, const struct jval *job, struct buf *out)
-{
-    const struct jval *needs = jval_get(job, "needs");
-    size_t open = 0;
-    for (size_t i = 0; i < jval_len(needs); i++) {
-        struct sv key = jval_str(jval_item(needs, i));
-        const struct jval *need = job_of(jval_get(w->run, "jobs"), key);
-        struct sv state = jval_str(jval_get(need, "state"));
-        if (!need || sv_is(state, "done"))
-            continue;
-        buf_fmt(out, "%s%.*s (%.*s)", open++ ? ", " : "waits for ", SV_ARG(key), SV_ARG(state));
-    }
-    if (!open)
-        buf_str(out, "waits to be looked at");
-}
-
-static void why_ready(struct why *w, struct buf *out)
-{
-    int64_t slots = 0, busy = 0, ready = 0;
-    jval_int(jval_get(w->stats, "slots"), &slots);
-    jval_int(jval_get(w->stats, "slots_busy"), &busy);
-    jval_int(jval_get(w->stats, "jobs_ready"), &ready);
-    buf_fmt(out, "waits for a slot: %lld of %lld are busy, %lld jobs are ready", (long long)busy, (long long)slots,
-            (long long)ready);
 }
 
 static const struct jval *step_in(const struct jval *job, const char *member, const char *word)
@@ -53,20 +27,6 @@ static const struct jval *last_attempt(const struct jval *step)
 {
     const struct jval *all = jval_get(step, "attempts");
     return jval_len(all) ? jval_item(all, jval_len(all) - 1) : NULL;
-}
-
-static void why_running(const struct jval *job, struct buf *out)
-{
-    const struct jval *step = step_in(job, "state", "running"), *attempt = last_attempt(step);
-    if (!step) {
-        buf_str(out, "is between two steps");
-        return;
-    }
-    buf_fmt(out, "runs the step %.*s since %.*s", SV_ARG(jval_str(jval_get(step, "name"))),
-            SV_ARG(jval_str(jval_get(step, "started_at"))));
-    int64_t no = 1;
-    if (jval_int(jval_get(attempt, "no"), &no) && no > 1)
-        buf_fmt(out, ", attempt %lld", (long long)no);
 }
 
 /* The job's own words name the step that failed; the class says what may be done about it. */
@@ -86,17 +46,16 @@ static void why_done(const struct jval *job, struct buf *out)
     }
 }
 
-static void why_job(struct why *w, const struct jval *job, struct buf *out)
+/* The rows are a moment behind the engine. */
+static void why_job(const struct jval *job, const struct jval *open, struct buf *out)
 {
-    struct sv state = jval_str(jval_get(job, "state"));
-    if (sv_is(state, "done"))
+    struct sv why = jval_str(jval_get(open, "why"));
+    if (sv_is(jval_str(jval_get(job, "state")), "done"))
         why_done(job, out);
-    else if (sv_is(state, "running"))
-        why_running(job, out);
-    else if (sv_is(state, "ready"))
-        why_ready(w, out);
+    else if (why.n)
+        buf_sv(out, why);
     else
-        why_waiting(w, job, out);
+        buf_str(out, "has just changed");
 }
 
 /* What the forge has not been told yet. */
@@ -126,15 +85,20 @@ static int print_json(struct why *w)
     jout_kstr(&j, "state", jval_str(jval_get(w->run, "state")));
     jout_kstr(&j, "conclusion", jval_str(jval_get(w->run, "conclusion")));
     jout_kstr(&j, "detail", jval_str(jval_get(w->run, "detail")));
+    jout_kstr(&j, "why", jval_str(jval_get(w->open, "why")));
     jout_key(&j, "jobs");
     jout_open(&j, '[');
     for (size_t i = 0; i < jval_len(jobs); i++) {
+        const struct jval *job = jval_item(jobs, i);
+        const struct jval *open = job_of(jval_get(w->open, "jobs"), jval_str(jval_get(job, "key")));
         buf_clear(&line);
-        why_job(w, jval_item(jobs, i), &line);
+        why_job(job, open, &line);
         jout_open(&j, '{');
-        jout_kstr(&j, "key", jval_str(jval_get(jval_item(jobs, i), "key")));
-        jout_kstr(&j, "state", jval_str(jval_get(jval_item(jobs, i), "state")));
+        jout_kstr(&j, "key", jval_str(jval_get(job, "key")));
+        jout_kstr(&j, "state", jval_str(jval_get(job, "state")));
+        jout_kstr(&j, "reason", jval_str(jval_get(open, "reason")));
         jout_kstr(&j, "why", buf_view(&line));
+        jout_kstr(&j, "until", jval_str(jval_get(open, "until")));
         jout_close(&j, '}');
     }
     jout_close(&j, ']');
@@ -158,14 +122,16 @@ static int print_text(struct why *w)
     buf_fmt(&line, "run %.*s of %.*s: %.*s", SV_ARG(jval_str(jval_get(w->run, "id"))),
             SV_ARG(jval_str(jval_get(w->run, "workflow"))), SV_ARG(shown_state(w->run)));
     struct sv detail = jval_str(jval_get(w->run, "detail"));
-    if (detail.n)
-        buf_fmt(&line, ": %.*s", SV_ARG(detail));
+    struct sv why = jval_str(jval_get(w->open, "why"));
+    if (detail.n || why.n)
+        buf_fmt(&line, ": %.*s", SV_ARG(detail.n ? detail : why));
     cli_text(buf_view(&line), &b);
     buf_chr(&b, '\n');
     for (size_t i = 0; i < jval_len(jobs); i++) {
         buf_clear(&line);
         buf_fmt(&line, "%.*s: ", SV_ARG(jval_str(jval_get(jval_item(jobs, i), "key"))));
-        why_job(w, jval_item(jobs, i), &line);
+        struct sv key = jval_str(jval_get(jval_item(jobs, i), "key"));
+        why_job(jval_item(jobs, i), job_of(jval_get(w->open, "jobs"), key), &line);
         buf_str(&b, "  ");
         cli_text(buf_view(&line), &b);
         buf_chr(&b, '\n');
@@ -181,16 +147,32 @@ static int print_text(struct why *w)
     return cli_print(&b);
 }
 
+/* Of a run that is not open the engine knows nothing: *ret stays NULL then. */
+static int ask_engine(struct remote *r, const char *id, struct jdoc **ret)
+{
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    struct err e = {0};
+    int rc = remote_path("runs", id, "/why", &path);
+    if (rc == CLI_OK)
+        rc = remote_send(r, "GET", path.p, &a);
+    if (rc != CLI_OK || a.status == 404)
+        return rc;
+    if ((rc = remote_verdict(&a)) != CLI_OK)
+        return rc;
+    return jdoc_parse(buf_view(&a.body), NULL, ret, &e) < 0 ? cli_fail(CLI_FAILED, "%s", e.msg) : CLI_OK;
+}
+
 int runs_why(struct remote *r, const struct listing *l, const char *id)
 {
-    struct jdoc *run = NULL, *stats = NULL;
-    int rc = runs_fetch(r, id, &run);
+    struct jdoc *run = NULL, *open = NULL;
+    int rc = ask_engine(r, id, &open);
     if (rc == CLI_OK)
-        rc = remote_get_json(r, "/api/v1/stats", &stats);
-    struct why w = {.run = jdoc_root(run), .stats = jdoc_root(stats)};
+        rc = runs_fetch(r, id, &run);
+    struct why w = {.run = jdoc_root(run), .open = jdoc_root(open)};
     if (rc == CLI_OK)
         rc = l->format == FORMAT_JSON ? print_json(&w) : print_text(&w);
     jdoc_free(&run);
-    jdoc_free(&stats);
+    jdoc_free(&open);
     return rc;
 }

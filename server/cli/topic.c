@@ -93,6 +93,16 @@ static const char runs[] =
     "          that need it. --from JOB/STEP: likewise, from that step, or behind the newest snapshot before it\n"
     "download  its artifacts, or the one of that name, as tar files into the current folder\n";
 
+static const char queue[] =
+    "list    jobs whose needs are met, in the order in which they are expected to start; locks and who holds them\n"
+    "pause   nothing starts any more, also after a restart; what runs goes on\n"
+    "resume  it goes on\n"
+    "bump    the run goes first in its repository, and that one comes next\n"
+    "\n"
+    "Critical runs go first, on a quarter of the slots; then the organisation and the repository that had the least;\n"
+    "then runs with little left to do and runs that have waited long; of a run the job with the longest way behind it.\n"
+    "Times are estimates: from earlier runs, or of the file (estimate: 4m).\n";
+
 static const char explain[] =
     "DELIVERY is an id of `fettle deliveries`. --forge is a configured name, else a kind: github, gitlab, gitea or\n"
     "standard. --event is the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of\n"
@@ -167,6 +177,7 @@ const struct topic topics[] = {
     {"exit-codes", exit_codes},
     {"deliveries", deliveries},
     {"runs", runs},
+    {"queue", queue},
     {"explain", explain},
     {"init", init},
     {"plan", plan},

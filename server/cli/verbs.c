@@ -27,6 +27,8 @@ const struct cli_verb cli_verbs[] = {
      cli_dispatch},
     {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
      "what was told to the forges, and what was not yet", cli_effects},
+    {"queue", "[list | pause | resume | bump RUN] [--limit N] " LISTING,
+     "what waits to start, in order, for what and until when", cli_queue},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},
     {"store", "check [--json] [--quiet] [-c FILE]",
      "do all rows agree, and are the counters right? exit 1 when not, with what may be done about it", cli_store},

@@ -401,6 +401,26 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 run 0 fettle runs why "$long"; has 'why it runs' "$out" 'runs the step nap'
+run 0 fettle queue pause; has 'paused' "$out" 'nothing starts any more'
+run 0 fettle deliveries replay "$delivery"
+for _ in $(seq 100); do [ -n "$(fettle queue -o name)" ] && break; sleep 0.1; done
+run 0 fettle queue; has 'the queue' "$out" 'queue is paused'; has 'heads' "$out" PRIORITY
+run 0 fettle queue list --json
+json 'the queue' '[.schema, .paused, .waiting, (.jobs | map([.key, .workflow, .priority, .reason]))]' \
+     '[1,true,1,[["first","jobs","normal","paused"]]]'
+waiting=$(jq -r '.jobs[0].run' <<<"$out")
+run 0 fettle runs why "$waiting"; has 'why it waits' "$out" 'first: waits because the queue is paused'
+run 0 fettle runs why "$waiting" --json
+json 'why' '.jobs | map([.reason, .state])' '[["paused","ready"],["needs","waiting"],["needs","waiting"]]'
+run 0 fettle queue bump "$waiting"; has 'bumped' "$out" 'goes first'
+run 0 fettle queue --json; json 'bumped' '.jobs | map(.bumped)' '[true]'
+run 8 fettle queue bump "$first"
+run 4 fettle queue bump $id
+run 2 fettle queue bump
+run 2 fettle queue nonsense
+run 0 fettle queue resume --json; json 'resumed' '[.schema, .paused]' '[1,false]'
+run 1 fettle runs watch "$waiting"
+run 0 fettle queue; has 'the queue' "$out" ', 0 jobs wait'
 run 130 timeout --preserve-status -s INT 2 fettle runs logs -f "$long"; has 'followed' "$out" asleep
 fettle runs watch "$long" >watched &
 watcher=$!

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What waits and why, and what people want about the order. The engine thread answers: only its memory knows. */
+#include "server/api/api.h"
+
+enum { SHOWN = 200, SHOWN_MOST = 10000 };
+
+void api_queue(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf limit = {0};
+    struct sv v = api_query(c, "limit", &limit);
+    int64_t n = SHOWN;
+    if (v.p && (!sv_int(v, &n) || n < 1 || n > SHOWN_MOST))
+        api_problem(c, 400, "limit is a number from 1 to 10000", NULL);
+    else
+        api_ask(c, LETTER_QUEUE, n);
+}
+
+void api_queue_pause(const struct api_call *c)
+{
+    api_ask(c, LETTER_PAUSE, 0);
+}
+
+void api_queue_resume(const struct api_call *c)
+{
+    api_ask(c, LETTER_RESUME, 0);
+}
+
+void api_bump(const struct api_call *c)
+{
+    api_ask(c, LETTER_BUMP, c->id);
+}
+
+void api_run_why(const struct api_call *c)
+{
+    api_ask(c, LETTER_WHY, c->id);
+}
