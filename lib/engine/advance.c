@@ -227,6 +227,10 @@ void job_advance(struct engine *e, struct live_job *j)
 
 void dispatch(struct engine *e)
 {
+    /* Those who just got their concurrency group may be first. */
+    e->dispatch_later = !list_empty(&e->granted);
+    if (e->dispatch_later)
+        return;
     for (struct live_job *j; (j = order_next(e));) {
         struct live_run *r = j->run;
         if (j->row->started_at == 0)

@@ -175,14 +175,19 @@ void group_release(struct engine *e, struct claim *c)
 
 void group_drain(struct engine *e)
 {
+    bool drained = !list_empty(&e->granted);
     for (struct list *n; (n = list_shift(&e->granted));) {
         struct claim *c = CONTAINER_OF(n, struct claim, node);
         if (c->job)
             job_go(e, c->job);
         else
             run_go(e, c->run);
-        dispatch(e);
     }
+    if (!drained && !e->dispatch_later)
+        return;
+    e->dispatch_later = false;
+    dispatch(e);
+    outbox_pump_all(e);
 }
 
 /* ---- start-up ---- */

@@ -177,6 +177,7 @@ struct engine {
     struct map hashing;         /* job -> live_job whose step waits for a digest */
     struct map keeping;         /* job -> live_job whose workspace is kept or restored */
     struct map members;         /* repository and login -> what was heard of them, see member.c */
+    bool dispatch_later;        /* slots were left for those: */
     struct list granted;        /* claims that hold their group since this step, not carried out yet */
     struct map standing;        /* repository -> char *, JSON: what files of its default branch listen to */
     struct map fired;           /* name of a schedule -> int64_t * */
