@@ -9,19 +9,27 @@ struct turn {
     int64_t at; /* of its repository in the organisation, then of the organisation */
 };
 
-static int by_order(bool before, bool after)
+static int by_order(bool before)
 {
-    return before ? -1 : after;
+    return before ? -1 : 1;
+}
+
+/* Critical ones first everywhere: so they are taken, and charged. 0 = alike. */
+static int by_lane(const struct ready_job *a, const struct ready_job *b)
+{
+    return (int)ready_is_critical(b->run) - (int)ready_is_critical(a->run);
 }
 
 static int in_repo(const void *x, const void *y)
 {
     const struct ready_job *a = ((const struct turn *)x)->job, *b = ((const struct turn *)y)->job;
+    if (a == b)
+        return 0;
     if (a->run->repo != b->run->repo)
-        return by_order(a->run->repo->no < b->run->repo->no, true);
-    if (a->run != b->run)
-        return by_order(ready_run_before(a->run, b->run), true);
-    return by_order(ready_job_before(a, b), ready_job_before(b, a));
+        return by_order(a->run->repo->no < b->run->repo->no);
+    if (by_lane(a, b))
+        return by_lane(a, b);
+    return by_order(a->run != b->run ? ready_run_before(a->run, b->run) : ready_job_before(a, b));
 }
 
 static int in_organisation(const void *x, const void *y)
@@ -29,17 +37,21 @@ static int in_organisation(const void *x, const void *y)
     const struct turn *a = x, *b = y;
     const struct ready_flow *above = a->job->run->repo->parent, *other = b->job->run->repo->parent;
     if (above != other)
-        return by_order(above->no < other->no, true);
-    return a->at != b->at ? by_order(a->at < b->at, true) : in_repo(x, y);
+        return by_order(above->no < other->no);
+    if (by_lane(a->job, b->job))
+        return by_lane(a->job, b->job);
+    return a->at != b->at ? by_order(a->at < b->at) : in_repo(x, y);
 }
 
 static int in_all(const void *x, const void *y)
 {
     const struct turn *a = x, *b = y;
-    bool critical = ready_is_critical(a->job->run);
-    if (critical != ready_is_critical(b->job->run))
-        return by_order(critical, true);
-    return a->at != b->at ? by_order(a->at < b->at, true) : in_organisation(x, y);
+    const struct ready_run *run = a->job->run, *other = b->job->run;
+    if (by_lane(a->job, b->job))
+        return by_lane(a->job, b->job);
+    if (ready_is_critical(run) && run != other)
+        return by_order(ready_lane_before(&run->lane, &other->lane));
+    return a->at != b->at ? by_order(a->at < b->at) : in_organisation(x, y);
 }
 
 /* Start times of SFQ: each begins where the one before it in the same flow was charged to. */

@@ -196,6 +196,39 @@ static void a_run_is_overtaken_only_by_those_that_came_soon_after_it(void **stat
     }
 }
 
+/* What is said about the order is the order, when nothing else comes and the estimates hold. */
+static void the_list_of_what_waits_is_the_order_of_the_starts(void **state)
+{
+    static const char *const names[] = {"acme/site", "acme/app", "beta/lib", "gamma/tool"};
+    enum { JOBS = 60 };
+    (void)state;
+    for (seed = 1; seed < 40; seed += 3) {
+        struct machine m = {0};
+        struct ready_run *run[8];
+        struct ready_job *j[JOBS], *order[JOBS];
+        ready_init(&m.r, 1, NULL);
+        ready_weight(&m.r, SV("acme"), SV("app"), 3);
+        for (int i = 0; i < 8; i++) {
+            run[i] = kit_run(&m.r, names[i % 4], i + 1, (msec_t)draw(100000), (msec_t)draw(10000));
+            ready_set_priority(&m.r, run[i], i == 5 || i == 2 ? PRIO_CRITICAL : PRIO_NORMAL);
+        }
+        for (int i = 0; i < JOBS; i++)
+            order[i] = j[i] = kit_add(&m.r, run[draw(8)], i + 1, 100 + (msec_t)draw(1000));
+        ready_sort(&m.r, order, JOBS);
+        for (int i = 0; i < JOBS; i++) {
+            struct ready_job *next = begin_one(&m, 0);
+            assert_ptr_equal(next, order[i]);
+            m.ends[0] = m.now + next->estimate;
+            end_one(&m);
+        }
+        for (int i = 0; i < JOBS; i++)
+            kit_forget(&m.r, j[i]);
+        for (int i = 0; i < 8; i++)
+            kit_close(&m.r, run[i]);
+        ready_done(&m.r);
+    }
+}
+
 static void repositories_that_are_gone_leave_nothing_behind(void **state)
 {
     struct machine m = {0};
@@ -222,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_repository_has_no_credit_for_having_slept),
         cmocka_unit_test(a_repository_that_says_too_little_has_no_more_than_others),
         cmocka_unit_test(a_run_is_overtaken_only_by_those_that_came_soon_after_it),
+        cmocka_unit_test(the_list_of_what_waits_is_the_order_of_the_starts),
         cmocka_unit_test(repositories_that_are_gone_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
