@@ -92,6 +92,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_ARCHIVE:
         archive_start(a, x);
         break;
+    case ACT_LOOKAHEAD:
+        foresight_start(a, x->foresight);
+        break;
     case ACT_HASH_FILES:
         hash_start(a, x);
         break;
@@ -132,6 +135,8 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
     else if (x->kind == ACT_ASK)
         api_request_done(&x->ask.request);
+    else if (x->kind == ACT_LOOKAHEAD)
+        foresight_free(&x->foresight);
 }
 
 /* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until

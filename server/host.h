@@ -82,6 +82,8 @@ void restore_start(struct app *a, const struct engine_action *act);
 /* Removes in the background those whose time is over (retention.checkpoints, less after a success); not those of open
  * runs, nor those that a job of an open run begins with. */
 void snapshots_trim(struct app *a);
+/* foresight.c: ACT_LOOKAHEAD; takes the question */
+void foresight_start(struct app *a, struct foresight *f);
 /* hash.c: ACT_HASH_FILES */
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */

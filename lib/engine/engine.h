@@ -34,6 +34,7 @@ enum engine_event_kind {
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
+    EV_LOOKAHEAD, /* a better order was looked for */
     EV_MERGED,    /* the answer to ACT_MERGE */
     EV_LEARNED,   /* to ACT_LEARN */
     EV_PUSHED,    /* to ACT_PUSH */
@@ -74,6 +75,7 @@ struct engine_event {
             struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
         struct gather *gathered; /* taken */
+        struct foresight *foresight; /* taken */
         int64_t committed;       /* seq */
         struct {
             struct exit_record record;

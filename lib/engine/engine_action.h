@@ -2,6 +2,7 @@
 /* What the engine asks its host to do. Part of engine/engine.h. */
 #pragma once
 #include "base/vec.h"
+#include "engine/foresight.h"
 #include "engine/gather.h"
 #include "port/action.h"
 #include "port/exec.h"
@@ -23,6 +24,7 @@ enum engine_action_kind {
     ACT_CALL,
     ACT_ASK,
     ACT_DELIVER,
+    ACT_LOOKAHEAD,
     ACT_MERGE,
     ACT_LEARN,
     ACT_PUSH,
@@ -34,6 +36,7 @@ struct engine_action {
     union {
         int64_t delivery;          /* ACT_DECODE */
         struct gather *gather;     /* ACT_GATHER: given to the host until EV_GATHERED */
+        struct foresight *foresight; /* ACT_LOOKAHEAD: given to the host until EV_LOOKAHEAD; soon, or it is late */
         struct {                   /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
             struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
             struct arena *arena;   /* given to the host: owns the environment; freed with engine_start_done */

@@ -102,7 +102,13 @@ void duration_adopt(struct engine *e, const struct open_work *w); /* before the 
 struct expectation duration_expect(const struct engine *e, const struct live_job *j);
 void duration_learn(struct engine *e, const struct live_job *j); /* it has ended */
 
+/* foresight.c: a better order for one run */
+void foresight_want(struct engine *e, struct live_run *r); /* the run has become another */
+void foresight_ask(struct engine *e);                      /* at the end of a step */
+void foresight_answer(struct engine *e, struct foresight *f);
+
 /* order.c */
+int order_capacity(const struct engine *e, struct sv lock);
 enum order_spent { ORDER_SPENT, ORDER_NOT_SPENT /* it never ran */ };
 void order_run(struct engine *e, struct live_run *r); /* it has come, or got more jobs, or is known better */
 void order_add(struct engine *e, struct live_job *j); /* it is ready */

@@ -144,12 +144,14 @@ void order_run(struct engine *e, struct live_run *r)
         ready_rank(&e->ready, &j->ready, path_rank(how, levels[i], estimates[i]));
     }
     r->binds = how == PATH_LATEST_FINISH;
+    r->foreseen = false;
     remaining(e, r, work);
+    foresight_want(e, r);
 }
 
 /* ---- coming and going ---- */
 
-static int capacity_of(const struct engine *e, struct sv lock)
+int order_capacity(const struct engine *e, struct sv lock)
 {
     for (size_t i = 0; i < e->conf->n_locks; i++)
         if (sv_ieq(lock, sv_of(e->conf->locks[i].name)))
@@ -167,7 +169,7 @@ static void take_needs(struct engine *e, struct live_job *j)
     for (size_t i = 0; i < n; i++) {
         struct sv name = sv_of(row->locks[i]);
         j->ready.needs[i] =
-            (struct ready_need){.lock = ready_lock_get(&e->ready, name, READY_LOCK, capacity_of(e, name)),
+            (struct ready_need){.lock = ready_lock_get(&e->ready, name, READY_LOCK, order_capacity(e, name)),
                                 .units = 1,
                                 .token = row->lock_token ? row->lock_token + (int64_t)i : 0};
     }
@@ -247,6 +249,8 @@ void order_end(struct engine *e, struct live_job *j)
     j->counts = false;
     if (j->run->open_jobs > 1 && is_far_off(j) && is_known_better(e, j->run))
         order_run(e, j->run);
+    else if (j->run->binds)
+        foresight_want(e, j->run);
 }
 
 void order_close(struct engine *e, struct live_run *r)
@@ -279,7 +283,7 @@ void order_conf(struct engine *e)
     void *v;
     ready_set_slots(&e->ready, e->conf->slots);
     for (size_t at = 0; map_each(&e->ready.locks, &at, &name, &v);)
-        ready_lock_put(&e->ready, ready_lock_get(&e->ready, name, READY_LOCK, capacity_of(e, name)));
+        ready_lock_put(&e->ready, ready_lock_get(&e->ready, name, READY_LOCK, order_capacity(e, name)));
 }
 
 static void pause(struct engine *e, enum ready_dispatch how)

@@ -97,6 +97,10 @@ struct live_run {
     bool lends;           /* it, or a job of it, has to do with a concurrency group */
     int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
+    struct list curious; /* in engine.curious: a better order is to be asked for, see foresight.c */
+    bool asking;         /* and was */
+    bool asks_again;     /* it became another run meanwhile */
+    bool foreseen;       /* the ranks are those of an answer */
 };
 
 struct held { /* a job that waits for a time */
@@ -185,7 +189,7 @@ struct engine {
     VEC(struct scheduled *) schedules;
     unsigned group_walks;
     int64_t claims;
-    struct list over_runs, over_effects;
+    struct list over_runs, over_effects, curious;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;
     struct map approvals; /* id -> struct approval, asked */

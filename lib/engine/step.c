@@ -22,6 +22,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     list_init(&e->over_runs);
     list_init(&e->over_effects);
     list_init(&e->granted);
+    list_init(&e->curious);
     outbox_lanes(e);
     return e;
 }
@@ -33,6 +34,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     report_forget(e, r);
     order_close(e, r);
     list_remove(&r->over);
+    list_remove(&r->curious);
     struct arena arena = r->arena; /* r itself may live in it */
     for (size_t i = 0; i < r->jobs.n; i++) {
         hash_forget(e, r->jobs.at[i]);
@@ -266,6 +268,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     case EV_QUEUE:
         order_wish(e, ev->queue.wish, ev->queue.run);
         break;
+    case EV_LOOKAHEAD:
+        foresight_answer(e, ev->foresight);
+        break;
     case EV_CANCEL:
     case EV_RERUN:
     case EV_ANSWER:
@@ -276,6 +281,7 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         break;
     }
     group_drain(e);
+    foresight_ask(e);
     e->out = NULL;
 }
 

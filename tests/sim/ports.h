@@ -27,6 +27,7 @@ static inline void event_free(struct sim_event *ev)
     gather_free(&ev->gather);
     change_set_free(&ev->cs);
     mem_free(ev->body);
+    foresight_free(&ev->foresight);
     mem_free(ev);
 }
 
@@ -40,4 +41,6 @@ static inline void drop(struct engine_action *x)
         api_request_done(&x->ask.request);
     else if (x->kind == ACT_GATHER)
         gather_free(&x->gather);
+    else if (x->kind == ACT_LOOKAHEAD)
+        foresight_free(&x->foresight);
 }

@@ -102,6 +102,14 @@ static void act(struct world *w, struct engine_action *x)
         world_push(w, ev);
         break;
     }
+    case ACT_LOOKAHEAD: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_LOOKAHEAD;
+        ev->at = w->now + FORESIGHT_MS;
+        ev->foresight = x->foresight;
+        world_push(w, ev);
+        break;
+    }
     case ACT_START:
         exec_start(w, &x->start.spec);
         engine_start_done(x);
@@ -368,6 +376,15 @@ static void on_archived(struct world *w, int64_t attempt)
     step(w, &ev);
 }
 
+/* All schedules, whatever time they take: the same seed has the same history. */
+static void on_lookahead(struct world *w, struct sim_event *x)
+{
+    foresight_look(x->foresight, NULL, NULL);
+    struct engine_event ev = {.kind = EV_LOOKAHEAD, .foresight = x->foresight};
+    x->foresight = NULL;
+    step(w, &ev);
+}
+
 static void handle(struct world *w, struct sim_event *x)
 {
     if (x->kind != SIM_EXIT && (x->generation != w->generation || !w->engine))
@@ -381,6 +398,9 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_GATHER:
         on_gather(w, x);
+        break;
+    case SIM_LOOKAHEAD:
+        on_lookahead(w, x);
         break;
     case SIM_EXIT:
         on_exit(w, x->id);

@@ -90,6 +90,7 @@ enum sim_event_kind {
     SIM_COMMIT,
     SIM_DECODE,
     SIM_GATHER,
+    SIM_LOOKAHEAD,
     SIM_EXIT,
     SIM_REPLY,
     SIM_TIMER,
@@ -109,6 +110,7 @@ struct sim_event {
     int64_t id;
     int generation; /* of the server: events of a dead one are dropped (not exits) */
     struct gather *gather;
+    struct foresight *foresight;
     struct change_set *cs;
     struct api_reply reply;
     char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload; SIM_KEPT, SIM_RESTORED: id of the snapshot */

@@ -107,6 +107,8 @@ static inline void rig_clear(struct rig *r)
             engine_start_done(x);
         else if (x->kind == ACT_GATHER)
             gather_free(&x->gather);
+        else if (x->kind == ACT_LOOKAHEAD)
+            foresight_free(&x->foresight);
         else if (x->kind == ACT_CALL)
             api_request_done(&x->call.request);
     }
@@ -134,6 +136,7 @@ static inline void rig_step(struct rig *r, struct engine_event ev)
     engine_step(r->engine, &ev, &r->out);
     for (size_t i = 0; i < r->out.now.n; i++)
         assert_true(r->out.now.at[i].kind == ACT_DECODE || r->out.now.at[i].kind == ACT_GATHER ||
+                    r->out.now.at[i].kind == ACT_LOOKAHEAD ||
                     (r->out.now.at[i].kind == ACT_CALL && ev.kind == EV_REPLY));
     if (r->out.changes) {
         assert_int_equal(r->out.changes->seq, r->seq + 1);
