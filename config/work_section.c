@@ -125,7 +125,7 @@ static const struct field environment_fields[] = {
     {"branches", F_READ, .read = filter_read, .shape = &shape_patterns,
      .at = offsetof(struct conf_environment, branches), .doc = "patterns of branches that may deploy; default: all"},
     {"approve", F_READ, .read = environment_approve_read, .at = offsetof(struct conf_environment, approve),
-     .shape = &shape_environment_approve, .doc = "a person says yes before a job of it starts, for that commit alone"},
+     .shape = &shape_environment_approve, .doc = "a person says yes before a job of it starts, for that commit alone; counts more than the job's own word"},
 };
 static const struct object environment_object = {OBJECT("environment", "an environment", environment_fields)};
 static const struct shape shape_target = {SHAPE_OBJECT, .null = true, .object = &environment_object};

@@ -164,6 +164,8 @@ struct job {
     msec_t ready_at, started_at, ended_at;
     enum job_hold hold;
     msec_t hold_until; /* 0 = no time */
+    msec_t hold_at;    /* since when */
+    msec_t held_ms;    /* so long it was on hold before: that is not its own time */
     int tries;         /* 1, 2, …: how often its steps were begun from a checkpoint or from the first one */
     int recovery_at, recovery_uses; /* entry of its recovery list that is in use, and how often it was */
     msec_t estimate_ms;             /* as its file says; 0 = it does not */

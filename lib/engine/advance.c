@@ -233,8 +233,10 @@ void dispatch(struct engine *e)
         return;
     for (struct live_job *j; (j = order_next(e));) {
         struct live_run *r = j->run;
-        if (j->row->started_at == 0)
+        if (j->row->started_at == 0) {
             j->row->started_at = e->now;
+            j->row->held_ms = 0; /* its own time begins */
+        }
         job_to(e, j, WORK_RUNNING, NULL);
         if (r->row->state == WORK_READY) {
             r->row->started_at = e->now;

@@ -50,17 +50,16 @@ void approval_ask(struct engine *e, struct live_job *j, const struct question *q
     job_hold(e, j, HOLD_APPROVAL, p->deadline, p->question);
 }
 
-/* The job's own word, else that of its environment. */
+/* The server's word about its environment, which no file can talk it out of; else the job's own. */
 static const struct wf_approve *asked_for(struct scene *s)
 {
     struct err ignored;
     const char *name = NULL;
-    if (s->spec->job.approve.present)
-        return &s->spec->job.approve;
+    const struct wf_approve *own = s->spec->job.approve.present ? &s->spec->job.approve : NULL;
     if (scene_text(s, "environment", s->spec->job.environment, &name, &ignored) < 0 || !name || !name[0])
-        return NULL;
+        return own;
     const struct engine_environment *x = deploy_find(s->e, name);
-    return x ? x->approve : NULL;
+    return x && x->approve ? x->approve : own;
 }
 
 bool approval_needed(struct engine *e, struct live_job *j)

@@ -20,12 +20,12 @@ static msec_t run_time_left(struct engine *e, const struct live_job *j)
     return left < CLEANUP_MS && job_was_told(j) ? CLEANUP_MS : left;
 }
 
-/* What is left of the job's time or the run's, or of the step's own if that is less. Steps that clean up get their
- * minutes even when there are none left. */
+/* What is left of the job's time, in which it was not on hold, or of the run's, or of the step's own if that is less.
+ * Steps that clean up get their minutes even when there are none left. */
 static msec_t time_left(struct engine *e, struct live_job *j, const struct step *s)
 {
     msec_t job = j->row->timeout_ms ? j->row->timeout_ms : JOB_MS;
-    msec_t left = job - (e->now - j->row->started_at);
+    msec_t left = job - (e->now - j->row->started_at - j->row->held_ms);
     /* The engine ends a run whose time is over: the shim only where nobody is there to do so. */
     if (run_time_left(e, j) < left - GRACE_MS)
         left = run_time_left(e, j) + GRACE_MS;
@@ -100,6 +100,7 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .event = t->j->run->row->delivery_id,
                               .masks = scene_masks(&t->scene),
                               .timeout_ms = time_left(t->e, t->j, t->s),
+                              .silence_ms = limits.silence_ms,
                               .grace_ms = GRACE_MS,
                               .log_limit = limits.log && limits.log < log ? limits.log : log,
                               .network = trusted,

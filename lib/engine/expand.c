@@ -98,7 +98,7 @@ static struct job *leg_row(struct engine *e, struct live_job *parent, const stru
     j->n_needs = 0;
     j->state = WORK_WAITING;
     j->conclusion = CONC_NONE;
-    j->ready_at = j->started_at = j->ended_at = 0;
+    j->ready_at = j->started_at = j->ended_at = j->held_ms = 0;
     j->steps = steps_of_spec(e, a, s, j->id);
     j->n_steps = s->job.uses ? 0 : s->n_steps;
     j->version = 1;

@@ -25,6 +25,7 @@ void job_hold(struct engine *e, struct live_job *j, enum job_hold why, msec_t un
     struct job *row = j->row;
     row->hold = why;
     row->hold_until = until;
+    row->hold_at = e->now;
     order_give_back(e, j, ORDER_SPENT);
     if (row->state == WORK_WAITING) {
         record_journal(e, "job", row->id, row->run_id, "waiting", "waiting", cause);
@@ -39,15 +40,14 @@ void job_hold(struct engine *e, struct live_job *j, enum job_hold why, msec_t un
 void job_release(struct engine *e, struct live_job *j, const char *cause)
 {
     hold_forget(e, j);
+    j->row->held_ms += j->row->hold_at ? e->now - j->row->hold_at : 0;
     j->row->hold = HOLD_NONE;
-    j->row->hold_until = 0;
+    j->row->hold_until = j->row->hold_at = 0;
     if (j->row->kind == JOB_CALL) {
         expand_call(e, j);
         return;
     }
     j->row->ready_at = e->now;
-    if (j->row->group_at) /* what people took to answer is not counted as its waiting */
-        j->row->group_at = e->now;
     job_to(e, j, WORK_READY, cause);
     order_add(e, j);
     job_watch(e, j);

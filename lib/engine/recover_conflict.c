@@ -143,7 +143,7 @@ static void start_check(struct engine *e, struct live_job *j, const char *commit
     row->state = WORK_READY;
     row->conclusion = CONC_NONE;
     row->hold = HOLD_NONE;
-    row->hold_until = row->started_at = row->ended_at = 0;
+    row->hold_until = row->hold_at = row->held_ms = row->started_at = row->ended_at = 0;
     row->ready_at = e->now;
     row->epoch = 0;
     row->tries = row->version = 1;

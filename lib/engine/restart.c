@@ -13,7 +13,7 @@ static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
     return NULL;
 }
 
-/* Who holds a concurrency group, and who waits: a run or job that has got further than waiting holds it. */
+/* Who holds a concurrency group, and who waits: a run or job that has got further than waiting for it holds it. */
 static void adopt_claims(struct engine *e, struct live_run *r)
 {
     if (r->row->group)
@@ -21,7 +21,7 @@ static void adopt_claims(struct engine *e, struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++) {
         const struct job *j = r->jobs.at[i]->row;
         if (j->group && j->state != WORK_DONE)
-            group_adopt(e, &r->jobs.at[i]->claim, j->group, j->state != WORK_WAITING, j->group_at);
+            group_adopt(e, &r->jobs.at[i]->claim, j->group, j->state != WORK_WAITING || j->hold, j->group_at);
     }
 }
 

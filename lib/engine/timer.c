@@ -38,9 +38,10 @@ static bool waits_to_start(const struct live_job *j)
            (row->state == WORK_READY || (row->state == WORK_WAITING && in_group));
 }
 
+/* What people took to answer does not count. */
 static msec_t waits_since(const struct job *row)
 {
-    return row->group_at ? row->group_at : row->ready_at;
+    return row->group_at ? row->group_at + row->held_ms : row->ready_at;
 }
 
 static msec_t time_of_job(const struct live_job *j)

@@ -102,9 +102,11 @@ void exec_start(struct world *w, const struct exec_spec *s)
     msec_t ms = strstr(s->script, "hang") ? INT64_MAX / 4 : sleep ? (msec_t)(strtod(sleep + 6, NULL) * 1000) : 1;
     p.exit.exit_code = code ? (int)strtol(code + 5, NULL, 10) : 0;
     leave_all(&p, s);
-    if (ms > s->timeout_ms) {
-        ms = s->timeout_ms;
-        p.exit.reason = EXIT_TIMEOUT;
+    bool silent = s->silence_ms && s->silence_ms < s->timeout_ms; /* they all are while they sleep */
+    msec_t most = silent ? s->silence_ms : s->timeout_ms;
+    if (ms > most) {
+        ms = most;
+        p.exit.reason = silent ? EXIT_SILENT : EXIT_TIMEOUT;
         p.exit.exit_code = -1;
         p.exit.signal = 9;
     }

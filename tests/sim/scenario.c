@@ -350,15 +350,17 @@ static void secret(struct world *w, const struct line *l)
         .name = zstr(w, l->words[1]), .value = zstr(w, l->words[2]), .environments = of, .n_environments = l->n > 3};
 }
 
-/* environment NAME [PATTERN…] */
+/* environment NAME [asks] [PATTERN…] */
 static int environment(struct world *w, const struct line *l, struct err *e)
 {
+    static const struct wf_approve asks = {.present = true, .bind_sha = true, .deadline = 86400000};
     struct globs *branches = arena_new(&w->arena, sizeof *branches);
-    for (size_t i = 2; i < l->n; i++)
+    bool asked = l->n > 2 && sv_is(l->words[2], "asks");
+    for (size_t i = asked ? 3 : 2; i < l->n; i++)
         if (globs_add(branches, l->words[i], &w->arena, e) < 0)
             return -1;
     w->environments[w->conf.n_environments++] =
-        (struct engine_environment){.name = zstr(w, l->words[1]), .branches = branches->n ? branches : NULL};
+        (struct engine_environment){.name = zstr(w, l->words[1]), .branches = branches->n ? branches : NULL, .approve = asked ? &asks : NULL};
     w->conf.environments = w->environments;
     return 0;
 }
@@ -428,11 +430,14 @@ static int command(struct world *w, const struct line *l, struct err *e)
         world_start(w);
     else if (sv_is(verb, "forge") && l->n >= 2)
         return forge(w, l, e);
-    else if (sv_is(verb, "cancel") && l->n == 2) {
+    else if ((sv_is(verb, "cancel") || sv_is(verb, "approve") || sv_is(verb, "reject")) && l->n == 2) {
         size_t n = (size_t)number(l->words[1]);
         if (n < 1 || n > w->store.runs.n)
             return err_set(e, ERR_INVALID, "there is no such run");
-        world_cancel(w, w->store.runs.at[n - 1]->id);
+        if (sv_is(verb, "cancel"))
+            world_cancel(w, w->store.runs.at[n - 1]->id);
+        else
+            world_answer(w, w->store.runs.at[n - 1]->id, sv_is(verb, "approve") ? ANSWER_APPROVE : ANSWER_REJECT);
     } else if (sv_is(verb, "check") && l->n >= 2)
         return check(w, l, e);
     else if (sv_is(verb, "rerun") && l->n >= 2)

@@ -581,6 +581,13 @@ void world_queue(struct world *w, enum queue_wish wish, int64_t run)
         step(w, &ev);
 }
 
+void world_answer(struct world *w, int64_t run, enum approval_answer how)
+{
+    struct engine_event ev = {.kind = EV_ANSWER, .answer = {run, how, "ann", NULL}};
+    if (w->engine)
+        step(w, &ev);
+}
+
 void world_replay(struct world *w, int64_t delivery)
 {
     struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};

@@ -178,6 +178,7 @@ int64_t world_deliver(struct world *w, const char *event, const char *payload);
 int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
 void world_queue(struct world *w, enum queue_wish wish, int64_t run);
+void world_answer(struct world *w, int64_t run, enum approval_answer how);
 void world_replay(struct world *w, int64_t delivery);
 /* The wall clock is set. */
 void world_clock(struct world *w, msec_t by);

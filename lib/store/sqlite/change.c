@@ -84,6 +84,8 @@ static enum db_result set_job(struct db *db, const struct change *x, struct err 
     cur_int(&c, j->recovery_uses);
     cur_text(&c, locks.p);
     cur_int(&c, j->lock_token);
+    cur_int(&c, j->hold_at);
+    cur_int(&c, j->held_ms);
     return change_version(&c, j->id, j->version, "job", e);
 }
 

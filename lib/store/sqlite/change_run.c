@@ -100,6 +100,8 @@ static enum db_result put_job(struct db *db, const struct run *r, const struct j
     cur_text(&c, locks.p);
     cur_int(&c, j->lock_token);
     cur_int(&c, j->queue_ms);
+    cur_int(&c, j->hold_at);
+    cur_int(&c, j->held_ms);
     return cur_run(&c, e);
 }
 

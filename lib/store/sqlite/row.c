@@ -157,6 +157,8 @@ int row_job(struct cur *c, struct arena *a, struct job *j, struct err *e)
     bad |= read_names(sv_of(col_text(c)), a, &j->locks, &j->n_locks) < 0;
     j->lock_token = col_int(c);
     j->queue_ms = col_int(c);
+    j->hold_at = col_int(c);
+    j->held_ms = col_int(c);
     return bad ? damaged("job", j->id, e) : 0;
 }
 

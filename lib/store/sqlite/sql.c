@@ -10,7 +10,7 @@
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
     "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
     "continue_on_error, cancelling, conc_group, queue_all, group_at, hold, hold_until, tries, recovery_at, "           \
-    "recovery_uses, estimate_ms, slots, locks, lock_token, queue_ms"
+    "recovery_uses, estimate_ms, slots, locks, lock_token, queue_ms, hold_at, held_ms"
 #define STEP                                                                                                           \
     "id, job_id, no, key, name, kind, spec, cond, continue_on_error, timeout_ms, state, conclusion, outcome, "         \
     "attempts, started_at, ended_at, version, outputs, exports, notes, summary, tries"
@@ -60,13 +60,13 @@ const char *const sql_text[SQL_N] = {
                     " started_at = ?, ended_at = ?, bumped = ?, deadline_at = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_JOB_SET] =
         "UPDATE job SET name = ?, repo_id = ?, repo_alias = ?, timeout_ms = ?, sha = ?, ref = ?, state = ?,"
         " conclusion = ?, detail = ?, epoch = ?, ready_at = ?, started_at = ?, ended_at = ?,"
         " strategy = ?, inputs = ?, outputs = ?, continue_on_error = ?, cancelling = ?, conc_group = ?,"
         " queue_all = ?, group_at = ?, hold = ?, hold_until = ?, tries = ?, recovery_at = ?, recovery_uses = ?,"
-        " locks = ?, lock_token = ?, version = ? WHERE id = ? AND version = ?",
+        " locks = ?, lock_token = ?, hold_at = ?, held_ms = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_STEP_PUT] =
         "INSERT INTO step (" STEP ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_STEP_SET] = "UPDATE step SET name = ?, continue_on_error = ?, timeout_ms = ?, state = ?, conclusion = ?,"

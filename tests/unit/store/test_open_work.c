@@ -67,6 +67,8 @@ static void same_job(const struct job *a, const struct job *b)
     SAME(a, b, group_at);
     SAME(a, b, slots);
     SAME(a, b, queue_ms);
+    SAME(a, b, hold_at);
+    SAME(a, b, held_ms);
     SAME(a, b, n_locks);
     SAME(a, b, lock_token);
     for (size_t i = 0; i < a->n_locks; i++)
@@ -128,7 +130,7 @@ static void move(struct run *r)
     j->strategy = "{\"job-total\":2}", j->inputs = "{}", j->outputs = "{\"a\":\"b\"}", j->continue_on_error = true;
     j->cancelling = true, j->group = "staging", j->queue_all = true, j->group_at = 24;
     static const char *locks[] = {"a", "staging"};
-    j->locks = locks, j->n_locks = 2, j->lock_token = 77;
+    j->locks = locks, j->n_locks = 2, j->lock_token = 77, j->hold_at = 25, j->held_ms = 26;
     s->name = "step as evaluated", s->continue_on_error = true, s->timeout_ms = 6;
     s->outputs = "{\"o\":\"1\"}", s->exports = "{\"env\":{}}", s->notes = "[]", s->summary = "# sum";
     s->state = WORK_DONE, s->conclusion = CONC_SUCCESS, s->outcome = CONC_FAILURE, s->attempts = 2, s->started_at = 31;
