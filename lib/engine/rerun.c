@@ -2,173 +2,7 @@
 #include "engine/rerun.h"
 #include <stdio.h>
 #include "engine/checkpoint.h"
-
-/* What becomes of a job of the old run. */
-enum job_share {
-    SHARE_TAKEN, /* done, as it was */
-    SHARE_PART,  /* a parent some of whose children are done again */
-    SHARE_AGAIN, /* from its beginning, or a checkpoint; children are made anew */
-    SHARE_GONE   /* a child of a parent that begins anew */
-};
-
-struct repeat {
-    struct engine *e;
-    const struct rerun *want;
-    const struct run *old;
-    enum job_share *share; /* one for each of its jobs */
-    size_t *parent;    /* index; SIZE_MAX = none */
-    size_t first_step; /* RERUN_FROM: where the job shall begin */
-    size_t from_job;
-    struct live_run *run;
-    struct live_job **made; /* for each old job; NULL = none */
-    struct rerun_answer *answer;
-};
-
-static bool refuse(struct repeat *p, const char *text)
-{
-    snprintf(p->answer->text, sizeof p->answer->text, "%s", text);
-    return false;
-}
-
-/* ---- which jobs ---- */
-
-static void find_parents(struct repeat *p)
-{
-    AUTO(map_free) struct map by_id = {0};
-    for (size_t i = 0; i < p->old->n_jobs; i++)
-        map_put_id(&by_id, p->old->jobs[i]->id, (void *)(uintptr_t)(i + 1));
-    for (size_t i = 0; i < p->old->n_jobs; i++) {
-        int64_t id = p->old->jobs[i]->parent_id;
-        p->parent[i] = id ? (size_t)(uintptr_t)map_get_id(&by_id, id) - 1 : SIZE_MAX;
-    }
-}
-
-static bool is_parent(const struct repeat *p, size_t at)
-{
-    for (size_t i = 0; i < p->old->n_jobs; i++)
-        if (p->parent[i] == at)
-            return true;
-    return false;
-}
-
-static bool did_fail(const struct job *j)
-{
-    return j->conclusion != CONC_SUCCESS && j->conclusion != CONC_SKIPPED;
-}
-
-static size_t find_job(const struct repeat *p, const char *word)
-{
-    for (size_t i = 0; word && i < p->old->n_jobs; i++)
-        if (strcmp(p->old->jobs[i]->key, word) == 0)
-            return i;
-    for (size_t i = 0; word && i < p->old->n_jobs; i++)
-        if (strcmp(p->old->jobs[i]->name, word) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
-static size_t find_step(const struct job *j, const char *word)
-{
-    int64_t no;
-    for (size_t i = 0; word && i < j->n_steps; i++)
-        if (j->steps[i].key[0] && strcmp(j->steps[i].key, word) == 0)
-            return i;
-    for (size_t i = 0; word && i < j->n_steps; i++)
-        if (strcmp(j->steps[i].name, word) == 0)
-            return i;
-    return word && sv_int(sv_of(word), &no) && no >= 1 && (size_t)no <= j->n_steps ? (size_t)no - 1 : SIZE_MAX;
-}
-
-/* The one job that has this step; SIZE_MAX = none, or several. */
-static size_t job_of_step(const struct repeat *p, const char *step)
-{
-    size_t found = SIZE_MAX;
-    for (size_t i = 0; i < p->old->n_jobs; i++) {
-        if (p->old->jobs[i]->kind != JOB_STEPS || find_step(p->old->jobs[i], step) == SIZE_MAX)
-            continue;
-        if (found != SIZE_MAX)
-            return SIZE_MAX;
-        found = i;
-    }
-    return found;
-}
-
-static bool mark_step(struct repeat *p, size_t at)
-{
-    const struct job *j = p->old->jobs[at];
-    if (j->kind != JOB_STEPS)
-        return refuse(p, "the job is made of other jobs: name one of those");
-    p->first_step = find_step(j, p->want->step);
-    return p->first_step != SIZE_MAX ? true : refuse(p, "the job has no such step");
-}
-
-static bool mark_asked(struct repeat *p)
-{
-    const struct rerun *w = p->want;
-    bool one = w->what == RERUN_JOB || w->what == RERUN_FROM;
-    size_t at = w->what == RERUN_FROM && !w->job ? job_of_step(p, w->step) : find_job(p, w->job);
-    if (one && at == SIZE_MAX)
-        return refuse(p, w->job ? "the run has no such job" : "which job? name it, as JOB/STEP");
-    if (w->what == RERUN_FROM && !mark_step(p, at))
-        return false;
-    if (one)
-        p->share[p->from_job = at] = SHARE_AGAIN;
-    bool any = one;
-    for (size_t i = 0; w->what == RERUN_ALL && i < p->old->n_jobs; i++, any = true)
-        p->share[i] = p->parent[i] == SIZE_MAX ? SHARE_AGAIN : SHARE_GONE;
-    for (size_t i = 0; w->what == RERUN_FAILED && i < p->old->n_jobs; i++)
-        if (did_fail(p->old->jobs[i]) && !is_parent(p, i)) {
-            p->share[i] = SHARE_AGAIN;
-            any = true;
-        }
-    return any ? true : refuse(p, w->what == RERUN_FAILED ? "nothing of the run has failed" : "the run has no jobs");
-}
-
-static bool needs(const struct job *j, const char *key)
-{
-    for (size_t i = 0; i < j->n_needs; i++)
-        if (strcmp(j->needs[i], key) == 0)
-            return true;
-    return false;
-}
-
-/* Its parent is begun anew only where its needs are, or where it would have to ask for its group again. */
-static bool spread(struct repeat *p, size_t at)
-{
-    bool more = false;
-    size_t up = p->parent[at];
-    if (up != SIZE_MAX && p->share[up] == SHARE_TAKEN) {
-        p->share[up] = p->old->jobs[up]->group ? SHARE_AGAIN : SHARE_PART;
-        more = true;
-    }
-    for (size_t i = 0; i < p->old->n_jobs; i++) {
-        bool behind = p->parent[i] == up && (p->share[i] == SHARE_TAKEN || p->share[i] == SHARE_PART) &&
-                      needs(p->old->jobs[i], p->old->jobs[at]->key);
-        bool below = p->parent[i] == at && p->share[at] == SHARE_AGAIN && p->share[i] != SHARE_GONE;
-        bool lost = p->parent[i] == at && p->share[at] == SHARE_GONE && p->share[i] != SHARE_GONE;
-        if (behind)
-            p->share[i] = SHARE_AGAIN;
-        if (below || lost)
-            p->share[i] = SHARE_GONE;
-        more |= behind || below || lost;
-    }
-    return more;
-}
-
-static bool mark(struct repeat *p)
-{
-    if (!mark_asked(p))
-        return false;
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = 0; i < p->old->n_jobs; i++)
-            if (p->share[i] != SHARE_TAKEN)
-                more |= spread(p, i);
-    }
-    return true;
-}
-
-/* ---- rows ---- */
+#include "engine/rerun_inside.h"
 
 static const char *own(struct repeat *p, const char *text)
 {
@@ -200,7 +34,7 @@ static void copy_head(struct repeat *p)
     r->n_jobs = 0;
 }
 
-static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t job, enum job_share share)
+static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t job, enum fate fate)
 {
     struct step *to = arena_new(&p->run->arena, (o->n_steps + 1) * sizeof *to);
     for (size_t i = 0; i < o->n_steps; i++) {
@@ -213,7 +47,7 @@ static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t jo
         s->spec = own(p, s->spec);
         s->attempts = s->tries = 0;
         s->version = 1;
-        if (share == SHARE_TAKEN) {
+        if (fate == FATE_TAKEN) {
             const char **const left[] = {&s->outputs, &s->exports, &s->notes, &s->summary};
             for (size_t k = 0; k < ARRAY_LEN(left); k++)
                 *left[k] = own(p, *left[k]);
@@ -227,13 +61,13 @@ static struct step *copy_steps(struct repeat *p, const struct job *o, int64_t jo
     return to;
 }
 
-static void begin_anew(struct job *j, enum job_share share)
+static void begin_anew(struct job *j, enum fate fate)
 {
-    j->state = share == SHARE_PART ? WORK_RUNNING : WORK_WAITING;
+    j->state = fate == FATE_PART ? WORK_RUNNING : WORK_WAITING;
     j->conclusion = CONC_NONE;
     j->detail = NULL;
     j->started_at = j->ended_at = j->ready_at = 0;
-    if (share == SHARE_PART)
+    if (fate == FATE_PART)
         return;
     j->outputs = NULL;
     if (j->kind == JOB_CALL)
@@ -242,7 +76,7 @@ static void begin_anew(struct job *j, enum job_share share)
         j->strategy = NULL;
 }
 
-static struct job *copy_job(struct repeat *p, const struct job *o, enum job_share share)
+static struct job *copy_job(struct repeat *p, const struct job *o, enum fate fate)
 {
     char id[ID_TEXT];
     struct job *j = arena_new(&p->run->arena, sizeof *j);
@@ -266,11 +100,11 @@ static struct job *copy_job(struct repeat *p, const struct job *o, enum job_shar
     j->recovery_at = j->recovery_uses = 0;
     j->epoch = 0;
     j->version = 1;
-    if (share == SHARE_TAKEN)
+    if (fate == FATE_TAKEN)
         j->detail = arena_fmt(&p->run->arena, "as in run %s", id_text(p->old->id, id));
     else
-        begin_anew(j, share);
-    j->steps = copy_steps(p, o, j->id, share);
+        begin_anew(j, fate);
+    j->steps = copy_steps(p, o, j->id, fate);
     return j;
 }
 
@@ -280,16 +114,16 @@ static void copy_jobs(struct repeat *p)
     struct run *r = p->run->row;
     size_t *at = arena_new(&p->run->arena, (p->old->n_jobs + 1) * sizeof *at);
     for (size_t i = 0; i < p->old->n_jobs; i++) {
-        if (p->share[i] == SHARE_GONE)
+        if (p->fate[i] == FATE_GONE)
             continue;
-        struct job *j = copy_job(p, p->old->jobs[i], p->share[i]);
+        struct job *j = copy_job(p, p->old->jobs[i], p->fate[i]);
         j->parent_id = p->parent[i] == SIZE_MAX ? 0 : r->jobs[at[p->parent[i]]]->id;
         at[i] = r->n_jobs;
         r->jobs[r->n_jobs++] = j;
     }
     plan_link(p->run, 0);
     for (size_t i = 0; i < p->old->n_jobs; i++)
-        p->made[i] = p->share[i] == SHARE_GONE ? NULL : p->run->jobs.at[at[i]];
+        p->made[i] = p->fate[i] == FATE_GONE ? NULL : p->run->jobs.at[at[i]];
 }
 
 /* ---- checkpoints ---- */
@@ -342,7 +176,7 @@ static void lend(struct repeat *p, size_t at, size_t most)
 static void lend_all(struct repeat *p)
 {
     for (size_t i = 0; i < p->old->n_jobs; i++) {
-        if (p->share[i] != SHARE_AGAIN || p->old->jobs[i]->kind != JOB_STEPS)
+        if (p->fate[i] != FATE_AGAIN || p->old->jobs[i]->kind != JOB_STEPS)
             continue;
         if (p->want->what == RERUN_FAILED)
             lend(p, i, p->old->jobs[i]->n_steps);
@@ -373,16 +207,16 @@ static bool may(struct repeat *p)
     const struct run_rows *w = p->want->rows;
     int64_t open = open_sibling(p);
     if (p->old->state != WORK_DONE || open == p->old->id || w->open == p->old->id)
-        return refuse(p, "the run is not over yet");
+        return rerun_refuse(p, "the run is not over yet");
     if (open || w->open) {
         snprintf(p->answer->text, sizeof p->answer->text, "run %s of the same event is not over yet",
                  id_text(open ? open : w->open, id));
         return false;
     }
     if (!p->old->context)
-        return refuse(p, "the run is of an earlier version, and its rows do not have all of it");
+        return rerun_refuse(p, "the run is of an earlier version, and its rows do not have all of it");
     if (!p->old->trusted && !p->e->conf->isolated)
-        return refuse(p, "this change is not trusted, and steps are not isolated on this server (runner.isolation)");
+        return rerun_refuse(p, "this change is not trusted, and steps are not isolated here (runner.isolation)");
     return true;
 }
 
@@ -408,14 +242,13 @@ void rerun(struct engine *e, const struct rerun *want, struct rerun_answer *answ
 {
     size_t n = want->rows->run->n_jobs + 1;
     struct repeat p = {.e = e, .want = want, .old = want->rows->run, .answer = answer};
-    p.share = mem_new(n * sizeof *p.share);
+    p.fate = mem_new(n * sizeof *p.fate);
     p.parent = mem_new(n * sizeof *p.parent);
     p.made = mem_new(n * sizeof *p.made);
     *answer = (struct rerun_answer){0};
-    find_parents(&p);
-    if (may(&p) && mark(&p))
+    if (may(&p) && rerun_mark(&p))
         begin(&p);
-    mem_free(p.share);
+    mem_free(p.fate);
     mem_free(p.parent);
     mem_free(p.made);
 }

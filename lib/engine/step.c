@@ -197,6 +197,16 @@ static void workspace_answered(struct engine *e, const struct engine_event *ev)
         checkpoint_restored(e, ev->restored.job, &ev->restored.err);
 }
 
+static void merge_answered(struct engine *e, struct engine_event *ev)
+{
+    if (ev->kind == EV_MERGED)
+        recover_merged(e, ev);
+    else if (ev->kind == EV_LEARNED)
+        recover_learned(e, ev);
+    else
+        recover_pushed(e, ev);
+}
+
 static void person_wished(struct engine *e, const struct engine_event *ev)
 {
     if (ev->kind == EV_CANCEL)
@@ -257,13 +267,9 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         intake_asked(e, ev->asked.delivery, ev->asked.reply);
         break;
     case EV_MERGED:
-        recover_merged(e, ev);
-        break;
     case EV_LEARNED:
-        recover_learned(e, ev);
-        break;
     case EV_PUSHED:
-        recover_pushed(e, ev);
+        merge_answered(e, ev);
         break;
     case EV_QUEUE:
         order_wish(e, ev->queue.wish, ev->queue.run);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks whether the rows agree with each other: everything that points somewhere finds its row, what is over has nothing
- * open, counters are what counting says. It changes nothing. Blocks, for as long as reading everything takes. */
+/* Looks whether the rows agree with each other: everything that points somewhere finds its row, what is over has
+ * nothing open, counters are what counting says. It changes nothing. Blocks, for as long as reading everything takes. */
 #pragma once
 #include "base/err.h"
 

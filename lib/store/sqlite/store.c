@@ -90,7 +90,8 @@ int store_open(const char *path, struct store **ret, struct err *e)
     s->inbox = mailbox_new();
     list_init(&s->queue);
     MUST(pthread_mutex_init(&s->lock, NULL) == 0);
-    if (store_lock(path, LOCK_WAIT_MS, &s->lock_fd, e) < 0 || create_private(path, e) < 0 || db_open(&s->db, path, DB_WRITER, e) < 0 ||
+    if (store_lock(path, LOCK_WAIT_MS, &s->lock_fd, e) < 0 || create_private(path, e) < 0 ||
+        db_open(&s->db, path, DB_WRITER, e) < 0 ||
         ((prepare_database(s, e) < 0 || mover_new(path, s->inbox, &s->mover, e) < 0) && err_add(e, "%s", path))) {
         drop(&s);
         return -1;
