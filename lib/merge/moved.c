@@ -29,11 +29,13 @@ static bool lies_at(const struct seq *base, const struct block *k, const struct 
 }
 
 /* Inserted by the mover, as a whole, at exactly one place. */
-static bool find_place(const struct seq *base, const struct sides *s, struct block *k)
+static bool find_place(const struct seq *base, const struct sides *s, const struct edit *from, struct block *k)
 {
     size_t found = 0;
     for (size_t i = 0; i < s->moves->v.n; i++) {
         const struct edit *e = &s->moves->v.at[i];
+        if (e == from) /* indented anew where it was */
+            continue;
         for (size_t at = e->b; at + k->n <= e->b + e->b_n; at++)
             if (lies_at(base, k, s->mover, at)) {
                 k->place = at;
@@ -83,7 +85,7 @@ static bool find_block(const struct three *x, const struct sides *s, struct bloc
         const struct edit *e = &s->moves->v.at[i];
         struct block k = {.base = e->a, .n = e->a_n};
         trim(&x->base, &k);
-        if (k.n >= BLOCK_LEAST && find_place(&x->base, s, &k) && find_edited(s, &k)) {
+        if (k.n >= BLOCK_LEAST && find_place(&x->base, s, e, &k) && find_edited(s, &k)) {
             *ret = k;
             return true;
         }

@@ -196,7 +196,7 @@ static void unite_names(const struct lines *b, const struct lines *o, const stru
         if (!names_have(o, t->v.at[i]) && !names_have(b, t->v.at[i]))
             VEC_PUSH(&all->v, t->v.at[i]);
     for (int fold = 0; fold < 2; fold++)
-        if (o->v.n > 1 && is_sorted(o, fold) && is_sorted(t, fold) && is_sorted(b, fold)) {
+        if (b->v.n > 1 && is_sorted(o, fold) && is_sorted(t, fold) && is_sorted(b, fold)) {
             sort(all, fold);
             return;
         }

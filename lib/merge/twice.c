@@ -8,6 +8,14 @@ enum { SAME_LEAST = 2, SAME_PERCENT = 20, LINE_WORDS = 3 };
 
 static bool is_telling(struct sv word)
 {
+    static const char *const grammar[] = {"case",   "break", "return",  "static", "const",    "struct",  "int",
+                                          "void",   "char",  "else",    "for",    "while",    "switch",  "default",
+                                          "import", "from",  "def",     "class",  "function", "self",    "this",
+                                          "true",   "false", "null",    "None",   "public",   "private", "let",
+                                          "var",    "new",   "include", "define", "bool",     "string",  "use"};
+    for (size_t i = 0; i < ARRAY_LEN(grammar); i++)
+        if (sv_is(word, grammar[i]))
+            return false;
     return word.n > 2 && (isalpha((unsigned char)word.p[0]) || strchr("_\"", word.p[0]));
 }
 
