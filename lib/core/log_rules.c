@@ -13,7 +13,7 @@ struct compiled {
 };
 
 struct log_rules {
-    struct compiled *at;
+    struct compiled *at; /* those of the configuration, then the built-in ones, the surest first */
     size_t n, n_user;
     struct needles *needles;
     VEC(uint32_t) owner; /* word -> rule; the words behind the rules' are the marks below */
@@ -70,9 +70,10 @@ static int add_all(struct log_rules *r, const struct log_rule *user, size_t n, s
             e->code = (int)i;
             return -1;
         }
-    for (size_t i = 0; (rule = log_rule_builtin(i)); i++)
-        if (add_rule(r, rule, REGEX_ANY_CASE, a, words, e) < 0)
-            panic_at(__FILE__, __LINE__, rule->name);
+    for (int sure = 100; sure > 0; sure--)
+        for (size_t i = 0; (rule = log_rule_builtin(i)); i++)
+            if (rule->confidence == sure && add_rule(r, rule, REGEX_ANY_CASE, a, words, e) < 0)
+                panic_at(__FILE__, __LINE__, rule->name);
     return 0;
 }
 
@@ -236,6 +237,8 @@ static struct log_match best_of(struct scan *s)
 {
     struct log_match best = {0};
     for (size_t i = 0; i < s->r->n; i++) {
+        if (best.rule && best.confidence > s->r->at[i].rule->confidence)
+            break;
         if (s->r->at[i].any_line)
             add_every_line(s, i);
         if (s->rules[i].n == 0)

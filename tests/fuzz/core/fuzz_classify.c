@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte: what is read. A log: the rule that is told matches its line, which is a line of the text; the failure has
- * a class and text in UTF-8 within its limits, twice the same. TAP and JUnit: counts that fit together. */
+/* The first byte: what is read. A log: the rule that is told matches its line, which is a line of the text; the failure
+ * has a class and text in UTF-8 within its limits, twice the same. TAP and JUnit: counts that fit together. */
 #include <stdlib.h>
 #include "core/classify.h"
 #include "core/log_text.h"
