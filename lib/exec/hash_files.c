@@ -1,75 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exec/hash_files.h"
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-#include "base/vec.h"
+#include "exec/walk_files.h"
 #include "fmt/enc.h"
 #include "fmt/hmac.h"
 
-struct walk {
-    int root;
-    const struct file_patterns *patterns;
-    size_t entries, depth;
-    uint64_t bytes;
-    struct buf path; /* relative to the root */
+struct hashing {
+    uint64_t bytes; /* that may still be read */
     struct digest *all;
     bool found;
-    struct err *e;
 };
 
-struct names {
-    char **at;
-    size_t n, cap;
-};
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void free_names(struct names *l)
-{
-    for (size_t i = 0; i < l->n; i++)
-        mem_free(l->at[i]);
-    VEC_FREE(l);
-}
-
-/* Takes dir_fd. The names in order. */
-static int list(struct walk *w, int dir_fd, struct names *ret)
-{
-    DIR *d = fdopendir(dir_fd);
-    if (!d) {
-        close(dir_fd);
-        return err_errno(w->e, "hashFiles: %s", w->path.n ? w->path.p : ".");
-    }
-    struct dirent *entry;
-    for (errno = 0; (entry = readdir(d)); errno = 0) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (w->entries == 0) {
-            closedir(d);
-            return err_set(w->e, ERR_INVALID, "hashFiles: there are too many files to look at");
-        }
-        w->entries--;
-        VEC_PUSH(ret, mem_strdup(entry->d_name));
-    }
-    int fault = errno;
-    closedir(d);
-    errno = fault;
-    if (fault)
-        return err_errno(w->e, "hashFiles: %s", w->path.n ? w->path.p : ".");
-    if (ret->n)
-        qsort(ret->at, ret->n, sizeof *ret->at, compare_names);
-    return 0;
-}
-
-static int hash_bytes(struct walk *w, int fd, struct digest *d)
+static int hash_bytes(struct hashing *h, const char *path, int fd, struct digest *d, struct err *e)
 {
     AUTO(mem_freep) char *part = mem_new(1 << 16);
     for (;;) {
@@ -77,126 +20,41 @@ static int hash_bytes(struct walk *w, int fd, struct digest *d)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return err_errno(w->e, "hashFiles: %s", w->path.p);
+            return err_errno(e, "%s", path);
         if (n == 0)
             return 0;
-        if ((uint64_t)n > w->bytes)
-            return err_set(w->e, ERR_INVALID, "hashFiles: there is too much to read");
-        w->bytes -= (uint64_t)n;
+        if ((uint64_t)n > h->bytes)
+            return err_set(e, ERR_INVALID, "there is too much to read");
+        h->bytes -= (uint64_t)n;
         digest_add(d, part, (size_t)n);
     }
 }
 
-/* What is no regular file has no content. */
-static int hash_open_file(struct walk *w, int fd)
+static int hash_file(void *ctx, const char *path, int fd, const struct stat *st, struct err *e)
 {
-    struct stat st;
+    struct hashing *h = ctx;
     uint8_t sum[SHA256_LEN];
-    if (fstat(fd, &st) < 0)
-        return err_errno(w->e, "hashFiles: %s", w->path.p);
-    if (!S_ISREG(st.st_mode))
-        return 0;
+    (void)st;
     struct digest *d = digest_new();
-    int rc = hash_bytes(w, fd, d);
+    int rc = hash_bytes(h, path, fd, d, e);
     if (rc == 0) {
         digest_end(d, sum);
-        digest_add(w->all, sum, sizeof sum);
-        w->found = true;
+        digest_add(h->all, sum, sizeof sum);
+        h->found = true;
     }
     digest_free(&d);
-    return rc;
-}
-
-enum entry_kind { ENTRY_FILE, ENTRY_LINK };
-
-static int open_entry(const struct walk *w, int dir_fd, const char *name, enum entry_kind kind)
-{
-    if (kind == ENTRY_FILE)
-        return openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    /* The kernel sees to it that no link on the way leads out, also when somebody changes them meanwhile. */
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, w->root, w->path.p, &how, sizeof how);
-}
-
-static int hash_entry(struct walk *w, int dir_fd, const char *name, enum entry_kind kind)
-{
-    AUTO(fd_closep) int fd = open_entry(w, dir_fd, name, kind);
-    if (fd >= 0)
-        return hash_open_file(w, fd);
-    /* A link that leads nowhere, or out; a file that has just gone. */
-    if (kind == ENTRY_LINK || errno == ENOENT || errno == ENXIO || errno == ELOOP)
-        return 0;
-    return err_errno(w->e, "hashFiles: %s", w->path.p);
-}
-
-static int walk_folder(struct walk *w, int dir_fd);
-
-static int walk_entry(struct walk *w, int dir_fd, const char *name)
-{
-    struct stat st;
-    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : err_errno(w->e, "hashFiles: %s", w->path.p);
-    if (!S_ISDIR(st.st_mode))
-        return file_patterns_match(w->patterns, buf_view(&w->path))
-                   ? hash_entry(w, dir_fd, name, S_ISLNK(st.st_mode) ? ENTRY_LINK : ENTRY_FILE)
-                   : 0;
-    if (!file_patterns_reach(w->patterns, buf_view(&w->path)))
-        return 0;
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : err_errno(w->e, "hashFiles: %s", w->path.p);
-    int rc = walk_folder(w, fd);
-    close(fd);
-    return rc;
-}
-
-/* Recursive, HASH_DEPTH deep at most. */
-static int walk_folder(struct walk *w, int dir_fd)
-{
-    struct names names = {0};
-    size_t above = w->path.n;
-    int copy = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0), rc;
-    if (copy < 0)
-        return err_errno(w->e, "hashFiles");
-    if (w->depth == 0) {
-        close(copy);
-        return err_set(w->e, ERR_INVALID, "hashFiles: folders lie too deep in each other");
-    }
-    w->depth--;
-    rc = list(w, copy, &names);
-    for (size_t i = 0; i < names.n && rc == 0; i++) {
-        buf_str(&w->path, above ? "/" : "");
-        buf_str(&w->path, names.at[i]);
-        rc = walk_entry(w, dir_fd, names.at[i]);
-        w->path.n = above;
-        w->path.p[above] = 0;
-    }
-    w->depth++;
-    free_names(&names);
     return rc;
 }
 
 int hash_files(int dir, const struct file_patterns *p, const struct hash_limits *limits, struct buf *ret, struct err *e)
 {
     uint8_t sum[SHA256_LEN];
-    struct walk w = {
-        .root = dir, .patterns = p, .entries = HASH_ENTRIES, .bytes = HASH_BYTES, .depth = HASH_DEPTH, .e = e};
-    if (limits && limits->entries)
-        w.entries = limits->entries;
-    if (limits && limits->bytes)
-        w.bytes = limits->bytes;
-    w.all = digest_new();
-    /* A descriptor of its own: the caller's keeps its place in the folder. */
-    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? err_errno(e, "hashFiles") : walk_folder(&w, fd);
-    if (fd >= 0)
-        close(fd);
-    if (rc == 0 && w.found) {
-        digest_end(w.all, sum);
+    struct hashing h = {.bytes = limits && limits->bytes ? limits->bytes : HASH_BYTES, .all = digest_new()};
+    int rc = walk_files(dir, p, limits ? limits->entries : 0, hash_file, &h, e);
+    if (rc == 0 && h.found) {
+        digest_end(h.all, sum);
         hex_put(ret, sum, sizeof sum);
     }
-    digest_free(&w.all);
-    buf_free(&w.path);
-    return rc;
+    digest_free(&h.all);
+    return rc < 0 ? err_add(e, "hashFiles") : 0;
 }

@@ -6,14 +6,12 @@
 #include "lang/file_pattern.h"
 
 struct hash_limits {
-    size_t entries; /* files and folders looked at; 0 = HASH_ENTRIES */
+    size_t entries; /* files and folders looked at; 0 = WALK_ENTRIES */
     uint64_t bytes; /* read; 0 = HASH_BYTES */
 };
-enum { HASH_ENTRIES = 1000000, HASH_DEPTH = 200 };
 #define HASH_BYTES ((uint64_t)16 << 30)
 
-/* Everything below the open folder `dir`. A link is followed to a file that lies below the folder too, never out of
- * it and never to a folder. Appends 64 hex digits, or nothing when no file is meant. -1: ERR_INVALID for a limit, else
- * from errno. */
+/* Everything below the open folder `dir`, see exec/walk_files.h. Appends 64 hex digits, or nothing when no file is
+ * meant. -1: ERR_INVALID for a limit, else from errno. */
 MUST_USE int hash_files(int dir, const struct file_patterns *p, const struct hash_limits *limits, struct buf *ret,
                         struct err *e);
