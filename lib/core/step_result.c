@@ -14,6 +14,7 @@ void step_result_free(struct step_result *r)
     VEC_FREE(&r->state.v);
     VEC_FREE(&r->path.v);
     VEC_FREE(&r->notes.v);
+    test_report_free(&r->tests);
     arena_free(&r->arena);
     *r = (struct step_result){0};
 }

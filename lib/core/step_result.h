@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "core/test_report.h"
 
 enum {
     RESULT_FILE_MAX = 1 << 20,  /* of one of the files; GitHub's limit for the summary and all outputs of a job */
@@ -41,6 +42,9 @@ struct step_result {
     int notes_cut;       /* more than were kept: an error is kept rather than a warning, that rather than a notice */
     const char *summary; /* Markdown; NULL = none */
     const char *problem; /* a file is malformed: the step fails with this text */
+    /* Of a step that failed, for its class (core/classify.h): */
+    struct sv tail;           /* the end of its output, see log_tail; absent = none */
+    struct test_report tests; /* `files` 0 = there was none */
 };
 void step_result_free(struct step_result *r);
 

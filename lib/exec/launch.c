@@ -57,6 +57,15 @@ static void put_all(struct buf *b, const char *key, struct argv *v)
     VEC_CLEAR(&v->v);
 }
 
+/* The exit record has lines: tabs stand between the patterns there. */
+static void put_reports(struct buf *b, const char *lines)
+{
+    buf_str(b, "reports=");
+    for (const char *c = lines; *c; c++)
+        buf_chr(b, *c == '\n' ? '\t' : *c);
+    buf_chr(b, 0);
+}
+
 static void put_kept(struct buf *b, const struct executor *x, const struct exec_spec *s, const struct sandbox_paths *p)
 {
     char name[32];
@@ -66,6 +75,8 @@ static void put_kept(struct buf *b, const struct executor *x, const struct exec_
     buf_fmt(b, "kept=%s/work/%s%c", x->state, name, 0);
     if (s->workdir && *s->workdir)
         put(b, "dir", s->workdir);
+    if (s->reports && *s->reports)
+        put_reports(b, s->reports);
     for (size_t i = 0; s->masks && s->masks[i]; i++)
         put(b, "mask", s->masks[i]);
 }

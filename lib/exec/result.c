@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "core/log_text.h"
+#include "core/step_note.h"
 #include "exec/local.h"
+#include "exec/reports.h"
 #include "exec/shim/wire.h"
 
 enum { AT_ONCE_MAX = 256 << 10, SCAN_MAX = 64 << 20, SUM_TEXT = 21 };
@@ -89,6 +92,22 @@ static bool read_part(int fd, size_t n, off_t at, struct buf *to)
     return true;
 }
 
+static bool has_failed(const struct exit_record *e)
+{
+    return e->reason != EXIT_NORMAL || e->exit_code != 0 || e->signal;
+}
+
+/* Test programs may speak TAP to the log itself. */
+static void read_signs(struct step_result *r, struct sv log)
+{
+    AUTO(buf_free) struct buf tail = {0};
+    log_tail(log, &tail);
+    if (tail.n)
+        r->tail = arena_sv(&r->arena, buf_view(&tail));
+    if (tap_begins(log))
+        tap_read(&r->tests, log);
+}
+
 /* What was stored: of a very long one the beginning and the end. */
 static void read_log(const struct executor *x, const struct exit_record *e, struct step_result *r)
 {
@@ -108,6 +127,18 @@ static void read_log(const struct executor *x, const struct exit_record *e, stru
     buf_fmt(&path, "%s/work/%s", x->state, name);
     struct result_place place = {buf_view(&path), e->workdir[0] ? sv_of(e->workdir) : SV_NONE};
     step_result_log(r, buf_view(&text), &place);
+    if (has_failed(e))
+        read_signs(r, buf_view(&text));
+}
+
+static void read_reports(const struct executor *x, const struct exit_record *e, struct step_result *r)
+{
+    char name[32];
+    struct err why = {0};
+    job_dir_name(e->job_id, JOB_WORK, name);
+    AUTO(fd_closep) int dir = openat(x->work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir >= 0 && reports_read(dir, sv_of(e->reports), e->began_at, &r->tests, &why) < 0)
+        note_add(r, &(struct step_note){.level = NOTE_WARNING, .title = "test-results", .text = why.msg}, NOTE_FOUND);
 }
 
 bool executor_result(const struct executor *x, const struct exit_record *r, struct step_result *ret)
@@ -119,7 +150,9 @@ bool executor_result(const struct executor *x, const struct exit_record *r, stru
         ret->problem = arena_strdup(&ret->arena, r->detail[0] ? r->detail : "what the step wrote to its files is lost");
     if (r->log_bytes > 0)
         read_log(x, r, ret);
-    if (r->files != FILES_NONE || ret->notes.v.n)
+    if (r->reports[0] && has_failed(r))
+        read_reports(x, r, ret);
+    if (r->files != FILES_NONE || ret->notes.v.n || ret->tail.n || ret->tests.files)
         return true;
     step_result_free(ret);
     return false;
@@ -154,7 +187,7 @@ void result_open(struct executor *x)
 
 void result_report(struct executor *x, const struct exit_record *r)
 {
-    if (r->log_bytes > AT_ONCE_MAX) {
+    if (r->log_bytes > AT_ONCE_MAX || (r->reports[0] && has_failed(r))) {
         struct reading *g = mem_new(sizeof *g);
         *g = (struct reading){.task = {.run = run_reading, .reply = x->read}, .x = x, .exit = *r};
         pool_post(x->readers, &g->task);

@@ -112,6 +112,19 @@ static bool small(struct sv s, int *ret)
     return true;
 }
 
+/* "<when it began> <patterns, with tabs between them>" */
+static bool take_reports(struct exit_record *r, struct sv value)
+{
+    ptrdiff_t gap = sv_chr(value, ' ');
+    if (gap <= 0 || !sv_int(sv_cut(value, (size_t)gap), &r->began_at))
+        return false;
+    snprintf(r->reports, sizeof r->reports, "%.*s", SV_ARG(sv_from(value, (size_t)gap + 1)));
+    for (char *c = r->reports; *c; c++)
+        if (*c == '\t')
+            *c = '\n';
+    return true;
+}
+
 static bool take_line(struct exit_record *r, struct sv key, struct sv value)
 {
     static const char *const reasons[] = WIRE_REASONS;
@@ -136,6 +149,8 @@ static bool take_line(struct exit_record *r, struct sv key, struct sv value)
         snprintf(r->workdir, sizeof r->workdir, "%.*s", SV_ARG(value));
         return true;
     }
+    if (sv_is(key, "reports"))
+        return take_reports(r, value);
     if (sv_is(key, "files") && small(value, &n) && n >= 0 && n < WIRE_FILES_N) {
         r->files = (enum exit_files)n;
         return true;

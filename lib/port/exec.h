@@ -23,6 +23,8 @@ struct exec_spec {
     msec_t silence_ms;   /* it ends as if its time were over when it wrote nothing for so long; 0 = it may be silent */
     msec_t deadline;     /* wall clock: it ends then, however much of timeout_ms is left; 0 = none */
     int64_t log_limit;   /* bytes kept: head and tail */
+    const char *reports; /* of tests: patterns of files below the workspace (lang/file_pattern.h), one a line, that are
+                          * read when it fails; NULL = none. EXEC_REPORTS_MAX bytes with the NUL, no tabs */
     bool network;        /* false: no network for this step */
     bool trusted;        /* false: refused unless isolated */
 };
@@ -36,6 +38,7 @@ enum exit_reason {
     EXIT_LOST         /* the shim vanished after the start, as FOUND_LOST: outcome unknown. Never on disk */
 };
 
+enum { EXEC_REPORTS_MAX = 512 };
 enum exit_files { FILES_NONE, FILES_KEPT, FILES_LOST /* written, and could not be stored */ };
 
 struct exit_record { /* what the shim left behind, durable */
@@ -46,6 +49,8 @@ struct exit_record { /* what the shim left behind, durable */
     bool oom;
     int64_t job_id;
     char workdir[200];     /* of the step, as asked for; "" = the workspace, or too long */
+    char reports[EXEC_REPORTS_MAX]; /* as asked for; "" = none */
+    msec_t began_at;                /* wall clock, where there are reports: older files are another's; 0 = not known */
     enum exit_files files; /* what the step wrote to $GITHUB_OUTPUT and the like */
     int64_t log_bytes, max_rss_kb, cpu_ms;
     char detail[160]; /* for EXIT_NOT_STARTED and EXIT_LOST: why; else a remark (output not stored), mostly empty */

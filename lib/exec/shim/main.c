@@ -124,6 +124,7 @@ static int run(struct shim *s, struct err *e)
     pid_t child;
     if (record_started(s->spec.attempt_id, s->spec.epoch, s->boot, e) < 0)
         return -1;
+    s->record.began_ms = clk_wall_ms();
     const struct child_fds fds = {s->out[1], s->status[1], s->filter_fd};
     int rc = child_spawn(&s->spec, &s->cgroup, &fds, &child, e);
     prctl(PR_SET_DUMPABLE, 0); /* not before: the child writes its oom_score_adj in our memory */
@@ -152,6 +153,8 @@ static bool run_and_record(struct shim *s, struct err *e)
     s->record = (struct shim_record){.attempt_id = spec->attempt_id, .epoch = spec->epoch, .job_id = spec->job_id};
     if (spec->workdir && strlen(spec->workdir) < sizeof s->record.workdir)
         memcpy(s->record.workdir, spec->workdir, strlen(spec->workdir));
+    if (spec->reports && strlen(spec->reports) < sizeof s->record.reports)
+        memcpy(s->record.reports, spec->reports, strlen(spec->reports));
     log_begin(&s->log, spec->attempt_id, spec->log_limit);
     keep_masks(&s->spec, &s->log.screen);
     /* All that can be done before the word comes. */

@@ -64,6 +64,8 @@ static void format(const struct shim_record *r, struct buf *b)
     buf_fmt(b, "job %lld\n", (long long)r->job_id);
     if (r->workdir[0] && !strchr(r->workdir, '\n'))
         buf_fmt(b, "dir %s\n", r->workdir);
+    if (r->reports[0] && !strchr(r->reports, '\n'))
+        buf_fmt(b, "reports %lld %s\n", (long long)r->began_ms, r->reports);
     add_detail(b, r->detail);
     wire_seal(b, WIRE_EXIT_MAX);
 }

@@ -26,6 +26,7 @@ struct shim_spec {
     const char *home;         /* folder of the files a step writes; NULL = they are not looked for */
     int64_t job_id;
     const char *workdir;      /* as it was asked for; NULL = the workspace */
+    const char *reports;      /* likewise; NULL = none */
     const char *kept;         /* folder of the job that steps do not see; made when it is needed; NULL = none */
     const char **argv, **env, **masks; /* NULL at the end */
     size_t n_argv, n_env, n_masks;
@@ -106,6 +107,8 @@ MUST_USE int own_tree(const char *path, uid_t uid, struct err *e);
 struct shim_record {
     int64_t attempt_id, epoch, job_id;
     char workdir[WIRE_WORKDIR_MAX]; /* "" = the workspace, or too long to be told */
+    char reports[WIRE_REPORTS_MAX]; /* patterns with tabs between them; "" = none */
+    int64_t began_ms;               /* wall clock, for the reports */
     enum shim_reason reason;
     int code, signal;
     bool oom;

@@ -58,13 +58,15 @@ static int parse(struct sv rest, struct shim_spec *s, struct err *e)
 {
     int64_t sandboxed = 0;
     const struct field fields[] = {
-        {"attempt", NULL, &s->attempt_id}, {"epoch", NULL, &s->epoch},     {"timeout", NULL, &s->timeout_ms},
-        {"grace", NULL, &s->grace_ms},     {"log", NULL, &s->log_limit},   {"procs", NULL, &s->max_procs},
+        {"attempt", NULL, &s->attempt_id}, {"epoch", NULL, &s->epoch},
+        {"timeout", NULL, &s->timeout_ms}, {"grace", NULL, &s->grace_ms},
+        {"log", NULL, &s->log_limit},      {"procs", NULL, &s->max_procs},
         {"silence", NULL, &s->silence_ms}, {"deadline", NULL, &s->deadline},
         {"uid", NULL, &s->own_uid},        {"sandbox", NULL, &sandboxed},
         {"job", NULL, &s->job_id},         {"dir", &s->workdir, NULL},
-        {"home", &s->home, NULL},          {"kept", &s->kept, NULL},
-        {"cwd", &s->cwd, NULL},            {"cgroup", &s->cgroup, NULL},      {"own", &s->own, NULL},
+        {"reports", &s->reports, NULL},    {"home", &s->home, NULL},
+        {"kept", &s->kept, NULL},          {"cwd", &s->cwd, NULL},
+        {"cgroup", &s->cgroup, NULL},      {"own", &s->own, NULL},
     };
     struct sv record;
     if (!sv_next(&rest, 0, &record) || !sv_is(record, "fettle-spec=" WIRE_VERSION))

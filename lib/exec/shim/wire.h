@@ -62,7 +62,8 @@
         "OUTPUT", "ENV", "PATH", "STATE", "STEP_SUMMARY"                                                               \
     }
 #define WIRE_MASKS "masks"
-enum { WIRE_FILE_N = 5, WIRE_FILE_MAX = 1 << 20, WIRE_KEPT_MAX = 6 << 20, WIRE_WORKDIR_MAX = 200 };
+enum { WIRE_FILE_N = 5, WIRE_FILE_MAX = 1 << 20, WIRE_KEPT_MAX = 6 << 20 };
+enum { WIRE_WORKDIR_MAX = 200, WIRE_REPORTS_MAX = 512 };
 enum wire_files { WIRE_FILES_NONE, WIRE_FILES_KEPT, WIRE_FILES_LOST /* could not be stored */, WIRE_FILES_N };
 
 enum {

@@ -27,6 +27,7 @@ struct steps {
     struct executor *x;
     struct exit_record got[RECORDS];
     char *left[RECORDS]; /* what the steps left behind, as one text; NULL = nothing */
+    struct buf tail;     /* of the output of the last one that failed */
     int n, want;
     bool late;
     int asked;    /* for events */
@@ -34,7 +35,7 @@ struct steps {
 };
 
 /* "o:name=value|" of outputs, e: env, s: state, "p:entry|" of PATH, "S:summary|", "level:file:line:text|" of notes,
- * "!problem|". */
+ * "!problem|", "T:words about reports of tests|". */
 static inline char *steps_left(const struct step_result *r)
 {
     const struct name_values *pairs[] = {&r->outputs, &r->env, &r->state};
@@ -51,6 +52,11 @@ static inline char *steps_left(const struct step_result *r)
                 r->notes.v.at[i].file ? r->notes.v.at[i].file : "", r->notes.v.at[i].line, r->notes.v.at[i].text);
     if (r->problem)
         buf_fmt(&b, "!%s|", r->problem);
+    if (r->tests.files) {
+        buf_str(&b, "T:");
+        test_report_text(&r->tests, &b);
+        buf_chr(&b, '|');
+    }
     return buf_take(&b);
 }
 
@@ -59,6 +65,9 @@ static inline void steps_exit(void *ctx, const struct exit_record *r, const stru
     struct steps *s = ctx;
     assert_true(s->n < RECORDS);
     s->left[s->n] = result ? steps_left(result) : NULL;
+    buf_clear(&s->tail);
+    if (result)
+        buf_sv(&s->tail, result->tail);
     s->got[s->n++] = *r;
     if (s->n == s->want)
         loop_stop(s->loop);
@@ -109,6 +118,7 @@ static inline void steps_close(struct steps *s)
     executor_free(&s->x);
     for (int i = 0; i < s->n; i++)
         mem_free(s->left[i]);
+    buf_free(&s->tail);
     timer_free(&s->limit);
     loop_free(&s->loop);
     if (file_remove_tree(s->dir, &e) < 0)
