@@ -5,6 +5,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "config/problem.h"
+#include "core/log_rules.h"
 #include "core/repo.h"
 #include "core/workflow.h"
 #include "port/forge.h"
@@ -84,6 +85,8 @@ struct conf {
     size_t n_environments;
     struct conf_lock *locks;
     size_t n_locks;
+    struct log_rule *failure_rules; /* in their order; each expression compiles */
+    size_t n_failure_rules;
     struct {
         int64_t body, form_body, log;
         int64_t cache, caches;       /* packed: one, and all together */

@@ -14,6 +14,8 @@ void vars_read(struct reading *r, const struct ynode *n, struct conf *c);
 void environments_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `locks:` of jobs */
 void capacities_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `failure-rules:` */
+void failure_rules_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* The environments and, when r->repos is set, the aliases that secrets name. */
 void work_secrets_check(struct reading *r, const struct conf *c);
 /* The whole server file into *c, whose file, dir and arena are set. */

@@ -37,6 +37,11 @@ static void locks_key(struct reading *r, const struct ynode *n, void *into)
     capacities_read(r, n, into);
 }
 
+static void failure_rules_key(struct reading *r, const struct ynode *n, void *into)
+{
+    failure_rules_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -191,6 +196,8 @@ static const struct field server_fields[] = {
      .doc = "where jobs deploy to, and from which branches"},
     {"locks", F_READ, .read = locks_key, .shape = &shape_capacities,
      .doc = "how many jobs may hold a lock of \"resources\" at once; 1 where nothing is said"},
+    {"failure-rules", F_READ, .read = failure_rules_key, .shape = &shape_failure_rules,
+     .doc = "what lines of a step's output say about its failure; before the built-in rules"},
     UNSUPPORTED("api"),
 };
 

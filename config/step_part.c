@@ -7,7 +7,7 @@ enum { STEPS_MAX = 256, SCRIPT_MAX = 256 * 1024, NAME_CHARS = 80, LEAST_MS = 600
 
 struct raw_step { /* one entry as written */
     const struct ynode *id, *cond, *run, *uses, *with;
-    const struct ynode *timeout, *go_on, *shell, *workdir;
+    const struct ynode *timeout, *go_on, *shell, *workdir, *reports;
     struct wf_step step;
 };
 
@@ -131,6 +131,8 @@ static const struct field step_fields[] = {
     KEEP("run", run, &shape_script, "a script; ${{ }} is refused in it: values go through `env`"),
     KEEP("shell", shell, &shape_shell, "bash, sh, python, or a command with {0} for the script"),
     KEEP("working-directory", workdir, &shape_expr_line, "below the workspace"),
+    KEEP("test-results", reports, &shape_test_results,
+         "files below the workspace, by patterns: JUnit XML or TAP, read when the step fails"),
     {"env", F_READ, .read = env_read, AT(step.env), .scope = SCOPE_STEP_ENV, .shape = &shape_env, .doc = "variables"},
     KEEP("uses", uses, &shape_line, "an action"),
     KEEP("with", with, &shape_inputs, "inputs of the action"),
@@ -202,6 +204,8 @@ static void check_companions(struct reading *r, const struct raw_step *raw, cons
     if (raw->uses && raw->workdir)
         say(r, raw->workdir, "conflicting-keys",
             "\"working-directory\" belongs to \"run\", and this step has \"uses\"");
+    if (raw->uses && raw->reports)
+        say(r, raw->reports, "conflicting-keys", "\"test-results\" belongs to \"run\", and this step has \"uses\"");
 }
 
 static void step_parts_read(struct reading *r, const struct raw_step *raw, struct wf_job *j, struct name_index *ids,
@@ -220,6 +224,8 @@ static void step_parts_read(struct reading *r, const struct raw_step *raw, struc
         shell_read(r, raw->shell, &s->shell);
     if (raw->run && raw->workdir)
         workdir_read(r, raw->workdir, &s->workdir);
+    if (raw->run && raw->reports)
+        test_results_read(r, raw->reports, &s->reports);
     if (raw->run)
         run_read(r, raw->run, s);
     else

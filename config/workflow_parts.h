@@ -80,6 +80,8 @@ void description_read(struct reading *r, const struct ynode *n, void *into); /* 
 extern const struct shape shape_description;
 /* A path below the workspace. */
 void workdir_read(struct reading *r, const struct ynode *n, void *into); /* const char ** */
+void test_results_read(struct reading *r, const struct ynode *n, const char **ret); /* patterns, one a line */
+extern const struct shape shape_test_results;
 
 /* [A-Za-z_][A-Za-z0-9_-]*, at most 100 bytes. */
 bool is_id(struct sv s);

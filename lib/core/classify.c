@@ -90,7 +90,7 @@ static void ask_kernel(struct view *v)
     offer(v, &f);
 }
 
-static enum failure_class class_of_err(enum err_class c)
+enum failure_class failure_class_of_err(enum err_class c)
 {
     switch (c) {
     case ERR_TRANSIENT:
@@ -120,7 +120,7 @@ static void ask_action(struct view *v)
     const struct err *e = v->s->err;
     if (!e || e->cls == ERR_OK)
         return;
-    struct failure f = {.class = class_of_err(e->cls), .source = FAILURE_BY_RESULT, .confidence = 90};
+    struct failure f = {.class = failure_class_of_err(e->cls), .source = FAILURE_BY_RESULT, .confidence = 90};
     struct log_match m = log_rules_match(v->rules, sv_of(e->msg));
     if (m.rule && (e->cls == ERR_TRANSIENT || f.class == FAILURE_UNKNOWN))
         f.class = m.rule->class;

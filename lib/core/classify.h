@@ -31,6 +31,8 @@ struct failure_signs { /* all borrowed; zero = not known */
 /* An earlier source is believed when it is sure enough, else the surest of all. Text in *ret lives in the arena. */
 void failure_classify(const struct failure_signs *s, const struct log_rules *rules, struct arena *a,
                       struct failure *ret);
+/* Of what our own calls say: a transient error is taken for the network's. */
+enum failure_class failure_class_of_err(enum err_class c);
 /* What the other side asked to wait, as text says it near the end: "Retry-After: 30", "try again in 5 minutes", "retry
  * in 1m30s"; at most a day. 0 = nothing. */
 msec_t failure_asked_wait(struct sv text);

@@ -11,7 +11,7 @@ enum {
     LOG_RULE_SURE = 95,     /* confidence of theirs */
     LOG_RULE_GIVEN_UP = 97, /* and of a rule whose words say that nothing is tried again */
     LOG_RULE_LINES = 8,     /* newest lines that a rule is tried on, */
-    LOG_RULE_LINE = 512,   /* and bytes of such a line around the word */
+    LOG_RULE_LINE = 512,    /* and bytes of such a line around the word */
     LOG_RULE_GIVE_UP = 3    /* lines on which an expression took too long: it is left out of this text */
 };
 

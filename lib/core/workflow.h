@@ -46,6 +46,7 @@ struct wf_step {
     const char *shell;       /* (x) bash, sh, python, or a command with {0} in it; NULL = what defaults say, else bash
                               * where there is one, else sh, both with -e */
     const char *workdir;     /* (x) below the workspace; NULL = what defaults say, else the workspace */
+    const char *reports;     /* STEP_RUN: patterns of test reports below the workspace, one a line; NULL = none */
     const char *uses;        /* STEP_USES: the name of the action_ops */
     struct wf_env with, env; /* (x) values */
     enum wf_cond cond;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What came of an attempt: one try of one step, from the word of the executor to the next step. */
+#include "core/classify.h"
 #include "core/retry.h"
 #include "engine/checkpoint.h"
 #include "engine/recover.h"
@@ -53,7 +54,7 @@ static void close_attempt(struct engine *e, struct live_job *j, struct attempt *
     a->state = x->state;
     a->ended_at = e->now;
     a->class_name = x->failure ? failure_class_name[x->failure->class] : NULL;
-    a->evidence = x->failure ? evidence_json(keep, x->failure) : NULL;
+    a->evidence = x->failure ? evidence_json(keep, x->failure, learned_failure(e, x->failure->fingerprint)) : NULL;
     a->fingerprint = x->failure ? arena_strdup(keep, x->failure->fingerprint) : NULL;
     a->detail = arena_strdup(keep, x->detail);
     record_attempt(e, a);
@@ -132,6 +133,8 @@ static struct failure why(const struct exit_record *x, const char *evidence, con
                               : x->reason == EXIT_LOST        ? FAILURE_LOST
                               : x->reason == EXIT_NOT_STARTED ? FAILURE_CONFIG
                                                               : FAILURE_NONE;
+    if (said && said->source <= FAILURE_BY_KERNEL && said->class != FAILURE_NONE)
+        return f;
     if (ours || x->oom) {
         f.class = ours ? ours : FAILURE_RESOURCE;
         f.source = ours ? FAILURE_BY_US : FAILURE_BY_KERNEL;
@@ -182,6 +185,7 @@ static void ended(struct engine *e, struct live_job *j, const struct exit_record
     } else if (end.outcome != CONC_SUCCESS) {
         f = why(x, end.detail, said);
         end.failure = &f;
+        result_mask(e, j, &arena, &f);
     }
     if (end.outcome == CONC_FAILURE && problem)
         end.detail = problem;
@@ -220,12 +224,10 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
     if (!j)
         return;
     bool ok = err->cls == ERR_OK, cancelled = job_is_cancelled(e, j);
-    struct failure f = {.class = cancelled                   ? FAILURE_CANCELLED
-                                 : err->cls == ERR_TRANSIENT ? FAILURE_NETWORK
-                                 : err->cls == ERR_DENIED    ? FAILURE_PERMISSION
-                                                             : FAILURE_CONFIG,
+    struct failure f = {.class = cancelled ? FAILURE_CANCELLED : failure_class_of_err(err->cls),
                         .source = cancelled ? FAILURE_BY_US : FAILURE_BY_RESULT,
                         .confidence = 90,
+                        .retry_after = err->retry_after_ms,
                         .evidence = err->msg};
     struct ending end = {.state = ATTEMPT_EXITED,
                          .outcome = cancelled ? CONC_CANCELLED

@@ -129,6 +129,7 @@ static void start_script(struct start *t)
     act->start.spec.script = other ? other : t->spec.script;
     act->start.spec.shell = shell && shell[0] ? shell : NULL;
     act->start.spec.workdir = workdir && workdir[0] ? workdir : NULL;
+    act->start.spec.reports = t->spec.reports;
     act->start.spec.env = env;
     act->start.spec.path = path_of(t);
     t->given = true;

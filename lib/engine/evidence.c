@@ -9,12 +9,24 @@ static void put_tests(struct jout *o, const struct failure *f)
     jout_close(o, ']');
 }
 
-const char *evidence_json(struct arena *a, const struct failure *f)
+/* What came of the same failure before, when it was tried again: the last source, when nothing else is known. */
+static void put_history(struct jout *o, const struct failure_stat *seen)
+{
+    jout_key(o, "history");
+    jout_open(o, '{');
+    jout_kint(o, "passed", seen->passed);
+    jout_kint(o, "failed", seen->failed);
+    jout_close(o, '}');
+}
+
+const char *evidence_json(struct arena *a, const struct failure *f, const struct failure_stat *seen)
 {
     AUTO(buf_free) struct buf json = {0};
     struct jout o = {.buf = &json};
     jout_open(&o, '{');
-    jout_kstrz(&o, "source", failure_source_name[f->source]);
+    bool known = seen && seen->passed + seen->failed > 0;
+    enum failure_source source = known && f->source == FAILURE_BY_NOTHING ? FAILURE_BY_HISTORY : f->source;
+    jout_kstrz(&o, "source", failure_source_name[source]);
     jout_kint(&o, "confidence", f->confidence);
     jout_kstrz(&o, "text", f->evidence);
     jout_kstrz(&o, "rule", f->rule);
@@ -22,6 +34,8 @@ const char *evidence_json(struct arena *a, const struct failure *f)
     jout_kstrz(&o, "excerpt", f->excerpt);
     if (f->retry_after)
         jout_kint(&o, "retry_after_ms", f->retry_after);
+    if (known)
+        put_history(&o, seen);
     if (f->n_tests) {
         jout_key(&o, "tests");
         put_tests(&o, f);

@@ -70,6 +70,8 @@ void group_drain(struct engine *e);   /* those who got theirs go on */
 /* Files and commands of a step that ended, into its row; true = they make it fail, with the reason in *ret_problem. */
 bool result_keep(struct engine *e, struct live_job *j, struct step *s, const struct step_result *x,
                  const char **ret_problem);
+/* What people read of a failure, without secrets; text in the arena. */
+void result_mask(struct engine *e, struct live_job *j, struct arena *a, struct failure *f);
 /* hash.c */
 void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns, size_t n);
 void hash_answer(struct engine *e, int64_t job, const char *key, const char *digest, const struct err *err);

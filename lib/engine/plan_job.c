@@ -37,6 +37,7 @@ static struct step step_of(struct arena *a, const struct wf_step *ws, const stru
     struct step_spec spec = {.script = ws->run,
                              .shell = ws->shell ? ws->shell : defaults->shell,
                              .workdir = ws->workdir ? ws->workdir : defaults->workdir,
+                             .reports = ws->reports,
                              .uses = ws->kind == STEP_USES ? ws->uses : NULL,
                              .cond_text = ws->cond == COND_EXPR ? ws->cond_text : NULL,
                              .name = expr_only(ws->name),

@@ -77,7 +77,7 @@ void recover_resume(struct engine *e, struct live_job *j); /* held for it: after
 void recover_learn(struct engine *e, struct live_run *r);
 
 /* evidence.c: JSON of what speaks for a class, for the row of an attempt */
-const char *evidence_json(struct arena *a, const struct failure *f);
+const char *evidence_json(struct arena *a, const struct failure *f, const struct failure_stat *seen);
 const char *tests_json(struct arena *a, const struct failure *f); /* NULL = none are known */
 /* That it passed, but not at once, stands among the step's annotations. */
 void recover_note(struct live_job *j, struct step *s, enum attempt_role role);

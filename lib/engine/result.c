@@ -77,6 +77,20 @@ static const char *notes_of(struct scene *s, const char *before, const struct st
     return arena_dup(s->a, buf_view(&json));
 }
 
+/* The log is masked when it is written; reports of tests are not. */
+void result_mask(struct engine *e, struct live_job *j, struct arena *a, struct failure *f)
+{
+    struct scene s;
+    const char **tests = arena_new(a, (f->n_tests + 1) * sizeof *tests);
+    scene_open(&s, SCENE_STEP, e, j->run, j, a);
+    for (size_t i = 0; i < f->n_tests; i++)
+        tests[i] = masked(&s, f->tests[i]);
+    f->tests = tests;
+    f->evidence = masked(&s, f->evidence);
+    f->excerpt = masked(&s, f->excerpt);
+    scene_close(&s);
+}
+
 bool result_keep(struct engine *e, struct live_job *j, struct step *t, const struct step_result *x,
                  const char **ret_problem)
 {

@@ -32,6 +32,7 @@ void step_spec_write(const struct step_spec *s, struct buf *out)
         jout_kstrz(&j, "script", s->script);
         jout_kstrz(&j, "shell", s->shell);
         jout_kstrz(&j, "workdir", s->workdir);
+        put_text(&j, "reports", s->reports);
     }
     put_pairs(&j, "env", s->env, s->n_env);
     put_text(&j, "if", s->cond_text);
@@ -71,6 +72,7 @@ int step_spec_read(const char *json, struct arena *a, struct step_spec *ret, str
         .script = arena_dup(a, jval_str(jval_get(root, "script"))),
         .shell = arena_dup(a, jval_str(jval_get(root, "shell"))),
         .workdir = arena_dup(a, jval_str(jval_get(root, "workdir"))),
+        .reports = arena_dup(a, jval_str(jval_get(root, "reports"))),
         .uses = arena_dup(a, jval_str(jval_get(root, "uses"))),
         .cond_text = arena_dup(a, jval_str(jval_get(root, "if"))),
         .name = arena_dup(a, jval_str(jval_get(root, "name"))),

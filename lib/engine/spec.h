@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step does, as JSON in step.spec:
- *   {"script","shell","workdir"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], what is evaluated when it
- *   starts: "if","name","timeout","continue","post", and what is done about its failures (engine/policy_json.c). All
- *   texts as in the file, expressions and all. Pure. */
+ *   {"script","shell","workdir","reports"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], what is evaluated
+ *   when it starts: "if","name","timeout","continue","post", and what is done about its failures (engine/policy_json.c).
+ *   All texts as in the file, expressions and all. Pure. */
 #pragma once
 #include "port/action.h"
 #include "core/run.h"
 
 struct step_spec {
     const char *script, *shell, *workdir; /* run */
+    const char *reports;                  /* run: patterns, one a line; NULL = none */
     const char *uses;                     /* uses */
     struct action_input *with;
     size_t n_with;

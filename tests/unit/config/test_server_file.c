@@ -213,6 +213,22 @@ static void defaults_are_those_of_the_specification(void **state)
     assert_int_equal(p.conf->listens[0].serves, SERVES_HOOKS | SERVES_API | SERVES_DASHBOARD);
 }
 
+static void rules_for_failures_stay_in_their_order(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN "failure-rules:\n  - {match: \"(?i)gone|away\", class: lost}\n"
+                         "  - {match: '^x\\d', class: rate-limit, hint: wait}\n");
+    assert_int_equal(p.conf->n_failure_rules, 2);
+    assert_string_equal(p.conf->failure_rules[0].name, "failure-rules[0]");
+    assert_string_equal(p.conf->failure_rules[0].pattern, "(?i)gone|away");
+    assert_int_equal(p.conf->failure_rules[0].class, FAILURE_LOST);
+    assert_null(p.conf->failure_rules[0].hint);
+    assert_string_equal(p.conf->failure_rules[1].pattern, "^x\\d");
+    assert_int_equal(p.conf->failure_rules[1].class, FAILURE_RATE_LIMIT);
+    assert_string_equal(p.conf->failure_rules[1].hint, "wait");
+}
+
 static void urls_of_an_api_lose_what_the_forge_adds(void **state)
 {
     (void)state;
@@ -426,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_is_read_as_a_whole),
         cmocka_unit_test(defaults_are_those_of_the_specification),
+        cmocka_unit_test(rules_for_failures_stay_in_their_order),
         cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
