@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
+#include "server/exit_class.h"
 #include "server/host.h"
 #include "server/intake.h"
 #include "server/archive.h"
@@ -156,6 +157,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
         buf_str(ret_text, "listen, store and state change only with a restart; the rest is in force\n");
     struct conf *old = a->conf;
     a->conf = fresh;
+    exit_rules(a);
     hide_again(a);
     host_conf(a->host);
     for (size_t i = 0; i < a->n_intakes; i++) {
@@ -206,9 +208,11 @@ static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
 static void on_exit_record(void *ctx, const struct exit_record *r, const struct step_result *result)
 {
     struct app *a = ctx;
+    AUTO(arena_free) struct arena arena = {0};
+    struct failure f;
     if (archive_exited(a, r))
         return;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = {*r, result}};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {*r, result, exit_class(a, r, result, NULL, &arena, &f)}};
     host_step(a->host, &ev);
 }
 
@@ -269,6 +273,7 @@ int app_open(struct app *a, struct err *e)
     a->watches[a->n_watches++] = watch_mailbox(a->loop, a->inbox, on_letter, a);
     struct http_client_conf cc = {.ca_file = a->conf->ca_file, .user_agent = "fettle/" FETTLE_VERSION};
     a->client = http_client_new(a->loop, &cc);
+    exit_rules(a);
     if (open_executor(a, e, on_exit_record) < 0)
         return -1;
     a->host = host_new(a);
@@ -297,6 +302,7 @@ void app_close(struct app *a)
     store_close(&a->store);
     host_free(&a->host);
     executor_free(&a->executor);
+    log_rules_free(&a->rules);
     http_client_free(&a->client);
     gits_close(&a->gits);
     for (size_t i = 0; i < a->n_watches; i++)

@@ -26,6 +26,7 @@ struct app {
     _Atomic int storing;                 /* deliveries that the store has now */
     _Atomic msec_t stored_at;            /* the last one, monotonic */
     struct executor *executor;
+    struct log_rules *rules; /* for the classes of failures; see exit_class.h */
     struct http_client *client;
     struct host *host;
     struct intake **intakes;

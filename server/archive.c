@@ -2,6 +2,7 @@
 #include "server/archive.h"
 #include "base/map.h"
 #include "server/artifacts.h"
+#include "server/exit_class.h"
 
 enum { CACHE_LANE = 0x63616368 }; /* caches are looked at by one task at a time */
 
@@ -27,7 +28,10 @@ static struct archive_task *task_of(struct task *x)
 
 static void answer(struct archive_task *t)
 {
-    struct engine_event ev = {.kind = EV_ARCHIVED, .archived = {t->exit, t->err, &t->result}};
+    AUTO(arena_free) struct arena arena = {0};
+    struct failure f;
+    const struct failure *said = exit_class(t->app_task.app, &t->exit, &t->result, &t->err, &arena, &f);
+    struct engine_event ev = {.kind = EV_ARCHIVED, .archived = {t->exit, t->err, &t->result, said}};
     host_step(t->app_task.app->host, &ev);
     task_free(t);
 }

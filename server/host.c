@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "metrics/metrics.h"
 #include "server/backlog.h"
+#include "server/exit_class.h"
 #include "server/payload.h"
 
 enum { LAZY_MS = 5 };
@@ -388,12 +389,21 @@ static void boot_engine(struct host *h, struct open_work *work, const enum found
 {
     struct step_result *kept = mem_new((work->n_attempts + 1) * sizeof *kept);
     const struct step_result **results = mem_new((work->n_attempts + 1) * sizeof *results);
+    struct failure *why = mem_new((work->n_attempts + 1) * sizeof *why);
+    const struct failure **failures = mem_new((work->n_attempts + 1) * sizeof *failures);
+    AUTO(arena_free) struct arena arena = {0};
     size_t n = work->n_attempts; /* the engine takes `work` */
-    for (size_t i = 0; i < n; i++)
-        if (found[i] == FOUND_FINISHED && executor_result(h->app->executor, &exits[i], &kept[i]))
+    for (size_t i = 0; i < n; i++) {
+        if (found[i] != FOUND_FINISHED)
+            continue;
+        if (executor_result(h->app->executor, &exits[i], &kept[i]))
             results[i] = &kept[i];
-    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+        failures[i] = exit_class(h->app, &exits[i], results[i], NULL, &arena, &why[i]);
+    }
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
     host_step(h, &ev);
+    mem_free(failures);
+    mem_free(why);
     for (size_t i = 0; i < n; i++)
         if (results[i])
             step_result_free(&kept[i]);

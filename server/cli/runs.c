@@ -45,6 +45,7 @@ static void put_step(struct buf *b, const struct jval *step)
         cli_text(detail, b);
     }
     buf_chr(b, '\n');
+    put_failure(b, last);
 }
 
 static void put_job(struct buf *b, const struct jval *job)

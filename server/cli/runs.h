@@ -9,6 +9,8 @@ int runs_why(struct remote *r, const struct listing *l, const char *id);   /* wh
 int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
 /* What it asks is answered; word: approve or reject; sha NULL = whichever commit it asks about. */
 int runs_answer(struct remote *r, const struct listing *l, const char *word, const char *id, const char *sha);
+/* The class of a failed attempt and what speaks for it; nothing of another one. */
+void put_failure(struct buf *b, const struct jval *attempt);
 /* What was done about its failures, and what it asked people. */
 void put_story(struct buf *b, const struct jval *run);
 /* Into the current folder; name NULL = all its artifacts. */

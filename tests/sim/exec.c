@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Processes of the simulator. A script is "sleep SECONDS" and then "exit CODE", both optional; "hang" ends only by its
  * time limit or when it is killed. "output NAME=VALUE", "env NAME=VALUE" and "path FOLDER" are what it leaves behind, a
- * VALUE of "$NAME" being that of its environment; "note COUNT" as many annotations, each different. */
+ * VALUE of "$NAME" being that of its environment; "note COUNT" as many annotations, each different. Behind "saying",
+ * in quotes, stands the end of its output, with / for the end of a line. */
 #include <stdio.h>
 #include <stdlib.h>
+#include "core/classify.h"
 #include "world.h"
 
 struct sim_process *exec_find(struct world *w, int64_t attempt)
@@ -82,6 +84,37 @@ static void leave_all(struct sim_process *p, const struct exec_spec *s)
     }
 }
 
+/* NULL = it is silent. */
+static const char *said_in(struct arena *a, const char *script)
+{
+    const char *from = strstr(script, "saying \""), *to = from ? strchr(from + 8, '"') : NULL;
+    char *text = to ? arena_dup(a, sv_n(from + 8, (size_t)(to - from - 8))) : NULL;
+    for (char *c = text; c && *c; c++)
+        if (*c == '/')
+            *c = '\n';
+    return text;
+}
+
+const struct failure *exec_failure(struct world *w, const struct sim_process *p)
+{
+    static struct log_rules *rules; /* as long as the program */
+    struct err e = {0};
+    if (!rules && log_rules_new(NULL, 0, &rules, &e) < 0)
+        panic_at(__FILE__, __LINE__, e.msg);
+    if (p->exit.reason == EXIT_NORMAL && p->exit.exit_code == 0 && !p->exit.signal)
+        return NULL;
+    struct failure_signs s = {.end = p->exit.reason == EXIT_TIMEOUT     ? END_TIMEOUT
+                                     : p->exit.reason == EXIT_CANCELLED ? END_CANCELLED
+                                                                        : END_ITSELF,
+                              .exit_code = p->exit.exit_code,
+                              .signal = p->exit.signal,
+                              .result = p->result,
+                              .tail = sv_of(p->said)};
+    struct failure *f = arena_new(&w->arena, sizeof *f);
+    failure_classify(&s, rules, &w->arena, f);
+    return f;
+}
+
 void exec_start(struct world *w, const struct exec_spec *s)
 {
     if (exec_find(w, s->attempt_id)) {
@@ -91,6 +124,7 @@ void exec_start(struct world *w, const struct exec_spec *s)
     struct sim_process p = {.attempt = s->attempt_id,
                             .epoch = s->epoch,
                             .script = arena_strdup(&w->arena, s->script),
+                            .said = said_in(&w->arena, s->script),
                             .started = true,
                             .exit = {.attempt_id = s->attempt_id, .epoch = s->epoch}};
     for (size_t i = 0; i < w->store.attempts.n; i++)

@@ -202,6 +202,21 @@ static int check_locks(const struct job *j, struct sv want, struct err *e)
     return expect(e, all.n ? all.p : "none", want);
 }
 
+/* check class|evidence N JOB NO = …; *ret is false when something else is checked */
+static int check_failure(const struct world *w, const struct job *j, const struct line *l, bool *ret, struct err *e)
+{
+    size_t no = l->n > 5 ? (size_t)number(l->words[4]) : 0;
+    bool class = sv_is(l->words[1], "class");
+    *ret = (class || sv_is(l->words[1], "evidence")) && no >= 1 && no <= j->n_steps;
+    for (size_t i = w->store.attempts.n; *ret && i-- > 0;) {
+        const struct attempt *a = &w->store.attempts.at[i];
+        if (a->step_id == j->steps[no - 1].id)
+            return class ? expect(e, a->class_name ? a->class_name : "none", l->words[l->n - 1])
+                         : expect_within(e, a->evidence ? a->evidence : "none", l->words[l->n - 1]);
+    }
+    return *ret ? err_set(e, ERR_INVALID, "the step has no attempt") : 0;
+}
+
 /* check output|detail|name|locks N JOB …, check step|note N JOB NO = … */
 static int check_job(const struct job *j, const struct line *l, struct err *e)
 {
@@ -329,6 +344,10 @@ static int check(struct world *w, const struct line *l, struct err *e)
     const struct job *j = job_named(r, l->words[3]);
     if (!j)
         return err_set(e, ERR_INVALID, "there is no such job");
+    bool done;
+    int rc = check_failure(w, j, l, &done, e);
+    if (done)
+        return rc;
     return sv_is(what, "job") ? expect(e, conclusion_of(j->state, j->conclusion), want) : check_job(j, l, e);
 }
 

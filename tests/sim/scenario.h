@@ -12,10 +12,12 @@
  *   check delivery N = STATE               check quiet                (all invariants)
  *   file ALIAS PATH [REF]  (block)         of a repository       secret NAME VALUE         var NAME VALUE
  *   check output N KEY NAME = VALUE        check detail N KEY = TEXT within        check name N KEY = TEXT
- *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N =
- * TEXT check note N KEY NO = TEXT within its annotations, or none check why N KEY = TEXT within the reason why a job is
- * not done        check queue = KEY,KEY of what waits, in order Keys and texts: an underscore stands for a blank. SHA
- * is one hex digit, standing for forty of it. Several commands may share a line, separated by " ; ". */
+ *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N = TEXT
+ *   check note N KEY NO = TEXT within its annotations, or none
+ *   check class N KEY NO = CLASS           check evidence N KEY NO = TEXT within     (of the step's newest attempt)
+ *   check why N KEY = TEXT within the reason why a job is not done     check queue = KEY,KEY of what waits, in order
+ * Keys and texts: an underscore stands for a blank. SHA is one hex digit, standing for forty of it. Several commands
+ * may share a line, separated by " ; ". */
 #pragma once
 #include "world.h"
 

@@ -349,7 +349,7 @@ static void on_exit(struct world *w, int64_t attempt)
     if (!w->engine)
         return; /* the record waits on disk */
     p->reported = true;
-    struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result}};
+    struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result, exec_failure(w, p)}};
     step(w, &ev);
 }
 
@@ -506,6 +506,7 @@ void world_start(struct world *w)
     enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
     struct exit_record *exits = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *exits);
     const struct step_result **results = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *results);
+    const struct failure **failures = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *failures);
     for (size_t i = 0; i < work->n_attempts; i++) {
         struct sim_process *p = exec_find(w, work->attempts[i].id);
         found[i] = !p || !p->started ? FOUND_NEVER_RAN
@@ -515,10 +516,11 @@ void world_start(struct world *w)
         if (found[i] == FOUND_FINISHED) {
             exits[i] = p->exit;
             results[i] = p->result;
+            failures[i] = exec_failure(w, p);
             p->reported = true;
         }
     }
-    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results}};
+    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
     step(w, &ev);
 }
 

@@ -49,6 +49,7 @@ struct sim_store {
 struct sim_process {
     int64_t attempt, epoch, step; /* step: for counting executions */
     const char *script;
+    const char *said; /* the end of its output; NULL = nothing */
     bool started, ended, killed, reported;
     msec_t ends_at;
     struct exit_record exit;
@@ -213,6 +214,7 @@ const struct sim_status *forge_status(const struct world *w, const char *sha, co
 void exec_start(struct world *w, const struct exec_spec *s);
 void exec_kill(struct world *w, int64_t attempt);
 struct sim_process *exec_find(struct world *w, int64_t attempt);
+const struct failure *exec_failure(struct world *w, const struct sim_process *p); /* NULL = it did not fail */
 /* invariants.c: at quiescence */
 void world_check(struct world *w);
 void world_check_groups(struct world *w); /* at any time */
