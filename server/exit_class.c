@@ -17,6 +17,7 @@ static enum attempt_end end_of(enum exit_reason r)
 {
     switch (r) {
     case EXIT_TIMEOUT:
+    case EXIT_SILENT:
         return END_TIMEOUT;
     case EXIT_CANCELLED:
         return END_CANCELLED;
