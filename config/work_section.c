@@ -62,8 +62,9 @@ void work_secrets_read(struct reading *r, const struct ynode *n, struct conf *c)
     }
 }
 
-const struct shape shape_vars = {SHAPE_MAP, .null = true, .max = ENTRIES_MAX, .pattern = WORK_NAME_PATTERN,
-                                 .of = &shape_text, .looks = "texts by name"};
+const struct shape shape_vars = {SHAPE_MAP,          .null = true,
+                                 .max = ENTRIES_MAX, .pattern = WORK_NAME_PATTERN,
+                                 .of = &shape_text,  .looks = "texts by name"};
 
 void vars_read(struct reading *r, const struct ynode *n, struct conf *c)
 {
@@ -85,8 +86,11 @@ void vars_read(struct reading *r, const struct ynode *n, struct conf *c)
 
 enum { HOLDERS_MAX = 1000 };
 static const struct shape shape_holders = {SHAPE_NUMBER, .min = 1, .max = HOLDERS_MAX};
-const struct shape shape_capacities = {SHAPE_MAP, .null = true, .max = ENTRIES_MAX,
-                                       .pattern = "^[^\\u0000-\\u001f\\u007f]{1,255}$", .of = &shape_holders,
+const struct shape shape_capacities = {SHAPE_MAP,
+                                       .null = true,
+                                       .max = ENTRIES_MAX,
+                                       .pattern = "^[^\\u0000-\\u001f\\u007f]{1,255}$",
+                                       .of = &shape_holders,
                                        .looks = "numbers by name"};
 
 static bool lock_new(struct reading *r, const struct conf *c, const struct ynode *key)
@@ -125,13 +129,14 @@ static const struct field environment_fields[] = {
     {"branches", F_READ, .read = filter_read, .shape = &shape_patterns,
      .at = offsetof(struct conf_environment, branches), .doc = "patterns of branches that may deploy; default: all"},
     {"approve", F_READ, .read = environment_approve_read, .at = offsetof(struct conf_environment, approve),
-     .shape = &shape_environment_approve, .doc = "a person says yes before a job of it starts, for that commit alone; counts more than the job's own word"},
+     .shape = &shape_environment_approve,
+     .doc = "a person says yes before a job of it starts, for that commit alone; counts more than the job's own word"},
 };
 static const struct object environment_object = {OBJECT("environment", "an environment", environment_fields)};
 static const struct shape shape_target = {SHAPE_OBJECT, .null = true, .object = &environment_object};
-const struct shape shape_environments = {SHAPE_MAP, .null = true, .max = ENTRIES_MAX,
-                                         .pattern = "^[^\\u0000-\\u001f\\u007f]{1,255}$", .of = &shape_target,
-                                         .looks = "environments by name"};
+const struct shape shape_environments = {SHAPE_MAP,           .null = true,
+                                         .max = ENTRIES_MAX,  .pattern = "^[^\\u0000-\\u001f\\u007f]{1,255}$",
+                                         .of = &shape_target, .looks = "environments by name"};
 
 static bool environment_new(struct reading *r, const struct conf *c, const struct ynode *key)
 {
@@ -172,9 +177,10 @@ static void check_environments(struct reading *r, const struct conf *c, const st
         if (k < c->n_environments)
             s->environments[i] = names[k];
         else
-            say(r, s->environment_nodes[i], "unknown-environment", "there is no environment \"%s\"%s under "
-                "\"environments\"", s->environments[i],
-                did_you_mean(r, sv_of(s->environments[i]), names, c->n_environments));
+            say(r, s->environment_nodes[i], "unknown-environment",
+                "there is no environment \"%s\"%s under "
+                "\"environments\"",
+                s->environments[i], did_you_mean(r, sv_of(s->environments[i]), names, c->n_environments));
     }
 }
 

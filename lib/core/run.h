@@ -3,8 +3,8 @@
  * of the store. Text belongs to the arena of the run. State changes go through the *_may tables: an illegal one is
  * a bug. Pure. */
 #pragma once
-#include "base/clk.h"
 #include "base/id.h"
+#include "core/attempt.h"
 #include "core/workflow.h"
 
 #define CONCLUSIONS(X)                                                                                                 \
@@ -37,49 +37,6 @@ enum work_state {
 };
 extern const char *const work_state_name[];
 bool work_may(enum work_state from, enum work_state to);
-
-/* An attempt is one try of one step: one shim, one directory, one epoch. */
-#define ATTEMPT_STATES(X)                                                                                              \
-    X(INTENT, "intent")   /* committed before anything was started */                                                  \
-    X(EXITED, "exited")   /* has an exit record or the result of an action */                                          \
-    X(LOST, "lost")       /* started, ended without a record: outcome unknown */                                       \
-    X(REVOKED, "revoked") /* proven never to have started */
-enum attempt_state {
-#define X(id, name) ATTEMPT_##id,
-    ATTEMPT_STATES(X)
-#undef X
-        ATTEMPT_STATE_N
-};
-extern const char *const attempt_state_name[];
-
-/* What it is for. */
-#define ATTEMPT_ROLES(X)                                                                                               \
-    X(STEP, "step")     /* the step itself */                                                                          \
-    X(RERUN, "rerun")   /* the tests alone that failed */                                                              \
-    X(FIX, "fix")       /* what is to mend them */                                                                     \
-    X(VERIFY, "verify") /* the step itself, after that */
-enum attempt_role {
-#define X(id, name) ROLE_##id,
-    ATTEMPT_ROLES(X)
-#undef X
-        ATTEMPT_ROLE_N
-};
-extern const char *const attempt_role_name[];
-
-struct attempt {
-    int64_t id, step_id, job_id, run_id;
-    int no;        /* 1, 2, … of its step */
-    int64_t epoch; /* rises with every attempt of the job; the exit record repeats it */
-    enum attempt_role role;
-    enum attempt_state state;
-    msec_t created_at, ended_at;
-    int exit_code, signal;   /* -1 / 0 when there is none */
-    const char *class_name;  /* failure class of spec §4; NULL on success */
-    const char *detail;      /* one line for people; NULL = none */
-    int64_t log_bytes;       /* total output of the step, also what was cut */
-    const char *evidence;    /* JSON of what speaks for the class (engine/evidence.c); NULL = none */
-    const char *fingerprint; /* of a failure; NULL = none */
-};
 
 struct step {
     int64_t id, job_id;
@@ -173,8 +130,8 @@ struct job {
     const char **locks;             /* it holds while it runs: evaluated, in lower case, sorted, each once */
     size_t n_locks;
     int64_t lock_token; /* of the first of them when it got them last; the next ones follow. 0 = it never had any */
-    msec_t queue_ms; /* so long it may wait for its start once its needs are met; 0 = without a limit */
-    struct step *steps;             /* of kind STEPS */
+    msec_t queue_ms;    /* so long it may wait for its start once its needs are met; 0 = without a limit */
+    struct step *steps; /* of kind STEPS */
     size_t n_steps;
     int version;
 };
@@ -208,7 +165,7 @@ struct run {
     enum conclusion conclusion;
     const char *detail;
     enum run_stop cancelling; /* committed before anything is stopped */
-    int64_t report_seq; /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
+    int64_t report_seq;       /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
     msec_t created_at, started_at, ended_at;
     enum priority priority;
     bool bumped;        /* a person wants it first */

@@ -178,8 +178,8 @@ static void prepare(struct engine *e, struct live_job *j)
     }
     scene_open(&s, SCENE_JOB, e, j->run, j, &a);
     int rc = deploy_check(&s, &err) < 0 || take_name(&s, j->row, &err) < 0 || take_place(&s, j->row, &err) < 0 ||
-                     take_labels(&s, &err) < 0 || take_limits(&s, j->row, &err) < 0 || take_resources(&s, j->row, &err) < 0 ||
-                     take_group(&s, &wish, &err) < 0
+                     take_labels(&s, &err) < 0 || take_limits(&s, j->row, &err) < 0 ||
+                     take_resources(&s, j->row, &err) < 0 || take_group(&s, &wish, &err) < 0
                  ? -1
                  : 0;
     bool queue_all = s.spec->job.concurrency.queue_all;

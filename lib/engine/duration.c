@@ -61,7 +61,8 @@ struct expectation duration_expect(const struct engine *e, const struct live_job
 
 static int oldest_first(const void *x, const void *y)
 {
-    const struct duration_stat *a = *(const struct duration_stat *const *)x, *b = *(const struct duration_stat *const *)y;
+    const struct duration_stat *a = *(const struct duration_stat *const *)x,
+                               *b = *(const struct duration_stat *const *)y;
     if (a->updated_at != b->updated_at)
         return a->updated_at < b->updated_at ? -1 : 1;
     return strcmp(a->key, b->key);
@@ -87,8 +88,12 @@ static void keep(struct engine *e, const struct duration_news *news, msec_t took
     for (size_t i = 0; i < news->n_put; i++) {
         const struct duration_seen *s = &news->put[i]->seen;
         change_add(cs, CHANGE_DURATION)->duration =
-            (struct duration_stat){.key = arena_strdup(&cs->arena, news->put[i]->key), .n = s->n, .mu = s->mean,
-                                   .var = s->var, .last_ms = took, .updated_at = s->at};
+            (struct duration_stat){.key = arena_strdup(&cs->arena, news->put[i]->key),
+                                   .n = s->n,
+                                   .mu = s->mean,
+                                   .var = s->var,
+                                   .last_ms = took,
+                                   .updated_at = s->at};
     }
     for (size_t i = 0; i < news->n_dropped; i++)
         change_add(cs, CHANGE_DURATION_DROP)->duration.key = arena_strdup(&cs->arena, news->dropped[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ACT_LOOKAHEAD: a better order for one run is looked for by somebody who has a few milliseconds. Whoever carries it out
- * calls foresight_look, on any thread, and gives it back with EV_LOOKAHEAD. */
+/* ACT_LOOKAHEAD: a better order for one run is looked for by somebody who has a few milliseconds. Whoever carries it
+ * out calls foresight_look, on any thread, and gives it back with EV_LOOKAHEAD. */
 #pragma once
 #include "plan/lookahead.h"
 

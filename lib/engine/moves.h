@@ -3,6 +3,9 @@
 #pragma once
 #include "engine/planning.h"
 
+/* event.c: to the part that it is for */
+void event_take(struct engine *e, struct engine_event *ev);
+
 /* intake.c */
 void intake_delivery(struct engine *e, const struct delivery *d);
 void intake_replay(struct engine *e, int64_t delivery);
@@ -134,37 +137,6 @@ struct why {
 void why_job(struct engine *e, struct live_job *j, msec_t now, struct why *ret);
 bool why_run(const struct live_run *r, struct why *ret); /* false: it waits for nothing of its own */
 
-/* report.c */
-void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
-void report_begin(struct engine *e, struct live_run *r);
-/* r, newer than all before it, speaks from now on for its commit and context; an older run there falls silent. */
-void report_speaker(struct engine *e, struct live_run *r);
-void report_forget(struct engine *e, struct live_run *r);
-void report_running(struct engine *e, struct live_run *r);
-void report_end(struct engine *e, struct live_run *r);
-/* An issue effect of a step; false with a reason when it cannot be addressed. */
-bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
-                  const char **ret_problem);
-
-bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path); /* of "forge:path" */
-
-/* check.c: the check run beside the status */
-void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
-void check_supersede(struct engine *e, struct live_run *r);         /* a newer run speaks from now on */
-bool check_is_same(const struct effect *a, const struct effect *b); /* states of one check run? */
-/* The forge's number of the check run of x, for what its run says later. x->serial is set. */
-void check_learn(struct engine *e, const struct live_effect *x, const char *id);
-void check_dead(struct engine *e, const struct live_effect *x);
-
-struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
-void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
-
-/* internal.c: events that we make ourselves */
-#define INTERNAL_FORGE "internal"
-/* Somebody may listen to what this run does: `action` is requested or completed. */
-void internal_run(struct engine *e, struct live_run *r, const char *action);
-void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
-
 /* standing.c: what the files of repositories listen to by themselves; schedule.c: the times that come of it */
 void standing_adopt(struct engine *e, const char *repo_id, const char *words);
 /* The files of a default branch were read. */
@@ -174,21 +146,6 @@ void schedule_adopt(struct engine *e, const char *name, msec_t fired_at);
 void schedule_all(struct engine *e); /* after a start, a new configuration, new files */
 void schedule_due(struct engine *e, struct scheduled *s);
 void schedule_free(struct engine *e);
-
-/* outbox.c */
-void outbox_delivered(struct engine *e, int64_t effect, const struct err *err);
-void outbox_lanes(struct engine *e); /* after a change of configuration */
-void outbox_add(struct engine *e, struct live_effect *x);
-void outbox_adopt(struct engine *e, struct effect *row); /* found at start; row lives in boot_work */
-void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply);
-void outbox_pump(struct engine *e, struct lane *l);
-void outbox_pump_all(struct engine *e);
-void outbox_forget(struct engine *e, struct live_effect *x);
-
-/* recover_conflict.c */
-void recover_merged(struct engine *e, const struct engine_event *ev);
-void recover_learned(struct engine *e, const struct engine_event *ev);
-void recover_pushed(struct engine *e, const struct engine_event *ev);
 
 /* restart.c */
 void engine_boot(struct engine *e, struct engine_event *ev);

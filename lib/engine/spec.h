@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step does, as JSON in step.spec:
  *   {"script","shell","workdir","reports"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], what is evaluated
- *   when it starts: "if","name","timeout","continue","post", and what is done about its failures (engine/policy_json.c).
- *   All texts as in the file, expressions and all. Pure. */
+ *   when it starts: "if","name","timeout","continue","post", and what is done about its failures
+ * (engine/policy_json.c). All texts as in the file, expressions and all. Pure. */
 #pragma once
 #include "port/action.h"
 #include "core/run.h"
@@ -16,12 +16,12 @@ struct step_spec {
     struct action_input *env; /* its own: not that of its job and workflow */
     size_t n_env;
     const char *cond_text, *name, *timeout_text, *continue_text; /* NULL = nothing to evaluate */
-    struct wf_retry retry; /* not said = the job's */
-    bool once;             /* never tried again by itself; an unknown outcome waits for a person */
+    struct wf_retry retry;                                       /* not said = the job's */
+    bool once; /* never tried again by itself; an unknown outcome waits for a person */
     enum wf_checkpoint checkpoint;
     struct wf_limits limits; /* 0 = the job's */
     int line;                /* of the file; 0 = unknown */
-    int post; /* it follows that step of its job at the end, counted from 1; 0 = it is none of those */
+    int post;                /* it follows that step of its job at the end, counted from 1; 0 = it is none of those */
 };
 
 void step_spec_write(const struct step_spec *s, struct buf *out);

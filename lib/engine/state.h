@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's memory. Private to lib/engine; the functions its files share are in moves.h. */
 #pragma once
-#include "base/heap.h"
-#include "base/list.h"
-#include "base/map.h"
 #include "engine/engine.h"
 #include "engine/job_spec.h"
 #include "engine/learned.h"
@@ -49,25 +46,25 @@ struct live_job {
     struct live_run *run;
     size_t at; /* in run->jobs */
     struct ready_job ready;
-    bool counts; /* for run->remaining */
+    bool counts;             /* for run->remaining */
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
     struct live_job **needs, **dependents;
     size_t n_needs, n_dependents;
     unsigned mark; /* of the last walk that came by, see live_run.walks */
-    bool plain; /* as planned: nothing to evaluate before it is ready */
+    bool plain;    /* as planned: nothing to evaluate before it is ready */
     struct live_job *parent;
     struct live_job **children;
     size_t n_children, open_children;
     bool closing;          /* its legs are being cancelled: none starts in between */
     struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
     struct claim claim;
-    enum spared spared;        /* does its `if` hold all the same when it is cancelled? */
-    bool hashing;              /* has a slot, and its next step waits for a digest of files */
-    struct map *digests;       /* patterns -> const char *, for the step to come; NULL = none */
-    struct held *held;         /* while it is held, and a time was set; NULL = none */
-    struct recovery *recovery; /* the open one; NULL = none */
-    enum attempt_role role;    /* of the attempt to come */
+    enum spared spared;             /* does its `if` hold all the same when it is cancelled? */
+    bool hashing;                   /* has a slot, and its next step waits for a digest of files */
+    struct map *digests;            /* patterns -> const char *, for the step to come; NULL = none */
+    struct held *held;              /* while it is held, and a time was set; NULL = none */
+    struct recovery *recovery;      /* the open one; NULL = none */
+    enum attempt_role role;         /* of the attempt to come */
     struct checkpoint *checkpoints; /* one for each step, those without `inputs` are none; NULL = none at all */
     size_t noted;                   /* steps looked at for it */
     enum keeping keeping;
@@ -86,7 +83,7 @@ struct live_run {
     struct wf_limits limits; /* ask run_limits */
     struct wake wake;        /* for the next of the times that it and its jobs must keep, or an earlier one */
     bool waits;
-    bool cancels; /* as planned: its group's holder is cancelled */
+    bool cancels;         /* as planned: its group's holder is cancelled */
     const char *check_id; /* of its check run at the forge, once learned; after a restart the forge is asked */
     bool check_refused;   /* a state of its check run is dead */
     bool dropped;         /* cancelled while it waited for its group: nothing of it runs, whatever an `if` says */
@@ -95,7 +92,7 @@ struct live_run {
     msec_t remaining;     /* estimates of the jobs that are not done */
     bool binds;           /* some need more than a slot */
     bool lends;           /* it, or a job of it, has to do with a concurrency group */
-    int64_t over_at_seq; /* done: may be forgotten when this change-set is on disk; 0 = not done */
+    int64_t over_at_seq;  /* done: may be forgotten when this change-set is on disk; 0 = not done */
     struct list over;
     struct list curious; /* in engine.curious: a better order is to be asked for, see foresight.c */
     bool asking;         /* and was */
@@ -131,39 +128,7 @@ struct undecided { /* a delivery on its way to a decision */
     bool waits; /* wake is in the heap */
 };
 
-/* The outbox: one lane a forge (credential), in it serial queues that keep order. */
-struct serial;
-struct live_effect {
-    struct arena arena;
-    struct effect *row;
-    struct effect_talk talk;
-    struct list node; /* in serial->waiting while not in flight */
-    struct serial *serial;
-    int refusals; /* answers that only a change at the forge or here can mend */
-    int64_t over_at_seq;
-    struct list over;
-};
-
-struct serial {
-    const char *key;
-    struct list waiting;
-    struct live_effect *flying;
-    msec_t not_before;
-    struct list node; /* in lane->serials while anything waits or flies */
-    struct lane *lane;
-};
-
-struct lane {
-    const char *name;
-    const struct forge_ops *ops; /* NULL when the forge left the configuration */
-    bool can_post;
-    int flying, fails;
-    msec_t not_before;
-    struct list serials;
-    struct map by_key;
-    struct wake wake;
-    bool waits;
-};
+struct live_effect;
 
 struct engine {
     const struct engine_conf *conf;
@@ -198,4 +163,4 @@ struct engine {
     struct engine_out *out; /* of the step under way */
 };
 
-#include "engine/moves.h"
+#include "engine/outbox.h"

@@ -177,115 +177,22 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     dispatch(e);
 }
 
-static void cancel(struct engine *e, int64_t run, const char *cause)
-{
-    struct live_run *r = map_get_id(&e->runs, run);
-    if (r && r->row->state != WORK_DONE)
-        run_cancel(e, r, cause);
-}
-
-/* What the host found in a workspace, or did with it. */
-static void workspace_answered(struct engine *e, const struct engine_event *ev)
-{
-    if (ev->kind == EV_HASHED)
-        hash_answer(e, ev->hashed.job, ev->hashed.key, ev->hashed.digest, &ev->hashed.err);
-    else if (ev->kind == EV_ARCHIVED)
-        attempt_archived(e, &ev->archived.record, &ev->archived.err, ev->archived.result, ev->archived.failure);
-    else if (ev->kind == EV_KEPT)
-        checkpoint_kept(e, ev->kept.job, ev->kept.tree, ev->kept.note, &ev->kept.err);
-    else
-        checkpoint_restored(e, ev->restored.job, &ev->restored.err);
-}
-
-static void merge_answered(struct engine *e, struct engine_event *ev)
-{
-    if (ev->kind == EV_MERGED)
-        recover_merged(e, ev);
-    else if (ev->kind == EV_LEARNED)
-        recover_learned(e, ev);
-    else
-        recover_pushed(e, ev);
-}
-
-static void person_wished(struct engine *e, const struct engine_event *ev)
-{
-    if (ev->kind == EV_CANCEL)
-        cancel(e, ev->cancel.run, ev->cancel.cause);
-    else if (ev->kind == EV_RERUN)
-        rerun(e, ev->rerun.want, ev->rerun.answer);
-    else
-        approval_answer(e, ev->answer.run, ev->answer.how, ev->answer.by, ev->answer.sha);
-}
-
 void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *out)
 {
     e->out = out;
     /* A wall clock that steps back must not make time run backwards in rows. */
     if (ev->now > e->now)
         e->now = ev->now;
-    switch (ev->kind) {
-    case EV_BOOT:
+    if (ev->kind == EV_BOOT)
         engine_boot(e, ev);
-        break;
-    case EV_CONF:
+    else if (ev->kind == EV_CONF)
         take_conf(e, ev->conf);
-        break;
-    case EV_DELIVERY:
-        intake_delivery(e, ev->delivery);
-        break;
-    case EV_REPLAY:
-        intake_replay(e, ev->replay);
-        break;
-    case EV_DECODED:
-        intake_decoded(e, ev);
-        break;
-    case EV_GATHERED:
-        intake_gathered(e, ev->gathered);
-        break;
-    case EV_COMMITTED:
+    else if (ev->kind == EV_COMMITTED)
         committed(e, ev->committed);
-        break;
-    case EV_EXITED:
-        attempt_exited(e, &ev->exited.record, ev->exited.result, ev->exited.failure);
-        break;
-    case EV_CHECKED_OUT:
-        attempt_checked_out(e, ev->checked_out.attempt, &ev->checked_out.err);
-        break;
-    case EV_HASHED:
-    case EV_KEPT:
-    case EV_RESTORED:
-    case EV_ARCHIVED:
-        workspace_answered(e, ev);
-        break;
-    case EV_DELIVERED:
-        outbox_delivered(e, ev->delivered.effect, &ev->delivered.err);
-        break;
-    case EV_REPLY:
-        outbox_reply(e, ev->reply.effect, ev->reply.reply);
-        break;
-    case EV_ASKED:
-        intake_asked(e, ev->asked.delivery, ev->asked.reply);
-        break;
-    case EV_MERGED:
-    case EV_LEARNED:
-    case EV_PUSHED:
-        merge_answered(e, ev);
-        break;
-    case EV_QUEUE:
-        order_wish(e, ev->queue.wish, ev->queue.run);
-        break;
-    case EV_LOOKAHEAD:
-        foresight_answer(e, ev->foresight);
-        break;
-    case EV_CANCEL:
-    case EV_RERUN:
-    case EV_ANSWER:
-        person_wished(e, ev);
-        break;
-    case EV_TIMER:
+    else if (ev->kind == EV_TIMER)
         timer(e);
-        break;
-    }
+    else
+        event_take(e, ev);
     group_drain(e);
     foresight_ask(e);
     e->out = NULL;

@@ -209,7 +209,8 @@ void api_answered(struct intake *i, struct app_letter *x)
         else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));
         else
-            api_problem(&p->call, 409, p->kind == LETTER_CANCEL || p->kind == LETTER_BUMP ? "the run is not open" : "refused",
+            api_problem(&p->call, 409,
+                        p->kind == LETTER_CANCEL || p->kind == LETTER_BUMP ? "the run is not open" : "refused",
                         x->text.n ? x->text.p : NULL);
     }
     buf_free(&x->text);

@@ -100,7 +100,8 @@ static const char queue[] =
     "bump    the run goes first in its repository, and that one comes next\n"
     "\n"
     "Critical runs go first, on a quarter of the slots; then the organisation and the repository that had the least;\n"
-    "then runs with little left to do and runs that have waited long; of a run the job with the longest way behind it.\n"
+    "then runs with little left to do and runs that have waited long; of a run the job with the longest way behind "
+    "it.\n"
     "Times are estimates: from earlier runs, or of the file (estimate: 4m).\n";
 
 static const char explain[] =

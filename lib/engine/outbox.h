@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told to the forges: statuses, checks and issues become effects, and effects go out in order. Private to
+ * lib/engine; comes with state.h. */
+#pragma once
+#include "engine/moves.h"
+
+/* The outbox: one lane a forge (credential), in it serial queues that keep order. */
+struct serial;
+struct live_effect {
+    struct arena arena;
+    struct effect *row;
+    struct effect_talk talk;
+    struct list node; /* in serial->waiting while not in flight */
+    struct serial *serial;
+    int refusals; /* answers that only a change at the forge or here can mend */
+    int64_t over_at_seq;
+    struct list over;
+};
+
+struct serial {
+    const char *key;
+    struct list waiting;
+    struct live_effect *flying;
+    msec_t not_before;
+    struct list node; /* in lane->serials while anything waits or flies */
+    struct lane *lane;
+};
+
+struct lane {
+    const char *name;
+    const struct forge_ops *ops; /* NULL when the forge left the configuration */
+    bool can_post;
+    int flying, fails;
+    msec_t not_before;
+    struct list serials;
+    struct map by_key;
+    struct wake wake;
+    bool waits;
+};
+
+/* report.c */
+void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description);
+void report_begin(struct engine *e, struct live_run *r);
+/* r, newer than all before it, speaks from now on for its commit and context; an older run there falls silent. */
+void report_speaker(struct engine *e, struct live_run *r);
+void report_forget(struct engine *e, struct live_run *r);
+void report_running(struct engine *e, struct live_run *r);
+void report_end(struct engine *e, struct live_run *r);
+/* An issue effect of a step; false with a reason when it cannot be addressed. */
+bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
+                  const char **ret_problem);
+
+bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path); /* of "forge:path" */
+
+/* check.c: the check run beside the status */
+void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
+void check_supersede(struct engine *e, struct live_run *r);         /* a newer run speaks from now on */
+bool check_is_same(const struct effect *a, const struct effect *b); /* states of one check run? */
+/* The forge's number of the check run of x, for what its run says later. x->serial is set. */
+void check_learn(struct engine *e, const struct live_effect *x, const char *id);
+void check_dead(struct engine *e, const struct live_effect *x);
+
+struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
+void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
+
+/* internal.c: events that we make ourselves */
+#define INTERNAL_FORGE "internal"
+/* Somebody may listen to what this run does: `action` is requested or completed. */
+void internal_run(struct engine *e, struct live_run *r, const char *action);
+void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
+
+/* outbox.c */
+void outbox_delivered(struct engine *e, int64_t effect, const struct err *err);
+void outbox_lanes(struct engine *e); /* after a change of configuration */
+void outbox_add(struct engine *e, struct live_effect *x);
+void outbox_adopt(struct engine *e, struct effect *row); /* found at start; row lives in boot_work */
+void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply);
+void outbox_pump(struct engine *e, struct lane *l);
+void outbox_pump_all(struct engine *e);
+void outbox_forget(struct engine *e, struct live_effect *x);
+
+/* recover_conflict.c */
+void recover_merged(struct engine *e, const struct engine_event *ev);
+void recover_learned(struct engine *e, const struct engine_event *ev);
+void recover_pushed(struct engine *e, const struct engine_event *ev);
