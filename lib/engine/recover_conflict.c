@@ -145,7 +145,7 @@ static void start_check(struct engine *e, struct live_job *j, const char *commit
     row->hold = HOLD_NONE;
     row->hold_until = row->hold_at = row->held_ms = row->started_at = row->ended_at = 0;
     row->ready_at = e->now;
-    row->epoch = 0;
+    row->epoch = row->lock_token = 0;
     row->tries = row->version = 1;
     row->recovery_at = row->recovery_uses = 0;
     row->steps = steps_again(e, a, j->row, row->id);
@@ -156,7 +156,8 @@ static void start_check(struct engine *e, struct live_job *j, const char *commit
     record_jobs_new(e, r->row, &row, 1);
     plan_link(r, from);
     record_journal(e, "job", row->id, row->run_id, NULL, "ready", "it checks what both sides were merged to");
-    ready_add(&e->ready, &r->jobs.at[from]->ready);
+    order_run(e, r);
+    order_add(e, r->jobs.at[from]);
 }
 
 /* What is left, or which rules took part, in one line for people. */
@@ -218,21 +219,52 @@ void recover_merged(struct engine *e, const struct engine_event *ev)
 
 /* ---- the push ---- */
 
-static void ask_push(struct engine *e, struct live_job *j, const struct live_job *check)
+struct push_of { /* a check; text in the arena, NULL = a damaged row */
+    const char *ref, *expect;
+};
+
+static struct push_of push_of(const struct live_job *check, struct arena *a)
 {
     AUTO(jdoc_free) struct jdoc *d = NULL;
     struct err ignored;
+    if (!check->row->inputs || jdoc_parse(sv_of(check->row->inputs), NULL, &d, &ignored) < 0)
+        return (struct push_of){0};
+    return (struct push_of){arena_dup(a, jval_str(jval_get(jdoc_root(d), "ref"))),
+                            arena_dup(a, jval_str(jval_get(jdoc_root(d), "expect")))};
+}
+
+/* The step that met the conflict stays failed; the job did its work in the check. */
+static void end_recovered(struct engine *e, struct live_job *j, const struct live_job *check, const char *what)
+{
     struct arena *a = &j->run->arena;
-    if (!check->row->inputs || jdoc_parse(sv_of(check->row->inputs), NULL, &d, &ignored) < 0) {
+    const char *detail = arena_fmt(a, "both sides were merged, checked as \"%s\" and %s", check->row->key, what);
+    for (size_t i = 0; i < j->row->n_steps; i++)
+        if (j->row->steps[i].state == WORK_RUNNING)
+            step_end(e, j, &j->row->steps[i], CONC_FAILURE, "a conflict");
+    j->row->outputs = check->row->outputs;
+    recover_close(e, j, RECOVERY_RECOVERED, detail);
+    job_end(e, j, CONC_SUCCESS, detail);
+}
+
+/* The branch had gone on, and held the job's commit: what was checked is where it is. */
+static bool is_there(const struct push_of *p, const struct live_job *check)
+{
+    return p->expect && strcmp(p->expect, check->row->sha) == 0;
+}
+
+static void ask_push(struct engine *e, struct live_job *j, const struct live_job *check)
+{
+    struct push_of p = push_of(check, &j->run->arena);
+    if (!p.ref || !p.expect) {
         recover_came_to_nothing(e, j, "it is not known where to push");
-        return;
+    } else if (is_there(&p, check)) {
+        end_recovered(e, j, check, "the branch has it");
+    } else {
+        struct engine_action *act = engine_after(e, ACT_PUSH);
+        act->push.id = j->row->id;
+        act->push.repo_id = j->row->repo_id;
+        act->push.push = (struct merge_push){.commit = check->row->sha, .ref = p.ref, .expect = p.expect};
     }
-    struct engine_action *act = engine_after(e, ACT_PUSH);
-    act->push.id = j->row->id;
-    act->push.repo_id = j->row->repo_id;
-    act->push.push = (struct merge_push){.commit = check->row->sha,
-                                         .ref = arena_dup(a, jval_str(jval_get(jdoc_root(d), "ref"))),
-                                         .expect = arena_dup(a, jval_str(jval_get(jdoc_root(d), "expect")))};
 }
 
 void recover_checked(struct engine *e, struct live_job *j, struct live_job *check)
@@ -247,20 +279,6 @@ void recover_checked(struct engine *e, struct live_job *j, struct live_job *chec
             e, j, arena_fmt(&a, "%s ended as %s", check->row->key, conclusion_name[check->row->conclusion]));
 }
 
-/* The step that met the conflict stays failed; the job did its work in the check. */
-static void end_recovered(struct engine *e, struct live_job *j, const struct live_job *check)
-{
-    struct arena *a = &j->run->arena;
-    const char *detail = arena_fmt(a, "the conflict was resolved, checked as \"%s\" and pushed as %.12s",
-                                   check->row->key, check->row->sha);
-    for (size_t i = 0; i < j->row->n_steps; i++)
-        if (j->row->steps[i].state == WORK_RUNNING)
-            step_end(e, j, &j->row->steps[i], CONC_FAILURE, "a conflict");
-    j->row->outputs = check->row->outputs;
-    recover_close(e, j, RECOVERY_RECOVERED, detail);
-    job_end(e, j, CONC_SUCCESS, detail);
-}
-
 void recover_pushed(struct engine *e, const struct engine_event *ev)
 {
     struct live_job *j = job_held(e, ev->pushed.id), *check = j ? last_check(j) : NULL;
@@ -270,7 +288,7 @@ void recover_pushed(struct engine *e, const struct engine_event *ev)
         return;
     bool again = err->cls == ERR_TRANSIENT || err->cls == ERR_UNCERTAIN;
     if (err->cls == ERR_OK)
-        end_recovered(e, j, check);
+        end_recovered(e, j, check, "pushed");
     else if (again && e->now < j->row->started_at + whole)
         job_hold(e, j, HOLD_RECOVERY, e->now + PUSH_AGAIN_MS, err->msg);
     else
