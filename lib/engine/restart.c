@@ -126,6 +126,9 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     group_adopted(e);
     for (size_t i = 0; i < w->n_runs; i++)
         order_lend(e, map_get_id(&e->runs, w->runs[i]->id));
+    /* Before anything ends: who listens to a run is asked when it does. */
+    for (size_t i = 0; i < w->n_standing; i++)
+        standing_adopt(e, w->standing[i].repo_id, w->standing[i].words);
     learned_adopt(e, w);
     recover_adopt(e, w);
     for (size_t i = 0; i < w->n_runs; i++)
@@ -137,8 +140,6 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     for (size_t i = 0; i < w->n_attempts; i++)
         resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i],
                        ev->boot.results ? ev->boot.results[i] : NULL, ev->boot.failures ? ev->boot.failures[i] : NULL);
-    for (size_t i = 0; i < w->n_standing; i++)
-        standing_adopt(e, w->standing[i].repo_id, w->standing[i].words);
     for (size_t i = 0; i < w->n_fired; i++)
         schedule_adopt(e, w->fired[i].name, w->fired[i].at);
     schedule_all(e);

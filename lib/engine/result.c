@@ -48,33 +48,42 @@ static const char *masked(struct scene *s, const char *text)
     return text;
 }
 
-/* Behind those that it had when it started. */
+static const char *note_of(struct scene *s, const struct step_note *n)
+{
+    AUTO(buf_free) struct buf json = {0};
+    struct jout o = {.buf = &json};
+    jout_open(&o, '{');
+    jout_kstrz(&o, "level", note_level_name[n->level]);
+    jout_kstrz(&o, "file", masked(s, n->file));
+    if (n->line)
+        jout_kint(&o, "line", n->line);
+    if (n->end_line)
+        jout_kint(&o, "end_line", n->end_line);
+    if (n->col)
+        jout_kint(&o, "col", n->col);
+    if (n->end_col)
+        jout_kint(&o, "end_col", n->end_col);
+    jout_kstrz(&o, "title", masked(s, n->title));
+    jout_kstrz(&o, "text", masked(s, n->text));
+    jout_close(&o, '}');
+    return arena_dup(s->a, buf_view(&json));
+}
+
+/* Behind those that it had when it started, of earlier tries too: what these have said is not said again. */
 static const char *notes_of(struct scene *s, const char *before, const struct step_result *x)
 {
     AUTO(buf_free) struct buf json = {0};
     struct jout o = {.buf = &json};
     jout_open(&o, '[');
     for (size_t i = 0; i < x->notes.v.n; i++) {
-        const struct step_note *n = &x->notes.v.at[i];
-        jout_open(&o, '{');
-        jout_kstrz(&o, "level", note_level_name[n->level]);
-        jout_kstrz(&o, "file", masked(s, n->file));
-        if (n->line)
-            jout_kint(&o, "line", n->line);
-        if (n->end_line)
-            jout_kint(&o, "end_line", n->end_line);
-        if (n->col)
-            jout_kint(&o, "col", n->col);
-        if (n->end_col)
-            jout_kint(&o, "end_col", n->end_col);
-        jout_kstrz(&o, "title", masked(s, n->title));
-        jout_kstrz(&o, "text", masked(s, n->text));
-        jout_close(&o, '}');
+        const char *note = note_of(s, &x->notes.v.at[i]);
+        if (!before || !strstr(before, note))
+            jout_raw(&o, sv_of(note));
     }
     jout_close(&o, ']');
-    if (before)
+    if (before && json.n > 2)
         return arena_fmt(s->a, "%.*s,%s", (int)strlen(before) - 1, before, json.p + 1);
-    return arena_dup(s->a, buf_view(&json));
+    return before ? arena_strdup(s->a, before) : arena_dup(s->a, buf_view(&json));
 }
 
 /* The log is masked when it is written; reports of tests are not. */
