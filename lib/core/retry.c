@@ -19,10 +19,13 @@ int retry_chance(enum failure_class c, const struct failure_stat *history)
 
 static void move(struct retry_budget *b, msec_t now)
 {
-    int64_t hour = now / HOUR_MS;
-    if (b->hour != hour)
-        b->first = b->retried = 0;
-    b->hour = hour;
+    int64_t hours = now / HOUR_MS - b->hour;
+    if (hours != 0) { /* half of the hour before counts, or the first failures of an hour would find nothing */
+        int halves = hours > 0 && hours < 32 ? (int)hours : 32;
+        b->first >>= halves;
+        b->retried >>= halves;
+    }
+    b->hour += hours;
 }
 
 bool retry_budget_take(struct retry_budget *b, msec_t now)

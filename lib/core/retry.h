@@ -9,6 +9,6 @@ int retry_chance(enum failure_class c, const struct failure_stat *history);
 enum { RETRY_LEAST_CHANCE = 20 /* percent */ };
 
 /* Retries are at most a tenth of the first attempts of a repository in an hour, and three in any case (Google SRE book,
- * "Handling Overload": retry budgets). Both move to the hour of `now` first. */
+ * "Handling Overload": retry budgets). Both move to the hour of `now` first, and half of what was counted with them. */
 bool retry_budget_take(struct retry_budget *b, msec_t now); /* false: there is none left */
 void retry_budget_first(struct retry_budget *b, msec_t now);

@@ -35,7 +35,7 @@ static void a_failure_that_often_passed_is_tried_whatever_its_class(void **state
     assert_true(retry_chance(FAILURE_BUILD, &h) >= 60);
 }
 
-static void retries_are_three_or_a_tenth_of_the_first_attempts_of_an_hour(void **state)
+static void retries_are_three_or_a_tenth_of_the_first_attempts_of_an_hour_and_half_of_those_before(void **state)
 {
     const msec_t hour = 3600000;
     struct retry_budget b = {0};
@@ -49,9 +49,14 @@ static void retries_are_three_or_a_tenth_of_the_first_attempts_of_an_hour(void *
     while (retry_budget_take(&b, 6 * hour - 1))
         n++;
     assert_int_equal(n, 10);
-    assert_true(retry_budget_take(&b, 6 * hour));
-    assert_int_equal(b.first, 0);
-    assert_int_equal(b.retried, 1);
+    assert_int_equal(b.first, 100);
+    assert_int_equal(b.retried, 10);
+    assert_false(retry_budget_take(&b, 6 * hour));
+    assert_int_equal(b.first, 50);
+    assert_int_equal(b.retried, 5);
+    assert_true(retry_budget_take(&b, 8 * hour));
+    assert_int_equal(b.first, 12);
+    assert_int_equal(b.retried, 2);
 }
 
 int main(void)
@@ -60,7 +65,7 @@ int main(void)
         cmocka_unit_test(what_passes_by_itself_is_tried_again_and_what_does_not_is_not),
         cmocka_unit_test(a_failure_that_never_passed_is_given_up),
         cmocka_unit_test(a_failure_that_often_passed_is_tried_whatever_its_class),
-        cmocka_unit_test(retries_are_three_or_a_tenth_of_the_first_attempts_of_an_hour),
+        cmocka_unit_test(retries_are_three_or_a_tenth_of_the_first_attempts_of_an_hour_and_half_of_those_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
