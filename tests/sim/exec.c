@@ -105,9 +105,11 @@ const struct failure *exec_failure(struct world *w, const struct sim_process *p)
         return NULL;
     struct failure_signs s = {.end = p->exit.reason == EXIT_TIMEOUT     ? END_TIMEOUT
                                      : p->exit.reason == EXIT_CANCELLED ? END_CANCELLED
+                                     : p->exit.reason == EXIT_LOST      ? END_LOST
                                                                         : END_ITSELF,
                               .exit_code = p->exit.exit_code,
                               .signal = p->exit.signal,
+                              .oom = p->exit.oom,
                               .result = p->result,
                               .tail = sv_of(p->said)};
     struct failure *f = arena_new(&w->arena, sizeof *f);
@@ -117,10 +119,6 @@ const struct failure *exec_failure(struct world *w, const struct sim_process *p)
 
 void exec_start(struct world *w, const struct exec_spec *s)
 {
-    if (exec_find(w, s->attempt_id)) {
-        world_fail(w, "an attempt is started twice");
-        return;
-    }
     struct sim_process p = {.attempt = s->attempt_id,
                             .epoch = s->epoch,
                             .script = arena_strdup(&w->arena, s->script),
@@ -128,14 +126,18 @@ void exec_start(struct world *w, const struct exec_spec *s)
                             .started = true,
                             .exit = {.attempt_id = s->attempt_id, .epoch = s->epoch}};
     for (size_t i = 0; i < w->store.attempts.n; i++)
-        if (w->store.attempts.at[i].id == s->attempt_id)
+        if (w->store.attempts.at[i].id == s->attempt_id) {
             p.step = w->store.attempts.at[i].step_id;
-    if (!p.step)
-        world_fail(w, "a process starts without a committed intent");
+            p.job = w->store.attempts.at[i].job_id;
+            p.role = w->store.attempts.at[i].role;
+        }
+    world_check_start(w, &p);
     const char *sleep = strstr(s->script, "sleep "), *code = strstr(s->script, "exit ");
     msec_t ms = strstr(s->script, "hang") ? INT64_MAX / 4 : sleep ? (msec_t)(strtod(sleep + 6, NULL) * 1000) : 1;
     p.exit.exit_code = code ? (int)strtol(code + 5, NULL, 10) : 0;
     leave_all(&p, s);
+    if (w->misfortunes)
+        misfortune_meets(w, &p);
     bool silent = s->silence_ms && s->silence_ms < s->timeout_ms; /* they all are while they sleep */
     msec_t most = silent ? s->silence_ms : s->timeout_ms;
     if (ms > most) {

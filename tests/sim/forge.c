@@ -2,24 +2,8 @@
 /* GitHub, as far as statuses, check runs and issues go, with faults. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "core/backoff.h"
 #include "fmt/json.h"
 #include "world.h"
-
-static enum sim_fault fault_now(struct world *w)
-{
-    struct sim_forge *f = &w->forge;
-    if (w->now < f->away_until)
-        return FAULT_AWAY;
-    if (f->n_next) {
-        enum sim_fault x = f->next[0];
-        memmove(f->next, f->next + 1, --f->n_next * sizeof *f->next);
-        return x;
-    }
-    if (f->fault_percent && (int)(random_next(&w->random) % 100) < f->fault_percent)
-        return (enum sim_fault)(1 + random_next(&w->random) % 4);
-    return FAULT_NONE;
-}
 
 static const char *text_of(struct world *w, const struct jval *v, const char *key)
 {
@@ -40,7 +24,9 @@ static void put_issue(const struct sim_issue *x, struct buf *out)
 
 static int post_status(struct world *w, struct sv path, const struct jval *body)
 {
-    struct sim_status s = {.sha = arena_dup(&w->arena, sv_from(path, (size_t)sv_rchr(path, '/') + 1)),
+    struct sv repo = sv_from(path, strlen("/repos/"));
+    struct sim_status s = {.repo = arena_dup(&w->arena, sv_cut(repo, (size_t)sv_find(repo, SV("/statuses/")))),
+                           .sha = arena_dup(&w->arena, sv_from(path, (size_t)sv_rchr(path, '/') + 1)),
                            .context = text_of(w, body, "context"),
                            .state = text_of(w, body, "state"),
                            .description = text_of(w, body, "description"),
@@ -73,7 +59,8 @@ static int list_statuses(struct world *w, struct sv path, struct buf *out)
     return 200;
 }
 
-static int issues(struct world *w, const struct api_request *r, struct sv repo, const struct jval *body, struct buf *out)
+static int issues(struct world *w, const struct api_request *r, struct sv repo, const struct jval *body,
+                  struct buf *out)
 {
     struct sim_forge *f = &w->forge;
     if (strcmp(r->method, "GET") == 0) {
@@ -150,10 +137,9 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
 
 void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body)
 {
-    enum sim_fault fault = fault_now(w);
+    enum sim_fault fault = fault_of_call(w);
     AUTO(buf_free) struct buf out = {0};
     *ret = (struct api_reply){0};
-    w->forge.calls++;
     if (fault == FAULT_AWAY) {
         ret->problem = "connection refused";
     } else if (fault == FAULT_500) {
@@ -164,7 +150,10 @@ void forge_call(struct world *w, const struct api_request *r, struct api_reply *
     } else {
         ret->status = serve(w, r, &out);
         w->forge.posts += ret->status == 201;
-        if (fault == FAULT_LOST_ANSWER) {
+        if (fault == FAULT_500_AFTER) {
+            ret->status = 502;
+            buf_clear(&out);
+        } else if (fault == FAULT_LOST_ANSWER) {
             *ret = (struct api_reply){.maybe_sent = true, .problem = "connection reset"};
             buf_clear(&out);
         }
@@ -172,12 +161,12 @@ void forge_call(struct world *w, const struct api_request *r, struct api_reply *
     *ret_body = buf_take(&out);
 }
 
-const struct sim_status *forge_status(const struct world *w, const char *sha, const char *context)
+const struct sim_status *forge_status(const struct world *w, const char *repo, const char *sha, const char *context)
 {
     const struct sim_status *last = NULL;
     for (size_t i = 0; i < w->forge.statuses.n; i++) {
         const struct sim_status *s = &w->forge.statuses.at[i];
-        if (strcmp(s->sha, sha) == 0 && strcmp(s->context, context) == 0)
+        if ((!repo || strcmp(s->repo, repo) == 0) && strcmp(s->sha, sha) == 0 && strcmp(s->context, context) == 0)
             last = s;
     }
     return last;

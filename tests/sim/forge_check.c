@@ -39,11 +39,12 @@ static void take(struct world *w, struct sim_check *c, const struct jval *body)
     c->conclusion = text_of(w, body, "conclusion", NULL);
     c->title = text_of(w, output, "title", c->title);
     if (was_done && !same(c->status, "completed"))
-        world_fail(w, "a check run that is completed becomes %s", c->status);
+        world_fail(w, "I5: a check run that is completed becomes %s", c->status);
     if (same(c->status, "completed") != (c->conclusion != NULL))
-        world_fail(w, "a check run is %s and concluded as %s", c->status, c->conclusion ? c->conclusion : "nothing");
+        world_fail(w, "forge: a check run is %s and concluded as %s", c->status,
+                   c->conclusion ? c->conclusion : "nothing");
     if (jval_len(notes) > NOTES_MOST)
-        world_fail(w, "%zu annotations in one request", jval_len(notes));
+        world_fail(w, "forge: %zu annotations in one request", jval_len(notes));
     for (size_t i = 0; i < jval_len(notes); i++)
         VEC_PUSH(&c->notes, text_of(w, jval_item(notes, i), "message", NULL));
     VEC_PUSH(&c->history, c->status);

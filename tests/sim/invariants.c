@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must hold when nothing is left to happen (numbers as in the scheduling study: I1, I3, I4, I5, I11). */
+/* What must hold when nothing is left to happen. All of them, with the numbers of the scheduling study:
+ *   I1  a delivery that was accepted is decided, and has what was decided      here
+ *   I2  one live attempt of a step, none of a job that is not its own          invariants_step.c, store.c (epochs)
+ *   I3  a step that succeeded never runs again                                 invariants_step.c
+ *   I4  one object at the forge for each effect                                here, forge_check.c
+ *   I5  the last status at the forge is the last state                         here
+ *   I6  slots and groups hold no more than they have                           invariants_step.c
+ *   I7  nothing starts before what it needs                                    store.c
+ *   I8  nobody is overtaken further than the order allows                      invariants_step.c
+ *   I9  no slot is free while a job could take it                              invariants_step.c
+ *   I10 a start is a function of the rows: twice is the same                   invariants_boot.c
+ *   I11 nothing is open when nothing is left to happen                         here
+ *   I12 what is counted is what a new count gives                              here, invariants_step.c
+ *   I13 nobody is asked more often than it allows                              invariants_step.c
+ *   I14 the same seed gives the same history                                   seeds.c */
 #include "world.h"
 
 static bool same(const char *a, const char *b)
@@ -24,75 +38,11 @@ static void check_jobs(struct world *w, const struct run *r)
     }
 }
 
-/* Never two holders of one group: asked after every commit, by rows alone. */
-static void hold(struct world *w, struct map *held, const char *group, void *who)
-{
-    if (group && map_put(held, sv_of(group), who))
-        world_fail(w, "two hold the concurrency group \"%s\"", group);
-}
-
-void world_check_groups(struct world *w)
-{
-    AUTO(map_free) struct map held = {0};
-    for (size_t i = 0; i < w->store.runs.n; i++) {
-        struct run *r = w->store.runs.at[i];
-        if (r->state == WORK_DONE)
-            continue;
-        if (r->state != WORK_WAITING)
-            hold(w, &held, r->group, r);
-        for (size_t k = 0; k < r->n_jobs; k++)
-            if (r->jobs[k]->state == WORK_READY || r->jobs[k]->state == WORK_RUNNING)
-                hold(w, &held, r->jobs[k]->group, r);
-    }
-}
-
-static int lock_capacity(const struct world *w, const char *name)
-{
-    for (size_t i = 0; i < w->conf.n_locks; i++)
-        if (strcmp(w->conf.locks[i].name, name) == 0)
-            return w->conf.locks[i].capacity;
-    return 1;
-}
-
-/* I6: no lock has more holders than it may, and whoever gets it later has a greater token. By rows alone. */
-static void check_lock(struct world *w, struct map *held, const struct job *j, size_t i)
-{
-    struct sv name = sv_of(j->locks[i]);
-    int64_t token = j->lock_token + (int64_t)i, id;
-    size_t n = (size_t)map_get(held, name) + 1; /* a count in the place of a pointer */
-    map_put(held, name, (void *)n);
-    if (n > (size_t)lock_capacity(w, j->locks[i]))
-        world_fail(w, "I6: %zu hold the lock \"%s\"", n, j->locks[i]);
-    if (lock_capacity(w, j->locks[i]) > 1)
-        return; /* the tokens of several holders stand beside each other */
-    struct sim_grant *last = map_get(&w->store.grants, name);
-    if (!last) {
-        last = arena_new(&w->arena, sizeof *last);
-        map_put(&w->store.grants, name, last);
-    }
-    id = j->id;
-    if (j->lock_token == 0 || token < last->token || (token == last->token && id != last->job))
-        world_fail(w, "I6: job %s has the lock \"%s\" with the token %lld after %lld", j->key, j->locks[i],
-                   (long long)token, (long long)last->token);
-    *last = (struct sim_grant){.token = token, .job = id};
-}
-
-void world_check_locks(struct world *w)
-{
-    AUTO(map_free) struct map held = {0};
-    for (size_t i = 0; i < w->store.runs.n; i++) {
-        const struct run *r = w->store.runs.at[i];
-        for (size_t k = 0; r->state != WORK_DONE && k < r->n_jobs; k++)
-            for (size_t l = 0; r->jobs[k]->state == WORK_RUNNING && l < r->jobs[k]->n_locks; l++)
-                check_lock(w, &held, r->jobs[k], l);
-    }
-}
-
 static void no_secret(struct world *w, const char *row, const char *text)
 {
     for (size_t i = 0; text && i < w->conf.n_secrets; i++)
         if (strstr(text, w->secrets[i].value))
-            world_fail(w, "a row of a %s has the value of a secret", row);
+            world_fail(w, "secret: a row of a %s has the value of a secret", row);
 }
 
 static void check_secrets(struct world *w, const struct run *r)
@@ -124,10 +74,10 @@ static void check_children(struct world *w, const struct run *r)
         for (size_t k = 0; k < r->n_jobs; k++) {
             parents += r->jobs[k]->id == r->jobs[i]->parent_id;
             if (k != i && strcmp(r->jobs[k]->key, r->jobs[i]->key) == 0)
-                world_fail(w, "two jobs have the key %s", r->jobs[i]->key);
+                world_fail(w, "rows: two jobs have the key %s", r->jobs[i]->key);
         }
         if (parents != 1)
-            world_fail(w, "job %s has %zu parents", r->jobs[i]->key, parents);
+            world_fail(w, "rows: job %s has %zu parents", r->jobs[i]->key, parents);
     }
 }
 
@@ -143,26 +93,20 @@ static void check_runs(struct world *w)
         check_jobs(w, r);
         check_children(w, r);
         check_secrets(w, r);
-        const struct sim_status *s = r->report_context ? forge_status(w, r->sha, r->report_context) : NULL;
+        const char *path = r->repo_id ? strchr(r->repo_id, ':') : NULL;
+        const struct sim_status *s =
+            r->report_context && path ? forge_status(w, path + 1, r->sha, r->report_context) : NULL;
         /* Two runs may report to one commit and context: the newest speaks. */
         bool newest = true;
         for (size_t k = i + 1; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
-            newest &= !(r->sha && o->sha && r->report_context && o->report_context && strcmp(o->sha, r->sha) == 0 &&
-                        strcmp(o->report_context, r->report_context) == 0);
+            newest &= !(same(o->repo_id, r->repo_id) && r->sha && o->sha && r->report_context && o->report_context &&
+                        strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
         }
         if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
             world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),
                        conclusion_name[r->conclusion], s ? s->state : "nothing");
     }
-}
-
-static void check_steps(struct world *w)
-{
-    for (size_t i = 0; i < w->processes.n; i++)
-        for (size_t k = i + 1; k < w->processes.n; k++)
-            if (w->processes.at[i].step == w->processes.at[k].step)
-                world_fail(w, "I3: a step ran twice");
 }
 
 /* The address names the run, so two equal rows are one effect sent twice. */
@@ -189,7 +133,7 @@ static size_t notes_of(const struct run *r)
     for (size_t i = 0; i < r->n_jobs; i++)
         for (size_t k = 0; k < r->jobs[i]->n_steps; k++) {
             const char *notes = r->jobs[i]->steps[k].notes;
-            for (; notes && same(r->jobs[i]->sha, r->sha) && (notes = strstr(notes, "\"text\":")); notes++)
+            for (; notes && same(r->jobs[i]->sha, r->sha) && (notes = strstr(notes, "\"file\":\"")); notes++)
                 n++;
         }
     return n;
@@ -202,7 +146,7 @@ static void check_notes(struct world *w, const struct run *r, const struct sim_c
         if (map_put(&seen, sv_of(c->notes.at[i]), w))
             world_fail(w, "I4: the annotation \"%s\" is there twice", c->notes.at[i]);
     if (c->notes.n != notes_of(r))
-        world_fail(w, "a check run has %zu annotations of %zu", c->notes.n, notes_of(r));
+        world_fail(w, "I4: a check run has %zu annotations of %zu", c->notes.n, notes_of(r));
 }
 
 static void check_history(struct world *w, const struct sim_check *c)
@@ -285,17 +229,43 @@ static void check_ids(struct world *w)
     for (size_t i = 0; i < w->store.effects.n; i++)
         twice |= map_put_id(&seen, w->store.effects.at[i].id, w) != NULL;
     if (twice)
-        world_fail(w, "an id was made twice");
+        world_fail(w, "rows: an id was made twice");
+}
+
+static void check_attempts(struct world *w)
+{
+    for (size_t i = 0; i < w->store.attempts.n; i++)
+        if (w->store.attempts.at[i].state == ATTEMPT_INTENT)
+            world_fail(w, "I11: an attempt is still open");
+    for (size_t i = 0; i < w->processes.n; i++)
+        if (w->processes.at[i].started && !w->processes.at[i].ended)
+            world_fail(w, "I11: a process still runs");
+}
+
+static void check_deliveries(struct world *w)
+{
+    AUTO(map_free) struct map run_of = {0}, there = {0};
+    for (size_t i = 0; i < w->store.runs.n; i++)
+        map_put_id(&run_of, w->store.runs.at[i]->delivery_id, w);
+    for (size_t i = 0; i < w->store.deliveries.n; i++) {
+        const struct delivery *d = &w->store.deliveries.at[i].d;
+        map_put_id(&there, d->id, w);
+        if (d->state == DELIVERY_RECEIVED)
+            world_fail(w, "I1: an accepted delivery is not decided");
+        if (d->state == DELIVERY_MATCHED && !map_get_id(&run_of, d->id))
+            world_fail(w, "I1: a delivery is matched and has no run");
+    }
+    for (size_t i = 0; i < w->store.runs.n; i++)
+        if (!map_get_id(&there, w->store.runs.at[i]->delivery_id))
+            world_fail(w, "I1: a run has no delivery");
 }
 
 void world_check(struct world *w)
 {
     check_ids(w);
-    for (size_t i = 0; i < w->store.deliveries.n; i++)
-        if (w->store.deliveries.at[i].d.state == DELIVERY_RECEIVED)
-            world_fail(w, "I1: an accepted delivery is not decided");
+    check_deliveries(w);
     check_runs(w);
-    check_steps(w);
+    check_attempts(w);
     check_statuses(w);
     check_checks(w);
     check_effects(w);

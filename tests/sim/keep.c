@@ -10,7 +10,7 @@ static struct sim_event *later(struct world *w, enum sim_event_kind kind, int64_
 {
     struct sim_event *ev = mem_new(sizeof *ev);
     ev->kind = kind;
-    ev->at = w->now + KEEP_MS;
+    ev->at = w->now + fault_late(w, KEEP_MS);
     ev->id = job;
     return ev;
 }
@@ -76,5 +76,6 @@ int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct
     if (!w->engine)
         return err_set(e, ERR_INVALID, "there is no server");
     world_step(w, &ev);
+    world_bury(w);
     return answer.run ? 0 : err_set(e, ERR_INVALID, "refused: %s", answer.text);
 }

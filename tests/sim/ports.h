@@ -25,7 +25,6 @@ static inline int64_t run_number(void *ctx, const char *name)
 static inline void event_free(struct sim_event *ev)
 {
     gather_free(&ev->gather);
-    change_set_free(&ev->cs);
     mem_free(ev->body);
     foresight_free(&ev->foresight);
     mem_free(ev);

@@ -3,25 +3,35 @@
  *   slots N                                repositories  (block)      workflow NAME  (block)
  *   start                                  the server comes up (done before the first delivery by itself)
  *   deliver push REPO SHA [REF]            deliver pull_request REPO SHA NUMBER [fork]
- *   pass TIME                              settle [TIME]              crash ; restart ; reboot
- *   forge away TIME | lost-answer | 500 | limit      the next calls
- *   cancel N                               the N-th run
+ *   pass TIME                              settle [TIME]              start, restart
+ *   crash [KEPT]                           reboot [KEPT]              so many change-sets reach the disk, nobody hears
+ *   forge away TIME | FAULT                the next calls             forge at N FAULT      the N-th call of all
+ *   forge storm FAULT TIME                 FAULT: away lost-answer 500 limit 500-after (done, and then a 5xx) ok
+ *   disk full TIME                         disk slow TIME TIME        a commit takes the second
+ *   git at N transient|missing             the N-th reading of git or of rows fails
+ *   jitter TIME                            twice                      answers come late, and in another order; twice
+ *   clock +TIME, clock -TIME               the wall clock is set      seed N                of the engine
+ *   configure … configured                 workflow and slots between them are a new configuration
+ *   cancel N, approve N, reject N          the N-th run           replay N    the N-th delivery
+ *                                          "any N" in place of N: of however many there are, perhaps none
+ *   approve every                          whatever people are still asked
  *   lock NAME N                            so many may hold it   queue pause | resume | bump N
+ *   rerun N [failed | job JOB | from JOB STEP]                   snapshots fail | forget
  *   check runs = N                         check run N = CONCLUSION   check job N KEY = CONCLUSION
  *   check status SHA CONTEXT = STATE       check issues REPO = N      check executions = N
  *   check delivery N = STATE               check quiet                (all invariants)
  *   file ALIAS PATH [REF]  (block)         of a repository       secret NAME VALUE         var NAME VALUE
  *   check output N KEY NAME = VALUE        check detail N KEY = TEXT within        check name N KEY = TEXT
- *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N = TEXT
- *   check note N KEY NO = TEXT within its annotations, or none
- *   check class N KEY NO = CLASS           check evidence N KEY NO = TEXT within     (of the step's newest attempt)
- *   check why N KEY = TEXT within the reason why a job is not done     check queue = KEY,KEY of what waits, in order
- * Keys and texts: an underscore stands for a blank. SHA is one hex digit, standing for forty of it. Several commands
- * may share a line, separated by " ; ". */
+ *   check step N KEY NO = OUTCOME          check jobs N = COUNT      check run-name N = TEXT   check run-detail N =
+ * TEXT check note N KEY NO = TEXT within its annotations, or none Keys and texts: an underscore stands for a blank. SHA
+ * is one hex digit, standing for forty, or forty. Several commands may share a line, separated by " ; ". */
 #pragma once
 #include "world.h"
 
 /* 0, or -1 with file:line and text in *e. */
 int scenario_run(const char *path, struct err *e);
+/* The same in a world that is there, and of what is expected perhaps the invariants alone (`check quiet`). */
+enum scenario_checks { CHECK_ALL, CHECK_QUIET };
+int scenario_play(struct world *w, struct sv text, enum scenario_checks checks, const char *name, struct err *e);
 char *payload_push(const char *repo, const char *sha, const char *ref);
 char *payload_change(const char *repo, const char *sha, int number, const char *head_repo);

@@ -48,7 +48,7 @@ static struct job **copy_jobs(struct world *w, struct job **from, size_t n)
     return to;
 }
 
-static struct run *copy_run(struct world *w, const struct run *from)
+struct run *store_copy_run(struct world *w, const struct run *from)
 {
     struct run *to = arena_new(&w->arena, sizeof *to);
     *to = *from;
@@ -70,7 +70,7 @@ static struct effect copy_effect(struct world *w, const struct effect *from)
         *texts[i] = dup(w, *texts[i]);
     struct err e = {0};
     if (effect_body_read(&to, &w->arena, &e) < 0)
-        world_fail(w, "effect body: %s", e.msg);
+        world_fail(w, "rows: effect body: %s", e.msg);
     return to;
 }
 
@@ -86,12 +86,14 @@ static void apply_run(struct world *w, const struct run *r)
 {
     struct run *old = store_run(w, r->id);
     if (!old || old->version != r->version - 1) {
-        world_fail(w, "run row: version %d over %d", r->version, old ? old->version : -1);
+        world_fail(w, "rows: run: version %d over %d", r->version, old ? old->version : -1);
         return;
     }
     struct job **jobs = old->jobs;
     size_t n = old->n_jobs;
-    *old = *copy_run(w, r);
+    struct run own = *r; /* its jobs are not part of this change */
+    own.n_jobs = 0;
+    *old = *store_copy_run(w, &own);
     old->jobs = jobs;
     old->n_jobs = n;
 }
@@ -100,7 +102,7 @@ static void apply_jobs_new(struct world *w, const struct run *r)
 {
     struct run *old = store_run(w, r->id);
     if (!old || old->state == WORK_DONE) {
-        world_fail(w, "further jobs of a run that is %s", old ? "done" : "unknown");
+        world_fail(w, "rows: further jobs of a run that is %s", old ? "done" : "unknown");
         return;
     }
     struct job **jobs = arena_new(&w->arena, (old->n_jobs + r->n_jobs + 1) * sizeof *jobs);
@@ -123,11 +125,11 @@ static void apply_job(struct world *w, const struct job *j)
 {
     struct job *old = find_job(w, j->id);
     if (!old || old->version != j->version - 1) {
-        world_fail(w, "job row %s: version %d over %d", j->key, j->version, old ? old->version : -1);
+        world_fail(w, "rows: job %s: version %d over %d", j->key, j->version, old ? old->version : -1);
         return;
     }
     if (old->state != j->state && !work_may(old->state, j->state))
-        world_fail(w, "job %s: %s -> %s", j->key, work_state_name[old->state], work_state_name[j->state]);
+        world_fail(w, "rows: job %s: %s -> %s", j->key, work_state_name[old->state], work_state_name[j->state]);
     struct step *steps = old->steps;
     struct job copy = *j;
     copy.n_steps = 0;
@@ -141,9 +143,9 @@ static void apply_step(struct world *w, const struct step *s)
     struct job *j = find_job(w, s->job_id);
     struct step *old = j && (size_t)s->no < j->n_steps ? &j->steps[s->no] : NULL;
     if (!old || old->version != s->version - 1)
-        world_fail(w, "step row %s: version %d over %d", s->name, s->version, old ? old->version : -1);
+        world_fail(w, "rows: step %s: version %d over %d", s->name, s->version, old ? old->version : -1);
     else if (old->state == WORK_DONE)
-        world_fail(w, "step %s changes after it was done", s->name);
+        world_fail(w, "I3: step %s changes after it was done", s->name);
     else
         *old = copy_steps(w, s, 1)[0];
 }
@@ -165,11 +167,11 @@ static void apply_attempt(struct world *w, const struct attempt *a)
         if (old->id != a->id)
             continue;
         if (old->epoch != a->epoch || old->state != ATTEMPT_INTENT)
-            world_fail(w, "attempt row: %s again", attempt_state_name[a->state]);
+            world_fail(w, "I2: attempt: %s again", attempt_state_name[a->state]);
         *old = copy_attempt(w, a);
         return;
     }
-    world_fail(w, "attempt row: unknown");
+    world_fail(w, "rows: attempt: unknown");
 }
 
 static void apply_effect(struct world *w, const struct effect *x)
@@ -177,11 +179,11 @@ static void apply_effect(struct world *w, const struct effect *x)
     for (size_t i = 0; i < w->store.effects.n; i++)
         if (w->store.effects.at[i].id == x->id) {
             if (w->store.effects.at[i].version != x->version - 1)
-                world_fail(w, "effect row: version");
+                world_fail(w, "rows: effect: version");
             w->store.effects.at[i] = copy_effect(w, x);
             return;
         }
-    world_fail(w, "effect row: unknown");
+    world_fail(w, "rows: effect: unknown");
 }
 
 static void hash_text(struct world *w, const char *z)
@@ -221,7 +223,7 @@ void store_apply(struct world *w, const struct change_set *cs)
                     w->store.deliveries.at[i].d.state = c->delivery.state;
             break;
         case CHANGE_RUN_NEW:
-            VEC_PUSH(&w->store.runs, copy_run(w, c->run));
+            VEC_PUSH(&w->store.runs, store_copy_run(w, c->run));
             break;
         case CHANGE_JOBS_NEW:
             apply_jobs_new(w, c->run);
@@ -270,7 +272,7 @@ void store_apply(struct world *w, const struct change_set *cs)
             int64_t *n = arena_new(&w->arena, sizeof *n);
             const int64_t *old = map_get(&w->store.numbers, sv_of(c->number.name));
             if (old && *old >= c->number.number)
-                world_fail(w, "run number %lld comes after %lld", (long long)c->number.number, (long long)*old);
+                world_fail(w, "rows: run number %lld comes after %lld", (long long)c->number.number, (long long)*old);
             *n = c->number.number;
             map_put(&w->store.numbers, sv_of(c->number.name), n);
             break;
@@ -322,7 +324,7 @@ struct open_work *store_open_work(struct world *w)
             work->deliveries[work->n_deliveries++] = s->deliveries.at[i].d;
     for (size_t i = 0; i < s->runs.n; i++)
         if (s->runs.at[i]->state != WORK_DONE)
-            work->runs[work->n_runs++] = copy_run(w, s->runs.at[i]);
+            work->runs[work->n_runs++] = store_copy_run(w, s->runs.at[i]);
     for (size_t i = 0; i < s->attempts.n; i++)
         if (s->attempts.at[i].state == ATTEMPT_INTENT)
             work->attempts[work->n_attempts++] = s->attempts.at[i];

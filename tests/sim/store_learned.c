@@ -85,13 +85,13 @@ static void set_recovery(struct world *w, const struct recovery *r)
     for (size_t i = 0; i < w->store.recoveries.n; i++)
         if (w->store.recoveries.at[i].id == r->id) {
             if (w->store.recoveries.at[i].version != r->version - 1)
-                world_fail(w, "recovery row: version");
+                world_fail(w, "rows: recovery: version");
             if (w->store.recoveries.at[i].outcome != RECOVERY_OPEN)
-                world_fail(w, "recovery row: %s again", recovery_outcome_name[r->outcome]);
+                world_fail(w, "rows: recovery: %s again", recovery_outcome_name[r->outcome]);
             w->store.recoveries.at[i] = copy_recovery(w, r);
             return;
         }
-    world_fail(w, "recovery row: unknown");
+    world_fail(w, "rows: recovery: unknown");
 }
 
 static void set_approval(struct world *w, const struct approval *p)
@@ -99,11 +99,11 @@ static void set_approval(struct world *w, const struct approval *p)
     for (size_t i = 0; i < w->store.approvals.n; i++)
         if (w->store.approvals.at[i].id == p->id) {
             if (w->store.approvals.at[i].version != p->version - 1)
-                world_fail(w, "approval row: version");
+                world_fail(w, "rows: approval: version");
             w->store.approvals.at[i] = copy_approval(w, p);
             return;
         }
-    world_fail(w, "approval row: unknown");
+    world_fail(w, "rows: approval: unknown");
 }
 
 /* The set goes, its rows stay: with a name of their own. */
@@ -166,12 +166,12 @@ bool store_apply_learned(struct world *w, const struct change *c)
         void *v_;                                                                                                      \
         (rows) = arena_new(&work->arena, ((map)->n + 1) * sizeof *(rows));                                             \
         for (size_t at_ = 0; map_each((map), &at_, &key_, &v_);) {                                                     \
-            const type *row_ = v_;                                                                                     \
+            type row_ = *(const type *)v_; /* its key lived in the change-set */                                       \
             size_t to_ = (count)++;                                                                                    \
-            for (; to_ > 0 && strcmp((rows)[to_ - 1].key_field, row_->key_field) > 0; to_--)                           \
+            row_.key_field = arena_dup(&work->arena, key_);                                                            \
+            for (; to_ > 0 && strcmp((rows)[to_ - 1].key_field, row_.key_field) > 0; to_--)                            \
                 (rows)[to_] = (rows)[to_ - 1];                                                                         \
-            (rows)[to_] = *row_;                                                                                       \
-            (rows)[to_].key_field = arena_strdup(&work->arena, row_->key_field);                                       \
+            (rows)[to_] = row_;                                                                                        \
         }                                                                                                              \
     } while (0)
 

@@ -7,13 +7,7 @@
 #include "config/sections.h"
 #include "core/backoff.h"
 
-static const msec_t COMMIT_MS = 2, DECODE_MS = 1, GATHER_MS = 20, CALL_MS = 30;
-
-static bool event_before(const struct heap_node *x, const struct heap_node *y)
-{
-    const struct sim_event *a = CONTAINER_OF(x, struct sim_event, node), *b = CONTAINER_OF(y, struct sim_event, node);
-    return a->at != b->at ? a->at < b->at : a->order < b->order;
-}
+static const msec_t COMMIT_MS = 2, DECODE_MS = 1, GATHER_MS = 20, CALL_MS = 30, REST_MS = 7000;
 
 void world_fail(struct world *w, const char *fmt, ...)
 {
@@ -33,6 +27,12 @@ void world_push(struct world *w, struct sim_event *ev)
     heap_add(&w->events, &ev->node);
 }
 
+static void answer_in(struct world *w, struct sim_event *ev, msec_t ms)
+{
+    ev->at = w->now + fault_late(w, ms);
+    world_push(w, ev);
+}
+
 static void push_at(struct world *w, enum sim_event_kind kind, msec_t in, int64_t id)
 {
     struct sim_event *ev = mem_new(sizeof *ev);
@@ -42,22 +42,6 @@ static void push_at(struct world *w, enum sim_event_kind kind, msec_t in, int64_
     world_push(w, ev);
 }
 
-void world_init(struct world *w, uint64_t seed)
-{
-    *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
-    w->forges[0] = (struct engine_forge){.name = "github", .ops = forge_find(SV("github")), .can_post = true};
-    w->conf = (struct engine_conf){.workflows = &w->workflows,
-                                   .repos = &w->repos,
-                                   .forges = w->forges,
-                                   .n_forges = 1,
-                                   .slots = 2,
-                                   .log_limit = 1 << 20,
-                                   .public_url = "https://ci.example.com",
-                                   .secrets = w->secrets,
-                                   .vars = w->vars,
-                                   .isolated = true};
-}
-
 bool world_workflow(struct world *w, const char *name, struct sv text)
 {
     struct problems problems = {0};
@@ -65,7 +49,8 @@ bool world_workflow(struct world *w, const char *name, struct sv text)
     if (!f) {
         AUTO(buf_free) struct buf b = {0};
         problems_write(&problems, &b);
-        fputs(b.p, stderr);
+        if (!w->silent)
+            fputs(b.p, stderr);
     } else {
         struct workflow **at = arena_new(&w->conf_arena, (w->workflows.n + 1) * sizeof(struct workflow *));
         if (w->workflows.n)
@@ -79,67 +64,55 @@ bool world_workflow(struct world *w, const char *name, struct sv text)
 
 /* ---- actions ---- */
 
-/* R2: nothing is sent that the store does not know to be under way. */
-static void check_intent(struct world *w, int64_t effect)
-{
-    for (size_t i = 0; i < w->store.effects.n; i++)
-        if (w->store.effects.at[i].id == effect && w->store.effects.at[i].state == EFFECT_INFLIGHT)
-            return;
-    world_fail(w, "R2: a call without a committed intent");
-}
-
 static void act(struct world *w, struct engine_action *x)
 {
     switch (x->kind) {
     case ACT_DECODE:
-        push_at(w, SIM_DECODE, DECODE_MS, x->delivery);
+        push_at(w, SIM_DECODE, fault_late(w, DECODE_MS), x->delivery);
         break;
     case ACT_GATHER: {
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_GATHER;
-        ev->at = w->now + GATHER_MS;
         ev->gather = x->gather;
-        world_push(w, ev);
+        answer_in(w, ev, GATHER_MS);
         break;
     }
     case ACT_LOOKAHEAD: {
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_LOOKAHEAD;
-        ev->at = w->now + FORESIGHT_MS;
         ev->foresight = x->foresight;
-        world_push(w, ev);
+        answer_in(w, ev, FORESIGHT_MS);
         break;
     }
     case ACT_START:
         exec_start(w, &x->start.spec);
         engine_start_done(x);
+        world_point(w, POINT_SPAWN);
         break;
     case ACT_CHECKOUT:
-        push_at(w, SIM_CHECKED_OUT, GATHER_MS, x->checkout.attempt);
+        push_at(w, SIM_CHECKED_OUT, fault_late(w, GATHER_MS), x->checkout.attempt);
         break;
     case ACT_ARCHIVE:
-        push_at(w, SIM_ARCHIVED, GATHER_MS, x->start.spec.attempt_id);
+        push_at(w, SIM_ARCHIVED, fault_late(w, GATHER_MS), x->start.spec.attempt_id);
         engine_start_done(x);
         break;
     case ACT_HASH_FILES: {
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_HASHED;
-        ev->at = w->now + DECODE_MS;
         ev->id = x->hash.job;
         ev->body = mem_strdup(x->hash.key);
-        world_push(w, ev);
+        answer_in(w, ev, DECODE_MS);
         break;
     }
     case ACT_DELIVER: {
         struct sim_event *ev = mem_new(sizeof *ev);
-        check_intent(w, x->deliver.effect);
+        world_check_call(w, x->deliver.effect);
         ev->kind = SIM_DELIVER;
-        ev->at = w->now + COMMIT_MS;
         ev->id = x->deliver.effect;
         ev->body = mem_strdup(x->deliver.payload);
         ev->guid = arena_strdup(&w->arena, x->deliver.guid);
         ev->event = arena_strdup(&w->arena, x->deliver.event);
-        world_push(w, ev);
+        answer_in(w, ev, COMMIT_MS);
         break;
     }
     case ACT_SETTLED:
@@ -154,24 +127,24 @@ static void act(struct world *w, struct engine_action *x)
         exec_kill(w, x->attempt);
         break;
     case ACT_CALL: {
-        check_intent(w, x->call.effect);
+        world_check_call(w, x->call.effect);
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_REPLY;
-        ev->at = w->now + CALL_MS;
         ev->id = x->call.effect;
         forge_call(w, &x->call.request, &ev->reply, &ev->body);
         api_request_done(&x->call.request);
-        world_push(w, ev);
+        answer_in(w, ev, CALL_MS);
+        world_point(w, POINT_CALL);
         break;
     }
     case ACT_ASK: {
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_ASKED;
-        ev->at = w->now + CALL_MS;
         ev->id = x->ask.delivery;
         forge_call(w, &x->ask.request, &ev->reply, &ev->body);
         api_request_done(&x->ask.request);
-        world_push(w, ev);
+        answer_in(w, ev, CALL_MS);
+        world_point(w, POINT_CALL);
         break;
     }
     case ACT_MERGE: /* nobody asks for them yet */
@@ -198,7 +171,23 @@ static void arm_timer(struct world *w)
     push_at(w, SIM_TIMER, at > w->now ? at - w->now : 0, 0);
 }
 
-static void step(struct world *w, struct engine_event *ev)
+/* A server that is dying carries nothing out. */
+static void act_all(struct world *w, struct engine_action *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (world_point(w, POINT_ACT))
+            drop(&at[i]);
+        else
+            act(w, &at[i]);
+}
+
+static void commit(struct world *w, struct change_set *cs)
+{
+    VEC_PUSH(&w->commits, cs);
+    push_at(w, SIM_COMMIT, fault_commit(w, COMMIT_MS) - w->now, 0);
+}
+
+void world_step(struct world *w, struct engine_event *ev)
 {
     struct engine_out out = {0};
     struct engine_stats stats;
@@ -206,66 +195,68 @@ static void step(struct world *w, struct engine_event *ev)
     w->steps++;
     engine_step(w->engine, ev, &out);
     engine_stats(w->engine, &stats);
-    if (stats.jobs_startable && stats.slots_busy < stats.slots)
-        world_fail(w, "I9: %d jobs could start and %d of %d slots are busy", stats.jobs_startable, stats.slots_busy,
-                   stats.slots);
+    world_check_step(w, &stats);
+    if (world_point(w, POINT_STEP)) {
+        change_set_free(&out.changes);
+        for (size_t i = 0; i < out.now.n; i++)
+            drop(&out.now.at[i]);
+        for (size_t i = 0; i < out.after.n; i++)
+            drop(&out.after.at[i]);
+        engine_out_free(&out);
+        return;
+    }
     if (out.changes || w->gates.n) {
         struct sim_gate g = {.seq = out.changes ? out.changes->seq : w->gates.at[w->gates.n - 1].seq};
         for (size_t i = 0; i < out.after.n; i++)
             VEC_PUSH(&g.actions, out.after.at[i]);
         VEC_PUSH(&w->gates, g);
     } else {
-        for (size_t i = 0; i < out.after.n; i++)
-            act(w, &out.after.at[i]);
+        act_all(w, out.after.at, out.after.n);
     }
-    if (out.changes) {
-        struct sim_event *c = mem_new(sizeof *c);
-        c->kind = SIM_COMMIT;
-        c->at = w->now + COMMIT_MS;
-        c->cs = out.changes;
-        world_push(w, c);
-    }
-    for (size_t i = 0; i < out.now.n; i++)
-        act(w, &out.now.at[i]);
+    if (out.changes)
+        commit(w, out.changes);
+    act_all(w, out.now.at, out.now.n);
     engine_out_free(&out);
     arm_timer(w);
 }
 
-void world_step(struct world *w, struct engine_event *ev)
-{
-    step(w, ev);
-}
-
 /* ---- events ---- */
 
-static void on_commit(struct world *w, struct sim_event *x)
+/* The first one that waits is on disk. */
+static void on_commit(struct world *w)
 {
-    int64_t seq = x->cs->seq;
-    store_apply(w, x->cs);
+    if (w->now < w->faults.full_until) {
+        push_at(w, SIM_COMMIT, w->faults.full_until - w->now, 0);
+        return;
+    }
+    struct change_set *cs = w->commits.at[0];
+    int64_t seq = cs->seq;
+    VEC_REMOVE(&w->commits, 0);
+    store_on_disk(w, cs);
+    if (world_point(w, POINT_SYNC))
+        return;
     world_check_groups(w);
     world_check_locks(w);
     while (w->gates.n && w->gates.at[0].seq <= seq) {
         struct sim_gate g = w->gates.at[0];
         VEC_REMOVE(&w->gates, 0);
-        for (size_t i = 0; i < g.actions.n; i++)
-            act(w, &g.actions.at[i]);
+        act_all(w, g.actions.at, g.actions.n);
         VEC_FREE(&g.actions);
     }
+    if (w->death.dying)
+        return;
     struct engine_event ev = {.kind = EV_COMMITTED, .committed = seq};
-    step(w, &ev);
-}
-
-static bool in_trouble(struct world *w)
-{
-    return w->trouble_percent && (int)(random_next(&w->random) % 100) < w->trouble_percent;
+    world_step(w, &ev);
+    if (w->commits.n == 0 && !w->death.dying)
+        world_check_counters(w);
 }
 
 static void on_decode(struct world *w, int64_t id)
 {
-    if (in_trouble(w)) {
+    if (fault_of_reading(w)) {
         struct engine_event ev = {.kind = EV_DECODED,
                                   .decoded = {.delivery = id, .verdict = DECODE_LATER, .reason = "no descriptors"}};
-        step(w, &ev);
+        world_step(w, &ev);
         return;
     }
     for (size_t i = 0; i < w->store.deliveries.n; i++) {
@@ -283,7 +274,7 @@ static void on_decode(struct world *w, int64_t id)
         ev.decoded.reason = e.msg;
         if (rc)
             ev.decoded.event = NULL;
-        step(w, &ev);
+        world_step(w, &ev);
         return;
     }
 }
@@ -328,8 +319,9 @@ static void on_gather(struct world *w, struct sim_event *x)
     for (size_t i = 0; i < g->n_repos; i++)
         if (g->repos[i].files_wanted)
             read_files(w, g, &g->repos[i]);
-    if (in_trouble(w))
-        g->repos[0].failed = random_next(&w->random) % 2 ? ERR_TRANSIENT : ERR_MISSING;
+    enum sim_trouble trouble = fault_of_reading(w);
+    if (trouble)
+        g->repos[0].failed = trouble == TROUBLE_TRANSIENT ? ERR_TRANSIENT : ERR_MISSING;
     g->changed_known = true;
     static const char *const changed[] = {"src/main.c"};
     g->changed.at = arena_new(&g->arena, sizeof changed);
@@ -337,7 +329,7 @@ static void on_gather(struct world *w, struct sim_event *x)
     g->changed.n = 1;
     x->gather = NULL;
     struct engine_event ev = {.kind = EV_GATHERED, .gathered = g};
-    step(w, &ev);
+    world_step(w, &ev);
 }
 
 static void on_exit(struct world *w, int64_t attempt)
@@ -350,7 +342,9 @@ static void on_exit(struct world *w, int64_t attempt)
         return; /* the record waits on disk */
     p->reported = true;
     struct engine_event ev = {.kind = EV_EXITED, .exited = {p->exit, p->result, exec_failure(w, p)}};
-    step(w, &ev);
+    world_step(w, &ev);
+    if (w->faults.twice && !w->death.dying)
+        world_step(w, &ev);
 }
 
 /* The store takes it once; the answer may be lost in a crash, and then it comes again. */
@@ -360,8 +354,10 @@ static void on_deliver(struct world *w, struct sim_event *x)
         map_put(&w->store.guids, sv_of(x->guid), w);
         world_deliver_as(w, "internal", x->event, x->body);
     }
+    if (w->death.dying)
+        return;
     struct engine_event ev = {.kind = EV_DELIVERED, .delivered = {.effect = x->id}};
-    step(w, &ev);
+    world_step(w, &ev);
 }
 
 /* Now and then a cache was there under its key. */
@@ -373,7 +369,7 @@ static void on_archived(struct world *w, int64_t attempt)
     VEC_PUSH(&r.outputs.v, hit);
     struct engine_event ev = {.kind = EV_ARCHIVED,
                               .archived = {.record = {.attempt_id = attempt, .reason = EXIT_NORMAL}, .result = &r}};
-    step(w, &ev);
+    world_step(w, &ev);
 }
 
 /* All schedules, whatever time they take: the same seed has the same history. */
@@ -382,7 +378,7 @@ static void on_lookahead(struct world *w, struct sim_event *x)
     foresight_look(x->foresight, NULL, NULL);
     struct engine_event ev = {.kind = EV_LOOKAHEAD, .foresight = x->foresight};
     x->foresight = NULL;
-    step(w, &ev);
+    world_step(w, &ev);
 }
 
 static void handle(struct world *w, struct sim_event *x)
@@ -391,7 +387,7 @@ static void handle(struct world *w, struct sim_event *x)
         return;
     switch (x->kind) {
     case SIM_COMMIT:
-        on_commit(w, x);
+        on_commit(w);
         break;
     case SIM_DECODE:
         on_decode(w, x->id);
@@ -407,7 +403,7 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_CHECKED_OUT: {
         struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = x->id}};
-        step(w, &ev);
+        world_step(w, &ev);
         break;
     }
     case SIM_ARCHIVED:
@@ -415,14 +411,14 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_HASHED: {
         struct engine_event ev = {.kind = EV_HASHED, .hashed = {.job = x->id, .key = x->body, .digest = "5eed"}};
-        step(w, &ev);
+        world_step(w, &ev);
         break;
     }
     case SIM_KEPT:
     case SIM_RESTORED: {
         struct engine_event ev;
         (x->kind == SIM_KEPT ? keep_kept : keep_restored)(w, x, &ev);
-        step(w, &ev);
+        world_step(w, &ev);
         break;
     }
     case SIM_DELIVER:
@@ -430,23 +426,30 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_REPLY: {
         x->reply.body = sv_of(x->body);
+        if (x->reply.status == 429) { /* the engine is told now */
+            w->forge.rest_from = w->commit_at > w->now ? w->commit_at : w->now;
+            w->forge.rest_until = w->now + REST_MS;
+        }
         struct engine_event ev = {.kind = EV_REPLY, .reply = {x->id, &x->reply}};
-        step(w, &ev);
+        world_step(w, &ev);
         break;
     }
     case SIM_ASKED: {
         x->reply.body = sv_of(x->body);
         struct engine_event ev = {.kind = EV_ASKED, .asked = {x->id, &x->reply}};
-        step(w, &ev);
+        world_step(w, &ev);
         break;
     }
     case SIM_TIMER: {
         w->timer_set = false;
         struct engine_event ev = {.kind = EV_TIMER};
-        step(w, &ev);
+        world_step(w, &ev);
+        if (w->faults.twice && !w->death.dying)
+            world_step(w, &ev);
         break;
     }
     }
+    world_bury(w);
 }
 
 void world_run(struct world *w, msec_t until)
@@ -495,61 +498,13 @@ void world_settle(struct world *w, msec_t ms)
     }
 }
 
-/* ---- life and death ---- */
-
-void world_start(struct world *w)
-{
-    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = w};
-    w->clock = w->wall;
-    w->engine = engine_new(&w->conf, &ports, random_next(&w->random));
-    struct open_work *work = store_open_work(w);
-    enum found *found = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *found);
-    struct exit_record *exits = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *exits);
-    const struct step_result **results = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *results);
-    const struct failure **failures = arena_new(&w->arena, (work->n_attempts + 1) * sizeof *failures);
-    for (size_t i = 0; i < work->n_attempts; i++) {
-        struct sim_process *p = exec_find(w, work->attempts[i].id);
-        found[i] = !p || !p->started ? FOUND_NEVER_RAN
-                   : p->killed       ? FOUND_LOST
-                   : p->ended        ? FOUND_FINISHED
-                                     : FOUND_RUNNING;
-        if (found[i] == FOUND_FINISHED) {
-            exits[i] = p->exit;
-            results[i] = p->result;
-            failures[i] = exec_failure(w, p);
-            p->reported = true;
-        }
-    }
-    struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
-    step(w, &ev);
-}
-
-void world_crash(struct world *w)
-{
-    w->crashes++;
-    w->generation++;
-    w->timer_set = false;
-    for (size_t i = 0; i < w->gates.n; i++) {
-        for (size_t k = 0; k < w->gates.at[i].actions.n; k++)
-            drop(&w->gates.at[i].actions.at[k]);
-        VEC_FREE(&w->gates.at[i].actions);
-    }
-    VEC_CLEAR(&w->gates);
-    engine_free(&w->engine);
-}
-
-void world_reboot(struct world *w)
-{
-    if (w->engine)
-        world_crash(w);
-    for (size_t i = 0; i < w->processes.n; i++)
-        if (w->processes.at[i].started && !w->processes.at[i].ended)
-            w->processes.at[i].killed = w->processes.at[i].ended = true;
-}
+/* ---- what people and senders do ---- */
 
 int64_t world_deliver(struct world *w, const char *event, const char *payload)
 {
-    return world_deliver_as(w, "github", event, payload);
+    int64_t id = world_deliver_as(w, "github", event, payload);
+    world_bury(w);
+    return id;
 }
 
 int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload)
@@ -562,9 +517,9 @@ int64_t world_deliver_as(struct world *w, const char *kind, const char *event, c
                             .event = arena_strdup(&w->arena, event),
                             .received_at = w->now};
     VEC_PUSH(&w->store.deliveries, d);
-    if (w->engine) {
+    if (w->engine && !world_point(w, POINT_STORED)) {
         struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d.d};
-        step(w, &ev);
+        world_step(w, &ev);
     }
     return d.d.id;
 }
@@ -573,33 +528,38 @@ void world_cancel(struct world *w, int64_t run)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, "cancelled by a person"}};
     if (w->engine)
-        step(w, &ev);
-}
-
-void world_queue(struct world *w, enum queue_wish wish, int64_t run)
-{
-    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
-    if (w->engine)
-        step(w, &ev);
+        world_step(w, &ev);
+    world_bury(w);
 }
 
 void world_answer(struct world *w, int64_t run, enum approval_answer how)
 {
     struct engine_event ev = {.kind = EV_ANSWER, .answer = {run, how, "ann", NULL}};
     if (w->engine)
-        step(w, &ev);
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_queue(struct world *w, enum queue_wish wish, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
 }
 
 void world_replay(struct world *w, int64_t delivery)
 {
     struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
     if (w->engine)
-        step(w, &ev);
+        world_step(w, &ev);
+    world_bury(w);
 }
 
 void world_clock(struct world *w, msec_t by)
 {
     w->wall += by;
+    w->forge.rest_until = 0; /* it is over when the clock says so */
     if (w->wall > w->clock)
         w->clock = w->wall;
 }
@@ -616,54 +576,9 @@ void world_conf_end(struct world *w, struct arena old)
 {
     struct engine_event ev = {.kind = EV_CONF, .conf = &w->conf};
     if (w->engine)
-        step(w, &ev);
+        world_step(w, &ev);
+    world_bury(w);
     arena_free(&old);
-}
-
-void world_done(struct world *w)
-{
-    if (w->engine)
-        world_crash(w);
-    for (struct heap_node *x; (x = heap_pop(&w->events));)
-        event_free(CONTAINER_OF(x, struct sim_event, node));
-    heap_free(&w->events);
-    VEC_FREE(&w->gates);
-    VEC_FREE(&w->files);
-    VEC_FREE(&w->store.runs);
-    VEC_FREE(&w->store.attempts);
-    VEC_FREE(&w->store.effects);
-    VEC_FREE(&w->store.deliveries);
-    for (size_t i = 0; i < w->processes.n; i++)
-        if (w->processes.at[i].result) {
-            step_result_free(w->processes.at[i].result);
-            mem_free(w->processes.at[i].result);
-        }
-    VEC_FREE(&w->processes);
-    VEC_FREE(&w->forge.statuses);
-    VEC_FREE(&w->forge.issues);
-    for (size_t i = 0; i < w->forge.checks.n; i++) {
-        VEC_FREE(&w->forge.checks.at[i]->notes);
-        VEC_FREE(&w->forge.checks.at[i]->history);
-    }
-    VEC_FREE(&w->forge.checks);
-    map_free(&w->forge.members);
-    map_free(&w->store.remotes);
-    map_free(&w->store.numbers);
-    map_free(&w->store.standing);
-    map_free(&w->store.fired);
-    map_free(&w->store.settings);
-    map_free(&w->store.grants);
-    map_free(&w->store.guids);
-    map_free(&w->store.durations);
-    map_free(&w->store.failures);
-    map_free(&w->store.budgets);
-    map_free(&w->store.flaky);
-    map_free(&w->snapshots);
-    VEC_FREE(&w->store.checkpoints);
-    VEC_FREE(&w->store.recoveries);
-    VEC_FREE(&w->store.approvals);
-    arena_free(&w->conf_arena);
-    arena_free(&w->arena);
 }
 
 bool world_repositories(struct world *w, struct sv text)

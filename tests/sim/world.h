@@ -47,7 +47,8 @@ struct sim_store {
 /* ---- processes ---- */
 
 struct sim_process {
-    int64_t attempt, epoch, step; /* step: for counting executions */
+    int64_t attempt, epoch, step, job; /* step 0: nobody has committed an intent */
+    enum attempt_role role;
     const char *script;
     const char *said; /* the end of its output; NULL = nothing */
     bool started, ended, killed, reported;
@@ -59,7 +60,7 @@ struct sim_process {
 /* ---- the forge ---- */
 
 struct sim_status {
-    const char *sha, *context, *state, *description, *target_url;
+    const char *repo, *sha, *context, *state, *description, *target_url;
 };
 struct sim_issue {
     const char *repo, *title, *body;
@@ -70,7 +71,7 @@ struct sim_check { /* a check run */
     VEC(const char *) notes;   /* messages */
     VEC(const char *) history; /* every status, in order */
 };
-enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT };
+enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT, FAULT_500_AFTER };
 
 struct sim_forge {
     VEC(struct sim_status) statuses; /* in order of arrival */
@@ -80,9 +81,57 @@ struct sim_forge {
     enum sim_fault next[64]; /* queue of faults for the next calls */
     size_t n_next;
     unsigned calls, posts;
-    int fault_percent;  /* random faults, from the seed */
-    struct map members; /* login -> what the role is, const char *; a login that is not there is nobody */
-    unsigned asked;     /* calls about members */
+    struct map at; /* number of a call -> the fault it meets */
+    enum sim_fault storm;
+    msec_t storm_until;
+    msec_t rest_from, rest_until; /* I13: it has asked for rest, and the server that heard it lives */
+    struct map talks;             /* effect -> number of its conversation with the forge */
+    struct map members;           /* login -> what the role is, const char *; a login that is not there is nobody */
+    unsigned asked;               /* calls about members */
+};
+
+/* ---- what else goes wrong: each fault is a line of a scenario, so that it can be left out ---- */
+
+enum sim_trouble { TROUBLE_NONE, TROUBLE_TRANSIENT, TROUBLE_MISSING };
+struct sim_faults {
+    unsigned asked;             /* readings of git and of the store's rows so far */
+    struct map asked_at;        /* number of a reading -> enum sim_trouble */
+    msec_t full_until;          /* the disk: nothing is committed */
+    msec_t slow_until, slow_ms; /* a commit takes so long */
+    msec_t jitter_ms;           /* answers come up to so much later, and in another order */
+    bool twice;                 /* what a process says comes twice, and so do timers */
+};
+
+/* ---- crash points: where a server may die. The hits of each are counted, and one may be armed ---- */
+
+#define SIM_POINTS(X)                                                                                                  \
+    X(STEP, "step")     /* the engine has decided; nothing of it is with the store */                                  \
+    X(SYNC, "sync")     /* a change-set is on disk; the engine has not heard */                                        \
+    X(ACT, "act")       /* before an action that waited for a change-set is carried out */                             \
+    X(SPAWN, "spawn")   /* a process has started */                                                                    \
+    X(CALL, "call")     /* the forge has a request; its answer is under way */                                         \
+    X(STORED, "stored") /* a delivery is on disk; the engine has not heard */
+enum sim_point {
+#define X(id, name) POINT_##id,
+    SIM_POINTS(X)
+#undef X
+        POINT_N
+};
+extern const char *const sim_point_name[];
+struct sim_death {
+    unsigned hits[POINT_N];
+    enum sim_point point;
+    unsigned hit;    /* of that point: the server dies there; 0 = none is armed */
+    unsigned deaths; /* so many hits in a row, the restarts in between included */
+    bool reboot;     /* with the machine */
+    bool dying;      /* until the event under way is over nothing more is carried out */
+};
+
+/* ---- bugs that are planted to see whether they are found: SIM_BUG in the environment ---- */
+
+enum sim_bug {
+    BUG_NONE,
+    BUG_LYING_SYNC /* "lying-sync": the store forgets the last change-set it has acknowledged when the server dies */
 };
 
 /* ---- the world ---- */
@@ -112,7 +161,6 @@ struct sim_event {
     int generation; /* of the server: events of a dead one are dropped (not exits) */
     struct gather *gather;
     struct foresight *foresight;
-    struct change_set *cs;
     struct api_reply reply;
     char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload; SIM_KEPT, SIM_RESTORED: id of the snapshot */
     const char *guid, *event;
@@ -130,11 +178,19 @@ struct sim_file {                   /* of a repository */
 
 struct world {
     struct arena arena, conf_arena; /* conf_arena: workflows; freed when others take their place */
+    struct arena old_conf;          /* of a scenario, while the new one is being written */
     msec_t now;                     /* monotonic, and in the beginning the wall clock too */
     msec_t wall;                    /* of the wall clock before `now` */
     msec_t clock; /* of the server's clock before `now`: as server/host.c, it follows the wall clock forward alone */
-    int trouble_percent; /* git or the store cannot be read, from the seed */
     uint64_t random;
+    struct sim_faults faults;
+    struct sim_death death;
+    struct misfortunes *misfortunes; /* of steps; NULL = none but those of their scripts */
+    enum sim_bug bug;
+    struct sim_store before;          /* with a planted bug: the rows before the last commit */
+    VEC(struct change_set *) commits; /* on their way to the disk, in order */
+    msec_t commit_at;                 /* of the last one of them */
+    int slots_busy;                   /* after the last step, for I6 */
     int64_t order;
     int generation;
     struct id_gen ids;
@@ -160,6 +216,7 @@ struct world {
     msec_t timer_at;
     unsigned steps, crashes;
     struct err failed; /* first broken invariant */
+    bool silent;       /* what is wrong with a workflow is not printed */
 };
 
 /* store_learned.c; false = another kind of change */
@@ -171,16 +228,19 @@ void world_done(struct world *w);
 /* Files of the configuration; false with the problems printed. */
 bool world_workflow(struct world *w, const char *name, struct sv text);
 bool world_repositories(struct world *w, struct sv text);
-void world_start(struct world *w);  /* the server comes up and takes up open work */
-void world_crash(struct world *w);  /* kill -9: memory and uncommitted change-sets are gone; processes go on */
-void world_reboot(struct world *w); /* the machine: processes are gone too */
+void world_boot_event(struct world *w, struct engine_event *ret); /* what a server that comes up now finds */
+void world_start(struct world *w);                                /* the server comes up and takes up open work */
+/* kill -9: memory is gone, and of the change-sets on their way all but the first `kept`, which reach the disk although
+ * nobody is told; processes go on. */
+void world_crash(struct world *w, size_t kept);
+void world_reboot(struct world *w, size_t kept); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
 /* kind: github or internal, a text that lives. */
 int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
 void world_cancel(struct world *w, int64_t run);
 void world_queue(struct world *w, enum queue_wish wish, int64_t run);
-void world_answer(struct world *w, int64_t run, enum approval_answer how);
 void world_replay(struct world *w, int64_t delivery);
+void world_answer(struct world *w, int64_t run, enum approval_answer how); /* to all that it asks people */
 /* The wall clock is set. */
 void world_clock(struct world *w, msec_t by);
 /* A new configuration: world_conf_begin, then world_workflow and conf.slots, then world_conf_end with what the first
@@ -194,7 +254,12 @@ void world_settle(struct world *w, msec_t ms);
 void world_fail(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* store.c */
+void store_on_disk(struct world *w, struct change_set *cs); /* taken */
 void store_apply(struct world *w, const struct change_set *cs);
+struct run *store_copy_run(struct world *w, const struct run *from); /* with its jobs, in the world's arena */
+/* store_bug.c */
+void store_forget_last(struct world *w); /* as if the last change-set had never been */
+void store_free(struct world *w);
 struct open_work *store_open_work(struct world *w);
 struct run *store_run(struct world *w, int64_t id);
 /* keep.c */
@@ -203,20 +268,37 @@ void keep_restore(struct world *w, const struct engine_action *x);
 void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret);
 void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret);
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);
-void world_step(struct world *w, struct engine_event *ev);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
 void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
 /* forge_check.c: requests about check runs; the status, or 0 when it is about something else */
 int forge_checks(struct world *w, const struct api_request *r, const struct jval *body, struct buf *out);
 const struct sim_check *forge_check(const struct world *w, const char *external_id); /* NULL if there is none */
-const struct sim_status *forge_status(const struct world *w, const char *sha, const char *context); /* the last */
+/* The last one; repo NULL = of any repository. */
+const struct sim_status *forge_status(const struct world *w, const char *repo, const char *sha, const char *context);
 /* exec.c */
 void exec_start(struct world *w, const struct exec_spec *s);
 void exec_kill(struct world *w, int64_t attempt);
 struct sim_process *exec_find(struct world *w, int64_t attempt);
 const struct failure *exec_failure(struct world *w, const struct sim_process *p); /* NULL = it did not fail */
+/* misfortune.c: may change how it ends */
+void misfortune_meets(struct world *w, struct sim_process *p);
 /* invariants.c: at quiescence */
 void world_check(struct world *w);
-void world_check_groups(struct world *w); /* at any time */
-void world_check_locks(struct world *w);  /* the same */
+/* invariants_step.c: at any time */
+void world_check_groups(struct world *w);                                 /* after a commit: I6 */
+void world_check_locks(struct world *w);                                  /* the same */
+void world_check_step(struct world *w, const struct engine_stats *stats); /* I6, I9 */
+void world_check_counters(struct world *w);                               /* when all is on disk: I12 */
+void world_check_start(struct world *w, const struct sim_process *p);     /* before a process starts: I2, I3 */
+void world_check_call(struct world *w, int64_t effect);                   /* before a request: R2, I13 */
+void world_check_boot(struct world *w, uint64_t seed);                    /* before a start: I10 */
+/* faults.c */
+enum sim_bug bug_planted(void);
+enum sim_fault fault_of_call(struct world *w);       /* what the next call of the forge meets */
+enum sim_trouble fault_of_reading(struct world *w);  /* what the next reading meets */
+msec_t fault_late(struct world *w, msec_t ms);       /* how long an answer takes that should take `ms` */
+msec_t fault_commit(struct world *w, msec_t ms);     /* when a commit that begins now and takes `ms` is on disk */
+bool world_point(struct world *w, enum sim_point p); /* true: the server dies here */
+void world_bury(struct world *w);                    /* after an event: what was dying is dead, and starts again */
 void world_push(struct world *w, struct sim_event *ev);
+void world_step(struct world *w, struct engine_event *ev); /* of the engine; what comes of it is on its way then */
