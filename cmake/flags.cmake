@@ -15,6 +15,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_link_options(-pie)
 endif()
 
+if(FETTLE_CRASHPOINTS)
+  add_compile_definitions(FETTLE_CRASHPOINTS)
+endif()
+
 if(FETTLE_SANITIZE)
   add_compile_options(-fsanitize=${FETTLE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FETTLE_SANITIZE})

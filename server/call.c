@@ -2,6 +2,7 @@
 /* Calls to the APIs of forges: what the engine asks, with the credential put in at the last moment. */
 #include "server/host.h"
 #include <stdio.h>
+#include "base/crash.h"
 #include "metrics/metrics.h"
 
 enum call_for { CALL_EFFECT, CALL_QUESTION };
@@ -38,6 +39,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
                               .date = header(x, "date"),
                               .problem = x->problem};
     char outcome[16];
+    CRASHPOINT("call.answered");
     if (x->status)
         snprintf(outcome, sizeof outcome, "%d", x->status);
     else
@@ -77,6 +79,7 @@ static void start(struct app *a, enum call_for what, int64_t id, const char *for
         headers[n++] = r->headers[i];
     headers[n] = NULL;
     http_client_call(a->client, forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
+    CRASHPOINT("call.made");
     api_request_done(r);
 }
 

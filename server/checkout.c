@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/crash.h"
 #include "base/file.h"
 
 struct checkout_task {
@@ -71,6 +72,7 @@ static void done(struct app_task *at)
 {
     struct checkout_task *t = CONTAINER_OF(at, struct checkout_task, app_task);
     if (!at->task.stopping) {
+        CRASHPOINT("checkout.done");
         struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = t->attempt, .err = t->err}};
         host_step(at->app->host, &ev);
     }

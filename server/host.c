@@ -2,6 +2,7 @@
 #include "server/host.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/crash.h"
 #include "base/map.h"
 #include "metrics/metrics.h"
 #include "server/backlog.h"
@@ -212,6 +213,7 @@ void host_step(struct host *h, struct engine_event *ev)
     struct engine_out out = {0};
     ev->now = host_now(h);
     engine_step(h->engine, ev, &out);
+    CRASHPOINT("host.decided");
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
         struct gate *g = mem_new(sizeof *g);
@@ -242,6 +244,7 @@ static void on_committed(void *ctx, struct letter *x)
         log_error("a change-set was refused; stopping", LS("cause", cs->err.msg));
         exit(1);
     }
+    CRASHPOINT("host.committed");
     journal_tell(cs);
     change_set_free(&cs);
     while (h->n_gates) {
@@ -255,6 +258,7 @@ static void on_committed(void *ctx, struct letter *x)
         VEC_FREE(&g->actions);
         mem_free(g);
     }
+    CRASHPOINT("host.acted");
     struct engine_event ev = {.kind = EV_COMMITTED, .committed = seq};
     host_step(h, &ev);
 }
@@ -426,6 +430,7 @@ int host_boot(struct host *h, struct err *e)
     if (rc == 0) {
         log_info("taking up open work", LI("deliveries", work->n_deliveries), LI("runs", work->n_runs),
                  LI("attempts", work->n_attempts), LI("effects", work->n_effects));
+        CRASHPOINT("boot.found");
         forget_ended(h, work);
         boot_engine(h, work, found, exits);
     }

@@ -4,6 +4,7 @@
  * same in the same time. Nothing here looks into a body. */
 #include "server/intake.h"
 #include <sys/random.h>
+#include "base/crash.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "metrics/metrics.h"
@@ -338,9 +339,11 @@ void webhook_stored(struct intake *i, struct delivery_put *p)
     count(w, verdicts[p->verdict]);
     if (p->verdict == PUT_FAILED)
         log_error("a delivery could not be stored", LS("cause", p->err.msg));
+    CRASHPOINT("webhook.stored");
     if (w->req)
         answer(w, p);
     webhook_free(w);
+    CRASHPOINT("webhook.answered");
     if (p->verdict == PUT_ACCEPTED)
         intake_pass_on(i, p);
     else

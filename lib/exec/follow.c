@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "base/crash.h"
 #include "exec/local.h"
 #include "exec/shim/wire.h"
 
@@ -21,6 +22,7 @@ static void report(struct running *r, const struct exit_record *rec)
     struct executor *x = r->seat->x;
     map_remove_id(&x->running, r->id);
     mem_free(r);
+    CRASHPOINT("exec.ended");
     result_report(x, rec);
 }
 

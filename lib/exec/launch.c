@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/crash.h"
 #include "base/file.h"
 #include "exec/local.h"
 #include "exec/shim/wire.h"
@@ -147,7 +148,7 @@ static int spawn(const struct executor *x, int no, int line, int seat, int state
 {
     char text[16];
     snprintf(text, sizeof text, "%d", no);
-    char *argv[] = {(char *)"fettle-shim", text, NULL}, *env[] = {NULL};
+    char *argv[] = {(char *)"fettle-shim", text, NULL}, *env[] = {crash_variable(), NULL};
     posix_spawn_file_actions_t act;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&act);
@@ -310,7 +311,10 @@ static int launch_in(struct seat *seat, const struct exec_spec *s, struct err *e
     seat->messy = false;
     if (seat_give(seat->fd, s->attempt_id, s->epoch, e) < 0)
         return -1;
-    return hand_over(seat, memfd, filter, e);
+    CRASHPOINT("exec.given");
+    int rc = hand_over(seat, memfd, filter, e);
+    CRASHPOINT("exec.handed");
+    return rc;
 }
 
 int launch(struct executor *x, const struct exec_spec *s, struct seat **ret, struct err *e)
@@ -335,5 +339,6 @@ void launch_go(struct seat *s)
     int n = snprintf(text, sizeof text, WIRE_GO "%s", id_text(s->attempt, id));
     /* A shim that is gone is noticed by its end, like one that goes later. */
     (void)!send(s->line, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    CRASHPOINT("exec.told");
     follow_attempt(s, s->next_epoch);
 }

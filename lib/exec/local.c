@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/crash.h"
 #include "base/file.h"
 #include "exec/local.h"
 #include "exec/shim/wire.h"
@@ -161,6 +162,7 @@ void executor_start(struct executor *x, const struct exec_spec *s)
 void executor_settled(struct executor *x, int64_t attempt_id)
 {
     struct seat *s = seats_of(x, attempt_id);
+    CRASHPOINT("exec.settled");
     if (s && !map_get_id(&x->running, attempt_id))
         seats_leave(s);
 }

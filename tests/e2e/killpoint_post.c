@@ -26,6 +26,7 @@ struct poster {
     VEC(struct sv) shas;
     uint64_t random;
     int acked_fd;
+    size_t before; /* acknowledged in earlier portions */
 };
 static struct poster posters[FORGES];
 
@@ -211,7 +212,7 @@ static void *run(void *ctx)
 {
     struct poster *p = ctx;
     struct rig *r = p->r;
-    for (size_t n = 1; n < p->shas.n && !r->stop; n++) {
+    for (size_t n = 1 + p->before; n < p->shas.n && !r->stop; n++) {
         while (!r->deliveries && r->acked - r->finished >= r->load && !r->stop)
             clk_sleep_ms(2);
         if (r->stop || (r->deliveries && r->taken++ >= r->deliveries))
@@ -221,6 +222,21 @@ static void *run(void *ctx)
     if (!r->stop && !r->deliveries)
         printf("note: %s has no commits left to push\n", rig_forges[p->forge]);
     return NULL;
+}
+
+/* What earlier portions of the same folder have had acknowledged, each poster one after the other. */
+static void load_acked(struct poster *p)
+{
+    struct err e = {0};
+    AUTO(buf_free) struct buf path = {0}, text = {0};
+    struct sv rest, line;
+    buf_fmt(&path, "%s/acked.log", p->r->dir);
+    if (file_read(path.p, 64 << 20, &text, &e) < 0)
+        return;
+    rest = buf_view(&text);
+    while (sv_next(&rest, '\n', &line))
+        p->before += sv_starts(line, sv_of(rig_forges[p->forge]));
+    p->r->acked += (int)p->before;
 }
 
 static void load(struct poster *p)
@@ -240,6 +256,7 @@ static void load(struct poster *p)
     p->secret.n = sv_trim(buf_view(&p->secret)).n;
     buf_clear(&path);
     buf_fmt(&path, "%s/acked.log", p->r->dir);
+    load_acked(p);
     p->acked_fd = open(path.p, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     MUST(p->acked_fd >= 0);
 }

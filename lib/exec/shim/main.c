@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/crash.h"
 #include "base/file.h"
 #include "exec/shim/shim.h"
 
@@ -122,19 +123,24 @@ static void keep(struct shim *s)
 static int run(struct shim *s, struct err *e)
 {
     pid_t child;
+    CRASHPOINT("shim.ready");
     if (record_started(s->spec.attempt_id, s->spec.epoch, s->boot, e) < 0)
         return -1;
     s->record.began_ms = clk_wall_ms();
+    CRASHPOINT("shim.started");
     const struct child_fds fds = {s->out[1], s->status[1], s->filter_fd};
     int rc = child_spawn(&s->spec, &s->cgroup, &fds, &child, e);
     prctl(PR_SET_DUMPABLE, 0); /* not before: the child writes its oom_score_adj in our memory */
     if (rc < 0)
         return -1;
+    CRASHPOINT("shim.spawned");
     fd_closep(&s->out[1]);
     fd_closep(&s->status[1]);
     watch_step(&s->spec, &s->cgroup, &s->log, child, s->out[0], s->signal_fd, &s->end);
+    CRASHPOINT("shim.ended");
     log_flush(&s->log);
     keep(s);
+    CRASHPOINT("shim.kept");
     describe(s, &s->end);
     return 0;
 }
@@ -191,6 +197,7 @@ static bool write_exit(struct shim *s)
         clk_sleep_ms(RECORD_EVERY_MS);
     }
     s->unsynced = true;
+    CRASHPOINT("shim.recorded");
     return line_tell(s->record.attempt_id) || sync_exit(s);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/crash.h"
 #include "store/sqlite/change.h"
 #include "store/sqlite/put.h"
 #include "store/sqlite/vfs.h"
@@ -28,6 +29,7 @@ enum db_result group_around(struct store *s, enum db_result (*work)(struct store
     if (r != DB_OK)
         return r;
     r = work(s, ctx, e);
+    CRASHPOINT("store.applied");
     if (r == DB_OK)
         r = run(s, SQL_COMMIT, e);
     if (r != DB_OK)

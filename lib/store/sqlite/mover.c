@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/mover.h"
+#include "base/crash.h"
 #include "store/sqlite/item_thread.h"
 
 struct mover {
@@ -23,6 +24,7 @@ static void move(void *mover, struct item *x)
 {
     struct mover *m = mover;
     x->result = db_checkpoint(&m->db, &x->move.pages, &x->move.moved, &x->err);
+    CRASHPOINT("store.moved");
     if (x->result == DB_OK && x->move.moved)
         x->result = sync_database(m, &x->err);
     mailbox_post(m->back, &x->letter);

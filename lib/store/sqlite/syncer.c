@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/syncer.h"
 #include "base/clk.h"
+#include "base/crash.h"
 #include "metrics/metrics.h"
 #include "store/sqlite/item_thread.h"
 
@@ -24,6 +25,7 @@ static void sync_batch(void *syncer, struct item *batch)
     struct syncer *y = syncer;
     int rc = vfs_sync(y->log);
     batch->result = rc == SQLITE_OK ? DB_OK : DB_BROKEN;
+    CRASHPOINT("store.synced");
     if (rc == SQLITE_OK) {
         answer_all(batch);
     } else {

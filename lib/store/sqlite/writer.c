@@ -2,6 +2,7 @@
 #include "store/sqlite/syncer.h"
 #include <signal.h>
 #include "base/clk.h"
+#include "base/crash.h"
 #include "metrics/metrics.h"
 
 void thread_start(pthread_t *ret, const char *name, void *(*run)(void *), void *ctx)
@@ -187,6 +188,7 @@ static void commit_some(struct store *s)
     msec_t from = clk_mono_ms();
     enum db_result r = group_commit(s, &group, &e);
     judge(s, r, &e);
+    CRASHPOINT("store.written");
     if (r == DB_OK) {
         add_written(s, &group, n, from);
     } else if (r == DB_LATER) {
