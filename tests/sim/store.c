@@ -128,6 +128,8 @@ static void apply_job(struct world *w, const struct job *j)
         world_fail(w, "rows: job %s: version %d over %d", j->key, j->version, old ? old->version : -1);
         return;
     }
+    if (old->state == WORK_READY && j->state == WORK_RUNNING && j->kind == JOB_STEPS)
+        world_check_order(w, store_run(w, j->run_id), old);
     if (old->state != j->state && !work_may(old->state, j->state))
         world_fail(w, "rows: job %s: %s -> %s", j->key, work_state_name[old->state], work_state_name[j->state]);
     struct step *steps = old->steps;

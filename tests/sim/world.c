@@ -543,6 +543,7 @@ void world_answer(struct world *w, int64_t run, enum approval_answer how)
 void world_queue(struct world *w, enum queue_wish wish, int64_t run)
 {
     struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    w->bumped |= wish == QUEUE_BUMP;
     if (w->engine)
         world_step(w, &ev);
     world_bury(w);

@@ -191,6 +191,7 @@ struct world {
     VEC(struct change_set *) commits; /* on their way to the disk, in order */
     msec_t commit_at;                 /* of the last one of them */
     int slots_busy;                   /* after the last step, for I6 */
+    bool bumped;                      /* a person has said what goes first */
     int64_t order;
     int generation;
     struct id_gen ids;
@@ -288,6 +289,7 @@ void world_check(struct world *w);
 void world_check_groups(struct world *w);                                 /* after a commit: I6 */
 void world_check_locks(struct world *w);                                  /* the same */
 void world_check_step(struct world *w, const struct engine_stats *stats); /* I6, I9 */
+void world_check_order(struct world *w, const struct run *run, const struct job *started); /* I8 */
 void world_check_counters(struct world *w);                               /* when all is on disk: I12 */
 void world_check_start(struct world *w, const struct sim_process *p);     /* before a process starts: I2, I3 */
 void world_check_call(struct world *w, int64_t effect);                   /* before a request: R2, I13 */
