@@ -119,11 +119,21 @@ static int take_locks(struct scene *s, struct job *row, struct err *e)
     return 0;
 }
 
+static bool is_too_wide(const struct engine *e, const struct job *row)
+{
+    return row->kind == JOB_STEPS && row->slots > e->conf->slots;
+}
+
+static int width_problem(const struct engine *e, const struct job_spec *x, const struct job *row, struct err *err)
+{
+    return err_set(err, ERR_INVALID, "%s:%d: resources: it asks for %d slots, and this server has %d (slots)", x->file,
+                   x->job.line, row->slots, e->conf->slots);
+}
+
 static int take_resources(struct scene *s, struct job *row, struct err *e)
 {
-    if (row->kind == JOB_STEPS && row->slots > s->e->conf->slots)
-        return err_set(e, ERR_INVALID, "%s:%d: resources: it asks for %d slots, and this server has %d (slots)",
-                       s->spec->file, s->spec->job.line, row->slots, s->e->conf->slots);
+    if (is_too_wide(s->e, row))
+        return width_problem(s->e, s->spec, row, e);
     return s->spec->job.resources.n_locks ? take_locks(s, row, e) : 0;
 }
 
@@ -234,4 +244,41 @@ void job_consider(struct engine *e, struct live_job *j)
         prepare(e, j);
     else
         ask_cond(e, j);
+}
+
+/* ---- fewer slots than there were ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct live_run *const *x = a, *const *y = b;
+    return (*x)->row->id < (*y)->row->id ? -1 : (*x)->row->id > (*y)->row->id;
+}
+
+bool job_fits(struct engine *e, struct live_job *j)
+{
+    struct err err = {0};
+    if (!is_too_wide(e, j->row))
+        return true;
+    (void)width_problem(e, job_spec_of(j), j->row, &err);
+    for (size_t i = 0; i < j->row->n_steps; i++) /* one that was to be tried again */
+        if (j->row->steps[i].state == WORK_RUNNING)
+            step_end(e, j, &j->row->steps[i], CONC_ERROR, err.msg);
+    job_end(e, j, CONC_ERROR, err.msg);
+    return false;
+}
+
+void jobs_refit(struct engine *e)
+{
+    VEC(struct live_run *) runs = {0};
+    struct sv key;
+    void *v;
+    for (size_t at = 0; map_each(&e->runs, &at, &key, &v);)
+        VEC_PUSH(&runs, v);
+    if (runs.n)
+        qsort(runs.at, runs.n, sizeof *runs.at, by_id);
+    for (size_t i = 0; i < runs.n; i++)
+        for (size_t k = 0; k < runs.at[i]->jobs.n; k++)
+            if (runs.at[i]->jobs.at[k]->row->state == WORK_READY)
+                (void)job_fits(e, runs.at[i]->jobs.at[k]);
+    VEC_FREE(&runs);
 }

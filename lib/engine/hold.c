@@ -47,6 +47,8 @@ void job_release(struct engine *e, struct live_job *j, const char *cause)
         expand_call(e, j);
         return;
     }
+    if (!job_fits(e, j))
+        return;
     j->row->ready_at = e->now;
     job_to(e, j, WORK_READY, cause);
     order_add(e, j);

@@ -28,6 +28,9 @@ void run_fail(struct engine *e, struct live_run *r, enum conclusion c, const cha
 
 /* consider.c */
 void job_consider(struct engine *e, struct live_job *j); /* no open needs: run, skip or cancel it */
+/* False: it asks for more slots than the server has (by now), and ended. jobs_refit asks all that wait for slots. */
+bool job_fits(struct engine *e, struct live_job *j);
+void jobs_refit(struct engine *e);
 void job_go(struct engine *e, struct live_job *j);       /* considered, and holds its group: ready, or called */
 
 /* outcome.c */

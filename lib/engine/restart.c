@@ -137,6 +137,7 @@ void engine_boot(struct engine *e, struct engine_event *ev)
         outbox_adopt(e, &w->effects[i]);
     for (size_t i = 0; i < w->n_runs; i++) /* before anything goes on, and its words behind those said earlier */
         run_times(e, map_get_id(&e->runs, w->runs[i]->id));
+    jobs_refit(e);
     for (size_t i = 0; i < w->n_attempts; i++)
         resume_attempt(e, &w->attempts[i], ev->boot.found[i], &ev->boot.exits[i],
                        ev->boot.results ? ev->boot.results[i] : NULL, ev->boot.failures ? ev->boot.failures[i] : NULL);

@@ -172,6 +172,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     member_forget(e); /* perhaps asked with another credential */
     order_conf(e);
     outbox_lanes(e);
+    jobs_refit(e);
     schedule_all(e);
     outbox_pump_all(e);
     dispatch(e);

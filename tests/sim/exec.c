@@ -47,7 +47,7 @@ static void leave_notes(struct sim_process *p, struct sv count)
         struct step_note x = {.level = (enum note_level)(i % 3),
                               .file = "a.c",
                               .line = i,
-                              .text = arena_fmt(&r->arena, "%lld.%d", (long long)p->step, i)};
+                              .text = arena_fmt(&r->arena, "%lld.%d", (long long)p->attempt, i)};
         VEC_PUSH(&r->notes.v, x);
     }
 }
