@@ -388,6 +388,20 @@ static void forget_ended(struct host *h, const struct open_work *w)
     VEC_FREE(&jobs);
 }
 
+/* Looked for before anything makes one. */
+static size_t find_gone(struct host *h, const struct open_work *w, int64_t **ret)
+{
+    VEC(int64_t) gone = {0};
+    for (size_t i = 0; i < w->n_runs; i++)
+        for (size_t k = 0; k < w->runs[i]->n_jobs; k++) {
+            const struct job *j = w->runs[i]->jobs[k];
+            if (j->state != WORK_DONE && j->started_at && !executor_has_workspace(h->app->executor, j->id))
+                VEC_PUSH(&gone, j->id);
+        }
+    *ret = gone.at;
+    return gone.n;
+}
+
 static void boot_engine(struct host *h, struct open_work *work, const enum found *found,
                         const struct exit_record *exits)
 {
@@ -404,8 +418,12 @@ static void boot_engine(struct host *h, struct open_work *work, const enum found
             results[i] = &kept[i];
         failures[i] = exit_class(h->app, &exits[i], results[i], NULL, &arena, &why[i]);
     }
+    int64_t *gone;
     struct engine_event ev = {.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
+    ev.boot.n_gone = find_gone(h, work, &gone);
+    ev.boot.gone = gone;
     host_step(h, &ev);
+    mem_free(gone);
     mem_free(failures);
     mem_free(why);
     for (size_t i = 0; i < n; i++)

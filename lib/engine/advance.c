@@ -216,6 +216,8 @@ void job_advance(struct engine *e, struct live_job *j)
         checkpoint_done(e, j, 0);
         if (checkpoint_wait(e, j))
             return;
+        if (s->state == WORK_DONE)
+            continue; /* its workspace is gone */
         attempt_start(e, j, s);
         if (j->attempt || j->hashing)
             return;

@@ -34,6 +34,13 @@ static msec_t time_left(struct engine *e, struct live_job *j, const struct step 
     return s->timeout_ms && s->timeout_ms < left ? s->timeout_ms : left;
 }
 
+/* For the shim, which also counts while the engine is away or the attempt waits for its start. */
+static msec_t deadline_of(struct engine *e, struct live_job *j, const struct step *s)
+{
+    msec_t deadline = j->run->row->deadline_at;
+    return deadline && !cleans_up(e, j, s) && !job_was_told(j) ? deadline + GRACE_MS : 0;
+}
+
 static struct attempt *attempt_new(struct engine *e, struct live_job *j, struct step *s)
 {
     struct attempt *a = arena_new(&j->run->arena, sizeof *a);
@@ -102,6 +109,8 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .timeout_ms = time_left(t->e, t->j, t->s),
                               .silence_ms = limits.silence_ms,
                               .grace_ms = GRACE_MS,
+                              .silence_ms = limits.silence_ms,
+                              .deadline = deadline_of(t->e, t->j, t->s),
                               .log_limit = limits.log && limits.log < log ? limits.log : log,
                               .network = trusted,
                               .trusted = trusted};

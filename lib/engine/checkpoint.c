@@ -39,6 +39,13 @@ void checkpoint_adopt(struct live_job *j, const struct checkpoint *k)
         *room_for(j, (size_t)k->step_no) = *k;
 }
 
+void checkpoint_gone(struct live_job *j)
+{
+    for (size_t i = 0; i < j->row->n_steps; i++)
+        if (j->row->steps[i].state == WORK_DONE && row_of(j, i) && j->checkpoints[i].attempt_id)
+            j->gone = true;
+}
+
 /* ---- rows ---- */
 
 static void add_row(struct engine *e, struct live_job *j, size_t no, int64_t attempt)
@@ -203,6 +210,14 @@ static void take_over(struct engine *e, struct live_job *j, size_t n)
 
 /* ---- before a step ---- */
 
+/* It is not started at all. */
+static void fail_next(struct engine *e, struct live_job *j, struct step *s, const char *why)
+{
+    if (s->state == WORK_WAITING)
+        s->started_at = e->now;
+    step_end(e, j, s, CONC_ERROR, why);
+}
+
 static struct step *next_step(struct live_job *j)
 {
     for (size_t i = 0; i < j->row->n_steps; i++)
@@ -232,6 +247,24 @@ static bool snapshot_due(struct engine *e, struct live_job *j, const struct step
     return true;
 }
 
+/* Its steps cannot go on in an empty folder as if nothing were missing. */
+static bool mend_gone(struct engine *e, struct live_job *j, struct step *next)
+{
+    static const char lost[] = "the workspace of the job is gone, and there is no snapshot of how the steps before left"
+                               " it; `fettle runs rerun --failed` goes on behind the newest one";
+    const struct checkpoint *k = next ? state_before(j, next) : NULL;
+    j->gone = false;
+    if (!next)
+        return false;
+    if (k) {
+        j->restored = next->attempts;
+        ask_restore(e, j, KEEPING_GONE, (size_t)k->step_no);
+        return true;
+    }
+    fail_next(e, j, next, lost);
+    return false;
+}
+
 static bool restore_due(struct engine *e, struct live_job *j, const struct step *next)
 {
     /* What is to mend it, and what looks whether it did, work on what the failed try has left. */
@@ -253,6 +286,8 @@ bool checkpoint_wait(struct engine *e, struct live_job *j)
     struct step *next = next_step(j);
     if (next && next->no == 0 && next->attempts == 0 && row_of(j, 0))
         return resume(e, j);
+    if (j->gone)
+        return mend_gone(e, j, next);
     return snapshot_due(e, j, next) || restore_due(e, j, next);
 }
 
@@ -305,6 +340,8 @@ void checkpoint_restored(struct engine *e, int64_t job, const struct err *err)
         take_over(e, j, j->keeping_no + 1);
     else if (what == KEEPING_RESUME)
         give_back(e, j, 0);
+    else if (what == KEEPING_GONE && !ok && next_step(j))
+        fail_next(e, j, next_step(j), err->msg);
     go_on(e, j);
 }
 

@@ -17,6 +17,9 @@ enum { INPUTS_TEXT = 33 };
 void inputs_of(struct engine *e, struct live_job *j, size_t no, char ret[INPUTS_TEXT]);
 
 void checkpoint_adopt(struct live_job *j, const struct checkpoint *k); /* found at start */
+/* After all of its rows: found at start without its workspace. Where steps that are done have worked there it has to be
+ * restored before the next one, else that one fails: none that is done is done again. */
+void checkpoint_gone(struct live_job *j);
 /* Rows for the steps that were done since the last call. attempt: that did the first of them; 0 = none. */
 void checkpoint_done(struct engine *e, struct live_job *j, int64_t attempt);
 /* True: the workspace is being kept or restored before the next step, job_advance comes again. */

@@ -62,6 +62,8 @@ struct engine_event {
             const struct exit_record *exits;
             const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
             const struct failure *const *failures;    /* as results: of those that ended and failed */
+            const int64_t *gone; /* open jobs that have no workspace (any more) */
+            size_t n_gone;
         } boot;
         const struct engine_conf *conf;
         const struct delivery *delivery; /* copied */

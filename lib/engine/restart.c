@@ -74,7 +74,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
     }
 }
 
-static void adopt_checkpoints(struct engine *e, const struct open_work *w)
+static void adopt_checkpoints(struct engine *e, const struct open_work *w, const int64_t *gone, size_t n_gone)
 {
     AUTO(map_free) struct map jobs = {0};
     for (size_t i = 0; w->n_checkpoints && i < w->n_runs; i++) {
@@ -86,6 +86,11 @@ static void adopt_checkpoints(struct engine *e, const struct open_work *w)
         struct live_job *j = map_get_id(&jobs, w->checkpoints[i].job_id);
         if (j)
             checkpoint_adopt(j, &w->checkpoints[i]);
+    }
+    for (size_t i = 0; i < n_gone; i++) {
+        struct live_job *j = map_get_id(&jobs, gone[i]);
+        if (j)
+            checkpoint_gone(j);
     }
 }
 
@@ -122,7 +127,7 @@ void engine_boot(struct engine *e, struct engine_event *ev)
         adopt_run(e, w->runs[i]);
     for (size_t i = 0; i < w->n_attempts; i++)
         adopt_attempt(e, &w->attempts[i]);
-    adopt_checkpoints(e, w);
+    adopt_checkpoints(e, w, ev->boot.gone, ev->boot.n_gone);
     group_adopted(e);
     for (size_t i = 0; i < w->n_runs; i++)
         order_lend(e, map_get_id(&e->runs, w->runs[i]->id));

@@ -37,7 +37,7 @@ struct wake { /* a timer */
     void *owner;
 };
 /* What the host does with the workspace before the job goes on; see checkpoint.h. */
-enum keeping { KEEPING_NOTHING, KEEPING_SNAPSHOT, KEEPING_RESTORE, KEEPING_RESUME };
+enum keeping { KEEPING_NOTHING, KEEPING_SNAPSHOT, KEEPING_RESTORE, KEEPING_GONE, KEEPING_RESUME };
 
 enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 
@@ -71,6 +71,7 @@ struct live_job {
     size_t keeping_no; /* step whose workspace it is */
     size_t kept;       /* number, from 1, of the step that was asked for last; 0 = none by us */
     int restored;      /* attempts of the step that it was restored for last */
+    bool gone;         /* the workspace, which steps that are done have worked in */
 };
 
 struct live_run {

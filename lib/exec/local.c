@@ -233,6 +233,14 @@ void executor_workspace(const struct executor *x, int64_t job_id, struct buf *re
     buf_fmt(ret, "%s/work/%s", x->state, name);
 }
 
+bool executor_has_workspace(const struct executor *x, int64_t job_id)
+{
+    char name[32];
+    struct stat st;
+    job_dir_name(job_id, JOB_WORK, name);
+    return fstatat(x->work_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
 void executor_home(const struct executor *x, int64_t job_id, struct buf *ret)
 {
     char name[32];

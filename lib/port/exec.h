@@ -103,6 +103,7 @@ MUST_USE int executor_find(struct executor *x, int64_t attempt_id, int64_t epoch
 bool executor_result(const struct executor *x, const struct exit_record *r, struct step_result *ret);
 /* Paths: the workspace of a job (made on first use) and the log of an attempt. */
 void executor_workspace(const struct executor *x, int64_t job_id, struct buf *ret);
+bool executor_has_workspace(const struct executor *x, int64_t job_id);
 void executor_home(const struct executor *x, int64_t job_id, struct buf *ret); /* of its steps; there once one ran */
 void exec_log_path(const char *state_dir, int64_t attempt_id, struct buf *ret);
 /* Further paths that steps started from now on must not see; those known before stay hidden. */

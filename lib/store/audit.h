@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks whether the rows agree with each other: everything that points somewhere finds its row, what is over has
- * nothing open, counters are what counting says. It changes nothing. Blocks, for as long as reading everything takes.
- */
+ * nothing open, counters are what counting says. It changes nothing. Blocks for as long as reading all of it takes. */
 #pragma once
 #include "base/err.h"
 
 enum { AUDIT_IDS = 10 };
 struct audit_finding {
-    const char *check;      /* a word: "steps-without-job" */
-    const char *text;       /* what is wrong, for people */
-    const char *mend;       /* what may be done about it, with the server stopped: a statement, or a sentence */
-    int64_t n;              /* rows it is about */
+    const char *check; /* a word: "steps-without-job" */
+    const char *text;  /* what is wrong, for people */
+    const char *mend;  /* what may be done about it, with the server stopped: a statement, or a sentence */
+    int64_t n;         /* rows it is about */
     int64_t ids[AUDIT_IDS]; /* the first of them, of that table */
     int n_ids;
     const char *detail; /* of damage that is no row; NULL = none */

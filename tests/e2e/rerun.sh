@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/lib.sh" "$1"
 . "$(dirname "$0")/cases.sh"
 
-REPOSITORIES="whole part steps gone killed big kept"
+REPOSITORIES="whole part steps gone killed lost bare big kept"
 
 again() { # OPTIONS…: repeats $run and waits for the new one, which becomes $run
   run=$("$FETTLE" runs rerun "$run" "$@" -o name)
@@ -129,6 +129,41 @@ ran'
   done
 }
 
+# The server is killed, what it had running too, and the workspaces are gone: as after a reboot with a volatile disk.
+lose_everything() {
+  local pid
+  wait_until "log_of $run | grep -q began" "$LONG"
+  stop_fettle KILL
+  for pid in $(grep -aho 'pid=[0-9]*' state/seats/[0-9]* | cut -d= -f2); do
+    kill -KILL "$pid" 2> /dev/null || true
+  done
+  sleep 0.2
+  rm -rf state/work/*
+  start_fettle "$DIR"
+  run_ends
+}
+
+workspaces_lost() {
+  own_world
+  new_repo lost <<< 'on: [push]
+jobs: {a: {steps: [{run: "echo here > f", checkpoint: workspace}, {run: "echo began; sleep 3; cat f", retry: {attempts: 2, on: [lost]}}]}}'
+  new_repo bare <<< 'on: [push]
+jobs: {a: {steps: [{run: "echo here > f"}, {run: "echo began; sleep 3; cat f", retry: {attempts: 2, on: [lost]}}]}}'
+  push_files lost src/x
+  wait_until "runs_of $delivery length | grep -qx 1" "$LONG"
+  run=$(runs_of "$delivery")
+  lose_everything
+  same "it went on with the snapshot" "$conclusion" success
+  same "the class" "$(show '.jobs[0].steps[1].attempts[0].class')" lost
+  has "and found the file" "$(log_of "$run")" here
+  push_files bare src/x
+  wait_until "runs_of $delivery length | grep -qx 1" "$LONG"
+  run=$(runs_of "$delivery")
+  lose_everything
+  same "it did not go on as if nothing were missing" "$conclusion" error
+  has "why" "$(show '.jobs[0].detail')" 'the workspace of the job is gone'
+}
+
 too_big() {
   own_world
   stop_fettle
@@ -183,6 +218,7 @@ case_of 'what failed runs again, what succeeded is taken over' part_of_a_run
 case_of 'a job goes on from a step, with the workspace of then' from_a_step
 case_of 'without its snapshots a job begins with its first step' snapshots_gone
 case_of 'a server that is killed while it restores restores again' killed_in_between
+case_of 'a job whose workspace is lost goes on with its snapshot or not at all' workspaces_lost
 case_of 'a workspace that is too large fails nothing' too_big
 case_of 'snapshots go when their time is over' kept_for_a_time
 case_of 'after all of it the store is sound, and what is not is found' the_store_is_sound

@@ -49,6 +49,22 @@ void keep_restored(struct world *w, const struct sim_event *x, struct engine_eve
         w->restores++;
 }
 
+void keep_boot(struct world *w, struct engine_event *ev)
+{
+    const struct open_work *work = ev->boot.work;
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < work->n_runs; i++)
+        most += work->runs[i]->n_jobs;
+    int64_t *gone = arena_new(&w->arena, (most + 1) * sizeof *gone);
+    for (size_t i = 0; w->no_workspaces && i < work->n_runs; i++)
+        for (size_t k = 0; k < work->runs[i]->n_jobs; k++)
+            if (work->runs[i]->jobs[k]->started_at && work->runs[i]->jobs[k]->state != WORK_DONE)
+                gone[n++] = work->runs[i]->jobs[k]->id;
+    w->no_workspaces = false;
+    ev->boot.gone = gone;
+    ev->boot.n_gone = n;
+}
+
 static int generation_of(const struct world *w, const struct run *r, int64_t *ret_open)
 {
     int64_t root = r->rerun_of ? r->rerun_of : r->id;

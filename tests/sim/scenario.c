@@ -262,6 +262,8 @@ static int command(struct world *w, const struct scenario_line *l, struct err *e
         return scenario_check(w, l, e);
     else if (sv_is(verb, "rerun") && l->n >= 2)
         return rerun_of(w, l, e);
+    else if (sv_is(verb, "workspaces") && l->n == 2)
+        w->no_workspaces = sv_is(l->words[1], "gone");
     else if (sv_is(verb, "snapshots") && l->n == 2) {
         w->no_snapshots = sv_is(l->words[1], "fail");
         if (sv_is(l->words[1], "forget"))

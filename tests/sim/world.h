@@ -200,6 +200,7 @@ struct world {
     VEC(struct sim_process) processes;
     struct map snapshots; /* id -> itself: they outlive everything but `forget snapshots` */
     bool no_snapshots;    /* none can be taken */
+    bool no_workspaces;   /* at the next start they are gone */
     unsigned restores;    /* of workspaces that were there */
     struct sim_forge forge;
     struct engine *engine;
@@ -266,6 +267,7 @@ struct run *store_run(struct world *w, int64_t id);
 /* keep.c */
 void keep_snapshot(struct world *w, const struct engine_action *x);
 void keep_restore(struct world *w, const struct engine_action *x);
+void keep_boot(struct world *w, struct engine_event *ev); /* which workspaces are gone */
 void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret);
 void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret);
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);

@@ -49,6 +49,7 @@ void world_boot_event(struct world *w, struct engine_event *ret)
         }
     }
     *ret = (struct engine_event){.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
+    keep_boot(w, ret);
 }
 
 void world_start(struct world *w)
