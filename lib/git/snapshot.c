@@ -10,6 +10,7 @@
 #include "fmt/enc.h"
 #include "fmt/hmac.h"
 #include "git/place.h"
+#include "git/remote.h"
 
 struct making {
     struct gits *g;
@@ -244,6 +245,24 @@ static int add_tree(struct making *m, const struct work_tree *t, size_t no)
 
 /* ---- the whole ---- */
 
+/* Trees and commit to a pack; then everything is in packs, and on disk. The snapshot before has what did not change. */
+static int pack(struct making *m, const char *id)
+{
+    AUTO(buf_free) struct buf revs = {0}, before = {0};
+    struct err none = {0};
+    const char *input, *last = arena_fmt(m->a, "%s/trees/last", m->repo.path);
+    const char *packs = arena_fmt(m->a, "%s/objects/pack", m->repo.path);
+    const char *const argv[] = {"pack-objects", "--quiet", "--revs", "--incremental", "--local", "--non-empty",
+                                "--window=0", arena_fmt(m->a, "%s/pack", packs), NULL};
+    buf_fmt(&revs, "%s\n", id);
+    if (file_read(last, 64, &before, &none) == 0 && oid_is(buf_view(&before)))
+        buf_fmt(&revs, "^%s\n", before.p);
+    if (put_file(m, "revs", &revs, &input) < 0 || git(m, NULL, NULL, input, argv) < 0 ||
+        file_sync_dir(packs, m->e) < 0)
+        return -1;
+    return snapshot_drop_loose(&m->repo, m->e) < 0 ? -1 : file_write(last, sv_of(id), 0600, m->e);
+}
+
 static int commit(struct making *m, struct snapshot *ret)
 {
     char job[ID_TEXT];
@@ -258,6 +277,8 @@ static int commit(struct making *m, struct snapshot *ret)
     const char *id = said(m);
     if (snprintf(ret->id, sizeof ret->id, "%s", id) != 40)
         return err_set(m->e, ERR_BUG, "git made no commit of the snapshot");
+    if (pack(m, id) < 0)
+        return -1;
     const char *ref = arena_fmt(m->a, "refs/fettle/ckpt/%s/%d", id_text(m->want->job, job), m->want->step);
     const char *const point[] = {"update-ref", "--no-deref", ref, id, NULL};
     return git(m, NULL, NULL, NULL, point);

@@ -4,11 +4,11 @@
  * checked out and not changed is not stored again, and a job is forgotten by removing one folder, so nothing is ever
  * collected.
  *
- * A snapshot is a commit at refs/fettle/ckpt/<job>/<step>; objects are on disk before the ref is. Its message lists the
- * work trees, its tree has two entries for each: "<n>.work", what git would add there (ignored files and empty folders
- * are not in it; modes are executable or not, links are kept as links), and "<n>.git", the files of its .git as they
- * are, so that commits, branches and settings of the step come back. Work trees are the workspace and every repository
- * below it that is not ignored. A submodule (a .git that is a file) is left out, and said.
+ * A snapshot is a commit at refs/fettle/ckpt/<job>/<step>; objects are packed, and on disk before the ref is. Its
+ * message lists the work trees, its tree has two entries for each: "<n>.work", what git would add there (ignored files
+ * and empty folders are not in it; modes are executable or not, links are kept as links), and "<n>.git", the files of
+ * its .git as they are, so that commits, branches and settings of the step come back. Work trees are the workspace and
+ * every repository below it that is not ignored. A submodule (a .git that is a file) is left out, and said.
  *
  * The workspace is a stranger's: nothing in it configures the git that reads it. No filter, no conversion of line ends,
  * no hook, and no link is followed. No step of the job may run meanwhile. All calls block: pool threads; one call for a

@@ -20,6 +20,8 @@ enum repo_make { REPO_IF_THERE, REPO_MAKE };
 MUST_USE int snapshot_repo_open(struct gits *g, int64_t job, enum repo_make make, struct snapshot_repo *ret,
                                 struct err *e);
 void snapshot_repo_close(struct snapshot_repo *r); /* fits AUTO */
+/* Objects that are files of their own: all that is needed is in packs. */
+MUST_USE int snapshot_drop_loose(const struct snapshot_repo *r, struct err *e);
 /* Runs git there, with `index` and `work_tree` (each may be NULL). */
 MUST_USE int snapshot_git(const struct snapshot_repo *r, const char *index, const char *work_tree, const char *input,
                           const char *const *argv, struct git_output *ret, struct err *e);

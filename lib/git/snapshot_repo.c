@@ -15,8 +15,9 @@
 
 enum { LOCK_MS = 60 * 1000, LOCK_STEP_MS = 20 };
 
-/* Every content goes to a pack (bigFileThreshold): ten thousand files of their own, each synced, take longer than the
- * step that made them. What is committed is synced before the ref is (git-config(1), core.fsync). */
+/* Every content goes to a pack at once (bigFileThreshold), and trees and commit to another one before the ref is set:
+ * ten thousand files of their own, each synced, take longer than the step that made them. So only packs and refs are
+ * synced (git-config(1), core.fsync), and an object of its own is what an interrupted snapshot has left. */
 static const char config[] = "[core]\n"
                              "\trepositoryformatversion = 0\n"
                              "\tbare = true\n"
@@ -27,8 +28,7 @@ static const char config[] = "[core]\n"
                              "\tprotectHFS = false\n"
                              "\tbigFileThreshold = 1\n"
                              "\tlooseCompression = 1\n"
-                             "\tfsync = committed,loose-object,reference\n"
-                             "\tfsyncMethod = batch\n"
+                             "\tfsync = pack,pack-metadata,reference,-loose-object\n"
                              "[gc]\n"
                              "\tauto = 0\n"
                              "[maintenance]\n"
@@ -71,6 +71,20 @@ static int lock_repo(const char *path, int *ret, struct err *e)
     return 0;
 }
 
+int snapshot_drop_loose(const struct snapshot_repo *r, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    const char *folder = arena_fmt(&a, "%s/objects", r->path);
+    int rc = 0;
+    DIR *d = opendir(folder);
+    for (struct dirent *x; d && rc == 0 && (x = readdir(d));)
+        if (strlen(x->d_name) == 2 && strcmp(x->d_name, "..") != 0)
+            rc = file_remove_tree(arena_fmt(&a, "%s/%s", folder, x->d_name), e);
+    if (d)
+        closedir(d);
+    return rc;
+}
+
 /* What a git that was killed has left. With the lock held, nobody uses them. */
 static void remove_old_locks(const struct snapshot_repo *r)
 {
@@ -98,7 +112,7 @@ int snapshot_repo_open(struct gits *g, int64_t job, enum repo_make how, struct s
     if (lock_repo(ret->path, &ret->lock, e) < 0)
         return -1;
     remove_old_locks(ret);
-    return 0;
+    return how == REPO_MAKE ? snapshot_drop_loose(ret, e) : 0;
 }
 
 void snapshot_repo_close(struct snapshot_repo *r)
