@@ -6,9 +6,15 @@
 
 static int push(struct doc *d, int symbol, const char *text)
 {
-    struct piece p = {++d->next, symbol, text};
-    VEC_PUSH(&d->v, p);
-    return p.id;
+    if (d->v.n == d->v.cap) { /* in the arena, as all of a document */
+        struct piece *more = arena_new(d->a, (2 * d->v.cap + 64) * sizeof *more);
+        if (d->v.n)
+            memcpy(more, d->v.at, d->v.n * sizeof *more);
+        d->v.at = more;
+        d->v.cap = 2 * d->v.cap + 64;
+    }
+    d->v.at[d->v.n++] = (struct piece){++d->next, symbol, text};
+    return d->next;
 }
 
 int doc_add(struct doc *d, const char *text)
