@@ -54,7 +54,8 @@ static bool block(const struct lines *l, size_t from, size_t to, int depth, stru
 /* The lines of one entry: what is indented deeper, and a sequence right below its key. */
 static size_t entry_end(const struct lines *l, size_t at, size_t to, size_t indent, bool item)
 {
-    size_t end = at + 1, seen = at + 1; /* seen: behind the last line that is no remark */
+    size_t end = at + 1;
+    size_t seen = end; /* behind the last line that is no remark */
     bool bare = !item && sv_ends(sv_trim(l->at[at]), SV(":"));
     for (; end < to; end++) {
         struct sv line = l->at[end];

@@ -183,10 +183,19 @@ static bool ends_in_remark(const struct edge *x)
            sv_starts(last, SV("/*")) || sv_starts(last, SV("@"));
 }
 
+/* The edge of a block that was put around lines: whatever becomes of these, it stays where it is. */
+static bool is_brace(const struct edge *x)
+{
+    struct sv last = sv_trim(x->s->at[x->e->b + x->e->b_n - 1]);
+    return sv_ends(last, SV("{")) || (x->e->b_n == 1 && sv_is(last, "}"));
+}
+
 /* Edits that touch: whose text comes first must be beyond doubt, and neither may be about what the other takes away. */
 static bool may_touch(const struct conflict *c, const struct edge *first, const struct edge *second)
 {
     enum edit_kind x = kind_of(first->e), y = kind_of(second->e);
+    if ((x == EDIT_PUT) != (y == EDIT_PUT) && is_brace(x == EDIT_PUT ? first : second))
+        return true;
     if (x == EDIT_TAKEN || y == EDIT_TAKEN)
         return x == y;
     if (x == EDIT_PUT)

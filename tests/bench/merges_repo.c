@@ -9,8 +9,8 @@
 struct replay {
     struct bench *b;
     struct tallies rules;
-    int merges, clean, conflicts, whole_same, whole_different, whole_left, files, same, different, left, nothing,
-        failed;
+    int merges, clean, conflicts, whole_same, whole_different, whole_left, files, same, reordered, different, left,
+        nothing, failed;
     bool show;
 };
 
@@ -20,6 +20,41 @@ static bool is_file_same(struct bench *b, const char *one, const char *two, cons
     struct err e = {0};
     return git_file(b->g, BENCH_ID, one, path, MERGE_BYTES, &x, &e) == 0 &&
            git_file(b->g, BENCH_ID, two, path, MERGE_BYTES, &y, &e) == 0 && sv_eq(buf_view(&x), buf_view(&y));
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct sv *x = a, *y = b;
+    int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+static size_t sorted_lines(struct bench *b, const char *commit, const char *path, struct sv **ret)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct err e = {0};
+    size_t n = 0;
+    if (git_file(b->g, BENCH_ID, commit, path, MERGE_BYTES, &text, &e) < 0)
+        return 0;
+    struct sv rest = arena_sv(&b->a, buf_view(&text)), line;
+    struct sv *lines = arena_new(&b->a, (text.n + 1) * sizeof *lines);
+    while (sv_next(&rest, '\n', &line))
+        if (sv_trim(line).n)
+            lines[n++] = sv_trim(line);
+    qsort(lines, n, sizeof *lines, by_text);
+    *ret = lines;
+    return n;
+}
+
+/* The same lines but for blank ones: what came first was a matter of taste. */
+static bool is_same_in_other_order(struct bench *b, const char *one, const char *two, const char *path)
+{
+    struct sv *x = NULL, *y = NULL;
+    size_t n = sorted_lines(b, one, path, &x), m = sorted_lines(b, two, path, &y);
+    for (size_t i = 0; n == m && i < n; i++)
+        if (!sv_eq(x[i], y[i]))
+            return false;
+    return n == m && n > 0;
 }
 
 static bool is_tree_same(struct bench *b, const char *one, const char *two)
@@ -52,16 +87,19 @@ static void judge_file(struct replay *r, const char *human, const char *commit, 
         return;
     }
     bool same = is_file_same(b, human, commit, path);
+    bool reordered = !same && is_same_in_other_order(b, human, commit, path);
     const struct jval *rules = jval_get(file, "rules");
     for (size_t i = 0; i < jval_len(rules); i++) {
         struct tally *t = tally_of(&r->rules, arena_dup(&b->a, jval_str(jval_item(rules, i))));
         t->cases++;
         t->right += same;
-        t->wrong += !same;
+        t->left += reordered;
+        t->wrong += !same && !reordered;
     }
     r->same += same;
-    r->different += !same;
-    show_file(r, same ? "same" : "different", human, file);
+    r->reordered += reordered;
+    r->different += !same && !reordered;
+    show_file(r, same ? "same" : reordered ? "reordered" : "different", human, file);
 }
 
 static void judge(struct replay *r, const char *human, const struct merge_answer *x)
@@ -114,9 +152,10 @@ void merges_replay(struct bench *b, int most, bool show)
            r.nothing, r.failed, r.conflicts);
     printf("of those with conflicts  %4d the same tree as committed, %d another, %d left to people\n", r.whole_same,
            r.whole_different, r.whole_left);
-    printf("files in conflict        %4d: %d the same, %d different, %d left\n", r.files, r.same, r.different, r.left);
-    printf("%-12s %8s %8s %8s\n", "rule", "files", "same", "other");
+    printf("files in conflict        %4d: %d the same, %d the same lines in another order, %d different, %d left\n",
+           r.files, r.same, r.reordered, r.different, r.left);
+    printf("%-12s %8s %8s %8s %8s\n", "rule", "files", "same", "order", "other");
     for (size_t i = 0; i < r.rules.n; i++)
-        printf("%-12s %8d %8d %8d\n", r.rules.at[i].name, r.rules.at[i].cases, r.rules.at[i].right,
-               r.rules.at[i].wrong);
+        printf("%-12s %8d %8d %8d %8d\n", r.rules.at[i].name, r.rules.at[i].cases, r.rules.at[i].right,
+               r.rules.at[i].left, r.rules.at[i].wrong);
 }
