@@ -85,6 +85,31 @@ static struct sv item_key(const struct lines *l, size_t from, size_t to)
     return sv_trim(range(l, from, to));
 }
 
+/* key: [a, b] with entries that are plain words. */
+static void flow_list(struct arena *a, struct node *ret)
+{
+    struct nodes kids = {0};
+    ptrdiff_t open = sv_chr(ret->all, '['), close = sv_rchr(ret->all, ']');
+    if (open < 0 || close < open || ret->value.n < 2 || ret->value.p[0] != '[' || ret->value.p[ret->value.n - 1] != ']')
+        return;
+    struct sv rest = sv_n(ret->all.p + open + 1, (size_t)(close - open - 1)), part;
+    for (size_t i = 0; i < rest.n; i++)
+        if (!isalnum((unsigned char)rest.p[i]) && !strchr("_-./, \"'*@", rest.p[i]))
+            return;
+    while (sv_next(&rest, ',', &part)) {
+        struct sv word = sv_trim(part);
+        if (word.n == 0)
+            break;
+        struct node kid = {.lead = sv_n(part.p, (size_t)(word.p - part.p)), .key = word, .all = word, .head = word};
+        VEC_PUSH(&kids.v, kid);
+    }
+    ret->kind = NODE_LIST;
+    ret->separator = ',';
+    ret->head = sv_cut(ret->all, (size_t)open + 1);
+    ret->tail = sv_from(ret->all, (size_t)close);
+    node_give(&kids, a, ret);
+}
+
 static bool entry(const struct lines *l, size_t at, size_t end, bool item, int depth, struct node *ret)
 {
     struct sv s = sv_trim(l->at[at]);
@@ -100,6 +125,7 @@ static bool entry(const struct lines *l, size_t at, size_t end, bool item, int d
     struct sv rest = sv_trim(sv_from(s, (size_t)colon + 1));
     if (end == at + 1) {
         ret->value = rest;
+        flow_list(l->a, ret);
         return true;
     }
     if (rest.n == 0 && depth < NODE_DEPTH) {

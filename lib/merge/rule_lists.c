@@ -169,6 +169,21 @@ static bool name_list_of(struct sv line, struct name_list *ret)
     return true;
 }
 
+/* x = ["a", "b"] */
+static bool bracket_list_of(struct sv line, struct name_list *ret)
+{
+    struct sv body = line_body(line);
+    ptrdiff_t open = sv_chr(body, '['), close = sv_rchr(body, ']');
+    if (open < 0 || close <= open + 1)
+        return false;
+    *ret = (struct name_list){sv_cut(body, (size_t)open + 1), sv_n(body.p + open + 1, (size_t)(close - open - 1)),
+                              sv_from(line, (size_t)close)};
+    for (size_t i = 0; i < ret->names.n; i++)
+        if (!isalnum((unsigned char)ret->names.p[i]) && !strchr("_, $\"'./-", ret->names.p[i]))
+            return false;
+    return true;
+}
+
 static void names_of(struct sv list, struct lines *ret)
 {
     struct sv name;
@@ -202,11 +217,27 @@ static void unite_names(const struct lines *b, const struct lines *o, const stru
         }
 }
 
-static bool merge_names(struct sv base, struct sv ours, struct sv theirs, struct buf *ret)
+/* Both took the same name away and put another there. */
+static bool names_clash(const struct lines *b, const struct lines *o, const struct lines *t)
+{
+    size_t kept_o = 0, kept_t = 0;
+    bool gone = false;
+    for (size_t i = 0; i < b->v.n; i++) {
+        bool in_o = names_have(o, b->v.at[i]), in_t = names_have(t, b->v.at[i]);
+        kept_o += in_o;
+        kept_t += in_t;
+        gone = gone || (!in_o && !in_t);
+    }
+    return gone && o->v.n > kept_o && t->v.n > kept_t;
+}
+
+typedef bool list_of_fn(struct sv line, struct name_list *ret);
+
+static bool merge_names(list_of_fn *of, struct sv base, struct sv ours, struct sv theirs, struct buf *ret)
 {
     struct name_list b, o, t;
-    if (!name_list_of(base, &b) || !name_list_of(ours, &o) || !name_list_of(theirs, &t) || !sv_eq(b.head, o.head) ||
-        !sv_eq(b.head, t.head) || !sv_eq(b.tail, o.tail) || !sv_eq(b.tail, t.tail))
+    if (!of(base, &b) || !of(ours, &o) || !of(theirs, &t) || !sv_eq(b.head, o.head) || !sv_eq(b.head, t.head) ||
+        !sv_eq(b.tail, o.tail) || !sv_eq(b.tail, t.tail))
         return false;
     struct lines bn = {0}, on = {0}, tn = {0}, all = {0};
     names_of(b.names, &bn);
@@ -221,7 +252,7 @@ static bool merge_names(struct sv base, struct sv ours, struct sv theirs, struct
     }
     buf_str(ret, spaced ? " " : "");
     buf_sv(ret, o.tail);
-    bool good = all.v.n > 0;
+    bool good = all.v.n > 0 && !names_clash(&bn, &on, &tn);
     VEC_FREE(&bn.v);
     VEC_FREE(&on.v);
     VEC_FREE(&tn.v);
@@ -230,21 +261,21 @@ static bool merge_names(struct sv base, struct sv ours, struct sv theirs, struct
 }
 
 /* The same lines, some with other names in their lists. */
-static bool imports_by_name(const struct conflict *c, struct buf *ret)
+static bool lists_in_lines(const struct conflict *c, list_of_fn *of, struct buf *ret)
 {
     const struct part *p = c->p;
     size_t start = ret->n;
-    bool good = p->b_n > 0 && p->b_n == p->o_n && p->b_n == p->t_n;
+    bool merged = false, good = p->b_n > 0 && p->b_n == p->o_n && p->b_n == p->t_n;
     for (size_t i = 0; good && i < p->b_n; i++) {
         struct sv b = c->x->base.at[p->b + i], o = c->x->ours.at[p->o + i], t = c->x->theirs.at[p->t + i];
         if (sv_eq(o, b) || sv_eq(t, b) || sv_eq(o, t))
             buf_sv(ret, sv_eq(o, b) ? t : o);
         else
-            good = merge_names(b, o, t, ret);
+            merged = good = merge_names(of, b, o, t, ret);
     }
-    if (!good)
+    if (!good || !merged)
         ret->n = start;
-    return good;
+    return good && merged;
 }
 
 /* Two new lines that bring names from the same place, or the same name from two places, are for a person. */
@@ -266,7 +297,7 @@ bool rule_imports(const struct conflict *c, struct buf *ret)
 {
     if (c->kind.imports == IMPORT_NONE || !sides_are(c, is_import))
         return false;
-    if (imports_by_name(c, ret))
+    if (lists_in_lines(c, name_list_of, ret))
         return true;
     return !both_changed(c) && !imports_clash(c) && put_united(c, is_import, ret);
 }
@@ -417,6 +448,8 @@ bool rule_entries(const struct conflict *c, struct buf *ret)
     const struct part *p = c->p;
     if (c->kind.form == FORM_SET && c->kind.lock && sides_are(c, is_entry_like_ours))
         return p->o_n && p->t_n && put_united(c, is_entry_like_ours, ret);
+    if (p->b_n != 0 && lists_in_lines(c, bracket_list_of, ret))
+        return true;
     if (p->b_n != 0)
         return c->kind.form == FORM_CODE && last_entries(c, ret);
     struct sv model = c->x->ours.at[p->o];

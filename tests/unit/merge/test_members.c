@@ -45,6 +45,8 @@ static void keys_of_yaml_merge_by_their_blocks(void **state)
         {"ci.yml", "jobs:\n  a:\n    steps:\n      - run: x\n", "jobs:\n  a:\n    steps:\n      - run: x\n      - run: ours\n",
          "jobs:\n  a:\n    steps:\n      - run: x\n      - name: theirs\n        run: y\n",
          "jobs:\n  a:\n    steps:\n      - run: x\n      - run: ours\n      - name: theirs\n        run: y\n", MERGE_MEMBERS},
+        {"ci.yml", "on:\n  push: {}\n  branches: [main]\n", "on:\n  push: {}\n  branches: [main, our]\n",
+         "on:\n  push: {}\n  branches: [main, their]\n", "on:\n  push: {}\n  branches: [main, our, their]\n", MERGE_MEMBERS},
         {"a.yaml", "a: 1\nb: 2\n", "a: 10\nb: 2\n", "a: 1\nb: 20\n", "a: 10\nb: 20\n", MERGE_MEMBERS},
         {"a.yaml", "a: 1\n", "a: 2\n", "a: 3\n", NULL, 0},
         {"a.yaml", "a: 1\nb: |\n  text\n  more\n", "a: 1\nb: |\n  text of ours\n  more\n", "a: 2\nb: |\n  text\n  more\n",

@@ -98,6 +98,9 @@ static void entries_of_a_list_both_stay(void **state)
         {"a.js", "const a = [\n  'one',\n  'two'\n];\n", "const a = [\n  'one',\n  'two',\n  'our'\n];\n",
          "const a = [\n  'one',\n  'two',\n  'their'\n];\n", "const a = [\n  'one',\n  'two',\n  'our',\n  'their'\n];\n",
          MERGE_ENTRIES},
+        {"a.py", "names = ['a', 'b']\n", "names = ['a', 'b', 'our']\n", "names = ['a', 'b', 'their']\n",
+         "names = ['a', 'b', 'our', 'their']\n", MERGE_ENTRIES},
+        {"a.py", "names = ['a', 'b']\n", "names = ['a', 'our']\n", "names = ['a', 'their']\n", NULL, 0},
         {".gitignore", "/a/\n", "/a/\n*.o\n", "/a/\n*.tmp\n", "/a/\n*.o\n*.tmp\n", MERGE_ENTRIES},
         /* the same entry with two values */
         {"a.c", "x = {\n    {\"a\", 1},\n};\n", "x = {\n    {\"a\", 1},\n    {\"b\", 2},\n};\n",
