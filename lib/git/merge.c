@@ -2,24 +2,10 @@
 /* Merging commits in memory: what one has already, else libgit2's merge of trees (renames found, several bases merged
  * to a virtual one as git does), and the files that it leaves through merge/merge.h. A file that stays unresolved
  * leaves no commit behind. */
-#include "git/clash.h"
-#include "git/merge_report.h"
+#include "git/merging.h"
 #include "git/reader.h"
-#include "port/merge.h"
 
-enum { MERGE_MS = 60 * 1000, MENDED_FILES = 300 };
-
-struct merging {
-    struct git_view view;
-    const struct merge_want *want;
-    const struct merge_memory *memory;
-    struct arena *a;
-    git_oid ours, theirs;
-    struct merge_answer *ret;
-    struct merge_report report;
-    VEC(const char *) used;
-    msec_t deadline;
-};
+enum { MERGE_MS = 60 * 1000 };
 
 static void free_commit(git_commit **c)
 {
@@ -102,6 +88,8 @@ static int resolve_one(struct merging *m, git_index *index, struct clash *c, str
                              buf_view(&texts.of[CLASH_THEIRS])};
     if (!c->why && merge_file(&in, m->memory, &r, &no) < 0)
         c->why = arena_strdup(m->a, no.msg);
+    if (!c->why && r.left.n && merging_moved_out(m, index, &in, &r, e) < 0)
+        return -1;
     bool done = !c->why && r.left.n == 0;
     merge_report_file(&m->report, c->path, c->why, &r);
     if (done) {
@@ -128,82 +116,21 @@ static int resolve_all(struct merging *m, git_index *index, struct err *e)
     return rc;
 }
 
-/* Blobs at a path in the three trees; false unless all three are there, and differ. */
-static bool changed_by_both(git_tree *const trees[CLASH_SIDES], const char *path, struct clash *ret)
+/* Of the base only where there is one: of several, the files in it may never have been together. */
+static int read_trees(struct merging *m, git_commit *ours, git_commit *theirs, struct err *e)
 {
-    *ret = (struct clash){.path = path};
-    for (int i = 0; i < CLASH_SIDES; i++) {
-        git_tree_entry *x = NULL;
-        if (git_tree_entry_bypath(&x, trees[i], path) != 0)
-            return false;
-        ret->names[i] = path;
-        ret->ids[i] = *git_tree_entry_id(x);
-        ret->modes[i] = git_tree_entry_filemode(x);
-        bool plain = git_tree_entry_type(x) == GIT_OBJECT_BLOB && ret->modes[i] != GIT_FILEMODE_LINK;
-        git_tree_entry_free(x);
-        if (!plain)
-            return false;
-    }
-    return !git_oid_equal(&ret->ids[CLASH_BASE], &ret->ids[CLASH_OURS]) &&
-           !git_oid_equal(&ret->ids[CLASH_BASE], &ret->ids[CLASH_THEIRS]) &&
-           !git_oid_equal(&ret->ids[CLASH_OURS], &ret->ids[CLASH_THEIRS]);
-}
-
-/* The lines went together, but one side renamed a function that the other uses at a new place. */
-static int mend_one(struct merging *m, git_index *index, struct clash *c, struct err *e)
-{
-    AUTO(clash_texts_free) struct clash_texts texts = {0};
-    AUTO(merge_result_free) struct merge_result r = {0};
-    struct err no;
-    int rc = clash_read(m->view.repo, c, &texts, e);
-    if (rc != 0)
-        return rc < 0 ? -1 : 0;
-    struct merge_texts in = {c->path, buf_view(&texts.of[CLASH_BASE]), buf_view(&texts.of[CLASH_OURS]),
-                             buf_view(&texts.of[CLASH_THEIRS])};
-    if (merge_file(&in, NULL, &r, &no) < 0 || r.left.n || !(r.rules & (1u << MERGE_RENAMED)))
-        return 0;
-    merge_report_file(&m->report, c->path, NULL, &r);
-    if (m->ret->state == MERGE_MERGED)
-        m->ret->state = MERGE_RESOLVED;
-    return clash_settle(m->view.repo, index, c, buf_view(&r.text), e);
-}
-
-static int mend_all(struct merging *m, git_index *index, git_tree *const trees[CLASH_SIDES], struct err *e)
-{
-    git_diff *diff = NULL;
-    if (git_diff_tree_to_tree(&diff, m->view.repo, trees[CLASH_BASE], trees[CLASH_OURS], NULL) != 0)
-        return clash_said(e, "diff");
-    int rc = 0;
-    size_t n = git_diff_num_deltas(diff), looked = 0;
-    for (size_t i = 0; rc == 0 && i < n && looked < MENDED_FILES && clk_mono_ms() < m->deadline; i++) {
-        const git_diff_delta *d = git_diff_get_delta(diff, i);
-        struct clash c;
-        if (d->status != GIT_DELTA_MODIFIED || !git_index_get_bypath(index, d->new_file.path, 0) ||
-            !changed_by_both(trees, d->new_file.path, &c))
-            continue;
-        looked++;
-        rc = mend_one(m, index, &c, e);
-    }
-    git_diff_free(diff);
-    return rc;
-}
-
-/* Of files that were merged without conflict; only where one base alone says what both began with. */
-static int mend(struct merging *m, git_index *index, git_commit *ours, git_commit *theirs, struct err *e)
-{
-    AUTO(free_tree) git_tree *base = NULL, *one = NULL, *two = NULL;
-    AUTO(free_commit) git_commit *from = NULL;
+    AUTO(free_commit) git_commit *base = NULL;
     git_oidarray bases = {0};
     int rc = git_merge_bases(&bases, m->view.repo, &m->ours, &m->theirs);
-    bool single = rc == 0 && bases.count == 1;
-    if (single && (git_commit_lookup(&from, m->view.repo, &bases.ids[0]) != 0 || git_commit_tree(&base, from) != 0 ||
-                   git_commit_tree(&one, ours) != 0 || git_commit_tree(&two, theirs) != 0))
+    if (rc == 0 && bases.count == 1 &&
+        (git_commit_lookup(&base, m->view.repo, &bases.ids[0]) != 0 ||
+         git_commit_tree(&m->trees[CLASH_BASE], base) != 0))
         rc = -1;
     git_oidarray_dispose(&bases);
-    if (rc != 0 && rc != GIT_ENOTFOUND)
+    if ((rc != 0 && rc != GIT_ENOTFOUND) || git_commit_tree(&m->trees[CLASH_OURS], ours) != 0 ||
+        git_commit_tree(&m->trees[CLASH_THEIRS], theirs) != 0)
         return clash_said(e, "merge base");
-    git_tree *const trees[CLASH_SIDES] = {base, one, two};
-    return single ? mend_all(m, index, trees, e) : 0;
+    return 0;
 }
 
 static int merge_trees(struct merging *m, struct err *e)
@@ -218,7 +145,9 @@ static int merge_trees(struct merging *m, struct err *e)
         git_merge_commits(&index, m->view.repo, ours, theirs, &how) != 0)
         return clash_said(e, "merge");
     m->ret->state = MERGE_MERGED;
-    if ((git_index_has_conflicts(index) && resolve_all(m, index, e) < 0) || mend(m, index, ours, theirs, e) < 0)
+    if (read_trees(m, ours, theirs, e) < 0)
+        return -1;
+    if ((git_index_has_conflicts(index) && resolve_all(m, index, e) < 0) || merging_mend(m, index, e) < 0)
         return -1;
     return m->ret->state == MERGE_UNRESOLVED ? 0 : write_commit(m, index, ours, theirs, e);
 }
@@ -269,6 +198,8 @@ int merge_commits(struct gits *g, const struct merge_want *want, const struct me
         m.view.repo ? merge(&m, e) : err_set(e, ERR_INVALID, "a repository with SHA-256 objects is not merged here");
     rc = rc < 0 ? -1 : tell(&m, e);
     merge_report_free(&m.report);
+    for (int i = 0; i < CLASH_SIDES; i++)
+        git_tree_free(m.trees[i]);
     VEC_FREE(&m.used);
     view_close(&m.view);
     return rc;

@@ -393,3 +393,24 @@ int merge_file(const struct merge_texts *in, const struct merge_memory *memory, 
     arena_free(&w.arena);
     return rc;
 }
+
+int merge_moved_out(const struct merge_texts *in, struct sv before, struct sv there, struct merge_result *ret,
+                    struct buf *ret_there, struct err *e)
+{
+    struct work w = {.in = in, .kind = text_kind_of(in->path), .ret = ret};
+    struct three x = {0};
+    struct rewrite texts;
+    struct sv edited;
+    *ret = (struct merge_result){0};
+    if (check(in, e) < 0 || check(&(struct merge_texts){in->path, before, there, there}, e) < 0)
+        return -1;
+    compare(&w, &(struct rewrite){in->base, in->ours, in->theirs}, &x);
+    ret->hunks = three_conflicts(&x);
+    bool done =
+        moved_out_rewrite(&x, before, there, &w.arena, &texts, &edited) && merge_rewritten(&w, &texts, MERGE_MOVED);
+    if (done)
+        buf_sv(ret_there, edited);
+    three_free(&x);
+    arena_free(&w.arena);
+    return done ? 0 : 1;
+}

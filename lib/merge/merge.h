@@ -82,6 +82,12 @@ void merge_result_free(struct merge_result *r);
 MUST_USE int merge_file(const struct merge_texts *in, const struct merge_memory *memory, struct merge_result *ret,
                         struct err *e);
 
+/* For a file that stayed unresolved: did one side move a block of it to another file, and the other side change it
+ * where it was? `before`: the other file in the base (empty: it is new), `there`: as it is merged. 0: ret->text and
+ * *ret_there are the two files. 1: nothing of that kind, or not all of the conflicts. */
+MUST_USE int merge_moved_out(const struct merge_texts *in, struct sv before, struct sv there, struct merge_result *ret,
+                             struct buf *ret_there, struct err *e);
+
 /* How a person resolved the conflicts of a file: what stands in `outcome` in place of each hunk, where the lines around
  * it are as the merge has them. */
 typedef void merge_lesson_fn(void *ctx, const char *key, struct sv resolution);

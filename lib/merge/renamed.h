@@ -20,3 +20,7 @@ bool renamed_rewrite(const struct rewrite *in, enum renamed_when when, struct ar
  * some of them where they were. The moved block gets these changes, and the place they came from is empty on all sides.
  * x: the lines, compared. False when there is no such block. */
 bool moved_rewrite(const struct three *x, struct arena *a, struct rewrite *ret);
+/* The same where the block went to another file, of which `before` is the text in the base and `there` the merged one.
+ */
+bool moved_out_rewrite(const struct three *x, struct sv before, struct sv there, struct arena *a, struct rewrite *ret,
+                       struct sv *ret_there);

@@ -206,6 +206,30 @@ static void a_new_use_of_a_renamed_function_is_mended_without_conflict(void **st
                         "int new_name(int x)\n{\n    return x;\n}\n\n\n\nint b(void)\n{\n    return new_name(1);\n}\n");
 }
 
+static void an_edit_follows_a_block_into_another_file(void **state)
+{
+    (void)state;
+    AUTO(lab_close) struct lab l;
+    struct merge_answer x;
+    lab_open(&l, "sha1");
+    lab_write(&l, "b.c", "int last;\n");
+    struct fork f = fork_of(&l, "a.c", "int one;\n\nint area(int x)\n{\n    int y = x;\n    return y;\n}\n\nint two;\n",
+                            "int one;\n\nint two;\n",
+                            "int one;\n\nint area(int x)\n{\n    int y = x + 1;\n    return y;\n}\n\nint two;\n");
+    assert_int_equal(merge(&l, f.ours, f.theirs, &x), 0);
+    assert_int_equal(x.state, MERGE_UNRESOLVED); /* deleted, as far as anybody can see */
+    GIT(&l, l.origin, "checkout", "--quiet", "ours");
+    lab_write(&l, "b.c", "int area(int x)\n{\n    int y = x;\n    return y;\n}\n\nint last;\n");
+    f.ours = lab_commit(&l, "moved");
+    assert_int_equal(lab_fetch(&l, NULL), 0);
+    assert_int_equal(merge(&l, f.ours, f.theirs, &x), 0);
+    assert_int_equal(x.state, MERGE_RESOLVED);
+    assert_string_equal(told(&l, &x, "rules"), "moved");
+    assert_string_equal(text_at(&l, x.commit, "a.c"), "int one;\n\nint two;\n");
+    assert_string_equal(text_at(&l, x.commit, "b.c"),
+                        "int area(int x)\n{\n    int y = x + 1;\n    return y;\n}\n\nint last;\n");
+}
+
 static void lessons_come_from_the_merge_of_a_person(void **state)
 {
     (void)state;
@@ -252,6 +276,7 @@ int main(void)
         cmocka_unit_test(what_is_no_question_of_text_is_left_with_a_reason),
         cmocka_unit_test(a_renamed_file_takes_the_edits_of_the_other_side),
         cmocka_unit_test(a_new_use_of_a_renamed_function_is_mended_without_conflict),
+        cmocka_unit_test(an_edit_follows_a_block_into_another_file),
         cmocka_unit_test(lessons_come_from_the_merge_of_a_person),
         cmocka_unit_test(what_cannot_be_merged_here_is_an_error),
     };
