@@ -7,6 +7,8 @@
 #include "merge/node.h"
 #include "merge/renamed.h"
 
+enum { RULED_LINES = 3000 };
+
 struct work {
     const struct merge_texts *in;
     const struct merge_memory *memory;
@@ -163,6 +165,9 @@ static bool resolved(struct work *w, const struct conflict *c, unsigned *rules, 
     }
     if (w->kind.form == FORM_PROSE)
         among |= bit(MERGE_ENTRIES);
+    if (c->p->b_n + c->p->o_n + c->p->t_n >
+        RULED_LINES) /* the rules compare lines with lines; and who understands that? */
+        among &= bit(MERGE_PART);
     /* Deleted on one side, changed on the other. */
     if (c->p->b_n && (c->p->o_n == 0 || c->p->t_n == 0))
         among &= bit(MERGE_PART) | bit(MERGE_SPACE) | bit(MERGE_BESIDE);

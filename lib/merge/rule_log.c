@@ -163,6 +163,8 @@ static struct sv release_of(const struct log *l)
 {
     struct sv heading = l->v.n > 1 && l->v.at[0].lines.n == 0 ? l->v.at[1].heading : SV_NONE;
     size_t at = 0;
+    if (!heading.p)
+        return SV("");
     while (at < heading.n && !isdigit((unsigned char)heading.p[at]))
         at++;
     size_t end = at;

@@ -20,34 +20,33 @@ static void take(const struct edit *e, size_t *end, size_t *grown, size_t *shrun
     *shrunk += e->a_n;
 }
 
+static const struct edit *edit_at(const struct edits *e, size_t i)
+{
+    return i < e->v.n ? &e->v.at[i] : NULL;
+}
+
 /* The next group of edits that overlap or touch, from base piece `from` on. */
 static struct part group(struct walk *w, size_t from)
 {
     const struct edits *oe = &w->x->oe, *te = &w->x->te;
-    size_t end = from, o_more = 0, o_less = 0, t_more = 0, t_less = 0;
-    struct part p = {.oe = oe->v.at + w->i, .te = te->v.at + w->j, .b = from, .o = w->o, .t = w->t};
-    if (w->i < oe->v.n && w->j < te->v.n && is_same_edit(w->x, &oe->v.at[w->i], &te->v.at[w->j])) {
+    const struct edit *o = edit_at(oe, w->i), *t = edit_at(te, w->j);
+    size_t end = from, o_more = 0, o_less = 0, t_more = 0, t_less = 0, i = w->i, j = w->j;
+    struct part p = {.oe = o, .te = t, .b = from, .o = w->o, .t = w->t};
+    if (o && t && is_same_edit(w->x, o, t)) {
         take(&oe->v.at[w->i++], &end, &o_more, &o_less);
         take(&te->v.at[w->j++], &end, &t_more, &t_less);
     } else {
-        for (bool grew = true; grew;) {
-            grew = false;
-            bool first = p.n_oe == 0 && p.n_te == 0;
-            bool ours = w->i < oe->v.n && oe->v.at[w->i].a <= end;
-            bool theirs = w->j < te->v.n && te->v.at[w->j].a <= end;
-            if (ours && !(first && theirs && te->v.at[w->j].a < oe->v.at[w->i].a)) {
+        while ((o && o->a <= end) || (t && t->a <= end)) {
+            if (o && o->a <= end)
                 take(&oe->v.at[w->i++], &end, &o_more, &o_less);
-                p.n_oe++;
-                grew = true;
-            } else if (theirs) {
+            else
                 take(&te->v.at[w->j++], &end, &t_more, &t_less);
-                p.n_te++;
-                grew = true;
-            }
+            o = edit_at(oe, w->i);
+            t = edit_at(te, w->j);
         }
     }
-    p.n_oe = (size_t)(oe->v.at + w->i - p.oe);
-    p.n_te = (size_t)(te->v.at + w->j - p.te);
+    p.n_oe = w->i - i;
+    p.n_te = w->j - j;
     p.b_n = end - from;
     p.o_n = p.b_n + o_more - o_less;
     p.t_n = p.b_n + t_more - t_less;
