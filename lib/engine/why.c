@@ -43,20 +43,11 @@ static void why_slot(const struct engine *e, const struct ready_reason *x, struc
     put_time(&ret->text, "; expected about ", x->at);
 }
 
-static void why_never(const struct engine *e, const struct live_job *j, const struct ready_reason *x, struct why *ret)
-{
-    if (x->lock)
-        buf_fmt(&ret->text, "can never have the lock \"%s\": it asks for more than there is", x->lock->name);
-    else
-        buf_fmt(&ret->text, "can never have %d slots: this server has %d", j->ready.slots, e->ready.slots.capacity);
-}
-
 static void why_ready(struct engine *e, struct live_job *j, msec_t now, struct why *ret)
 {
     static const char *const names[] = {
-        [READY_WHY_NOT] = "turn",   [READY_WHY_PAUSED] = "paused",     [READY_WHY_SLOT] = "slot",
-        [READY_WHY_SLOTS] = "slot", [READY_WHY_RESERVED] = "reserved", [READY_WHY_LOCK] = "lock",
-        [READY_WHY_NEVER] = "never"};
+        [READY_WHY_NOT] = "turn",   [READY_WHY_PAUSED] = "paused", [READY_WHY_SLOT] = "slot",
+        [READY_WHY_SLOTS] = "slot", [READY_WHY_LOCK] = "lock",     [READY_WHY_RESERVED] = "reserved"};
     struct ready_reason x;
     ready_why(&e->ready, &j->ready, now, &x);
     ret->reason = names[x.why];
@@ -84,9 +75,6 @@ static void why_ready(struct engine *e, struct live_job *j, msec_t now, struct w
         put_run(&ret->text, live(x.by)->run);
         buf_fmt(&ret->text, ", job %s, which needs much and has waited long", live(x.by)->row->key);
         put_time(&ret->text, "; that one is expected to start about ", x.at);
-        break;
-    case READY_WHY_NEVER:
-        why_never(e, j, &x, ret);
         break;
     }
 }

@@ -33,8 +33,9 @@ enum ready_kind {
 struct ready_lock {
     const char *name;
     enum ready_kind kind;
-    int capacity, used;               /* used may exceed it after an adoption or a change */
-    size_t users;                     /* needs that name it: it is forgotten with the last one */
+    int capacity, used; /* used may exceed it: after an adoption, a change, and when who asks for more than there is
+                         * gets it because nobody else has any */
+    size_t users;       /* needs that name it: it is forgotten with the last one */
     VEC(struct ready_queue *) queues; /* of those that wait, one for each repository and number of units */
     struct map by;                    /* the same, by these */
     size_t parked;
@@ -147,13 +148,12 @@ void ready_dispatch(struct ready *r, enum ready_dispatch how); /* paused: ready_
 /* How many that wait lack nothing but their turn. After ready_take gave nothing though slots are free: 0. */
 size_t ready_startable(const struct ready *r, msec_t now);
 enum ready_why {
-    READY_WHY_NOT,      /* it does not wait here */
-    READY_WHY_PAUSED,   /* nothing starts */
-    READY_WHY_SLOT,     /* all slots are busy, or others come first */
-    READY_WHY_SLOTS,    /* it needs more slots than are free */
-    READY_WHY_LOCK,     /* lock: less of it is free than it needs */
-    READY_WHY_RESERVED, /* by: a job with a reservation, which its start would put off */
-    READY_WHY_NEVER     /* lock, or NULL for slots: it asks for more than there is */
+    READY_WHY_NOT,     /* it does not wait here */
+    READY_WHY_PAUSED,  /* nothing starts */
+    READY_WHY_SLOT,    /* all slots are busy, or others come first */
+    READY_WHY_SLOTS,   /* it needs more slots than are free */
+    READY_WHY_LOCK,    /* lock: less of it is free than it needs */
+    READY_WHY_RESERVED /* by: a job with a reservation, which its start would put off */
 };
 struct ready_reason {
     enum ready_why why;

@@ -53,7 +53,8 @@ int64_t ready_cost(const struct ready *r, const struct ready_job *j);
 /* ready_park.c */
 /* The scarcest of what it lacks; NULL = it could start. */
 struct ready_lock *ready_lacks(struct ready *r, const struct ready_job *j);
-bool ready_can_never(const struct ready *r, const struct ready_job *j, const struct ready_lock **ret_lock);
+/* Who asks for more than there is gets it when nobody else has any: there was more when it came. */
+int ready_wanted(const struct ready_lock *l, int units);
 void ready_park(struct ready *r, struct ready_job *j, struct ready_lock *l);
 void ready_leave(struct ready *r, struct ready_job *j);   /* its queue, parked or offered */
 void ready_offer(struct ready *r, struct ready_queue *q); /* its next; the queue may be gone after that */

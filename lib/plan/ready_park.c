@@ -40,9 +40,14 @@ void ready_lock_put(struct ready *r, struct ready_lock *l)
     mem_free(l);
 }
 
+int ready_wanted(const struct ready_lock *l, int units)
+{
+    return units < l->capacity ? units : l->capacity;
+}
+
 static bool has_room(const struct ready_lock *l, int units)
 {
-    return l->capacity - l->used >= units;
+    return l->capacity - l->used >= ready_wanted(l, units);
 }
 
 struct ready_lock *ready_lacks(struct ready *r, const struct ready_job *j)
@@ -56,17 +61,6 @@ struct ready_lock *ready_lacks(struct ready *r, const struct ready_job *j)
     if (!scarcest && !has_room(&r->slots, j->slots))
         scarcest = &r->slots;
     return scarcest;
-}
-
-bool ready_can_never(const struct ready *r, const struct ready_job *j, const struct ready_lock **ret_lock)
-{
-    *ret_lock = NULL;
-    for (size_t i = 0; i < j->n_needs; i++)
-        if (j->needs[i].units > j->needs[i].lock->capacity) {
-            *ret_lock = j->needs[i].lock;
-            return true;
-        }
-    return j->slots > r->slots.capacity;
 }
 
 void ready_take_all(struct ready *r, const struct ready_job *j)

@@ -31,9 +31,11 @@ static bool is_enough(const struct ready_shadow *s)
 void ready_shadow_of(const struct ready *r, struct ready_job *j, msec_t now, enum ready_end how,
                      struct ready_shadow *ret)
 {
-    *ret = (struct ready_shadow){.job = j, .at = now, .slots = r->slots.capacity - r->slots.used - j->slots};
+    *ret = (struct ready_shadow){
+        .job = j, .at = now, .slots = r->slots.capacity - r->slots.used - ready_wanted(&r->slots, j->slots)};
     for (size_t i = 0; i < j->n_needs; i++)
-        ret->units[i] = j->needs[i].lock->capacity - j->needs[i].lock->used - j->needs[i].units;
+        ret->units[i] =
+            j->needs[i].lock->capacity - j->needs[i].lock->used - ready_wanted(j->needs[i].lock, j->needs[i].units);
     bool enough = is_enough(ret);
     for (const struct list *n = r->running.next; n != &r->running; n = n->next) {
         const struct ready_job *running = CONTAINER_OF(n, struct ready_job, link);
@@ -51,9 +53,8 @@ void ready_shadow_of(const struct ready *r, struct ready_job *j, msec_t now, enu
 
 void ready_stands(struct ready *r, struct ready_job *j, msec_t now)
 {
-    const struct ready_lock *ignored;
     bool wide = j->slots > 1 || j->n_needs > 1;
-    if (!wide || list_linked(&j->link) || ready_can_never(r, j, &ignored))
+    if (!wide || list_linked(&j->link))
         return;
     j->since = now;
     list_push(&r->blocked, &j->link);
@@ -61,16 +62,12 @@ void ready_stands(struct ready *r, struct ready_job *j, msec_t now)
 
 void ready_reservation(const struct ready *r, msec_t now, struct ready_shadow *ret)
 {
-    const struct ready_lock *ignored;
     *ret = (struct ready_shadow){0};
-    for (struct list *n = r->blocked.next; n != &r->blocked; n = n->next) {
-        struct ready_job *j = CONTAINER_OF(n, struct ready_job, link);
-        if (ready_can_never(r, j, &ignored)) /* there is less of something than when it came */
-            continue;
-        if (now - j->since >= r->rules.patience)
-            ready_shadow_of(r, j, now, READY_AT_WORST, ret);
+    if (list_empty(&r->blocked))
         return;
-    }
+    struct ready_job *j = CONTAINER_OF(r->blocked.next, struct ready_job, link);
+    if (now - j->since >= r->rules.patience)
+        ready_shadow_of(r, j, now, READY_AT_WORST, ret);
 }
 
 bool ready_lets(const struct ready_shadow *s, const struct ready_job *j, msec_t now)

@@ -17,7 +17,7 @@ static bool why_lock(const struct ready *r, const struct ready_job *j, msec_t no
         struct ready_need need = j->needs[i];
         struct ready_job alone = {.slots = 0, .needs = &need, .n_needs = 1};
         struct ready_shadow s;
-        if (l->capacity - l->used >= need.units)
+        if (l->capacity - l->used >= ready_wanted(l, need.units))
             continue;
         ready_shadow_of(r, &alone, now, READY_EXPECTED, &s);
         if (ret->why == READY_WHY_LOCK && s.at <= ret->at)
@@ -82,10 +82,6 @@ void ready_why(const struct ready *r, const struct ready_job *j, msec_t now, str
     *ret = (struct ready_reason){.why = READY_WHY_NOT};
     if (j->state != READY_QUEUED && j->state != READY_PARKED)
         return;
-    if (ready_can_never(r, j, &ret->lock)) {
-        ret->why = READY_WHY_NEVER;
-        return;
-    }
     if (r->dispatch == READY_PAUSED) {
         ret->why = READY_WHY_PAUSED;
         return;

@@ -217,8 +217,7 @@ static void why_a_job_waits_has_a_reason_and_a_time(void **state)
     (void)state;
     set_up(&p, 2);
     struct ready_job *a = wants(&p, 0, 1, 5000, "stage:2"), *b = wants(&p, 0, 2, 4000, "stage"),
-                     *c = wants(&p, 2, 3, 9000, ""), *d = wants(&p, 2, 4, 3000, ""), *e = wants(&p, 2, 5, 2000, ""),
-                     *never = wants(&p, 1, 6, 1, "stage:3"), *much = wide(&p, 1, 7, 1, 3);
+                     *c = wants(&p, 2, 3, 9000, ""), *d = wants(&p, 2, 4, 3000, ""), *e = wants(&p, 2, 5, 2000, "");
     assert_int_equal(kit_take(&p.r, 1000), 1);
     assert_int_equal(kit_take(&p.r, 1000), 3);
     ready_why(&p.r, a, 2000, &why);
@@ -233,12 +232,6 @@ static void why_a_job_waits_has_a_reason_and_a_time(void **state)
     assert_int_equal(why.ahead, 1);
     assert_ptr_equal(why.by, a);
     assert_int_equal(why.at, 9000); /* the first slot at 6000, half of two slots for 3000 of work before it */
-    ready_why(&p.r, never, 2000, &why);
-    assert_int_equal(why.why, READY_WHY_NEVER);
-    assert_string_equal(why.lock->name, "stage");
-    ready_why(&p.r, much, 2000, &why);
-    assert_int_equal(why.why, READY_WHY_NEVER);
-    assert_null(why.lock);
     ready_dispatch(&p.r, READY_PAUSED);
     ready_why(&p.r, d, 2000, &why);
     assert_int_equal(why.why, READY_WHY_PAUSED);
@@ -252,15 +245,37 @@ static void more_of_a_lock_lets_those_that_wait_go_on(void **state)
     (void)state;
     set_up(&p, 4);
     wants(&p, 0, 1, 50, "stage:2");
-    wants(&p, 0, 2, 40, "stage:3");
-    wide(&p, 0, 3, 30, 5);
+    wants(&p, 0, 2, 40, "stage:2");
+    wide(&p, 0, 3, 30, 4);
     assert_int_equal(kit_take(&p.r, 0), 1);
     assert_int_equal(kit_take(&p.r, 0), 0);
-    struct ready_lock *l = ready_lock_get(&p.r, SV("stage"), READY_LOCK, 5);
+    struct ready_lock *l = ready_lock_get(&p.r, SV("stage"), READY_LOCK, 4);
     assert_int_equal(kit_take(&p.r, 0), 2);
     ready_lock_put(&p.r, l);
-    ready_set_slots(&p.r, 7);
+    ready_set_slots(&p.r, 6);
     assert_int_equal(kit_take(&p.r, 0), 3);
+    tear_down(&p);
+}
+
+/* There was more of it when it came. */
+static void who_asks_for_more_than_there_is_gets_it_alone(void **state)
+{
+    struct place p;
+    (void)state;
+    set_up(&p, 2);
+    struct ready_job *a = wants(&p, 0, 1, 50, "stage"), *b = wants(&p, 0, 2, 40, "stage:3"), *c = wide(&p, 0, 3, 30, 5);
+    assert_int_equal(kit_take(&p.r, 0), 1);
+    assert_int_equal(kit_take(&p.r, 0), 0);
+    ready_give_back(&p.r, a, 50);
+    assert_int_equal(kit_take(&p.r, 50), 2);
+    assert_int_equal(kit_take(&p.r, 50), 0);
+    ready_give_back(&p.r, b, 50);
+    assert_int_equal(kit_take(&p.r, 90), 3);
+    assert_int_equal(p.r.slots.used, 5);
+    ready_add(&p.r, a);
+    assert_int_equal(kit_take(&p.r, 90), 0);
+    ready_give_back(&p.r, c, 50);
+    assert_int_equal(kit_take(&p.r, 120), 1);
     tear_down(&p);
 }
 
@@ -275,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_wide_job_gets_a_reservation_after_thirty_seconds),
         cmocka_unit_test(others_start_beside_a_reservation),
         cmocka_unit_test(why_a_job_waits_has_a_reason_and_a_time),
+        cmocka_unit_test(who_asks_for_more_than_there_is_gets_it_alone),
         cmocka_unit_test(more_of_a_lock_lets_those_that_wait_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

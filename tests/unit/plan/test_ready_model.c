@@ -299,7 +299,7 @@ static void the_same_moves_give_the_same_order(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        int64_t order[2][MOVES] = {{0}};
+        uint64_t order[2][MOVES] = {{0}};
         for (int again = 0; again < 2; again++) {
             struct model m = {.seed = seed};
             void *elsewhere = mem_new(1000 + (size_t)again * 5000); /* other addresses */
@@ -309,7 +309,8 @@ static void the_same_moves_give_the_same_order(void **state)
             for (int i = 0; i < MOVES; i++) {
                 move(&m, false);
                 for (int k = 0; k < JOBS; k++)
-                    order[again][i] = order[again][i] * 31 + (m.jobs[k] ? m.jobs[k]->id * 4 + m.jobs[k]->state : 0);
+                    order[again][i] =
+                        order[again][i] * 31 + (m.jobs[k] ? (uint64_t)m.jobs[k]->id * 4 + m.jobs[k]->state : 0);
             }
             for (int k = 0; k < JOBS; k++)
                 if (m.jobs[k])
