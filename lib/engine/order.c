@@ -4,6 +4,7 @@
 #include "engine/state.h"
 #include "plan/path.h"
 
+static const msec_t ORDER_MS = 1000; /* less is noise */
 /* Settings: rows that outlive the program. */
 static const char TOKEN[] = "lock.token", PAUSED[] = "queue.paused";
 
@@ -235,8 +236,9 @@ static bool is_known_better(struct engine *e, const struct live_run *r)
 
 static bool is_far_off(const struct live_job *j)
 {
-    msec_t took = j->row->ended_at - j->row->started_at;
-    return j->row->started_at && (took > 2 * j->ready.estimate || 2 * took < j->ready.estimate);
+    msec_t took = j->row->ended_at - j->row->started_at, said = j->ready.estimate;
+    bool matters = took > said + ORDER_MS || took + ORDER_MS < said; /* short jobs are not worth the looking */
+    return j->row->started_at && matters && (took > 2 * said || 2 * took < said);
 }
 
 void order_end(struct engine *e, struct live_job *j)

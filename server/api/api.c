@@ -190,6 +190,11 @@ static void answer_asked(const struct pending *p, struct app_letter *x)
         api_problem(&p->call, 404, "the run is not open", NULL);
 }
 
+static bool is_of_open_run(enum app_letter_kind k)
+{
+    return k == LETTER_CANCEL || k == LETTER_BUMP;
+}
+
 void api_answered(struct intake *i, struct app_letter *x)
 {
     (void)i;
@@ -209,8 +214,7 @@ void api_answered(struct intake *i, struct app_letter *x)
         else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));
         else
-            api_problem(&p->call, 409,
-                        p->kind == LETTER_CANCEL || p->kind == LETTER_BUMP ? "the run is not open" : "refused",
+            api_problem(&p->call, 409, is_of_open_run(p->kind) ? "the run is not open" : "refused",
                         x->text.n ? x->text.p : NULL);
     }
     buf_free(&x->text);
