@@ -76,9 +76,9 @@ struct engine_event {
             struct hook_event *event;
             struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
-        struct gather *gathered; /* taken */
+        struct gather *gathered;     /* taken */
         struct foresight *foresight; /* taken */
-        int64_t committed;       /* seq */
+        int64_t committed;           /* seq */
         struct {
             struct exit_record record;
             const struct step_result *result; /* borrowed; NULL = it left nothing */

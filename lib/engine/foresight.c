@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks for a better order of the larger runs, and follows the answer unless the run has become another meanwhile. In
- * memory alone: after a restart it is asked again. */
+/* Asks for a better order of the larger runs, and follows the answer unless the run has become another meanwhile. An
+ * answer may say that a job should leave a lock to another of its run: it is kept out of the queue then, until its time
+ * or the next answer, which is asked for whenever a job has ended. In memory alone: a restart asks again. */
 #include "engine/foresight.h"
 #include "engine/state.h"
 #include "lang/text.h"
 #include "plan/path.h"
 
 enum { JOBS_LEAST = 8, KINDS_MOST = 16 };
+enum { ANSWER_MS = 50 }; /* nothing waits longer for an answer */
 
 void foresight_look(struct foresight *f, lookahead_enough_fn *enough, void *arg)
 {
@@ -48,16 +50,21 @@ static bool works(const struct live_job *j)
     return j->row->kind == JOB_STEPS || j->n_children == 0;
 }
 
-/* As evaluated; before that as written, where there is nothing to evaluate. */
-static size_t locks_of(const struct live_job *j, const char *const **ret)
+static int slots_of(const struct live_job *j)
 {
-    if (j->row->n_locks) {
+    return j->row->slots > 1 ? j->row->slots : 1;
+}
+
+/* As evaluated; before that as written, where there is nothing to evaluate. */
+static size_t locks_of(struct live_job *j, const char *const **ret)
+{
+    if (j->row->n_locks || j->row->state != WORK_WAITING) {
         *ret = (const char *const *)j->row->locks;
         return j->row->n_locks;
     }
-    bool is_coming = j->row->state == WORK_WAITING && j->spec;
-    *ret = is_coming ? (const char *const *)j->spec->job.resources.locks : NULL;
-    return is_coming ? j->spec->job.resources.n_locks : 0;
+    const struct wf_resources *want = &job_spec_of(j)->job.resources;
+    *ret = (const char *const *)want->locks;
+    return want->n_locks;
 }
 
 /* Of a lock; 0 = there are too many. */
@@ -77,7 +84,7 @@ static void set_units(struct asking *a, struct live_job *j, int *units)
 {
     const char *const *locks;
     size_t n = locks_of(j, &locks);
-    units[0] = j->row->slots > 1 ? j->row->slots : 1;
+    units[0] = slots_of(j);
     for (size_t i = 0; i < n; i++) {
         size_t kind = text_has_expr(sv_of(locks[i])) ? 0 : kind_of(a, sv_of(locks[i]));
         if (kind)
@@ -157,19 +164,85 @@ static bool make(struct asking *a)
     return put_ranks(a);
 }
 
+/* ---- what has to wait for others of its run ---- */
+
+static void let_go(struct engine *e, struct live_job *j)
+{
+    bool waits = j->kept_until != 0;
+    j->kept_until = 0;
+    if (waits && j->row->state == WORK_READY && j->ready.state == READY_OUT)
+        ready_add(&e->ready, &j->ready);
+}
+
+static void keep(struct engine *e, struct live_job *j, msec_t until)
+{
+    ready_drop(&e->ready, &j->ready);
+    j->kept_until = until;
+}
+
+static void wake_for_kept(struct engine *e, struct live_run *r)
+{
+    msec_t first = INT64_MAX;
+    wake_drop(e, &r->kept, &r->kept_waits);
+    for (size_t i = 0; i < r->jobs.n; i++) {
+        msec_t until = r->jobs.at[i]->kept_until;
+        first = until && until < first ? until : first;
+    }
+    r->kept.kind = WAKE_KEPT;
+    r->kept.owner = r;
+    if (first != INT64_MAX)
+        wake_at(e, &r->kept, &r->kept_waits, first);
+}
+
+/* What it takes now may be missed by a better one: the answer is a matter of milliseconds. */
+bool foresight_keeps(struct engine *e, struct live_job *j)
+{
+    struct live_run *r = j->run;
+    bool is_asked = r->asking || list_linked(&r->curious);
+    bool keeps = (r->keeps || !r->foreseen) && is_asked && j->ready.n_needs;
+    j->kept_until = keeps ? e->now + ANSWER_MS : 0;
+    if (keeps)
+        wake_for_kept(e, r);
+    return keeps;
+}
+
+static void let_all_go(struct engine *e, struct live_run *r)
+{
+    r->keeps = false;
+    for (size_t i = 0; i < r->jobs.n; i++)
+        let_go(e, r->jobs.at[i]);
+    wake_for_kept(e, r);
+}
+
+void foresight_due(struct engine *e, struct live_run *r)
+{
+    for (size_t i = 0; i < r->jobs.n; i++)
+        if (r->jobs.at[i]->kept_until <= e->now)
+            let_go(e, r->jobs.at[i]);
+    wake_for_kept(e, r);
+    dispatch(e);
+}
+
+void foresight_forget(struct engine *e, struct live_run *r)
+{
+    list_remove(&r->curious);
+    wake_drop(e, &r->kept, &r->kept_waits);
+}
+
 /* ---- asking ---- */
 
 /* Large enough, and not all of it finds a place at once. */
 static bool is_worth_it(const struct engine *e, const struct live_run *r)
 {
-    int jobs = 0, slots = 0;
+    int jobs = 0, open = 0, slots = 0;
     for (size_t i = 0; i < r->jobs.n; i++) {
         const struct live_job *j = r->jobs.at[i];
         bool counts = is_open(j) && works(j);
-        jobs += counts;
-        slots += counts ? (j->row->slots > 1 ? j->row->slots : 1) : 0;
+        jobs += works(j);
+        open += counts;
+        slots += counts ? slots_of(j) : 0;
     }
-    return jobs >= JOBS_LEAST && (r->binds || slots > e->ready.slots.capacity);
+    return jobs >= JOBS_LEAST && open > 1 && (r->binds || slots > e->ready.slots.capacity);
 }
 
 void foresight_want(struct engine *e, struct live_run *r)
@@ -179,48 +252,66 @@ void foresight_want(struct engine *e, struct live_run *r)
         list_push(&e->curious, &r->curious);
 }
 
-static void ask(struct engine *e, struct live_run *r)
+static struct foresight *question(struct engine *e, struct live_run *r)
 {
+    struct asking a = {.e = e, .r = r};
     if (r->row->state == WORK_DONE || r->row->cancelling || !is_worth_it(e, r))
-        return;
-    struct asking a = {.e = e, .r = r, .f = mem_new(sizeof *a.f)};
+        return NULL;
+    a.f = mem_new(sizeof *a.f);
     a.f->run = r->row->id;
-    if (!make(&a)) {
+    if (!make(&a))
         foresight_free(&a.f);
-        return;
-    }
-    r->asking = true;
-    engine_now(e, ACT_LOOKAHEAD)->foresight = a.f;
+    return a.f;
 }
 
 void foresight_ask(struct engine *e)
 {
-    for (struct list *x; (x = list_shift(&e->curious));)
-        ask(e, CONTAINER_OF(x, struct live_run, curious));
+    for (struct list *x; (x = list_shift(&e->curious));) {
+        struct live_run *r = CONTAINER_OF(x, struct live_run, curious);
+        struct foresight *f = question(e, r);
+        r->asking = f != NULL;
+        if (f) {
+            engine_now(e, ACT_LOOKAHEAD)->foresight = f;
+        } else {
+            let_all_go(e, r);
+            dispatch(e);
+        }
+    }
 }
 
 /* ---- the answer ---- */
 
 static void follow(struct engine *e, struct live_run *r, const struct foresight *f)
 {
+    r->foreseen = true;
+    r->keeps = f->answer.how == LOOKAHEAD_HELD;
     for (size_t i = 0; i < f->graph.n; i++) {
         struct live_job *j = r->jobs.at[f->jobs[i]];
-        if (is_open(j) && j->ready.state != READY_RUNNING)
-            ready_rank(&e->ready, &j->ready, f->answer.rank[i]);
+        if (!is_open(j) || j->ready.state == READY_RUNNING)
+            continue;
+        ready_rank(&e->ready, &j->ready, f->answer.rank[i]);
+        if (r->keeps && f->answer.start[i] > 0 && j->row->state == WORK_READY && j->ready.n_needs)
+            keep(e, j, e->now + f->answer.start[i]);
+        else
+            let_go(e, j);
     }
-    r->foreseen = true;
+    wake_for_kept(e, r);
 }
 
 void foresight_answer(struct engine *e, struct foresight *f)
 {
     struct live_run *r = map_get_id(&e->runs, f->run);
     if (r && r->asking) {
-        r->asking = false;
-        if (r->asks_again)
+        bool late = r->asks_again;
+        r->asking = r->asks_again = false;
+        if (late)
             foresight_want(e, r); /* it is about a run that is no more */
-        else if (f->state == FORESIGHT_ANSWERED && r->row->state != WORK_DONE)
+        else if (f->state == FORESIGHT_ANSWERED)
             follow(e, r, f);
-        r->asks_again = false;
+        else
+            let_all_go(e, r);
+        dispatch(e);
+        outbox_pump_all(e);
     }
     foresight_free(&f);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions that the files of the engine share. Private to lib/engine; comes with state.h. */
 #pragma once
+#include "engine/ahead.h"
 #include "engine/planning.h"
 
 /* event.c: to the part that it is for */
@@ -100,20 +101,6 @@ void attempt_archived(struct engine *e, const struct exit_record *x, const struc
 void attempt_lost(struct engine *e, struct live_job *j);
 void attempt_never_ran(struct engine *e, struct live_job *j);
 void dispatch(struct engine *e); /* free slots take ready jobs */
-
-/* duration.c: how long jobs take */
-struct expectation {
-    msec_t estimate, p90;
-};
-void duration_init(struct engine *e);
-void duration_adopt(struct engine *e, const struct open_work *w); /* before the first question */
-struct expectation duration_expect(const struct engine *e, const struct live_job *j);
-void duration_learn(struct engine *e, const struct live_job *j); /* it has ended */
-
-/* foresight.c: a better order for one run */
-void foresight_want(struct engine *e, struct live_run *r); /* the run has become another */
-void foresight_ask(struct engine *e);                      /* at the end of a step */
-void foresight_answer(struct engine *e, struct foresight *f);
 
 /* order.c */
 int order_capacity(const struct engine *e, struct sv lock);

@@ -197,7 +197,8 @@ static void prepare(struct engine *e, struct live_job *j)
 void order_add(struct engine *e, struct live_job *j)
 {
     prepare(e, j);
-    ready_add(&e->ready, &j->ready);
+    if (!foresight_keeps(e, j))
+        ready_add(&e->ready, &j->ready);
 }
 
 void order_adopt(struct engine *e, struct live_job *j)
@@ -244,6 +245,7 @@ static bool is_far_off(const struct live_job *j)
 void order_end(struct engine *e, struct live_job *j)
 {
     ready_drop(&e->ready, &j->ready);
+    j->kept_until = 0;
     order_give_back(e, j, ORDER_SPENT);
     drop_needs(e, j);
     if (j->counts)

@@ -34,7 +34,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     report_forget(e, r);
     order_close(e, r);
     list_remove(&r->over);
-    list_remove(&r->curious);
+    foresight_forget(e, r);
     struct arena arena = r->arena; /* r itself may live in it */
     for (size_t i = 0; i < r->jobs.n; i++) {
         hash_forget(e, r->jobs.at[i]);
@@ -159,6 +159,9 @@ static void timer(struct engine *e)
         } else if (w->kind == WAKE_SCHEDULE) {
             schedule_due(e, w->owner);
             outbox_pump_all(e);
+        } else if (w->kind == WAKE_KEPT) {
+            foresight_due(e, w->owner);
+            outbox_pump_all(e);
         } else if (w->kind == WAKE_HOLD) {
             hold_due(e, w->owner);
         }
@@ -195,7 +198,10 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
     else
         event_take(e, ev);
     group_drain(e);
-    foresight_ask(e);
+    while (!list_empty(&e->curious)) { /* what then starts may end at once, and let others have their group */
+        foresight_ask(e);
+        group_drain(e);
+    }
     e->out = NULL;
 }
 

@@ -27,6 +27,7 @@ struct stage {
     struct ready_lock *lock[GRAPH_KINDS];
     struct job *jobs;
     struct heap running;
+    bool keeps; /* jobs with needs wait for answers: at first, and while one says when they should start */
     size_t n, n_done;
     msec_t now;
 };
@@ -116,10 +117,11 @@ static size_t rest_of(struct stage *s, struct graph *rest, struct timetable_job 
 
 static void follow(struct stage *s, const struct lookahead_answer *a, const size_t *no, size_t n)
 {
+    s->keeps = a->how == LOOKAHEAD_HELD;
     for (size_t i = 0; i < n; i++) {
         struct job *j = &s->jobs[no[i]];
         ready_rank(&s->ready, &j->ready, a->rank[i]);
-        bool hold = a->how == LOOKAHEAD_HELD && a->start[i] > 0 && may_hold(j);
+        bool hold = s->keeps && a->start[i] > 0 && may_hold(j);
         j->held_until = hold ? s->now + a->start[i] : 0;
         if (j->state == READY)
             hold_or_add(s, j);
@@ -162,7 +164,8 @@ static void get_ready(struct stage *s, struct job *j)
     j->state = READY;
     if (s->d->rule == DRIVE_FIRST_COME)
         j->ready.rank = -j->ready.id;
-    if (s->d->rule != DRIVE_LOOKAHEAD)
+    bool waits_for_answer = s->d->rule == DRIVE_LOOKAHEAD && j->ready.n_needs && s->keeps;
+    if (!waits_for_answer)
         ready_add(&s->ready, &j->ready);
 }
 
@@ -219,12 +222,13 @@ static int run_clock(struct stage *s, struct err *e)
     do {
         size_t done = s->n_done;
         end_all(s);
+        for (size_t i = 0; i < s->n; i++)
+            if (s->jobs[i].state == READY && s->jobs[i].held_until && s->jobs[i].held_until <= s->now)
+                hold_or_add(s, &s->jobs[i]);
+        start_all(s);
         bool ask = s->d->rule == DRIVE_LOOKAHEAD && s->n_done < s->n;
         if (ask && (first || (s->d->jobs->n_kinds && s->n_done > done)) && look_ahead(s, e) < 0)
             return -1;
-        for (size_t i = 0; ask && i < s->n; i++)
-            if (s->jobs[i].state == READY)
-                hold_or_add(s, &s->jobs[i]);
         first = false;
         start_all(s);
     } while (next_moment(s));
@@ -235,7 +239,7 @@ static int run_clock(struct stage *s, struct err *e)
 
 int drive(struct drive *d, struct err *e)
 {
-    struct stage s = {.d = d, .n = d->jobs->graph.n, .running = {.before = ends_first}};
+    struct stage s = {.d = d, .n = d->jobs->graph.n, .running = {.before = ends_first}, .keeps = true};
     char name[16];
     s.jobs = arena_new(&s.arena, (s.n + 1) * sizeof *s.jobs);
     ready_init(&s.ready, d->slots, NULL);

@@ -5,7 +5,8 @@
 enum { JOBS = 9, UNIT = 1000 };
 
 /* On two slots the longest first take 31 units, and they can take 30. */
-static const msec_t takes[JOBS] = {12, 12, 12, 12, 2, 2, 2, 3, 3};
+static const msec_t nine[JOBS] = {12, 12, 12, 12, 2, 2, 2, 3, 3};
+static const msec_t *takes = nine;
 static struct rig r;
 static struct wf_step step = {.name = "one", .kind = STEP_RUN, .run = "true"};
 static struct wf_job jobs[JOBS];
@@ -24,9 +25,26 @@ static void use_jobs(size_t n, int slots)
     rig_step(&r, (struct engine_event){.kind = EV_CONF, .conf = &r.conf});
 }
 
+/* a takes the lock x and b the lock y; c needs a and takes both, d needs c. When b lets c go first, all takes 161 units
+ * and not 210. The others are there to be enough. */
+static void use_locks(void)
+{
+    static const msec_t with_locks[8] = {1, 50, 100, 60, 1, 1, 1, 1};
+    static const char *x[] = {"x"}, *y[] = {"y"}, *both[] = {"x", "y"}, *a[] = {"a"}, *c[] = {"c"};
+    takes = with_locks;
+    use_jobs(8, 8);
+    jobs[0].resources = (struct wf_resources){.locks = x, .n_locks = 1};
+    jobs[1].resources = (struct wf_resources){.locks = y, .n_locks = 1};
+    jobs[2].resources = (struct wf_resources){.locks = both, .n_locks = 2};
+    jobs[2].needs = a;
+    jobs[3].needs = c;
+    jobs[2].n_needs = jobs[3].n_needs = 1;
+}
+
 static int set_up(void **state)
 {
     (void)state;
+    takes = nine;
     rig_open(&r);
     return 0;
 }
@@ -91,11 +109,34 @@ static void end_first(void)
     take_starts();
 }
 
-static msec_t run_all(void)
+enum answers { NO_ANSWERS, ANSWERS };
+
+static void answer_all(void)
+{
+    for (struct foresight *f; (f = asked());) {
+        answer(f);
+        take_starts();
+    }
+}
+
+static msec_t run_all(enum answers how)
 {
     msec_t begun = r.now;
-    while (running.n)
-        end_first();
+    for (bool ended = false; !ended;) {
+        if (how == ANSWERS)
+            answer_all();
+        msec_t wanted = engine_next_timer(r.engine), first = INT64_MAX;
+        for (size_t i = 0; i < running.n; i++)
+            first = running.at[i].end < first ? running.at[i].end : first;
+        if (running.n && first <= wanted) {
+            end_first();
+        } else if (running.n) {
+            rig_wait(&r);
+            take_starts();
+        } else {
+            ended = true;
+        }
+    }
     VEC_FREE(&running);
     return r.now - begun;
 }
@@ -113,11 +154,7 @@ static void a_run_takes_less_time_in_the_order_that_was_found(void **state)
     (void)state;
     use_jobs(JOBS, 2);
     begin(5);
-    struct foresight *f = asked();
-    assert_non_null(f);
-    answer(f);
-    take_starts();
-    assert_int_equal(run_all(), 30 * UNIT);
+    assert_int_equal(run_all(ANSWERS), 30 * UNIT);
 }
 
 static void without_an_answer_it_goes_by_the_longest_path(void **state)
@@ -125,7 +162,7 @@ static void without_an_answer_it_goes_by_the_longest_path(void **state)
     (void)state;
     use_jobs(JOBS, 2);
     begin(5);
-    assert_int_equal(run_all(), 31 * UNIT);
+    assert_int_equal(run_all(NO_ANSWERS), 31 * UNIT);
 }
 
 static void small_runs_and_those_with_slots_for_all_are_not_asked_about(void **state)
@@ -161,7 +198,38 @@ static void a_late_answer_is_not_followed_and_it_is_asked_again(void **state)
     assert_int_equal(f->graph.n, JOBS - 1);
     answer(f);
     assert_null(rig_now(&r, ACT_LOOKAHEAD));
-    run_all();
+    run_all(NO_ANSWERS);
+}
+
+static void a_job_lets_one_of_its_run_have_the_lock_first(void **state)
+{
+    (void)state;
+    use_locks();
+    begin(5);
+    assert_int_equal(run_all(ANSWERS), 161 * UNIT);
+    begin(6);
+    assert_int_equal(run_all(ANSWERS), 161 * UNIT);
+}
+
+/* A lock is taken 50 ms later then, and no job is left behind. */
+static void nothing_waits_long_for_an_answer(void **state)
+{
+    (void)state;
+    use_locks();
+    begin(5);
+    assert_int_equal(run_all(NO_ANSWERS), 210 * UNIT + 50);
+}
+
+static void a_run_that_is_cancelled_keeps_nothing(void **state)
+{
+    (void)state;
+    use_locks();
+    begin(5);
+    answer_all();
+    int64_t run = rig_change(&r, CHANGE_JOB)->job->run_id;
+    rig_step(&r, (struct engine_event){.kind = EV_CANCEL, .cancel = {run, "enough"}});
+    (void)run_all(ANSWERS);
+    assert_false(engine_has_run(r.engine, run));
 }
 
 static void an_answer_about_a_run_that_is_over_changes_nothing(void **state)
@@ -170,7 +238,7 @@ static void an_answer_about_a_run_that_is_over_changes_nothing(void **state)
     use_jobs(JOBS, 2);
     begin(5);
     struct foresight *f = asked();
-    run_all();
+    run_all(NO_ANSWERS);
     rig_step(&r, (struct engine_event){.kind = EV_COMMITTED, .committed = r.seq});
     answer(f);
     assert_true(rig_silent(&r));
@@ -185,7 +253,7 @@ static void where_nothing_can_be_said_nothing_changes(void **state)
     graph_edge(&f->graph, 0, 1);
     graph_edge(&f->graph, 1, 0);
     answer(f);
-    assert_int_equal(run_all(), 31 * UNIT);
+    assert_int_equal(run_all(NO_ANSWERS), 31 * UNIT);
 }
 
 int main(void)
@@ -195,6 +263,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_an_answer_it_goes_by_the_longest_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(small_runs_and_those_with_slots_for_all_are_not_asked_about, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_late_answer_is_not_followed_and_it_is_asked_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_job_lets_one_of_its_run_have_the_lock_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_waits_long_for_an_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_is_cancelled_keeps_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_answer_about_a_run_that_is_over_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(where_nothing_can_be_said_nothing_changes, set_up, tear_down),
     };
