@@ -253,6 +253,11 @@ int drive(struct drive *d, struct err *e)
         ready_open(&s.ready, &s.run, SV("acme"), SV("acme/api"));
         rc = run_clock(&s, e);
     }
+    if (rc == 0) {
+        ready_close(&s.ready, &s.run);
+        for (size_t k = 0; k < d->jobs->n_kinds; k++)
+            ready_lock_put(&s.ready, s.lock[k]);
+    }
     d->makespan = s.now;
     heap_free(&s.running);
     ready_done(&s.ready);
