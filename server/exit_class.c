@@ -17,8 +17,9 @@ static enum attempt_end end_of(enum exit_reason r)
 {
     switch (r) {
     case EXIT_TIMEOUT:
-    case EXIT_SILENT:
         return END_TIMEOUT;
+    case EXIT_SILENT:
+        return END_SILENT;
     case EXIT_CANCELLED:
         return END_CANCELLED;
     case EXIT_NOT_STARTED:

@@ -37,6 +37,13 @@ static void ask_us(struct view *v)
                                    .evidence = "its time was over, and fettle ended it",
                                    .hint = "a hang, or a limit that is too short"});
         break;
+    case END_SILENT:
+        offer(v, &(struct failure){.class = FAILURE_TIMEOUT,
+                                   .source = FAILURE_BY_US,
+                                   .confidence = 100,
+                                   .evidence = "it said nothing for as long as it may, and fettle ended it",
+                                   .hint = "a hang, or a limit that is too short"});
+        break;
     case END_CANCELLED:
         offer(v, &(struct failure){.class = FAILURE_CANCELLED,
                                    .source = FAILURE_BY_US,

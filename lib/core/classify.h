@@ -13,7 +13,7 @@ enum {
     FAILURE_EXCERPT = 1000 /* bytes */
 };
 
-enum attempt_end { END_ITSELF, END_TIMEOUT, END_CANCELLED, END_NOT_STARTED, END_LOST };
+enum attempt_end { END_ITSELF, END_TIMEOUT, END_SILENT, END_CANCELLED, END_NOT_STARTED, END_LOST };
 
 struct failure_signs { /* all borrowed; zero = not known */
     enum attempt_end end;

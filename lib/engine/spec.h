@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step does, as JSON in step.spec:
  *   {"script","shell","workdir","reports"} or {"uses","with":[[name,value]…]}, "env":[[name,value]…], what is evaluated
- *   when it starts: "if","name","timeout","continue","post", and what is done about its failures
- * (engine/policy_json.c). All texts as in the file, expressions and all. Pure. */
+ *   when it starts: "if","name","timeout","continue","post", and what is done about its failures (policy_json.c). All
+ *   texts as in the file, expressions and all. Pure. */
 #pragma once
 #include "port/action.h"
 #include "core/run.h"

@@ -48,10 +48,10 @@ struct exit_record { /* what the shim left behind, durable */
     int signal;
     bool oom;
     int64_t job_id;
-    char workdir[200];     /* of the step, as asked for; "" = the workspace, or too long */
+    char workdir[200];              /* of the step, as asked for; "" = the workspace, or too long */
     char reports[EXEC_REPORTS_MAX]; /* as asked for; "" = none */
     msec_t began_at;                /* wall clock, where there are reports: older files are another's; 0 = not known */
-    enum exit_files files; /* what the step wrote to $GITHUB_OUTPUT and the like */
+    enum exit_files files;          /* what the step wrote to $GITHUB_OUTPUT and the like */
     int64_t log_bytes, max_rss_kb, cpu_ms;
     char detail[160]; /* for EXIT_NOT_STARTED and EXIT_LOST: why; else a remark (output not stored), mostly empty */
 };

@@ -33,9 +33,13 @@ static struct failure classify(const struct failure_signs *s)
     return f;
 }
 
+#define DNS                                                                                                            \
+    {                                                                                                                  \
+        "curl: (6) Could not resolve host: a.example\n", 44                                                            \
+    }
+
 static void an_earlier_source_is_believed_against_a_later_one(void **state)
 {
-    static const struct sv dns = {"curl: (6) Could not resolve host: a.example\n", 44};
     static const struct err denied = {.cls = ERR_DENIED, .msg = "the token may not do that"};
     static const struct err away = {.cls = ERR_TRANSIENT, .msg = "connection refused"};
     static const struct err full = {.cls = ERR_TRANSIENT, .msg = "write: No space left on device"};
@@ -45,10 +49,14 @@ static void an_earlier_source_is_believed_against_a_later_one(void **state)
         enum failure_source source;
         const char *evidence;
     } rows[] = {
-        {{.end = END_TIMEOUT, .exit_code = -1, .signal = 15, .tail = dns},
+        {{.end = END_TIMEOUT, .exit_code = -1, .signal = 15, .tail = DNS},
          FAILURE_TIMEOUT,
          FAILURE_BY_US,
          "its time was over, and fettle ended it"},
+        {{.end = END_SILENT, .exit_code = -1, .signal = 15, .tail = DNS},
+         FAILURE_TIMEOUT,
+         FAILURE_BY_US,
+         "it said nothing for as long as it may, and fettle ended it"},
         {{.end = END_CANCELLED, .oom = true}, FAILURE_CANCELLED, FAILURE_BY_US, "fettle was told to end it"},
         {{.end = END_LOST, .remark = "another boot"},
          FAILURE_LOST,
@@ -62,7 +70,7 @@ static void an_earlier_source_is_believed_against_a_later_one(void **state)
          FAILURE_RESOURCE,
          FAILURE_BY_KERNEL,
          "it could not be started: fork: Cannot allocate memory"},
-        {{.exit_code = 137, .oom = true, .tail = dns},
+        {{.exit_code = 137, .oom = true, .tail = DNS},
          FAILURE_RESOURCE,
          FAILURE_BY_KERNEL,
          "the kernel ended it for want of memory (oom_kill rose)"},
@@ -74,26 +82,26 @@ static void an_earlier_source_is_believed_against_a_later_one(void **state)
          FAILURE_RESOURCE,
          FAILURE_BY_KERNEL,
          "a file grew beyond the limit for files"},
-        {{.exit_code = 1, .err = &denied, .tail = dns},
+        {{.exit_code = 1, .err = &denied, .tail = DNS},
          FAILURE_PERMISSION,
          FAILURE_BY_RESULT,
          "the token may not do that"},
         {{.exit_code = 1, .err = &away}, FAILURE_NETWORK, FAILURE_BY_RESULT, "connection refused"},
         {{.exit_code = 1, .err = &full}, FAILURE_RESOURCE, FAILURE_BY_RESULT, "write: No space left on device"},
-        {{.problem = "GITHUB_OUTPUT, line 1: x", .tail = dns},
+        {{.problem = "GITHUB_OUTPUT, line 1: x", .tail = DNS},
          FAILURE_CONFIG,
          FAILURE_BY_RESULT,
          "GITHUB_OUTPUT, line 1: x"},
-        {{.exit_code = 124, .tail = dns},
+        {{.exit_code = 124, .tail = DNS},
          FAILURE_TIMEOUT,
          FAILURE_BY_CODE,
          "exit code 124: timeout(1) ended a command"},
-        {{.exit_code = 75, .tail = dns},
+        {{.exit_code = 75, .tail = DNS},
          FAILURE_NETWORK,
          FAILURE_BY_LOG,
          "rule curl-resolve matched: curl: (6) Could not resolve host: a.example"},
         {{.exit_code = 75}, FAILURE_NETWORK, FAILURE_BY_CODE, "exit code 75: a temporary failure (sysexits)"},
-        {{.exit_code = 1, .output_lost = true, .tail = dns},
+        {{.exit_code = 1, .output_lost = true, .tail = DNS},
          FAILURE_NETWORK,
          FAILURE_BY_LOG,
          "rule curl-resolve matched: curl: (6) Could not resolve host: a.example"},
