@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/log_rules.h"
+#include "base/map.h"
 #include "core/log_rule_table.h"
 #include "lang/needles.h"
 #include "lang/regex.h"
@@ -12,11 +13,20 @@ struct compiled {
     bool any_line; /* it needs no word */
 };
 
+enum { AGAIN = UINT32_MAX, NOBODY = UINT32_MAX };
+struct owner {     /* of a word */
+    uint32_t rule; /* AGAIN: the words below */
+    uint32_t next; /* the next one of the same word, or NOBODY */
+};
+
 struct log_rules {
     struct compiled *at; /* those of the configuration, then the built-in ones, the surest first */
     size_t n, n_user;
     struct needles *needles;
-    VEC(uint32_t) owner; /* word -> rule; the words behind the rules' are the marks below */
+    VEC(uint32_t) first; /* word -> its first owner */
+    struct {
+        VEC(struct owner) v;
+    } owners;
 };
 
 /* Words that tell of a line that it is about something that did not end there. */
@@ -41,7 +51,22 @@ const struct log_rule *log_rule_builtin(size_t i)
 
 struct words {
     VEC(struct sv) v;
+    struct map at; /* word -> its place, counted from 1 */
 };
+
+static void add_word(struct log_rules *r, struct words *words, struct sv word, uint32_t rule)
+{
+    uintptr_t at = (uintptr_t)map_get(&words->at, word);
+    if (!at) {
+        VEC_PUSH(&words->v, word);
+        VEC_PUSH(&r->first, NOBODY);
+        at = words->v.n;
+        map_put(&words->at, word, (void *)at);
+    }
+    struct owner o = {rule, r->first.at[at - 1]};
+    r->first.at[at - 1] = (uint32_t)r->owners.v.n;
+    VEC_PUSH(&r->owners.v, o);
+}
 
 static int add_rule(struct log_rules *r, const struct log_rule *rule, enum regex_case which, struct arena *a,
                     struct words *words, struct err *e)
@@ -52,10 +77,8 @@ static int add_rule(struct log_rules *r, const struct log_rule *rule, enum regex
         return -1;
     c->rule = rule;
     c->any_line = !regex_words(sv_of(rule->pattern), a, &w);
-    for (size_t i = 0; i < w.v.n; i++) {
-        VEC_PUSH(&words->v, w.v.at[i]);
-        VEC_PUSH(&r->owner, (uint32_t)r->n);
-    }
+    for (size_t i = 0; i < w.v.n; i++)
+        add_word(r, words, w.v.at[i], (uint32_t)r->n);
     VEC_FREE(&w.v);
     r->n++;
     return 0;
@@ -89,10 +112,11 @@ int log_rules_new(const struct log_rule *user, size_t n, struct log_rules **ret,
     r->n_user = n;
     int rc = add_all(r, user, n, &a, &words, e);
     for (size_t i = 0; i < ARRAY_LEN(again_words); i++)
-        VEC_PUSH(&words.v, again_words[i]);
+        add_word(r, &words, again_words[i], AGAIN);
     if (rc == 0)
         r->needles = needles_new(words.v.at, words.v.n);
     VEC_FREE(&words.v);
+    map_free(&words.at);
     if (rc < 0)
         log_rules_free(&r);
     *ret = r;
@@ -105,7 +129,8 @@ void log_rules_free(struct log_rules **r)
         for (size_t i = 0; i < (*r)->n; i++)
             regex_free(&(*r)->at[i].regex);
         needles_free(&(*r)->needles);
-        VEC_FREE(&(*r)->owner);
+        VEC_FREE(&(*r)->first);
+        VEC_FREE(&(*r)->owners.v);
         mem_free((*r)->at);
     }
     mem_free(STEAL(*r));
@@ -125,6 +150,7 @@ struct scan {
     struct sv text;
     struct line now;
     struct newest *rules; /* of each */
+    struct line *seen;    /* of each word: where it was last */
     VEC(uint32_t) again;  /* beginnings of lines that were tried again, rising */
 };
 
@@ -140,9 +166,16 @@ static void move_to(struct scan *s, size_t at)
 
 static void add_line(struct newest *l, struct line line)
 {
-    if (l->n && l->at[(l->n - 1) % LOG_RULE_LINES].from == line.from)
-        l->n--;
+    const struct line *last = &l->at[(l->n - 1) % LOG_RULE_LINES];
+    if (l->n && last->from == line.from && line.word_end < last->word_end + LOG_RULE_LINE / 2)
+        return;
     l->at[l->n++ % LOG_RULE_LINES] = line;
+}
+
+/* Again in the same place of the same line: it says nothing new. */
+static bool is_near(const struct line *seen, const struct line *now)
+{
+    return seen->to && seen->from == now->from && now->word_end < seen->word_end + LOG_RULE_LINE / 2;
 }
 
 static void found_word(void *ctx, size_t word, size_t end)
@@ -150,10 +183,16 @@ static void found_word(void *ctx, size_t word, size_t end)
     struct scan *s = ctx;
     move_to(s, end - 1);
     s->now.word_end = (uint32_t)end;
-    if (word < s->r->owner.n)
-        add_line(&s->rules[s->r->owner.at[word]], s->now);
-    else if (!s->again.n || s->again.at[s->again.n - 1] != s->now.from)
-        VEC_PUSH(&s->again, s->now.from);
+    if (is_near(&s->seen[word], &s->now))
+        return;
+    s->seen[word] = s->now;
+    for (uint32_t o = s->r->first.at[word]; o != NOBODY; o = s->r->owners.v.at[o].next) {
+        uint32_t rule = s->r->owners.v.at[o].rule;
+        if (rule != AGAIN)
+            add_line(&s->rules[rule], s->now);
+        else if (!s->again.n || s->again.at[s->again.n - 1] != s->now.from)
+            VEC_PUSH(&s->again, s->now.from);
+    }
 }
 
 /* Every line that is not empty, for rules without a word. */
@@ -259,10 +298,12 @@ struct log_match log_rules_match(const struct log_rules *r, struct sv text)
     if (!text.n)
         return (struct log_match){0};
     s.rules = mem_new(r->n * sizeof *s.rules);
+    s.seen = mem_new(r->first.n * sizeof *s.seen);
     needles_find(r->needles, text, found_word, &s);
     struct log_match best = best_of(&s);
     best.line = sv_trim(best.line);
     mem_free(s.rules);
+    mem_free(s.seen);
     VEC_FREE(&s.again);
     return best;
 }

@@ -3,6 +3,7 @@
 #include "base/vec.h"
 
 enum { NO_WORD = UINT32_MAX };
+#define ENDS_HERE 0x80000000u /* in a step: a word ends where it leads, the state's own or a shorter one */
 
 struct node { /* while it is made */
     uint32_t fail;
@@ -13,8 +14,8 @@ struct node { /* while it is made */
 struct needles {
     uint8_t column[256]; /* of a byte; 0 = in no word */
     size_t columns, states;
-    uint32_t *next;    /* states × columns */
-    uint8_t *ends;     /* here ends a word, of itself or of a shorter one */
+    /* states × columns: where the row of the next state begins, with ENDS_HERE. While it is made: the state. */
+    uint32_t *next;
     struct node *node; /* states */
     uint32_t *same;    /* word -> an earlier equal one that ends at the same state, or NO_WORD */
 };
@@ -63,8 +64,7 @@ static void close_table(struct needles *n)
             VEC_PUSH(&queue, n->next[c]);
     for (size_t i = 0; i < queue.n; i++) {
         uint32_t s = queue.at[i], fail = n->node[s].fail;
-        n->node[s].other = n->ends[fail] ? (n->node[fail].word != NO_WORD ? fail : n->node[fail].other) : 0;
-        n->ends[s] = n->node[s].word != NO_WORD || n->node[s].other;
+        n->node[s].other = n->node[fail].word != NO_WORD ? fail : n->node[fail].other;
         for (size_t c = 0; c < n->columns; c++) {
             uint32_t *to = &n->next[s * n->columns + c], back = n->next[fail * n->columns + c];
             if (*to) {
@@ -78,6 +78,17 @@ static void close_table(struct needles *n)
     VEC_FREE(&queue);
 }
 
+static void point_at_rows(struct needles *n)
+{
+    MUST(n->states * n->columns < ENDS_HERE);
+    n->next = mem_resize(n->next, n->states * n->columns, sizeof *n->next);
+    for (size_t i = 0; i < n->states * n->columns; i++) {
+        const struct node *to = &n->node[n->next[i]];
+        bool ends = to->word != NO_WORD || to->other;
+        n->next[i] = n->next[i] * (uint32_t)n->columns | (ends ? ENDS_HERE : 0);
+    }
+}
+
 struct needles *needles_new(const struct sv *words, size_t count)
 {
     struct needles *n = mem_new(sizeof *n);
@@ -87,13 +98,13 @@ struct needles *needles_new(const struct sv *words, size_t count)
     make_columns(n, words, count);
     n->next = mem_new(most * n->columns * sizeof *n->next);
     n->node = mem_new(most * sizeof *n->node);
-    n->ends = mem_new(most);
     n->same = mem_new((count + 1) * sizeof *n->same);
     n->node[0].word = NO_WORD;
     n->states = 1;
     for (size_t w = 0; w < count; w++)
         add_word(n, words[w], (uint32_t)w);
     close_table(n);
+    point_at_rows(n);
     return n;
 }
 
@@ -102,7 +113,6 @@ void needles_free(struct needles **n)
     if (*n) {
         mem_free((*n)->next);
         mem_free((*n)->node);
-        mem_free((*n)->ends);
         mem_free((*n)->same);
     }
     mem_free(STEAL(*n));
@@ -117,10 +127,11 @@ static void tell(const struct needles *n, size_t s, size_t end, needle_fn *fn, v
 
 void needles_find(const struct needles *n, struct sv text, needle_fn *fn, void *ctx)
 {
-    size_t s = 0;
+    uint32_t row = 0;
     for (size_t i = 0; i < text.n; i++) {
-        s = n->next[s * n->columns + n->column[(unsigned char)text.p[i]]];
-        if (n->ends[s])
-            tell(n, s, i + 1, fn, ctx);
+        uint32_t step = n->next[row + n->column[(unsigned char)text.p[i]]];
+        row = step & ~ENDS_HERE;
+        if (step & ENDS_HERE)
+            tell(n, row / n->columns, i + 1, fn, ctx);
     }
 }
