@@ -151,6 +151,7 @@ struct scan {
     struct line now;
     struct newest *rules; /* of each */
     struct line *seen;    /* of each word: where it was last */
+    size_t tried;         /* lines, by try_all_lines */
     VEC(uint32_t) again;  /* beginnings of lines that were tried again, rising */
 };
 
@@ -193,17 +194,6 @@ static void found_word(void *ctx, size_t word, size_t end)
         else if (!s->again.n || s->again.at[s->again.n - 1] != s->now.from)
             VEC_PUSH(&s->again, s->now.from);
     }
-}
-
-/* Every line that is not empty, for rules without a word. */
-static void add_every_line(struct scan *s, size_t rule)
-{
-    struct sv rest = s->text, line;
-    while (rest.n && sv_next(&rest, '\n', &line))
-        if (line.n) {
-            uint32_t from = (uint32_t)(line.p - s->text.p);
-            add_line(&s->rules[rule], (struct line){from, from + (uint32_t)line.n, from});
-        }
 }
 
 static bool was_tried_again(const struct scan *s, uint32_t from)
@@ -272,17 +262,40 @@ static struct log_match try_rule(const struct scan *s, size_t no)
     return best;
 }
 
+/* A rule of the configuration that was not found on the newest lines with its word, or has none: every line, from the
+ * last one back. */
+static struct log_match try_all_lines(struct scan *s, size_t no)
+{
+    const struct compiled *c = &s->r->at[no];
+    size_t gave_up = 0;
+    for (size_t end = s->text.n; end > 0 && s->tried < LOG_RULE_TRIES && gave_up < LOG_RULE_GIVE_UP;) {
+        size_t from = (size_t)(sv_rchr(sv_cut(s->text, end - 1), '\n') + 1);
+        struct sv line = sv_n(s->text.p + from, end - from);
+        line = sv_cut(sv_ends(line, SV("\n")) ? sv_cut(line, line.n - 1) : line, LOG_RULE_LINE);
+        end = from;
+        if (!line.n)
+            continue;
+        enum regex_found found = regex_find(c->regex, line, NULL);
+        s->tried++;
+        gave_up += found == REGEX_GAVE_UP;
+        if (found == REGEX_YES)
+            return (struct log_match){c->rule, c->rule->confidence, line};
+    }
+    return (struct log_match){0};
+}
+
 static struct log_match best_of(struct scan *s)
 {
     struct log_match best = {0};
     for (size_t i = 0; i < s->r->n; i++) {
         if (best.rule && best.confidence > s->r->at[i].rule->confidence)
             break;
-        if (s->r->at[i].any_line)
-            add_every_line(s, i);
-        if (s->rules[i].n == 0)
+        if (s->rules[i].n == 0 && !s->r->at[i].any_line)
             continue;
         struct log_match m = try_rule(s, i);
+        bool rest = s->r->at[i].any_line || s->rules[i].n > LOG_RULE_LINES;
+        if (!m.rule && rest && i < s->r->n_user)
+            m = try_all_lines(s, i);
         if (m.rule && i < s->r->n_user)
             return m;
         bool later = best.rule && m.rule && m.confidence == best.confidence && m.line.p > best.line.p;

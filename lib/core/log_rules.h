@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lines of a log tell about a failure: an ordered table of regular expressions, those of the configuration first,
  * then what is generally known of tools. One pass over the text finds the words that expressions need; an expression is
- * tried only on the newest lines that have one of its words. Immutable once made; may be shared between threads. */
+ * tried only on the newest lines that have one of its words; one of the configuration is tried on all others as well,
+ * when it has no word, or many lines have it. Immutable once made; may be shared between threads. */
 #pragma once
 #include "base/err.h"
 #include "core/failure.h"
@@ -12,6 +13,7 @@ enum {
     LOG_RULE_GIVEN_UP = 97, /* and of a rule whose words say that nothing is tried again */
     LOG_RULE_LINES = 8,     /* newest lines that a rule is tried on, */
     LOG_RULE_LINE = 512,    /* and bytes of such a line around the word */
+    LOG_RULE_TRIES = 20000, /* lines of a text that rules of the configuration are tried on without their word */
     LOG_RULE_GIVE_UP = 3    /* lines on which an expression took too long: it is left out of this text */
 };
 

@@ -99,6 +99,27 @@ static void rules_of_the_configuration_come_first_and_in_their_order(void **stat
     match(rules, "", NULL, NULL);
 }
 
+static void a_rule_of_the_configuration_is_tried_on_every_line(void **state)
+{
+    static const struct log_rule user[] = {
+        {"digits", FAILURE_LOST, LOG_RULE_SURE, "^\\d\\d$", NULL},
+        {"rare", FAILURE_BUILD, LOG_RULE_SURE, "widget: (lost|gone)", NULL},
+    };
+    AUTO(log_rules_free) struct log_rules *rules = NULL;
+    AUTO(buf_free) struct buf b = {0}, c = {0};
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(log_rules_new(user, ARRAY_LEN(user), &rules, &e), 0);
+    buf_str(&b, "42\n\n");
+    buf_str(&c, "widget: gone\n");
+    for (int i = 0; i < 1000; i++) {
+        buf_str(&b, "nothing\n");
+        buf_str(&c, "widget: fine\n");
+    }
+    match(rules, b.p, "digits", "42");
+    match(rules, c.p, "rare", "widget: gone");
+}
+
 static void a_wrong_rule_is_told_with_its_place(void **state)
 {
     static const struct log_rule user[] = {{"a", FAILURE_LOST, 95, "a", NULL}, {"b", FAILURE_LOST, 95, "(", NULL}};
@@ -173,6 +194,7 @@ int main(void)
         cmocka_unit_test(common_logs_have_the_right_class),
         cmocka_unit_test(every_built_in_rule_has_words_to_be_found_by),
         cmocka_unit_test(rules_of_the_configuration_come_first_and_in_their_order),
+        cmocka_unit_test(a_rule_of_the_configuration_is_tried_on_every_line),
         cmocka_unit_test(a_wrong_rule_is_told_with_its_place),
         cmocka_unit_test(what_was_tried_again_and_what_passed_says_less),
         cmocka_unit_test(an_expression_that_takes_too_long_is_left_out),
