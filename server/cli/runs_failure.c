@@ -46,8 +46,8 @@ static void put_history(struct buf *b, const struct jval *history)
 {
     int64_t passed = 0, failed = 0;
     if (jval_int(jval_get(history, "passed"), &passed) && jval_int(jval_get(history, "failed"), &failed))
-        buf_fmt(b, "      before: it passed %lld of %lld times when it was tried again\n", (long long)passed,
-                (long long)(passed + failed));
+        buf_fmt(b, "      before: tried again it passed %lld times and failed %lld times\n", (long long)passed,
+                (long long)failed);
 }
 
 void put_failure(struct buf *b, const struct jval *attempt)
