@@ -109,7 +109,6 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .timeout_ms = time_left(t->e, t->j, t->s),
                               .silence_ms = limits.silence_ms,
                               .grace_ms = GRACE_MS,
-                              .silence_ms = limits.silence_ms,
                               .deadline = deadline_of(t->e, t->j, t->s),
                               .log_limit = limits.log && limits.log < log ? limits.log : log,
                               .network = trusted,

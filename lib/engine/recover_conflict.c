@@ -158,6 +158,7 @@ static void start_check(struct engine *e, struct live_job *j, const char *commit
     record_journal(e, "job", row->id, row->run_id, NULL, "ready", "it checks what both sides were merged to");
     order_run(e, r);
     order_add(e, r->jobs.at[from]);
+    job_watch(e, r->jobs.at[from]);
 }
 
 /* What is left, or which rules took part, in one line for people. */
