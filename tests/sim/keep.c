@@ -60,7 +60,6 @@ void keep_boot(struct world *w, struct engine_event *ev)
         for (size_t k = 0; k < work->runs[i]->n_jobs; k++)
             if (work->runs[i]->jobs[k]->started_at && work->runs[i]->jobs[k]->state != WORK_DONE)
                 gone[n++] = work->runs[i]->jobs[k]->id;
-    w->no_workspaces = false;
     ev->boot.gone = gone;
     ev->boot.n_gone = n;
 }

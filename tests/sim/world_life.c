@@ -68,6 +68,7 @@ void world_start(struct world *w)
     for (size_t i = 0; i < ev.boot.work->n_attempts; i++)
         if (ev.boot.found[i] == FOUND_FINISHED)
             exec_find(w, ev.boot.work->attempts[i].id)->reported = true;
+    w->no_workspaces = false;
     world_step(w, &ev);
     world_bury(w);
 }
