@@ -176,11 +176,16 @@ static bool keeps_line(const struct conflict *c, const struct edge *x, enum edge
 }
 
 /* A remark in front of a line is about that line. */
+static bool is_remark(struct sv line)
+{
+    struct sv s = sv_trim(line);
+    return sv_starts(s, SV("//")) || sv_starts(s, SV("#")) || sv_starts(s, SV("*")) || sv_starts(s, SV("/*")) ||
+           sv_starts(s, SV("@"));
+}
+
 static bool ends_in_remark(const struct edge *x)
 {
-    struct sv last = sv_trim(x->s->at[x->e->b + x->e->b_n - 1]);
-    return sv_starts(last, SV("//")) || sv_starts(last, SV("#")) || sv_starts(last, SV("*")) ||
-           sv_starts(last, SV("/*")) || sv_starts(last, SV("@"));
+    return is_remark(x->s->at[x->e->b + x->e->b_n - 1]);
 }
 
 /* The edge of a block that was put around lines: whatever becomes of these, it stays where it is. */
@@ -188,6 +193,21 @@ static bool is_brace(const struct edge *x)
 {
     struct sv last = sv_trim(x->s->at[x->e->b + x->e->b_n - 1]);
     return sv_ends(last, SV("{")) || (x->e->b_n == 1 && sv_is(last, "}"));
+}
+
+/* Remarks in place of remarks. */
+static bool is_remarks(const struct conflict *c, const struct edge *x)
+{
+    const struct seq *b = &c->x->base;
+    if (x->e->a_n == 0 || x->e->b_n == 0)
+        return false;
+    for (size_t i = 0; i < x->e->a_n; i++)
+        if (!is_remark(b->at[x->e->a + i]))
+            return false;
+    for (size_t i = 0; i < x->e->b_n; i++)
+        if (!is_remark(x->s->at[x->e->b + i]))
+            return false;
+    return true;
 }
 
 /* Edits that touch: whose text comes first must be beyond doubt, and neither may be about what the other takes away. */
@@ -200,6 +220,8 @@ static bool may_touch(const struct conflict *c, const struct edge *first, const 
         return x == y;
     if (x == EDIT_PUT)
         return y != EDIT_PUT && !ends_in_remark(first) && keeps_line(c, second, EDGE_FIRST);
+    if (is_remarks(c, first) && y == EDIT_CHANGED)
+        return keeps_line(c, second, EDGE_FIRST);
     return keeps_line(c, first, EDGE_LAST) && (y == EDIT_PUT || keeps_line(c, second, EDGE_FIRST));
 }
 

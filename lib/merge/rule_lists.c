@@ -5,6 +5,8 @@
 #include <strings.h>
 #include "merge/conflict.h"
 
+enum { SORTED_LEAST = 3 };
+
 struct lines { /* of the answer */
     VEC(struct sv) v;
 };
@@ -45,10 +47,18 @@ static void sort(struct lines *x, bool fold) /* stable */
 
 typedef bool is_entry_fn(const struct conflict *c, struct sv line);
 
+static bool is_import(const struct conflict *c, struct sv line)
+{
+    return line_is_import(c->kind.imports, line);
+}
+
 /* Are the lines of one side in order, together with up to three neighbours on both ends? */
 static bool side_is_sorted(const struct conflict *c, const struct seq *s, size_t at, size_t n, is_entry_fn *is_entry,
                            bool fold)
 {
+    size_t least = c->kind.lock || (c->kind.imports && is_import(c, s->at[at]))
+                       ? 1
+                       : SORTED_LEAST; /* imports mostly are in order */
     struct lines all = {0};
     for (int i = -3; i < 0; i++) {
         struct sv line = conflict_near(c, i);
@@ -63,7 +73,7 @@ static bool side_is_sorted(const struct conflict *c, const struct seq *s, size_t
         struct sv line = conflict_near(c, i);
         VEC_PUSH(&all.v, line);
     }
-    bool sorted = all.v.n > 1 && all.v.n > n && is_sorted(&all, fold);
+    bool sorted = all.v.n >= n + least && is_sorted(&all, fold);
     VEC_FREE(&all.v);
     return sorted;
 }
@@ -140,11 +150,6 @@ static bool sides_are(const struct conflict *c, is_entry_fn *is_entry)
 }
 
 /* ---- imports ---- */
-
-static bool is_import(const struct conflict *c, struct sv line)
-{
-    return line_is_import(c->kind.imports, line);
-}
 
 struct name_list { /* from X import a, b    import { a, b } from 'x'    use x::{a, b}; */
     struct sv head, names, tail;
@@ -312,6 +317,8 @@ enum entry {
     ENTRY_CALL,   /* name(…) */
     ENTRY_DEFINE,
     ENTRY_FIELD, /* a declaration without a value */
+    ENTRY_PROTO, /* a declaration of a function, not indented */
+    ENTRY_TAG,   /* <li>…</li> */
     ENTRY_ANY    /* of a file that is a list */
 };
 
@@ -329,10 +336,13 @@ static bool is_one_word(struct sv s)
 {
     if (sv_ends(s, SV(" \\")))
         s = sv_trim(sv_cut(s, s.n - 1));
-    for (size_t i = 0; i < s.n; i++)
+    bool letters = false;
+    for (size_t i = 0; i < s.n; i++) {
+        letters = letters || isalnum((unsigned char)s.p[i]);
         if (!isalnum((unsigned char)s.p[i]) && !strchr("_./-*$(){}@+<>=~\"'", s.p[i]))
             return false;
-    return s.n > 1 && isalnum((unsigned char)s.p[s.n / 2]);
+    }
+    return letters;
 }
 
 static struct sv first_word(struct sv s)
@@ -373,6 +383,11 @@ static enum entry entry_of(const struct conflict *c, struct sv line)
         return ENTRY_DEFINE;
     if (code && is_field(s))
         return ENTRY_FIELD;
+    if (code && c->kind.imports == IMPORT_C && line_indent(line).n == 0 && sv_ends(s, SV(");")) && sv_chr(s, ' ') > 0 &&
+        sv_chr(s, '=') < 0 && sv_chr(s, ' ') < sv_chr(s, '('))
+        return ENTRY_PROTO;
+    if (s.p[0] == '<' && s.p[s.n - 1] == '>' && sv_find(s, SV("</")) > 0)
+        return ENTRY_TAG;
     struct sv word = first_word(s);
     if (word.n && word.n < s.n && s.p[word.n] == '(' && is_balanced(s) && (s.p[s.n - 1] == ')' || sv_ends(s, SV(");"))))
         return ENTRY_CALL;
@@ -384,7 +399,11 @@ static struct sv key_of(enum entry kind, struct sv line)
 {
     struct sv s = sv_trim(line);
     size_t at = kind == ENTRY_DEFINE ? 8 : 1;
-    while (at < s.n && !strchr(kind == ENTRY_DEFINE ? " (\t" : kind == ENTRY_FIELD ? "" : "=:,", s.p[at]))
+    while (at < s.n && !strchr(kind == ENTRY_DEFINE                       ? " (\t"
+                               : kind == ENTRY_FIELD || kind == ENTRY_TAG ? ""
+                               : kind == ENTRY_PROTO                      ? "("
+                                                                          : "=:,",
+                               s.p[at]))
         at++;
     return sv_cut(s, at);
 }
@@ -392,7 +411,8 @@ static struct sv key_of(enum entry kind, struct sv line)
 static bool is_like(const struct conflict *c, enum entry kind, struct sv model, struct sv line)
 {
     return entry_of(c, line) == kind && sv_eq(line_indent(model), line_indent(line)) &&
-           (kind != ENTRY_CALL || sv_eq(first_word(sv_trim(model)), first_word(sv_trim(line))));
+           (kind != ENTRY_CALL || sv_eq(first_word(sv_trim(model)), first_word(sv_trim(line)))) &&
+           (kind != ENTRY_TAG || sv_eq(first_word(sv_from(sv_trim(model), 1)), first_word(sv_from(sv_trim(line), 1))));
 }
 
 static bool is_entry_like_ours(const struct conflict *c, struct sv line)

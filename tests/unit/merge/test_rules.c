@@ -20,6 +20,8 @@ static void changes_of_neighbouring_lines_both_stay(void **state)
 {
     RUN({"a.c", "int a = 1;\nint b = 2;\nint c = 3;\n", "int a = 10;\nint b = 2;\nint c = 3;\n",
          "int a = 1;\nint b = 20;\nint c = 3;\n", "int a = 10;\nint b = 20;\nint c = 3;\n", MERGE_BESIDE},
+        {"a.c", "/* old words */\nint f(int a)\n{\n}\n", "/* others, all new */\nint f(int a)\n{\n}\n",
+         "/* old words */\nint f(int a, int b)\n{\n}\n", "/* others, all new */\nint f(int a, int b)\n{\n}\n", MERGE_BESIDE},
         {"a.c", "f(a);\nh(a, b);\n", "f(a);\ng(z);\nh(a, b);\n", "f(a);\nh(a, c);\n", "f(a);\ng(z);\nh(a, c);\n",
          MERGE_BESIDE});
 }
@@ -101,6 +103,15 @@ static void entries_of_a_list_both_stay(void **state)
         {"a.py", "names = ['a', 'b']\n", "names = ['a', 'b', 'our']\n", "names = ['a', 'b', 'their']\n",
          "names = ['a', 'b', 'our', 'their']\n", MERGE_ENTRIES},
         {"a.py", "names = ['a', 'b']\n", "names = ['a', 'our']\n", "names = ['a', 'their']\n", NULL, 0},
+        {"a.h", "int a(void);\nint b(int x);\n\n#endif\n", "int a(void);\nint b(int x);\nlong ours(char *s);\n\n#endif\n",
+         "int a(void);\nint b(int x);\nint theirs(void);\n\n#endif\n",
+         "int a(void);\nint b(int x);\nlong ours(char *s);\nint theirs(void);\n\n#endif\n", MERGE_ENTRIES},
+        {"Makefile", "OBJS = a.o \\\n\tb.o \\\n\tz.o\n", "OBJS = a.o \\\n\tb.o \\\n\tm.o \\\n\tz.o\n",
+         "OBJS = a.o \\\n\tb.o \\\n\td.o \\\n\tz.o\n", "OBJS = a.o \\\n\tb.o \\\n\tm.o \\\n\td.o \\\n\tz.o\n",
+         MERGE_ENTRIES},
+        /* three and more in order are a list that is kept so */
+        {"words.txt", "- a\n- b\n- c\n- z\n", "- a\n- b\n- c\n- n\n- z\n", "- a\n- b\n- c\n- k\n- z\n",
+         "- a\n- b\n- c\n- k\n- n\n- z\n", MERGE_ENTRIES},
         {".gitignore", "/a/\n", "/a/\n*.o\n", "/a/\n*.tmp\n", "/a/\n*.o\n*.tmp\n", MERGE_ENTRIES},
         /* the same entry with two values */
         {"a.c", "x = {\n    {\"a\", 1},\n};\n", "x = {\n    {\"a\", 1},\n    {\"b\", 2},\n};\n",
