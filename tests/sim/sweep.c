@@ -90,7 +90,7 @@ static void one_file(struct sweep *s)
         return;
     }
     /* What a person asks for and dies with the server was not taken; what a newer run cancels is a matter of time. */
-    static const char *const wishes[] = {"\ncancel ",  "\nrerun ",  "\nqueue ",
+    static const char *const wishes[] = {"\ncancel ",  "\nrerun ",  "\nworkspaces ",     "\nqueue ",
                                          "\napprove ", "\nreject ", "cancel-in-progress"};
     bool timed = false;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
