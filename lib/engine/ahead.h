@@ -19,6 +19,6 @@ void duration_learn(struct engine *e, const struct live_job *j); /* it has ended
 void foresight_want(struct engine *e, struct live_run *r); /* the run has become another */
 void foresight_ask(struct engine *e);                      /* at the end of a step */
 void foresight_answer(struct engine *e, struct foresight *f);
-bool foresight_keeps(struct engine *e, struct live_job *j); /* it is ready, and has to wait for an answer */
-void foresight_due(struct engine *e, struct live_run *r); /* what was kept may start */
+bool foresight_yields(struct engine *e, struct live_job *j); /* it is ready, and has to wait for an answer */
+void foresight_due(struct engine *e, struct live_run *r); /* who let others go first may start */
 void foresight_forget(struct engine *e, struct live_run *r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks for a better order of the larger runs, and follows the answer unless the run has become another meanwhile. An
- * answer may say that a job should leave a lock to another of its run: it is kept out of the queue then, until its time
+ * answer may say that a job should leave a lock to another of its run: it stays out of the queue then, until its time
  * or the next answer, which is asked for whenever a job has ended. In memory alone: a restart asks again. */
 #include "engine/foresight.h"
 #include "engine/state.h"
@@ -168,65 +168,65 @@ static bool make(struct asking *a)
 
 static void let_go(struct engine *e, struct live_job *j)
 {
-    bool waits = j->kept_until != 0;
-    j->kept_until = 0;
+    bool waits = j->yields_until != 0;
+    j->yields_until = 0;
     if (waits && j->row->state == WORK_READY && j->ready.state == READY_OUT)
         ready_add(&e->ready, &j->ready);
 }
 
-static void keep(struct engine *e, struct live_job *j, msec_t until)
+static void yield(struct engine *e, struct live_job *j, msec_t until)
 {
     ready_drop(&e->ready, &j->ready);
-    j->kept_until = until;
+    j->yields_until = until;
 }
 
-static void wake_for_kept(struct engine *e, struct live_run *r)
+static void wake_for_yields(struct engine *e, struct live_run *r)
 {
     msec_t first = INT64_MAX;
-    wake_drop(e, &r->kept, &r->kept_waits);
+    wake_drop(e, &r->yield, &r->yield_waits);
     for (size_t i = 0; i < r->jobs.n; i++) {
-        msec_t until = r->jobs.at[i]->kept_until;
+        msec_t until = r->jobs.at[i]->yields_until;
         first = until && until < first ? until : first;
     }
-    r->kept.kind = WAKE_KEPT;
-    r->kept.owner = r;
+    r->yield.kind = WAKE_YIELD;
+    r->yield.owner = r;
     if (first != INT64_MAX)
-        wake_at(e, &r->kept, &r->kept_waits, first);
+        wake_at(e, &r->yield, &r->yield_waits, first);
 }
 
 /* What it takes now may be missed by a better one: the answer is a matter of milliseconds. */
-bool foresight_keeps(struct engine *e, struct live_job *j)
+bool foresight_yields(struct engine *e, struct live_job *j)
 {
     struct live_run *r = j->run;
     bool is_asked = r->asking || list_linked(&r->curious);
-    bool keeps = (r->keeps || !r->foreseen) && is_asked && j->ready.n_needs;
-    j->kept_until = keeps ? e->now + ANSWER_MS : 0;
-    if (keeps)
-        wake_for_kept(e, r);
-    return keeps;
+    bool yields = (r->yields || !r->foreseen) && is_asked && j->ready.n_needs;
+    j->yields_until = yields ? e->now + ANSWER_MS : 0;
+    if (yields)
+        wake_for_yields(e, r);
+    return yields;
 }
 
 static void let_all_go(struct engine *e, struct live_run *r)
 {
-    r->keeps = false;
+    r->yields = false;
     for (size_t i = 0; i < r->jobs.n; i++)
         let_go(e, r->jobs.at[i]);
-    wake_for_kept(e, r);
+    wake_for_yields(e, r);
 }
 
 void foresight_due(struct engine *e, struct live_run *r)
 {
     for (size_t i = 0; i < r->jobs.n; i++)
-        if (r->jobs.at[i]->kept_until <= e->now)
+        if (r->jobs.at[i]->yields_until <= e->now)
             let_go(e, r->jobs.at[i]);
-    wake_for_kept(e, r);
+    wake_for_yields(e, r);
     dispatch(e);
 }
 
 void foresight_forget(struct engine *e, struct live_run *r)
 {
     list_remove(&r->curious);
-    wake_drop(e, &r->kept, &r->kept_waits);
+    wake_drop(e, &r->yield, &r->yield_waits);
 }
 
 /* ---- asking ---- */
@@ -284,18 +284,18 @@ void foresight_ask(struct engine *e)
 static void follow(struct engine *e, struct live_run *r, const struct foresight *f)
 {
     r->foreseen = true;
-    r->keeps = f->answer.how == LOOKAHEAD_HELD;
+    r->yields = r->binds;
     for (size_t i = 0; i < f->graph.n; i++) {
         struct live_job *j = r->jobs.at[f->jobs[i]];
         if (!is_open(j) || j->ready.state == READY_RUNNING)
             continue;
         ready_rank(&e->ready, &j->ready, f->answer.rank[i]);
-        if (r->keeps && f->answer.start[i] > 0 && j->row->state == WORK_READY && j->ready.n_needs)
-            keep(e, j, e->now + f->answer.start[i]);
+        if (r->yields && f->answer.start[i] > 0 && j->row->state == WORK_READY && j->ready.n_needs)
+            yield(e, j, e->now + f->answer.start[i]);
         else
             let_go(e, j);
     }
-    wake_for_kept(e, r);
+    wake_for_yields(e, r);
 }
 
 void foresight_answer(struct engine *e, struct foresight *f)

@@ -197,7 +197,7 @@ static void prepare(struct engine *e, struct live_job *j)
 void order_add(struct engine *e, struct live_job *j)
 {
     prepare(e, j);
-    if (!foresight_keeps(e, j))
+    if (!foresight_yields(e, j))
         ready_add(&e->ready, &j->ready);
 }
 
@@ -245,7 +245,7 @@ static bool is_far_off(const struct live_job *j)
 void order_end(struct engine *e, struct live_job *j)
 {
     ready_drop(&e->ready, &j->ready);
-    j->kept_until = 0;
+    j->yields_until = 0;
     order_give_back(e, j, ORDER_SPENT);
     drop_needs(e, j);
     if (j->counts)

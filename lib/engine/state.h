@@ -28,7 +28,7 @@ struct group {
     unsigned mark;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD, WAKE_KEPT };
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD, WAKE_YIELD };
 struct wake { /* a timer */
     struct heap_node node;
     msec_t at;
@@ -47,7 +47,7 @@ struct live_job {
     size_t at; /* in run->jobs */
     struct ready_job ready;
     bool counts;             /* for run->remaining */
-    msec_t kept_until;       /* ready, and left out of the queue so that one of its run goes first; 0 = it is not */
+    msec_t yields_until;     /* ready, and left out of the queue so that one of its run goes first; 0 = it is not */
     struct attempt *attempt; /* the open one; NULL = none */
     size_t open_needs;
     struct live_job **needs, **dependents;
@@ -100,9 +100,9 @@ struct live_run {
     bool asking;         /* and was */
     bool asks_again;     /* it became another run meanwhile */
     bool foreseen;       /* the ranks are those of an answer */
-    bool keeps;          /* and it says when jobs with locks should start, not their order alone */
-    struct wake kept;    /* when the first of those comes */
-    bool kept_waits;
+    bool yields;         /* and it says when jobs with locks should start, not their order alone */
+    struct wake yield;   /* when the first of those comes */
+    bool yield_waits;
 };
 
 struct held { /* a job that waits for a time */

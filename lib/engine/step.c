@@ -159,7 +159,7 @@ static void timer(struct engine *e)
         } else if (w->kind == WAKE_SCHEDULE) {
             schedule_due(e, w->owner);
             outbox_pump_all(e);
-        } else if (w->kind == WAKE_KEPT) {
+        } else if (w->kind == WAKE_YIELD) {
             foresight_due(e, w->owner);
             outbox_pump_all(e);
         } else if (w->kind == WAKE_HOLD) {

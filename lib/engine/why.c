@@ -49,9 +49,9 @@ static void why_ready(struct engine *e, struct live_job *j, msec_t now, struct w
         [READY_WHY_NOT] = "turn",   [READY_WHY_PAUSED] = "paused", [READY_WHY_SLOT] = "slot",
         [READY_WHY_SLOTS] = "slot", [READY_WHY_LOCK] = "lock",     [READY_WHY_RESERVED] = "reserved"};
     struct ready_reason x;
-    if (j->kept_until) {
+    if (j->yields_until) {
         ret->reason = "plan";
-        ret->until = j->kept_until;
+        ret->until = j->yields_until;
         buf_str(&ret->text, "lets a job of its run have the lock first: all of it ends earlier then");
         return;
     }

@@ -126,17 +126,13 @@ static void try_known(struct search *s)
     try_justified(s);
 }
 
-/* Where the plain ranks, or the new ones alone, come out as well, nothing need be held. */
-static void decide_how(struct search *s)
+/* Where the plain order is as good, it stays. */
+static void prefer_plain(struct search *s)
 {
-    size_t size = s->table.n * sizeof *s->rank;
-    s->ret->how = LOOKAHEAD_GREEDY;
-    if (s->ret->best == s->ret->plain)
-        memcpy(s->best_rank, s->question->plain, size);
-    if (timetable_greedy(&s->table, s->best_rank, s->start) > s->ret->best)
-        s->ret->how = LOOKAHEAD_HELD;
-    else
-        memcpy(s->best_start, s->start, size);
+    if (s->ret->best < s->ret->plain)
+        return;
+    memcpy(s->best_rank, s->question->plain, s->table.n * sizeof *s->rank);
+    (void)timetable_greedy(&s->table, s->best_rank, s->best_start);
 }
 
 int lookahead_make(const struct lookahead *l, struct arena *a, struct lookahead_answer *ret)
@@ -159,7 +155,7 @@ int lookahead_make(const struct lookahead *l, struct arena *a, struct lookahead_
         try_another(&s);
         ret->schedules++;
     }
-    decide_how(&s);
+    prefer_plain(&s);
     timetable_done(&s.table);
     return 0;
 }

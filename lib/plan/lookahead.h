@@ -2,8 +2,9 @@
 /* A better order for the jobs of one run than the longest remaining path: the same list scheduling many times over,
  * with ranks that are a little off at random, and the best of it. Where slots alone are short, this is all (random
  * sampling: Kolisch and Drexl 1996). Where jobs need counted resources, each schedule is justified, and from half of
- * them on the best so far is varied instead. Such a schedule may leave a resource idle for a job that comes later; the
- * ranks alone do not bring that about: then the answer says HELD. Pure; the same question has the same answer. */
+ * them on the best so far is varied instead. Such a schedule may leave a resource idle for a job that comes later. The
+ * ranks alone do not bring that about: a job that takes a counted resource is not to start before its `start`, until
+ * a job has ended and it is asked again. Pure; the same question has the same answer. */
 #pragma once
 #include "plan/timetable.h"
 
@@ -23,13 +24,7 @@ struct lookahead {
     void *enough_arg;
 };
 
-enum lookahead_how {
-    LOOKAHEAD_GREEDY, /* whatever may start starts, by the ranks */
-    LOOKAHEAD_HELD    /* besides, a job that takes a counted resource does not start before its time, while all goes
-                         as planned: hold it until `start`, or until another answer says so */
-};
 struct lookahead_answer {
-    enum lookahead_how how;
     int64_t *rank; /* [n] in the arena, on the scale of the plain ones: about the time from its start to the end */
     msec_t *start; /* [n] in the arena, from now on */
     msec_t plain;  /* how long all takes in the plain order */

@@ -27,7 +27,6 @@ struct stage {
     struct ready_lock *lock[GRAPH_KINDS];
     struct job *jobs;
     struct heap running;
-    bool keeps; /* jobs with needs wait for answers: at first, and while one says when they should start */
     size_t n, n_done;
     msec_t now;
 };
@@ -117,11 +116,10 @@ static size_t rest_of(struct stage *s, struct graph *rest, struct timetable_job 
 
 static void follow(struct stage *s, const struct lookahead_answer *a, const size_t *no, size_t n)
 {
-    s->keeps = a->how == LOOKAHEAD_HELD;
     for (size_t i = 0; i < n; i++) {
         struct job *j = &s->jobs[no[i]];
         ready_rank(&s->ready, &j->ready, a->rank[i]);
-        bool hold = s->keeps && a->start[i] > 0 && may_hold(j);
+        bool hold = a->start[i] > 0 && may_hold(j);
         j->held_until = hold ? s->now + a->start[i] : 0;
         if (j->state == READY)
             hold_or_add(s, j);
@@ -164,7 +162,7 @@ static void get_ready(struct stage *s, struct job *j)
     j->state = READY;
     if (s->d->rule == DRIVE_FIRST_COME)
         j->ready.rank = -j->ready.id;
-    bool waits_for_answer = s->d->rule == DRIVE_LOOKAHEAD && j->ready.n_needs && s->keeps;
+    bool waits_for_answer = s->d->rule == DRIVE_LOOKAHEAD && j->ready.n_needs;
     if (!waits_for_answer)
         ready_add(&s->ready, &j->ready);
 }
@@ -239,7 +237,7 @@ static int run_clock(struct stage *s, struct err *e)
 
 int drive(struct drive *d, struct err *e)
 {
-    struct stage s = {.d = d, .n = d->jobs->graph.n, .running = {.before = ends_first}, .keeps = true};
+    struct stage s = {.d = d, .n = d->jobs->graph.n, .running = {.before = ends_first}};
     char name[16];
     s.jobs = arena_new(&s.arena, (s.n + 1) * sizeof *s.jobs);
     ready_init(&s.ready, d->slots, NULL);

@@ -54,12 +54,10 @@ static void it_is_never_worse_than_the_plain_order(void **state)
         assert_int_equal(r.plain, greedy_by(&m, m.level));
         assert_true(r.bound <= r.best && r.best <= r.plain);
         assert_in_range(r.schedules, 1, SCHEDULES);
-        if (r.how == LOOKAHEAD_GREEDY) /* the scheduler comes to the same by the ranks alone */
-            assert_int_equal(greedy_by(&m, r.rank), r.best);
-        else
-            assert_true(m.n_kinds > 1);
+        bool by_ranks = greedy_by(&m, r.rank) == r.best; /* the scheduler comes to the same by them alone */
+        assert_true(by_ranks || m.n_kinds > 1);
         better += r.best < r.plain;
-        held += r.how == LOOKAHEAD_HELD;
+        held += !by_ranks;
         made_free(&m);
     }
     assert_true(better > ROUNDS / 20);
@@ -80,7 +78,6 @@ static void the_same_question_has_the_same_answer(void **state)
         assert_int_equal(lookahead_make(&l, &a, &again), 0);
         assert_memory_equal(r.rank, again.rank, m.graph.n * sizeof *r.rank);
         assert_memory_equal(r.start, again.start, m.graph.n * sizeof *r.start);
-        assert_int_equal(r.how, again.how);
         made_free(&m);
     }
 }
