@@ -80,6 +80,7 @@ static void runs(struct ready *r, struct ready_job *j, msec_t since, enum ready_
     j->cost = ready_cost(r, j);
     ready_take_all(r, j);
     ready_charge_start(j->run, j->cost * j->estimate, how);
+    ready_place(r, j->run);
     struct list *at = &r->running;
     while (at->prev != &r->running &&
            CONTAINER_OF(at->prev, struct ready_job, link)->since + CONTAINER_OF(at->prev, struct ready_job, link)->p90 >
@@ -161,7 +162,6 @@ static void start(struct ready *r, struct ready_job *j, msec_t now, enum ready_h
     runs(r, j, now, how);
     if (q)
         ready_offer(r, q);
-    ready_place(r, run);
 }
 
 /* Past those that may not start because of a reservation: they are put back when one is found. */

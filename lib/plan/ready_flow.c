@@ -116,8 +116,6 @@ static void charge(struct ready_flow *f, int64_t cost)
     f->used += cost / f->weight;
     if (f->used > f->parent->furthest)
         f->parent->furthest = f->used;
-    if (heap_has(&f->node))
-        heap_moved(&f->parent->children, &f->node);
 }
 
 void ready_charge_start(struct ready_run *run, int64_t cost, enum ready_how how)
@@ -131,8 +129,11 @@ void ready_charge_start(struct ready_run *run, int64_t cost, enum ready_how how)
 
 void ready_charge_end(struct ready_run *run, int64_t cost)
 {
-    for (struct ready_flow *f = run->repo; f->parent; f = f->parent)
+    for (struct ready_flow *f = run->repo; f->parent; f = f->parent) {
         charge(f, cost);
+        if (heap_has(&f->node))
+            heap_moved(&f->parent->children, &f->node);
+    }
 }
 
 void ready_enter(struct ready_run *run)

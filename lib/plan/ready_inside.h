@@ -44,6 +44,7 @@ void ready_place(struct ready *r, struct ready_run *run);
 /* On the account of its repository and organisation: what a job is expected to cost, when it starts; and by how much
  * that was wrong, when it ends. */
 enum ready_how { READY_IN_TURN, READY_OUT_OF_TURN };
+/* Their places are those of before until ready_place. */
 void ready_charge_start(struct ready_run *run, int64_t cost, enum ready_how how);
 void ready_charge_end(struct ready_run *run, int64_t cost);
 void ready_enter(struct ready_run *run); /* one more of its jobs waits or runs; one less */
