@@ -48,7 +48,9 @@ void world_boot_event(struct world *w, struct engine_event *ret)
             failures[i] = exec_failure(w, p);
         }
     }
-    *ret = (struct engine_event){.kind = EV_BOOT, .boot = {work, found, exits, results, failures}};
+    *ret = (struct engine_event){
+        .kind = EV_BOOT,
+        .boot = {.work = work, .found = found, .exits = exits, .results = results, .failures = failures}};
     keep_boot(w, ret);
 }
 
