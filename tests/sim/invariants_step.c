@@ -78,12 +78,12 @@ static int64_t work_left(const struct run *r)
 
 /* I8: in one repository a job that is ready is overtaken by those of younger runs alone that came within kappa * W / a
  * of its own run (scheduling.md §1.5; a = 0.05). Not where it waits for more than one slot, or a person said what goes
- * first. tests/unit/plan has the bound for exact estimates. */
+ * first, or the clock was set. tests/unit/plan has the bound for exact estimates. */
 void world_check_order(struct world *w, const struct run *run, const struct job *started)
 {
     static const int64_t kappa_percent[PRIO_N] = {
         [PRIO_CRITICAL] = 25, [PRIO_HIGH] = 50, [PRIO_NORMAL] = 100, [PRIO_LOW] = 250};
-    for (size_t i = 0; !w->bumped && run->priority != PRIO_CRITICAL && i < w->store.runs.n; i++) {
+    for (size_t i = 0; !w->no_order && run->priority != PRIO_CRITICAL && i < w->store.runs.n; i++) {
         const struct run *o = w->store.runs.at[i];
         int64_t bound = kappa_percent[o->priority] * work_left(o) / 5;
         if (o == run || o->state == WORK_DONE || run->created_at - o->created_at <= bound)
@@ -92,8 +92,9 @@ void world_check_order(struct world *w, const struct run *run, const struct job 
             const struct job *j = o->jobs[k];
             if (j->state == WORK_READY && j->ready_at < w->now + w->clock && j->n_locks == 0 && j->slots <= 1 &&
                 j->repo_id && started->repo_id && strcmp(j->repo_id, started->repo_id) == 0)
-                world_fail(w, "I8: job %s is overtaken by one that came %lld ms later", j->key,
-                           (long long)(run->created_at - o->created_at));
+                world_fail(w, "I8: job %s of %s (%s) is overtaken by job %s of %s (%s) that came %lld ms later", j->key,
+                           o->workflow, priority_name[o->priority], started->key, run->workflow,
+                           priority_name[run->priority], (long long)(run->created_at - o->created_at));
         }
     }
 }

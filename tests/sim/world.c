@@ -543,7 +543,7 @@ void world_answer(struct world *w, int64_t run, enum approval_answer how)
 void world_queue(struct world *w, enum queue_wish wish, int64_t run)
 {
     struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
-    w->bumped |= wish == QUEUE_BUMP;
+    w->no_order |= wish == QUEUE_BUMP;
     if (w->engine)
         world_step(w, &ev);
     world_bury(w);
@@ -561,6 +561,7 @@ void world_clock(struct world *w, msec_t by)
 {
     w->wall += by;
     w->forge.rest_until = 0; /* it is over when the clock says so */
+    w->no_order = true;      /* jobs seem to have taken hours, and the next ones are expected to */
     if (w->wall > w->clock)
         w->clock = w->wall;
 }

@@ -191,7 +191,7 @@ struct world {
     VEC(struct change_set *) commits; /* on their way to the disk, in order */
     msec_t commit_at;                 /* of the last one of them */
     int slots_busy;                   /* after the last step, for I6 */
-    bool bumped;                      /* a person has said what goes first */
+    bool no_order;                    /* I8 is off: a person has said what goes first, or the clock was set */
     int64_t order;
     int generation;
     struct id_gen ids;
