@@ -22,6 +22,12 @@ static void on_delivery(struct app *a, struct app_letter *l)
     l->put = NULL;
 }
 
+void app_letter_free(struct app_letter *l)
+{
+    buf_free(&l->text);
+    mem_free(l);
+}
+
 static void on_letter(void *ctx, struct letter *x)
 {
     struct app *a = ctx;
@@ -69,12 +75,10 @@ static void on_letter(void *ctx, struct letter *x)
         life_drained(a);
         break;
     }
-    if (l->reply) {
-        mailbox_post(l->reply, &l->letter);
-        return;
-    }
-    buf_free(&l->text);
-    mem_free(l);
+    if (l->reply)
+        host_tell(a->host, l);
+    else
+        app_letter_free(l);
 }
 
 static void tell_problems(const struct problems *p, struct buf *out)

@@ -79,6 +79,8 @@ struct app_letter {
     struct buf text;
 };
 
+void app_letter_free(struct app_letter *l);
+
 /* Runs the server until it is told to stop. Exit code of the program. */
 int app_serve(const char *conf_file);
 /* All but the listeners; a->conf is set, the loop does not run yet. app_close also after a failure. */

@@ -16,7 +16,13 @@ struct gate { /* actions that wait for a change-set */
     int64_t seq;
     VEC(struct engine_action) actions;
     bool prepared;
+    struct list letters; /* to people, who hear of what they asked for when it is on disk */
 };
+
+static struct app_letter *letter_owner(struct list *node)
+{
+    return CONTAINER_OF(CONTAINER_OF(node, struct letter, node), struct app_letter, letter);
+}
 
 struct host {
     struct app *app;
@@ -217,6 +223,7 @@ void host_step(struct host *h, struct engine_event *ev)
     if (out.changes || h->n_gates) {
         /* Without changes of its own a step still stands on what was decided before it. */
         struct gate *g = mem_new(sizeof *g);
+        list_init(&g->letters);
         for (size_t i = 0; i < out.after.n; i++)
             VEC_PUSH(&g->actions, out.after.at[i]);
         g->seq = out.changes ? out.changes->seq : CONTAINER_OF(h->gates.prev, struct gate, node)->seq;
@@ -232,6 +239,19 @@ void host_step(struct host *h, struct engine_event *ev)
     engine_out_free(&out);
     set_timer(h);
     set_gauges(h);
+}
+
+void host_tell(struct host *h, struct app_letter *l)
+{
+    if (!h->n_gates) {
+        mailbox_post(l->reply, &l->letter);
+        return;
+    }
+    list_push(&CONTAINER_OF(h->gates.prev, struct gate, node)->letters, &l->letter.node);
+    if (!h->hurry && !list_empty(&h->unsent)) {
+        h->hurry = true;
+        timer_start(h->send, 0);
+    }
 }
 
 static void on_committed(void *ctx, struct letter *x)
@@ -255,6 +275,8 @@ static void on_committed(void *ctx, struct letter *x)
         h->n_gates--;
         for (size_t i = 0; i < g->actions.n; i++)
             act(h, &g->actions.at[i]);
+        for (struct list *l; (l = list_shift(&g->letters));)
+            mailbox_post(letter_owner(l)->reply, CONTAINER_OF(l, struct letter, node));
         VEC_FREE(&g->actions);
         mem_free(g);
     }
@@ -342,6 +364,8 @@ void host_free(struct host **hp)
         struct gate *g = CONTAINER_OF(x, struct gate, node);
         for (size_t i = 0; i < g->actions.n; i++)
             drop_action(&g->actions.at[i]);
+        for (struct list *l; (l = list_shift(&g->letters));)
+            app_letter_free(letter_owner(l));
         VEC_FREE(&g->actions);
         mem_free(g);
     }

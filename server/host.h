@@ -10,6 +10,9 @@ void host_free(struct host **h);
 MUST_USE int host_boot(struct host *h, struct err *e);
 void host_delivery(struct host *h, struct delivery_put *put); /* takes it */
 void host_replay(struct host *h, int64_t delivery);
+/* Answers a letter, and gives it away, when all that was decided until now is on disk: a yes that a crash takes back is
+ * none. */
+void host_tell(struct host *h, struct app_letter *l);
 /* text: "sha\nlogin", either may be empty; when it is refused the reason takes its place. */
 bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct buf *text);
 bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no open run of that id */
