@@ -126,34 +126,12 @@ static int show(struct remote *r, const struct listing *l, const char *id)
     return rc;
 }
 
-static int cancel(struct remote *r, const struct listing *l, const char *id)
-{
-    AUTO(buf_free) struct buf path = {0};
-    struct jdoc *doc = NULL;
-    /* The engine knows open runs alone; which one never was is asked first. */
-    int rc = runs_fetch(r, id, &doc);
-    jdoc_free(&doc);
-    if (rc == CLI_OK)
-        rc = remote_path("runs", id, "/cancel", &path);
-    if (rc == CLI_OK)
-        rc = remote_post(r, path.p);
-    if (rc != CLI_OK)
-        return rc;
-    if (l->format == FORMAT_JSON)
-        printf("{\"schema\":1,\"run\":\"%s\",\"status\":\"accepted\"}\n", id);
-    else if (l->format == FORMAT_NAME)
-        printf("%s\n", id);
-    else if (!l->quiet)
-        printf("run %s is being cancelled\n", id);
-    return CLI_OK;
-}
-
 static const struct {
     const char *word;
     int args;
     int (*run)(struct remote *r, const struct listing *l, const char *id);
 } parts[] = {
-    {"list", 0, list},        {"show", 1, show},    {"logs", 1, runs_logs},   {"cancel", 1, cancel},
+    {"list", 0, list},        {"show", 1, show},    {"logs", 1, runs_logs},   {"cancel", 1, runs_cancel},
     {"watch", 1, runs_watch}, {"why", 1, runs_why}, {"graph", 1, runs_graph},
 };
 

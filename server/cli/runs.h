@@ -7,6 +7,7 @@ int runs_logs(struct remote *r, const struct listing *l, const char *id);  /* ou
 int runs_watch(struct remote *r, const struct listing *l, const char *id); /* until it is done: 0 = success, else 1 */
 int runs_why(struct remote *r, const struct listing *l, const char *id);   /* what it waits for, or why it ended so */
 int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
+int runs_cancel(struct remote *r, const struct listing *l, const char *id);
 /* What it asks is answered; word: approve or reject; sha NULL = whichever commit it asks about. */
 int runs_answer(struct remote *r, const struct listing *l, const char *word, const char *id, const char *sha);
 /* The class of a failed attempt and what speaks for it; nothing of another one. */
