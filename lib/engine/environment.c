@@ -110,8 +110,10 @@ static void lock_tokens(struct scene *s, struct env_list *l)
 {
     AUTO(buf_free) struct buf all = {0};
     const struct job *j = s->job->row;
-    for (size_t i = 0; i < j->n_locks; i++)
-        buf_fmt(&all, "%s%s=%lld", i ? "\n" : "", j->locks[i], (long long)(j->lock_token + (int64_t)i));
+    for (size_t i = 0; i < j->n_locks; i++) {
+        int64_t token = j->lock_token + (int64_t)i;
+        buf_fmt(&all, "%s%s=%lld", i ? "\n" : "", j->locks[i], (long long)token);
+    }
     if (!j->n_locks)
         return;
     set(l, "FETTLE_LOCK_TOKEN", arena_fmt(s->a, "%lld", (long long)j->lock_token));
