@@ -121,6 +121,7 @@ static const char *gist(const struct effect *x)
 
 void outbox_add(struct engine *e, struct live_effect *x)
 {
+    e->told = true;
     record_effect_new(e, x->row);
     record_journal(e, "effect", x->row->id, x->row->run_id, NULL, effect_state_name[x->row->state], gist(x->row));
     enqueue(e, x);

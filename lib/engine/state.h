@@ -165,7 +165,8 @@ struct engine {
     struct map approvals; /* id -> struct approval, asked */
     struct learned learned;
     struct durations durations;
-    struct engine_out *out; /* of the step under way */
+    bool told;              /* an effect came in the step under way */
+    struct engine_out *out; /* of that step */
 };
 
 #include "engine/outbox.h"

@@ -202,6 +202,10 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         foresight_ask(e);
         group_drain(e);
     }
+    /* Whatever ended a run, and however late in the step: what is told of it must not wait for another event. */
+    if (e->told)
+        outbox_pump_all(e);
+    e->told = false;
     e->out = NULL;
 }
 
