@@ -14,6 +14,7 @@
  *   I12 what is counted is what a new count gives                              here, invariants_step.c
  *   I13 nobody is asked more often than it allows                              invariants_step.c
  *   I14 the same seed gives the same history                                   seeds.c */
+#include "core/check.h"
 #include "world.h"
 
 static bool same(const char *a, const char *b)
@@ -145,8 +146,9 @@ static void check_notes(struct world *w, const struct run *r, const struct sim_c
     for (size_t i = 0; i < c->notes.n; i++)
         if (map_put(&seen, sv_of(c->notes.at[i]), w))
             world_fail(w, "I4: the annotation \"%s\" is there twice", c->notes.at[i]);
-    if (c->notes.n != notes_of(r))
-        world_fail(w, "I4: a check run has %zu annotations of %zu", c->notes.n, notes_of(r));
+    size_t all = notes_of(r);
+    if (c->notes.n != (all < CHECK_NOTES_MAX ? all : CHECK_NOTES_MAX))
+        world_fail(w, "I4: a check run has %zu annotations of %zu", c->notes.n, all);
 }
 
 static void check_history(struct world *w, const struct sim_check *c)
