@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/recover.h"
 
-static void put_tests(struct jout *o, const struct failure *f)
-{
-    jout_open(o, '[');
-    for (size_t i = 0; i < f->n_tests; i++)
-        jout_strz(o, f->tests[i]);
-    jout_close(o, ']');
-}
-
 /* What came of the same failure before, when it was tried again: the last source, when nothing else is known. */
 static void put_history(struct jout *o, const struct failure_stat *seen)
 {
@@ -38,7 +30,7 @@ const char *evidence_json(struct arena *a, const struct failure *f, const struct
         put_history(&o, seen);
     if (f->n_tests) {
         jout_key(&o, "tests");
-        put_tests(&o, f);
+        jout_strs(&o, f->tests, f->n_tests);
     }
     jout_close(&o, '}');
     return arena_dup(a, buf_view(&json));
@@ -50,7 +42,7 @@ const char *tests_json(struct arena *a, const struct failure *f)
     struct jout o = {.buf = &json};
     if (!f->n_tests)
         return NULL;
-    put_tests(&o, f);
+    jout_strs(&o, f->tests, f->n_tests);
     return arena_dup(a, buf_view(&json));
 }
 

@@ -23,10 +23,7 @@ static void put_list(struct jout *o, const char *key, const char *const *at, siz
     if (n == 0)
         return;
     jout_key(o, key);
-    jout_open(o, '[');
-    for (size_t i = 0; i < n; i++)
-        jout_strz(o, at[i]);
-    jout_close(o, ']');
+    jout_strs(o, at, n);
 }
 
 static void put_z(struct jout *o, const char *key, const char *z)

@@ -28,10 +28,7 @@ static void put_list(struct jout *o, const char *key, const char *const *at, siz
     if (n == 0)
         return;
     jout_key(o, key);
-    jout_open(o, '[');
-    for (size_t i = 0; i < n; i++)
-        jout_strz(o, at[i]);
-    jout_close(o, ']');
+    jout_strs(o, at, n);
 }
 
 static const char **list(const struct jval *v, const char *key, struct arena *a, size_t *ret_n, bool *ok)

@@ -173,3 +173,11 @@ void jout_kid(struct jout *j, const char *key, int64_t id)
     char text[ID_TEXT];
     jout_kstrz(j, key, id ? id_text(id, text) : NULL);
 }
+
+void jout_strs(struct jout *j, const char *const *at, size_t n)
+{
+    jout_open(j, '[');
+    for (size_t i = 0; i < n; i++)
+        jout_strz(j, at[i]);
+    jout_close(j, ']');
+}

@@ -74,3 +74,4 @@ void jout_kstrz(struct jout *j, const char *key, const char *z);
 void jout_kint(struct jout *j, const char *key, int64_t v);
 void jout_kbool(struct jout *j, const char *key, bool v);
 void jout_kid(struct jout *j, const char *key, int64_t id); /* our ids: a string of base/id.h; 0 is null */
+void jout_strs(struct jout *j, const char *const *at, size_t n); /* an array of texts */

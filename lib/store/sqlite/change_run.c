@@ -45,10 +45,7 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
 void names_write(const char *const *at, size_t n, struct buf *out)
 {
     struct jout o = {.buf = out};
-    jout_open(&o, '[');
-    for (size_t i = 0; i < n; i++)
-        jout_strz(&o, at[i]);
-    jout_close(&o, ']');
+    jout_strs(&o, at, n);
 }
 
 static enum db_result put_job(struct db *db, const struct run *r, const struct job *j, struct err *e)

@@ -89,10 +89,7 @@ void json_job_open(struct jout *o, const struct job *j)
     conclusion(o, "conclusion", j->conclusion);
     jout_kstrz(o, "detail", j->detail);
     jout_key(o, "needs");
-    jout_open(o, '[');
-    for (size_t i = 0; i < j->n_needs; i++)
-        jout_strz(o, j->needs[i]);
-    jout_close(o, ']');
+    jout_strs(o, j->needs, j->n_needs);
     jout_kbool(o, "continue_on_error", j->continue_on_error);
     jout_kstrz(o, "concurrency", j->group);
     jout_kstrz(o, "hold", j->hold ? job_hold_name[j->hold] : NULL);
