@@ -9,10 +9,7 @@ static const char *names_json(struct arena *a, const char *const *names, size_t 
     struct jout o = {.buf = &json};
     if (n == 0)
         return NULL;
-    jout_open(&o, '[');
-    for (size_t i = 0; i < n; i++)
-        jout_strz(&o, names[i]);
-    jout_close(&o, ']');
+    jout_strs(&o, names, n);
     return arena_dup(a, buf_view(&json));
 }
 
@@ -66,6 +63,9 @@ bool approval_needed(struct engine *e, struct live_job *j)
 {
     AUTO(arena_free) struct arena a = {0};
     struct scene s;
+    const struct wf_job *said = &job_spec_of(j)->job;
+    if (!said->approve.present && !said->environment)
+        return false;
     scene_open(&s, SCENE_JOB, e, j->run, j, &a);
     const struct wf_approve *w = asked_for(&s);
     if (w) {

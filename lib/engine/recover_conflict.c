@@ -315,16 +315,27 @@ void recover_resume(struct engine *e, struct live_job *j)
 
 /* ---- what people do about conflicts ---- */
 
+/* Specs are long, and most say nothing of it: a word tells whether one has to be read. */
+static bool has_entry(struct live_job *j)
+{
+    size_t n;
+    if (!j->row->spec || !strstr(j->row->spec, recovery_strategy_name[STRATEGY_CONFLICT]))
+        return false;
+    const struct wf_recovery *all = policy_recovery(j, &n);
+    for (size_t i = 0; i < n; i++)
+        if (all[i].strategy == STRATEGY_CONFLICT)
+            return true;
+    return false;
+}
+
 void recover_learn(struct engine *e, struct live_run *r)
 {
     bool wanted = false;
-    for (size_t i = 0; i < r->jobs.n && !wanted; i++) {
-        size_t n;
-        const struct wf_recovery *all = policy_recovery(r->jobs.at[i], &n);
-        for (size_t k = 0; k < n; k++)
-            wanted |= all[k].strategy == STRATEGY_CONFLICT;
-    }
-    if (!wanted || !r->row->trusted || !r->row->repo_id || !r->row->sha || strcmp(r->row->event, "push") != 0)
+    if (!r->row->trusted || !r->row->repo_id || !r->row->sha || strcmp(r->row->event, "push") != 0)
+        return;
+    for (size_t i = 0; i < r->jobs.n && !wanted; i++)
+        wanted = has_entry(r->jobs.at[i]);
+    if (!wanted)
         return;
     struct engine_action *act = engine_after(e, ACT_LEARN);
     act->learn.id = r->row->id;
