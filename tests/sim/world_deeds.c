@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people and senders do in the simulated world. */
+#include "world.h"
+#include "ports.h"
+#include <stdio.h>
+#include "config/conf.h"
+#include "config/reading.h"
+#include "config/sections.h"
+#include "core/backoff.h"
+
+int64_t world_deliver(struct world *w, const char *event, const char *payload)
+{
+    int64_t id = world_deliver_as(w, "github", event, payload);
+    world_bury(w);
+    return id;
+}
+
+int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload)
+{
+    struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
+    d.d = (struct delivery){.id = id_next(&w->ids, w->now + w->wall, 1),
+                            .forge = kind,
+                            .kind = kind,
+                            .hook = kind,
+                            .event = arena_strdup(&w->arena, event),
+                            .received_at = w->now};
+    VEC_PUSH(&w->store.deliveries, d);
+    if (w->engine && !world_point(w, POINT_STORED)) {
+        struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d.d};
+        world_step(w, &ev);
+    }
+    return d.d.id;
+}
+
+void world_cancel(struct world *w, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, "cancelled by a person"}};
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_answer(struct world *w, int64_t run, enum approval_answer how)
+{
+    struct engine_event ev = {.kind = EV_ANSWER, .answer = {run, how, "ann", NULL}};
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_queue(struct world *w, enum queue_wish wish, int64_t run)
+{
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    w->no_order |= wish == QUEUE_BUMP;
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_replay(struct world *w, int64_t delivery)
+{
+    struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_clock(struct world *w, msec_t by)
+{
+    w->wall += by;
+    w->forge.rest_until = 0; /* it is over when the clock says so */
+    w->no_order = true;      /* jobs seem to have taken hours, and the next ones are expected to */
+    if (w->wall > w->clock)
+        w->clock = w->wall;
+}
+
+struct arena world_conf_begin(struct world *w)
+{
+    struct arena old = w->conf_arena;
+    w->conf_arena = (struct arena){0};
+    w->workflows = (struct workflow_set){0};
+    return old;
+}
+
+void world_conf_end(struct world *w, struct arena old)
+{
+    struct engine_event ev = {.kind = EV_CONF, .conf = &w->conf};
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+    arena_free(&old);
+}
+
+bool world_repositories(struct world *w, struct sv text)
+{
+    struct problems problems = {0};
+    struct reading r = {.kind = READ_REPOSITORIES,
+                        .file = "repositories.yaml",
+                        .source = arena_sv(&w->arena, text),
+                        .arena = &w->arena,
+                        .problems = &problems};
+    repositories_file_read(&r, NULL, &w->repos);
+    bool ok = problems.n_errors == 0;
+    AUTO(buf_free) struct buf b = {0};
+    problems_write(&problems, &b);
+    if (!ok)
+        fputs(b.p, stderr);
+    problems_free(&problems);
+    return ok;
+}
