@@ -7,14 +7,15 @@
 const char *const effect_state_name[] = {EFFECT_STATES(X)};
 #undef X
 const char *const effect_kind_name[] = {
-    [EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue", [EFFECT_EVENT] = "event", [EFFECT_CHECK] = "check"};
+    [EFFECT_STATUS] = "status", [EFFECT_ISSUE] = "issue",     [EFFECT_EVENT] = "event",
+    [EFFECT_CHECK] = "check",   [EFFECT_COMMENT] = "comment", [EFFECT_LABEL] = "label",
+    [EFFECT_PULL] = "pull",     [EFFECT_MERGE] = "merge",     [EFFECT_DISPATCH] = "dispatch",
+};
 const char *const status_state_name[] = {
     [STATUS_QUEUED] = "queued",       [STATUS_RUNNING] = "running", [STATUS_SUCCESS] = "success",
     [STATUS_FAILED] = "failed",       [STATUS_ERROR] = "error",     [STATUS_TIMED_OUT] = "timed_out",
     [STATUS_CANCELLED] = "cancelled", [STATUS_SKIPPED] = "skipped",
 };
-
-enum { MAX_LABELS = 100 }; /* more in one stored body is damage, not use */
 
 static void status_write(const struct status_body *s, struct jout *j)
 {
@@ -34,10 +35,8 @@ static void issue_write(const struct issue_body *b, struct jout *j)
     jout_kstrz(j, "body", b->body);
     jout_kstrz(j, "marker", b->marker);
     jout_key(j, "labels");
-    jout_open(j, '[');
-    for (size_t i = 0; i < b->n_labels; i++)
-        jout_strz(j, b->labels[i]);
-    jout_close(j, ']');
+    jout_strs(j, b->labels, b->n_labels);
+    jout_kbool(j, "close", b->close);
 }
 
 static void event_write(const struct event_body *b, struct jout *j)
@@ -51,14 +50,35 @@ void effect_body_write(const struct effect *x, struct buf *out)
 {
     struct jout j = {.buf = out};
     jout_open(&j, '{');
-    if (x->kind == EFFECT_STATUS)
+    switch (x->kind) {
+    case EFFECT_STATUS:
         status_write(&x->status, &j);
-    else if (x->kind == EFFECT_ISSUE)
+        break;
+    case EFFECT_ISSUE:
         issue_write(&x->issue, &j);
-    else if (x->kind == EFFECT_CHECK)
+        break;
+    case EFFECT_CHECK:
         check_write(&x->check, &j);
-    else
+        break;
+    case EFFECT_COMMENT:
+        comment_write(&x->comment, &j);
+        break;
+    case EFFECT_LABEL:
+        label_write(&x->label, &j);
+        break;
+    case EFFECT_PULL:
+        pull_write(&x->pull, &j);
+        break;
+    case EFFECT_MERGE:
+        merge_write(&x->merge, &j);
+        break;
+    case EFFECT_DISPATCH:
+        dispatch_write(&x->dispatch, &j);
+        break;
+    case EFFECT_EVENT:
+    case EFFECT_KIND_N:
         event_write(&x->event, &j);
+    }
     jout_close(&j, '}');
 }
 
@@ -107,21 +127,6 @@ static int status_read(const struct jval *v, struct arena *arena, struct status_
     return 0;
 }
 
-static int labels_read(const struct jval *v, struct arena *arena, struct issue_body *b, struct err *e)
-{
-    size_t n = jval_len(v);
-    if (n > MAX_LABELS)
-        return err_set(e, ERR_INVALID, "more than %d labels", MAX_LABELS);
-    b->labels = arena_new(arena, (n + 1) * sizeof *b->labels);
-    for (size_t i = 0; i < n; i++) {
-        struct sv label = jval_str(jval_item(v, i));
-        if (!label.p)
-            return err_set(e, ERR_INVALID, "a label is not text");
-        b->labels[b->n_labels++] = arena_dup(arena, label);
-    }
-    return 0;
-}
-
 static int issue_read(const struct jval *v, struct arena *arena, struct issue_body *ret, struct err *e)
 {
     struct issue_body b = {0};
@@ -130,7 +135,8 @@ static int issue_read(const struct jval *v, struct arena *arena, struct issue_bo
     b.body = may(v, "body", arena);
     if (!b.body)
         b.body = "";
-    if (labels_read(jval_get(v, "labels"), arena, &b, e) < 0)
+    b.close = jval_true(jval_get(v, "close"));
+    if (effect_texts_read(jval_get(v, "labels"), arena, &b.labels, &b.n_labels, e) < 0)
         return -1;
     *ret = b;
     return 0;
@@ -165,6 +171,16 @@ int effect_body_read(struct effect *x, struct arena *arena, struct err *e)
         return event_read(v, arena, &x->event, e);
     case EFFECT_CHECK:
         return check_read(v, arena, &x->check, e);
+    case EFFECT_COMMENT:
+        return comment_read(v, arena, &x->comment, e);
+    case EFFECT_LABEL:
+        return label_read(v, arena, &x->label, e);
+    case EFFECT_PULL:
+        return pull_read(v, arena, &x->pull, e);
+    case EFFECT_MERGE:
+        return merge_read(v, arena, &x->merge, e);
+    case EFFECT_DISPATCH:
+        return dispatch_read(v, arena, &x->dispatch, e);
     case EFFECT_KIND_N:
         break;
     }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "core/effect_body.h"
 #include "core/step_result.h"
 
 #define EFFECT_STATES(X)                                                                                               \
@@ -26,11 +27,16 @@ extern const char *const effect_state_name[];
 enum effect_kind {
     EFFECT_STATUS,
     EFFECT_ISSUE,
-    EFFECT_EVENT, /* a delivery that we make ourselves (core/internal_event.h); goes to no forge but to our store */
-    EFFECT_CHECK, /* a state of a check run, where the forge has such (core/check.h) */
+    EFFECT_EVENT,    /* a delivery that we make ourselves (core/internal_event.h); goes to no forge but to our store */
+    EFFECT_CHECK,    /* a state of a check run, where the forge has such (core/check.h) */
+    EFFECT_COMMENT,  /* beneath an issue or a change; the bodies of these are in core/effect_body.h */
+    EFFECT_LABEL,    /* labels of an issue or a change */
+    EFFECT_PULL,     /* a pull or merge request from a branch that was pushed */
+    EFFECT_MERGE,    /* of a pull or merge request */
+    EFFECT_DISPATCH, /* starts something at the forge */
     EFFECT_KIND_N
 };
-extern const char *const effect_kind_name[]; /* "status", "issue", "event", "check" */
+extern const char *const effect_kind_name[]; /* "status", "issue", "event", "check", "comment", … */
 
 /* What a status says (forges.md §7 has what each forge makes of it). */
 enum status_state {
@@ -64,6 +70,8 @@ struct issue_body {
     const char *marker; /* the hidden line put at the end of the body: <!-- fettle:fp=<26 chars> --> */
     const char **labels;
     size_t n_labels;
+    bool close; /* what it told of is mended: an open one gets the body as its last word and is closed; where none is
+                 * known or open nothing is done */
 };
 
 struct event_body {
@@ -75,8 +83,8 @@ struct event_body {
 struct check_note { /* an annotation at lines of a file of the commit */
     enum note_level level;
     const char *path, *title, *text; /* title may be NULL */
-    int line, end_line; /* 1 and more; end_line >= line */
-    int col, end_col;   /* 0 = none; else on one line, and end_col >= col */
+    int line, end_line;              /* 1 and more; end_line >= line */
+    int col, end_col;                /* 0 = none; else on one line, and end_col >= col */
 };
 
 struct check_body { /* each says all of the check run as it is then */
@@ -84,7 +92,7 @@ struct check_body { /* each says all of the check run as it is then */
     const char *external_id; /* the same for all of one run: by it the check run is found again at the forge */
     const char *details_url; /* may be NULL */
     enum status_state state;
-    bool superseded; /* a newer run speaks now: ends what is there, and makes nothing where nothing is */
+    bool superseded;             /* a newer run speaks now: ends what is there, and makes nothing where nothing is */
     const char *title, *summary; /* one line; Markdown */
     msec_t started_at, completed_at; /* 0 = not yet */
     struct check_note *notes;        /* with the end alone */
@@ -104,6 +112,11 @@ struct effect {
     struct issue_body issue;
     struct event_body event;
     struct check_body check;
+    struct comment_body comment;
+    struct label_body label;
+    struct pull_body pull;
+    struct merge_body merge;
+    struct dispatch_body dispatch;
     enum effect_state state;
     int tries;
     msec_t created_at, not_before, settled_at;

@@ -9,9 +9,15 @@
 enum { LANE_FLIGHTS = 1, REFUSALS_HOPELESS = 8 };
 static const msec_t BACKOFF_BASE_MS = 1000, BACKOFF_CAP_MS = 300000;
 
-static const char *fingerprint_of(const struct effect *x) /* the serial key of an issue is "issue:<fingerprint>" */
+/* Kinds whose number at the forge is remembered for the next one of the same serial key. */
+static bool is_remembered(enum effect_kind k)
 {
-    return x->serial_key + strlen("issue:");
+    return k == EFFECT_ISSUE || k == EFFECT_COMMENT || k == EFFECT_PULL;
+}
+
+static const char *fingerprint_of(const struct effect *x) /* their serial key is "<kind>:<fingerprint>" */
+{
+    return strchr(x->serial_key, ':') + 1;
 }
 
 static void effect_over(struct engine *e, struct live_effect *x)
@@ -113,6 +119,16 @@ static const char *gist(const struct effect *x)
         return x->event.guid;
     case EFFECT_CHECK:
         return status_state_name[x->check.state];
+    case EFFECT_COMMENT:
+        return x->comment.remove ? "removed" : "written";
+    case EFFECT_LABEL:
+        return x->label.n_add ? x->label.add[0] : x->label.n_remove ? x->label.remove[0] : NULL;
+    case EFFECT_PULL:
+        return x->pull.title;
+    case EFFECT_MERGE:
+        return x->merge.sha;
+    case EFFECT_DISPATCH:
+        return x->dispatch.workflow ? x->dispatch.workflow : x->dispatch.event;
     case EFFECT_KIND_N:
         break;
     }
@@ -201,7 +217,7 @@ static void sent(struct engine *e, struct live_effect *x)
         row->remote_id = arena_strdup(&x->arena, x->talk.remote_id);
     if (x->talk.remote_url[0])
         row->remote_url = arena_strdup(&x->arena, x->talk.remote_url);
-    if (row->kind == EFFECT_ISSUE && row->remote_id) {
+    if (is_remembered(row->kind) && row->remote_id) {
         struct change *c = change_add(engine_changes(e), CHANGE_REMOTE);
         c->remote.fingerprint = fingerprint_of(row);
         c->remote.forge = row->forge;
@@ -296,7 +312,7 @@ static void send(struct engine *e, struct live_effect *x)
     struct err err = {0};
     list_remove(&x->node);
     x->talk.look_first = x->row->state == EFFECT_UNCERTAIN;
-    if (x->row->kind == EFFECT_ISSUE && !x->talk.remote_id[0])
+    if (is_remembered(x->row->kind) && !x->talk.remote_id[0])
         e->ports.recall(e->ports.ctx, fingerprint_of(x->row), x->talk.remote_id, x->talk.remote_url);
     if (x->row->kind == EFFECT_CHECK && x->row->remote_id)
         snprintf(x->talk.remote_id, sizeof x->talk.remote_id, "%s", x->row->remote_id);
@@ -326,7 +342,7 @@ static void send(struct engine *e, struct live_effect *x)
 static struct live_effect *newest(struct serial *s)
 {
     struct live_effect *first = CONTAINER_OF(s->waiting.next, struct live_effect, node), *x = first;
-    if (first->row->kind == EFFECT_STATUS)
+    if (first->row->kind == EFFECT_STATUS || first->row->kind == EFFECT_COMMENT || first->row->kind == EFFECT_PULL)
         return CONTAINER_OF(s->waiting.prev, struct live_effect, node);
     LIST_EACH(&s->waiting, n)
     {
@@ -338,7 +354,7 @@ static struct live_effect *newest(struct serial *s)
     return x;
 }
 
-/* The effect of this serial queue to send now: an issue in order, a status and a check the newest. */
+/* The effect of this serial queue to send now: the newest of what is written over, all else in order. */
 static struct live_effect *choose(struct engine *e, struct serial *s)
 {
     struct live_effect *x = newest(s);

@@ -12,7 +12,7 @@ struct action_param {
     const char *doc;
 };
 
-struct action_input { /* one `with` entry, in the order of the file */
+struct action_input {         /* one `with` entry, in the order of the file */
     const char *name, *value; /* a list in YAML is joined with newlines */
 };
 
@@ -28,24 +28,35 @@ enum action_does { ACTION_CHECKOUT, ACTION_EFFECT, ACTION_ARCHIVE };
 
 struct action_result {
     enum action_does does;
-    struct { /* ACTION_CHECKOUT */
-        const char *path;  /* below the workspace; NULL = the workspace itself */
-        const char *repo;  /* alias, or owner/name of one; NULL = the job's repository */
-        const char *ref;   /* NULL = the job's commit */
-        int64_t depth;     /* 0 = whole history; default 1 */
+    struct {              /* ACTION_CHECKOUT */
+        const char *path; /* below the workspace; NULL = the workspace itself */
+        const char *repo; /* alias, or owner/name of one; NULL = the job's repository */
+        const char *ref;  /* NULL = the job's commit */
+        int64_t depth;    /* 0 = whole history; default 1 */
     } checkout;
     struct { /* ACTION_EFFECT */
         enum effect_kind kind;
-        const char *repo;        /* alias; NULL = the job's repository */
-        const char *fingerprint; /* for EFFECT_ISSUE: the plain text from `with`, or a default */
-        struct issue_body issue; /* marker unset */
+        const char *repo; /* alias; NULL = the job's repository */
+        /* What makes it the same one, plain text out of `with` or a default: EFFECT_ISSUE, EFFECT_COMMENT. */
+        const char *fingerprint;
+        /* The one of the kind, its text in the arena. Unset, as the engine knows them: markers; the number of a
+         * comment, of labels and of a merge where it is 0 (the change or issue of the event); the sha of a status, a
+         * check and a merge where it is NULL (the job's commit); a dispatch's token and hops. */
+        struct issue_body issue;
+        struct status_body status;
+        struct check_body check;
+        struct comment_body comment;
+        struct label_body label;
+        struct pull_body pull;
+        struct merge_body merge;
+        struct dispatch_body dispatch;
     } effect;
     struct archive_want archive; /* ACTION_ARCHIVE */
 };
 
 struct action_ops {
-    const char *name;                 /* "checkout" */
-    const char *const *aliases;       /* "actions/checkout" (with any @version), NULL at the end */
+    const char *name;           /* "checkout" */
+    const char *const *aliases; /* "actions/checkout" (with any @version), NULL at the end */
     const struct action_param *params;
     /* 0, or -1 ERR_INVALID; e->code is 1 + the index in `with` of the input at fault, 0 = none. Called with the inputs
      * already checked against params. */

@@ -299,9 +299,13 @@ void talk_repo_path(const char *repo, struct buf *out)
     }
 }
 
-enum talk_next talk_no_checks(const struct effect *x, struct err *e)
+enum talk_next talk_no_such(const struct effect *x, struct err *e)
 {
-    err_set(e, ERR_INVALID, "%s has no check runs: the commit status alone is posted", x->forge ? x->forge : "it");
+    const char *forge = x->forge ? x->forge : "it";
+    if (x->kind == EFFECT_CHECK)
+        err_set(e, ERR_INVALID, "%s has no check runs: the commit status alone is posted", forge);
+    else
+        err_set(e, ERR_INVALID, "%s has no effect \"%s\"", forge, effect_kind_name[x->kind]);
     return TALK_DEAD;
 }
 
@@ -322,8 +326,8 @@ bool talk_remember(struct effect_talk *t, struct sv json, const char *id_key, co
     struct err ignored = {0};
     AUTO(jdoc_free) struct jdoc *doc = NULL;
     int64_t id;
-    if (jdoc_parse(json, &answer_limits, &doc, &ignored) < 0 ||
-        !jval_int(jval_get(jdoc_root(doc), id_key), &id) || id <= 0)
+    if (jdoc_parse(json, &answer_limits, &doc, &ignored) < 0 || !jval_int(jval_get(jdoc_root(doc), id_key), &id) ||
+        id <= 0)
         return false;
     snprintf(t->remote_id, sizeof t->remote_id, "%lld", (long long)id);
     struct sv url = url_key ? jval_str(jval_get(jdoc_root(doc), url_key)) : SV_NONE;

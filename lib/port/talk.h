@@ -6,10 +6,11 @@
 #pragma once
 #include "port/forge.h"
 
-enum turn_risk {   /* what it means that an answer is lost or 5xx */
-    TURN_READS,    /* nothing: ask again */
-    TURN_REPEATS,  /* writing it twice is the same as once: a lost answer is uncertain, a 5xx is tried again */
-    TURN_CREATES   /* twice would be two: both are uncertain, and the next conversation looks first */
+enum turn_risk {               /* what it means that an answer is lost or 5xx */
+                 TURN_READS,   /* nothing: ask again */
+                 TURN_REPEATS, /* writing it twice is the same as once: a lost answer is uncertain, a 5xx is tried again
+                                */
+                 TURN_CREATES  /* twice would be two: both are uncertain, and the next conversation looks first */
 };
 
 struct talk_turn {
@@ -52,8 +53,8 @@ bool talk_below(const struct talk_dialect *d, struct sv url, struct buf *out);
 
 /* Path segments of a repository, each percent-encoded, slashes kept. */
 void talk_repo_path(const char *repo, struct buf *out);
-/* A check run is asked of a forge that has none: TALK_DEAD. */
-enum talk_next talk_no_checks(const struct effect *x, struct err *e);
+/* A kind of effect that this forge has not got, a check run elsewhere than at GitHub: TALK_DEAD. */
+enum talk_next talk_no_such(const struct effect *x, struct err *e);
 /* One line for people: control characters become blanks, cut to n code points with an ellipsis. NULL gives "". */
 void talk_line(const char *text, size_t n_chars, struct buf *out);
 /* remote_id and remote_url from a JSON object: an integer member and a text member. False if there is no integer. */

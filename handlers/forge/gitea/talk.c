@@ -18,12 +18,12 @@ enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const s
                           struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITEA_STAGE_N] = {
-        [GITEA_LOOK] = gitea_look,     [GITEA_STATUS] = gitea_status,     [GITEA_LIST] = gitea_list,
-        [GITEA_UPDATE] = gitea_update, [GITEA_LABELS] = gitea_labels,     [GITEA_NEW_LABEL] = gitea_new_label,
+        [GITEA_LOOK] = gitea_look,     [GITEA_STATUS] = gitea_status,         [GITEA_LIST] = gitea_list,
+        [GITEA_UPDATE] = gitea_update, [GITEA_LABELS] = gitea_labels,         [GITEA_NEW_LABEL] = gitea_new_label,
         [GITEA_CREATE] = gitea_create, [GITEA_ADD_LABELS] = gitea_add_labels,
     };
-    if (x->kind == EFFECT_CHECK)
-        return talk_no_checks(x, e);
+    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE)
+        return talk_no_such(x, e);
     if (!reply)
         t->stage = (int)first_stage(x, t);
     return talk_turns(&gitea_dialect, turns, x, t, reply, ret_request, e);

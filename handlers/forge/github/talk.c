@@ -27,11 +27,19 @@ enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITHUB_STAGE_N] = {
-        [GITHUB_LOOK] = github_look,     [GITHUB_STATUS] = github_status, [GITHUB_LIST] = github_list,
-        [GITHUB_UPDATE] = github_update, [GITHUB_CREATE] = github_create, [GITHUB_ADD_LABELS] = github_add_labels,
-        [GITHUB_CHECK_LIST] = github_check_list,     [GITHUB_CHECK_GET] = github_check_get,
-        [GITHUB_CHECK_CREATE] = github_check_create, [GITHUB_CHECK_UPDATE] = github_check_update,
+        [GITHUB_LOOK] = github_look,
+        [GITHUB_STATUS] = github_status,
+        [GITHUB_LIST] = github_list,
+        [GITHUB_UPDATE] = github_update,
+        [GITHUB_CREATE] = github_create,
+        [GITHUB_ADD_LABELS] = github_add_labels,
+        [GITHUB_CHECK_LIST] = github_check_list,
+        [GITHUB_CHECK_GET] = github_check_get,
+        [GITHUB_CHECK_CREATE] = github_check_create,
+        [GITHUB_CHECK_UPDATE] = github_check_update,
     };
+    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE && x->kind != EFFECT_CHECK)
+        return talk_no_such(x, e);
     if (!reply)
         t->stage = (int)first_stage(x, t);
     enum talk_next next = talk_turns(&github_dialect, turns, x, t, reply, ret_request, e);

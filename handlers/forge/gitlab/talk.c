@@ -17,16 +17,12 @@ enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITLAB_STAGE_N] = {
-        [GITLAB_LOOK] = gitlab_look,
-        [GITLAB_STATUS] = gitlab_status,
-        [GITLAB_STATUS_SOURCE] = gitlab_status_source,
-        [GITLAB_LIST] = gitlab_list,
-        [GITLAB_UPDATE] = gitlab_update,
-        [GITLAB_REOPEN] = gitlab_reopen,
+        [GITLAB_LOOK] = gitlab_look,     [GITLAB_STATUS] = gitlab_status, [GITLAB_STATUS_SOURCE] = gitlab_status_source,
+        [GITLAB_LIST] = gitlab_list,     [GITLAB_UPDATE] = gitlab_update, [GITLAB_REOPEN] = gitlab_reopen,
         [GITLAB_CREATE] = gitlab_create,
     };
-    if (x->kind == EFFECT_CHECK)
-        return talk_no_checks(x, e);
+    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE)
+        return talk_no_such(x, e);
     if (!reply)
         t->stage = (int)first_stage(x, t);
     return talk_turns(&gitlab_dialect, turns, x, t, reply, ret_request, e);

@@ -33,8 +33,14 @@ static void a_status_comes_back_as_it_was_written(void **state)
 {
     (void)state;
     static const struct status_body rows[] = {
-        {.sha = "a1", .context = "ci/Build", .description = "ok \"quoted\"\n\xe2\x98\x95", .target_url = "https://x/1",
-         .state = STATUS_FAILED, .ref = "refs/heads/main", .change = 7, .head_repo = "github:me/fork"},
+        {.sha = "a1",
+         .context = "ci/Build",
+         .description = "ok \"quoted\"\n\xe2\x98\x95",
+         .target_url = "https://x/1",
+         .state = STATUS_FAILED,
+         .ref = "refs/heads/main",
+         .change = 7,
+         .head_repo = "github:me/fork"},
         {.sha = "", .context = "c", .description = "", .state = STATUS_QUEUED},
         {.sha = "s", .context = "c", .description = "d", .state = STATUS_SKIPPED, .change = INT64_MAX},
     };
@@ -64,9 +70,10 @@ static void an_issue_comes_back_as_it_was_written(void **state)
     AUTO(buf_free) struct buf b = {0};
     struct err e = {0};
     const char *labels[] = {"automation", "needs, care"};
-    struct effect x = {.kind = EFFECT_ISSUE,
-                       .issue = {.title = "t", .body = "line\nline", .marker = "<!-- fettle:fp=x -->",
-                                 .labels = labels, .n_labels = 2}};
+    struct effect x = {
+        .kind = EFFECT_ISSUE,
+        .issue = {
+            .title = "t", .body = "line\nline", .marker = "<!-- fettle:fp=x -->", .labels = labels, .n_labels = 2}};
     struct effect back = {.kind = EFFECT_ISSUE};
     effect_body_write(&x, &b);
     back.body = b.p;
@@ -85,13 +92,29 @@ static void a_check_comes_back_as_it_was_written(void **state)
     AUTO(buf_free) struct buf b = {0};
     struct err e = {0};
     struct check_note notes[] = {
-        {.level = NOTE_ERROR, .path = "a.c", .title = "T", .text = "line\nline", .line = 3, .end_line = 3, .col = 2, .end_col = 9},
+        {.level = NOTE_ERROR,
+         .path = "a.c",
+         .title = "T",
+         .text = "line\nline",
+         .line = 3,
+         .end_line = 3,
+         .col = 2,
+         .end_col = 9},
         {.level = NOTE_NOTICE, .path = "b \"c\"", .text = "t", .line = 1, .end_line = 7},
     };
     struct effect x = {.kind = EFFECT_CHECK,
-                       .check = {.sha = "a1", .name = "ci", .external_id = "x", .details_url = "https://x/1",
-                                 .state = STATUS_TIMED_OUT, .superseded = true, .title = "t", .summary = "| a |",
-                                 .started_at = 5, .completed_at = 9, .notes = notes, .n_notes = 2}};
+                       .check = {.sha = "a1",
+                                 .name = "ci",
+                                 .external_id = "x",
+                                 .details_url = "https://x/1",
+                                 .state = STATUS_TIMED_OUT,
+                                 .superseded = true,
+                                 .title = "t",
+                                 .summary = "| a |",
+                                 .started_at = 5,
+                                 .completed_at = 9,
+                                 .notes = notes,
+                                 .n_notes = 2}};
     struct effect back = {.kind = EFFECT_CHECK};
     effect_body_write(&x, &b);
     back.body = b.p;
@@ -130,10 +153,11 @@ static void a_damaged_body_is_refused(void **state)
         {EFFECT_CHECK, "{}"},
         {EFFECT_CHECK, CHECK ",\"state\":\"happy\"}"},
         {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[1]}"},
-        {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[{\"level\":\"error\",\"path\":\"a\",\"text\":\"t\","
-                       "\"line\":4,\"end_line\":3}]}"},
+        {EFFECT_CHECK,
+         CHECK ",\"state\":\"queued\",\"annotations\":[{\"level\":\"error\",\"path\":\"a\",\"text\":\"t\","
+               "\"line\":4,\"end_line\":3}]}"},
         {EFFECT_CHECK, CHECK ",\"state\":\"queued\",\"annotations\":[{\"level\":\"loud\",\"path\":\"a\",\"text\":\"t\","
-                       "\"line\":4,\"end_line\":4}]}"},
+                             "\"line\":4,\"end_line\":4}]}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(arena_free) struct arena a = {0};
@@ -142,6 +166,71 @@ static void a_damaged_body_is_refused(void **state)
         assert_int_equal(effect_body_read(&x, &a, &e), -1);
         assert_int_equal(e.cls, ERR_INVALID);
         assert_true(e.msg[0]);
+    }
+}
+
+/* Written, read and written again is the same text: nothing of it is lost. */
+static void what_was_read_is_written_the_same(void **state)
+{
+    (void)state;
+    static const char *add[] = {"bug", "a, b"}, *gone[] = {"old"};
+    static const struct effect rows[] = {
+        {.kind = EFFECT_ISSUE,
+         .issue = {.title = "t", .body = "b", .marker = "m", .labels = add, .n_labels = 2, .close = true}},
+        {.kind = EFFECT_COMMENT, .comment = {.number = 7, .at = THREAD_ISSUE, .body = "b\n\"", .marker = "m"}},
+        {.kind = EFFECT_COMMENT, .comment = {.number = INT64_MAX, .marker = "m", .remove = true}},
+        {.kind = EFFECT_LABEL, .label = {.number = 7, .add = add, .n_add = 2, .remove = gone, .n_remove = 1}},
+        {.kind = EFFECT_PULL,
+         .pull = {.head = "fix",
+                  .base = "main",
+                  .title = "t",
+                  .body = "",
+                  .marker = "m",
+                  .labels = add,
+                  .n_labels = 1,
+                  .draft = true}},
+        {.kind = EFFECT_MERGE, .merge = {.number = 1, .sha = "a1", .method = MERGE_BY_REBASE, .title = "x"}},
+        {.kind = EFFECT_DISPATCH, .dispatch = {.event = "go", .inputs = "{\"a\":\"1\"}", .token = "k", .hops = 3}},
+        {.kind = EFFECT_DISPATCH, .dispatch = {.workflow = "ci.yml", .ref = "main", .token = "k"}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(arena_free) struct arena a = {0};
+        AUTO(buf_free) struct buf one = {0}, two = {0};
+        struct err e = {0};
+        struct effect back = {.kind = rows[i].kind};
+        effect_body_write(&rows[i], &one);
+        back.body = one.p;
+        assert_int_equal(effect_body_read(&back, &a, &e), 0);
+        effect_body_write(&back, &two);
+        assert_string_equal(one.p, two.p);
+    }
+}
+
+static void a_body_that_names_no_place_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        enum effect_kind kind;
+        const char *body;
+    } rows[] = {
+        {EFFECT_COMMENT, "{\"number\":0,\"at\":\"change\",\"body\":\"b\",\"marker\":\"m\"}"},
+        {EFFECT_COMMENT, "{\"number\":1,\"at\":\"nowhere\",\"body\":\"b\",\"marker\":\"m\"}"},
+        {EFFECT_COMMENT, "{\"number\":1,\"at\":\"change\",\"body\":\"b\",\"marker\":\"\"}"},
+        {EFFECT_COMMENT, "{\"number\":1,\"at\":\"change\",\"marker\":\"m\"}"},
+        {EFFECT_LABEL, "{\"number\":1,\"at\":\"change\",\"add\":[1]}"},
+        {EFFECT_LABEL, "{\"at\":\"change\"}"},
+        {EFFECT_PULL, "{\"head\":\"h\",\"title\":\"t\",\"marker\":\"m\"}"},
+        {EFFECT_MERGE, "{\"number\":1,\"sha\":\"a\",\"method\":\"force\"}"},
+        {EFFECT_DISPATCH, "{\"token\":\"k\"}"},
+        {EFFECT_DISPATCH, "{\"token\":\"k\",\"workflow\":\"w\"}"},
+        {EFFECT_DISPATCH, "{\"event\":\"x\"}"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(arena_free) struct arena a = {0};
+        struct err e = {0};
+        struct effect x = {.kind = rows[i].kind, .body = rows[i].body};
+        assert_int_equal(effect_body_read(&x, &a, &e), -1);
+        assert_int_equal(e.cls, ERR_INVALID);
     }
 }
 
@@ -187,6 +276,8 @@ int main(void)
         cmocka_unit_test(an_issue_comes_back_as_it_was_written),
         cmocka_unit_test(a_check_comes_back_as_it_was_written),
         cmocka_unit_test(a_damaged_body_is_refused),
+        cmocka_unit_test(what_was_read_is_written_the_same),
+        cmocka_unit_test(a_body_that_names_no_place_is_refused),
         cmocka_unit_test(keys_are_stable_and_differ_when_anything_differs),
         cmocka_unit_test(fingerprints_do_not_run_into_each_other),
     };
