@@ -2,66 +2,13 @@
 #include <stdio.h>
 #include "port/issue_talk.h"
 
-#define INVISIBLE "\xe2\x80\x8b" /* U+200B */
 static const struct json_limits page_limits = {.bytes = 64 << 20, .depth = 32, .nodes = 500000};
-
-static bool is_word(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-static bool mentions(struct sv s, size_t at)
-{
-    return s.p[at] == '@' && (at == 0 || !is_word(s.p[at - 1])) && at + 1 < s.n && is_word(s.p[at + 1]);
-}
-
-static bool begins_line(struct sv s, size_t at)
-{
-    while (at && (s.p[at - 1] == ' ' || s.p[at - 1] == '\t'))
-        at--;
-    return at == 0 || s.p[at - 1] == '\n' || s.p[at - 1] == '\r';
-}
-
-void issue_harmless(struct sv s, enum issue_slash slash, struct buf *out)
-{
-    static const char mark[] = "fettle:";
-    for (size_t i = 0; i < s.n; i++) {
-        if (slash == ISSUE_SLASH_RUNS && s.p[i] == '/' && begins_line(s, i))
-            buf_str(out, INVISIBLE);
-        buf_chr(out, s.p[i]);
-        if (mentions(s, i) || (sv_ends(sv_cut(s, i + 1), sv_of(mark)) &&
-                               sv_starts(sv_from(s, i + 1), SV("fp="))))
-            buf_str(out, INVISIBLE);
-    }
-}
-
-void issue_text(const struct issue_body *b, enum issue_slash slash, struct buf *out)
-{
-    AUTO(buf_free) struct buf text = {0};
-    size_t tail = strlen(b->marker) + sizeof "\n\n\xe2\x80\xa6\n\n";
-    size_t room = tail < ISSUE_BODY_MAX ? ISSUE_BODY_MAX - tail : 0;
-    issue_harmless(sv_of(b->body ? b->body : ""), slash, &text);
-    struct sv whole = buf_view(&text), kept = sv_cut_utf8(whole, room);
-    buf_sv(out, kept);
-    if (kept.n < whole.n)
-        buf_str(out, "\n\n\xe2\x80\xa6");
-    if (whole.n)
-        buf_str(out, "\n\n");
-    buf_str(out, b->marker);
-}
-
-void issue_title(const struct issue_body *b, struct buf *out)
-{
-    AUTO(buf_free) struct buf text = {0};
-    issue_harmless(sv_of(b->title ? b->title : ""), ISSUE_SLASH_PLAIN, &text);
-    talk_line(text.p, ISSUE_TITLE_MAX, out);
-}
 
 void issue_put_texts(const struct effect *x, const struct issue_words *w, struct jout *j)
 {
     AUTO(buf_free) struct buf title = {0}, body = {0};
-    issue_title(&x->issue, &title);
-    issue_text(&x->issue, w->slash, &body);
+    harmless_title(x->issue.title, &title);
+    harmless_body(x->issue.body, x->issue.marker, w->slash, &body);
     jout_kstr(j, "title", buf_view(&title));
     jout_kstr(j, w->body, buf_view(&body));
 }
@@ -148,16 +95,16 @@ static bool has_label(const struct jval *labels, const char *name)
     return false;
 }
 
-bool issue_has_labels(const struct effect *x, struct sv json)
+bool issue_has_labels(const char *const *labels, size_t n, struct sv json)
 {
     struct err ignored = {0};
     AUTO(jdoc_free) struct jdoc *doc = NULL;
-    if (!x->issue.n_labels)
+    if (!n)
         return true;
     if (jdoc_parse(json, &page_limits, &doc, &ignored) < 0)
         return false;
-    for (size_t i = 0; i < x->issue.n_labels; i++)
-        if (!has_label(jval_get(jdoc_root(doc), "labels"), x->issue.labels[i]))
+    for (size_t i = 0; i < n; i++)
+        if (!has_label(jval_get(jdoc_root(doc), "labels"), labels[i]))
             return false;
     return true;
 }

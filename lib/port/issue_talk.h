@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What open-or-update of an issue has in common at all forges. The issue is known by a hidden marker line at the end of
- * its body; it is found through the list of issues, never through search, whose index lags. Pure; any thread.
- *
- * Titles and bodies hold text from outside (log lines, titles of changes). What would act at the forge is made
- * harmless with an invisible U+200B: behind an @ that would mention somebody; before a / that begins a line, where
- * GitLab would run it as a quick action; inside anything that looks like a marker of ours. */
+ * its body; it is found through the list of issues, never through search, whose index lags. Pure; any thread. */
 #pragma once
 #include "fmt/json.h"
+#include "port/harmless.h"
 #include "port/talk.h"
-
-enum { ISSUE_BODY_MAX = 60000, ISSUE_TITLE_MAX = 255 }; /* bytes; code points. Every forge takes these */
-enum issue_slash { ISSUE_SLASH_PLAIN, ISSUE_SLASH_RUNS }; /* does a leading / run an action at this forge? */
-
-/* Appends the text made harmless, whatever it is for. */
-void issue_harmless(struct sv s, enum issue_slash slash, struct buf *out);
-/* The text made harmless, cut on a code point so that with the marker it is at most ISSUE_BODY_MAX bytes. */
-void issue_text(const struct issue_body *b, enum issue_slash slash, struct buf *out);
-void issue_title(const struct issue_body *b, struct buf *out);
 
 struct issue_words { /* how a forge calls things */
     const char *number, *body, *url;
-    enum issue_slash slash;
+    enum text_slash slash;
 };
 
 /* Members title and <words->body> of a request that creates or updates. */
@@ -41,5 +29,5 @@ enum talk_next issue_created(struct effect_talk *t, const struct api_reply *r, c
 /* An update was refused: true if the known issue is gone (404, 410) and was not just seen in the list. Then it is
  * forgotten, and the list must be looked through. */
 bool issue_gone(struct effect_talk *t, const struct api_reply *r);
-/* True if the answer's `labels` (objects with a name, or texts) has every label of the effect. */
-bool issue_has_labels(const struct effect *x, struct sv json);
+/* True if the answer's `labels` (objects with a name, or texts) has every one of these. */
+bool issue_has_labels(const char *const *labels, size_t n, struct sv json);

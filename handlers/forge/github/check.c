@@ -6,7 +6,7 @@
 #include "core/check.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
-#include "port/issue_talk.h"
+#include "port/harmless.h"
 
 enum { BATCH = 50, TITLE_CHARS = 255, MESSAGE_BYTES = 64 << 10 };
 static const struct json_limits page_limits = {.bytes = 64 << 20, .depth = 32, .nodes = 500000};
@@ -91,7 +91,7 @@ static void put_summary(const struct effect *x, const struct check_talk *k, stru
     AUTO(buf_free) struct buf text = {0}, tail = {0};
     if (k->bare)
         buf_fmt(&tail, "\n\nGitHub refused %zu annotations.\n", x->check.n_notes - k->there);
-    issue_harmless(sv_of(x->check.summary), ISSUE_SLASH_PLAIN, &text);
+    harmless_markdown(sv_of(x->check.summary), SLASH_PLAIN, &text);
     text.n = sv_cut_utf8(buf_view(&text), CHECK_SUMMARY_MAX - tail.n).n;
     buf_sv(&text, buf_view(&tail));
     jout_kstr(j, "summary", buf_view(&text));

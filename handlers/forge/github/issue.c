@@ -4,7 +4,7 @@
 #include "port/issue_talk.h"
 
 static const struct issue_words words = {
-    .number = "number", .body = "body", .url = "html_url", .slash = ISSUE_SLASH_PLAIN};
+    .number = "number", .body = "body", .url = "html_url", .slash = SLASH_PLAIN};
 
 static void issues_path(const struct effect *x, struct api_request *ret)
 {
@@ -59,7 +59,7 @@ static enum talk_next update_done(const struct effect *x, struct effect_talk *t,
 {
     (void)e;
     talk_remember(t, r->body, words.number, words.url);
-    if (issue_has_labels(x, r->body))
+    if (issue_has_labels(x->issue.labels, x->issue.n_labels, r->body))
         return TALK_SENT;
     t->stage = GITHUB_ADD_LABELS;
     return TALK_CALL;

@@ -4,7 +4,7 @@
 #include "port/issue_talk.h"
 
 static const struct issue_words words = {
-    .number = "iid", .body = "description", .url = "web_url", .slash = ISSUE_SLASH_RUNS};
+    .number = "iid", .body = "description", .url = "web_url", .slash = SLASH_RUNS};
 
 static void issues_path(const struct effect *x, struct api_request *ret)
 {
