@@ -9,6 +9,7 @@ struct pull_talk { /* effect_talk.own */
     bool told;     /* the forge said that there is one */
     bool there;    /* it was found */
     bool draft;    /* and its title says that it is a draft */
+    bool ready;    /* drafts are not allowed */
 };
 
 static struct pull_talk *own(struct effect_talk *t)
@@ -28,7 +29,7 @@ void pull_first(struct effect_talk *t)
 static void put_title(const struct effect *x, struct effect_talk *t, const struct pull_words *w, struct buf *out)
 {
     AUTO(buf_free) struct buf whole = {0};
-    bool draft = own(t)->there ? own(t)->draft : x->pull.draft;
+    bool draft = own(t)->there ? own(t)->draft : x->pull.draft && !own(t)->ready;
     if (draft && w->draft && !sv_istarts(sv_of(x->pull.title), sv_of(w->draft)))
         buf_str(&whole, w->draft);
     buf_str(&whole, x->pull.title);
@@ -141,4 +142,15 @@ enum talk_next pull_exists(struct effect_talk *t, int list)
     own(t)->told = true;
     t->stage = list;
     return TALK_CALL;
+}
+
+void pull_make_ready(struct effect_talk *t)
+{
+    own(t)->ready = true;
+}
+
+bool pull_is_ready(const struct effect_talk *t)
+{
+    const struct pull_talk *k = t->own;
+    return k && k->ready;
 }

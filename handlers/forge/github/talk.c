@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handlers/forge/github/turns.h"
 #include "handlers/forge/github/github.h"
+#include "port/pull_talk.h"
 
 static const char *const roots[] = {"/repos/", "/repositories/", NULL};
 static const char *const headers[] = {"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28", NULL};
@@ -14,13 +15,46 @@ static enum github_stage first_of_check(const struct effect *x, const struct eff
     return t->look_first || x->seq > 1 ? GITHUB_CHECK_LIST : GITHUB_CHECK_CREATE;
 }
 
-static enum github_stage first_stage(const struct effect *x, const struct effect_talk *t)
+static int first_stage(const struct effect *x, const struct effect_talk *t)
 {
-    if (x->kind == EFFECT_CHECK)
-        return first_of_check(x, t);
-    if (x->kind == EFFECT_STATUS)
+    bool known = t->remote_id[0];
+    switch (x->kind) {
+    case EFFECT_STATUS:
         return t->look_first ? GITHUB_LOOK : GITHUB_STATUS;
-    return t->remote_id[0] ? GITHUB_UPDATE : GITHUB_LIST;
+    case EFFECT_CHECK:
+        return (int)first_of_check(x, t);
+    case EFFECT_ISSUE:
+        return !known ? GITHUB_LIST : x->issue.close ? GITHUB_CLOSE_GET : GITHUB_UPDATE;
+    case EFFECT_COMMENT:
+        return github_comment_first(x, t);
+    case EFFECT_LABEL:
+        return x->label.n_remove ? GITHUB_LABEL_LIST : GITHUB_LABEL_ADD;
+    case EFFECT_PULL:
+        return GITHUB_PULL_LIST;
+    case EFFECT_MERGE:
+        return t->look_first ? GITHUB_MERGE_LOOK : GITHUB_MERGE;
+    case EFFECT_DISPATCH:
+        return !x->dispatch.workflow ? GITHUB_DISPATCH_EVENT
+               : t->look_first       ? GITHUB_DISPATCH_LOOK
+                                     : GITHUB_DISPATCH_WORKFLOW;
+    case EFFECT_EVENT:
+    case EFFECT_KIND_N:
+        break;
+    }
+    return GITHUB_STAGE_N;
+}
+
+/* TALK_CALL, or what is known without asking. */
+static enum talk_next begin(const struct effect *x, struct effect_talk *t, struct err *e)
+{
+    if (x->kind == EFFECT_LABEL && github_label_nothing(x))
+        return TALK_SENT;
+    if (x->kind == EFFECT_DISPATCH && github_dispatch_may(x, t, e) < 0)
+        return TALK_DEAD;
+    if (x->kind == EFFECT_PULL)
+        pull_first(t);
+    t->stage = first_stage(x, t);
+    return t->stage == GITHUB_STAGE_N ? talk_no_such(x, e) : TALK_CALL;
 }
 
 enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
@@ -33,18 +67,42 @@ enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const 
         [GITHUB_UPDATE] = github_update,
         [GITHUB_CREATE] = github_create,
         [GITHUB_ADD_LABELS] = github_add_labels,
+        [GITHUB_CLOSE_GET] = github_close_get,
+        [GITHUB_CLOSE] = github_close,
         [GITHUB_CHECK_LIST] = github_check_list,
         [GITHUB_CHECK_GET] = github_check_get,
         [GITHUB_CHECK_CREATE] = github_check_create,
         [GITHUB_CHECK_UPDATE] = github_check_update,
+        [GITHUB_COMMENT_LIST] = github_comment_list,
+        [GITHUB_COMMENT_EDIT] = github_comment_edit,
+        [GITHUB_COMMENT_REMOVE] = github_comment_remove,
+        [GITHUB_COMMENT_CREATE] = github_comment_create,
+        [GITHUB_LABEL_LIST] = github_label_list,
+        [GITHUB_LABEL_REMOVE] = github_label_remove,
+        [GITHUB_LABEL_ADD] = github_label_add,
+        [GITHUB_PULL_LIST] = github_pull_list,
+        [GITHUB_PULL_UPDATE] = github_pull_update,
+        [GITHUB_PULL_LABELS] = github_pull_labels,
+        [GITHUB_PULL_CREATE] = github_pull_create,
+        [GITHUB_MERGE_LOOK] = github_merge_look,
+        [GITHUB_MERGE] = github_merge,
+        [GITHUB_DISPATCH_LOOK] = github_dispatch_look,
+        [GITHUB_DISPATCH_WORKFLOW] = github_dispatch_workflow,
+        [GITHUB_DISPATCH_EVENT] = github_dispatch_event,
     };
-    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE && x->kind != EFFECT_CHECK)
-        return talk_no_such(x, e);
-    if (!reply)
-        t->stage = (int)first_stage(x, t);
-    enum talk_next next = talk_turns(&github_dialect, turns, x, t, reply, ret_request, e);
+    enum talk_next next = reply ? TALK_CALL : begin(x, t, e);
+    if (next != TALK_CALL)
+        return next;
+    next = talk_turns(&github_dialect, turns, x, t, reply, ret_request, e);
     /* What was appended before a refusal that passes is there: the next conversation has to look how much. */
     return next == TALK_RETRY && x->kind == EFFECT_CHECK && github_check_wrote(t) ? TALK_UNCERTAIN : next;
+}
+
+void github_repo_path(const struct effect *x, const char *below, struct buf *out)
+{
+    buf_str(out, "/repos/");
+    talk_repo_path(x->repo, out);
+    buf_str(out, below);
 }
 
 void github_authorize(struct sv token, struct buf *out)

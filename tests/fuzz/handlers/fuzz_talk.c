@@ -2,7 +2,8 @@
 /* A forge that answers anything. Byte 0: forge and kind of effect; byte 1: what is known at the start; then answers:
  * status, length of Link or Location, length of the body (x8), and the bytes. When the input is used up, empty answers
  * follow. Oracle: the conversation ends; paths stay below the API; after a new issue may exist no second one is
- * asked for, nor a second check run, and no annotation a second time; an end that is not "sent" says why. */
+ * asked for, nor a second comment, change or check run, nothing is started twice, and no annotation comes a second
+ * time; what may have started is not started again; an end that is not "sent" says why. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,14 @@ static bool may_have_arrived(const struct api_reply *r)
     return (r->status >= 200 && r->status < 300) || r->status >= 500 || (!r->status && r->maybe_sent);
 }
 
+static bool creates(const struct effect *x, const struct api_request *q)
+{
+    bool post = !strcmp(q->method, "POST");
+    if (x->kind == EFFECT_COMMENT || x->kind == EFFECT_DISPATCH)
+        return post;
+    return post && sv_find(buf_view(&q->body), SV("\"title\":")) >= 0;
+}
+
 static void hold(const struct forge_ops *f, const struct effect *x, struct effect_talk *t, struct input *in)
 {
     struct api_request q = {0};
@@ -85,55 +94,109 @@ static void hold(const struct forge_ops *f, const struct effect *x, struct effec
     for (int i = 0; next == TALK_CALL; i++) {
         MUST(i < 100);
         check_path(f, buf_view(&q.path));
-        bool creates = !strcmp(q.method, "POST") && sv_find(buf_view(&q.body), SV("\"title\":")) >= 0;
-        MUST(!creates || !created);
+        bool makes = creates(x, &q);
+        MUST(!makes || (!created && !(x->kind == EFFECT_DISPATCH && t->look_first)));
+        MUST(x->kind != EFFECT_MERGE || strcmp(q.method, "PUT") || sv_find(buf_view(&q.body), SV("6dcb09b5")) >= 0);
         size_t line = check ? check_batch(&q, after) : 0;
         struct api_reply r = answer(in);
-        created += creates && may_have_arrived(&r);
+        created += makes && may_have_arrived(&r);
         after = may_have_arrived(&r) ? line : after;
         next = f->talk(x, t, &r, &q, &e);
     }
     MUST(next == TALK_SENT || (e.msg[0] && e.cls != ERR_OK && sv_bad_utf8(sv_of(e.msg)) < 0));
     MUST(e.retry_after_ms >= 0 && e.retry_after_ms <= 7200000);
-    MUST(!created || next == TALK_SENT || next == TALK_UNCERTAIN || (check && next == TALK_DEAD));
+    /* An open change is looked for before anything else, whatever the end was. */
+    MUST(!created || next == TALK_SENT || next == TALK_UNCERTAIN || (check && next == TALK_DEAD) ||
+         x->kind == EFFECT_PULL);
     int64_t id;
     MUST(!t->remote_id[0] || sv_int(sv_of(t->remote_id), &id));
     api_request_done(&q);
 }
 
+static const char *labels[] = {"automation", "bug"};
+
+static void be_status(struct effect *x, uint8_t known)
+{
+    x->kind = EFFECT_STATUS;
+    x->status = (struct status_body){.sha = "6dcb09b5",
+                                     .context = "ci",
+                                     .description = "d",
+                                     .state = (enum status_state)(known % STATUS_STATE_N),
+                                     .change = known & 8,
+                                     .head_repo = known & 16 ? "gitlab:m/fork" : NULL};
+}
+
+static void be_check(struct effect *x, uint8_t known)
+{
+    static struct check_note notes[120];
+    x->kind = EFFECT_CHECK;
+    x->seq = known & 32 ? 2 : 1;
+    for (int i = 0; i < (int)ARRAY_LEN(notes); i++)
+        notes[i] =
+            (struct check_note){.level = NOTE_ERROR, .path = "a", .text = "t", .line = i + 1, .end_line = i + 1};
+    x->check = (struct check_body){.sha = "6dcb09b5",
+                                   .name = "ci",
+                                   .external_id = "ext",
+                                   .title = "t",
+                                   .summary = "s",
+                                   .state = (enum status_state)(known % STATUS_STATE_N),
+                                   .superseded = known & 64,
+                                   .notes = notes,
+                                   .n_notes = known & 4 ? ARRAY_LEN(notes) : 0};
+}
+
+static void be_issue(struct effect *x, uint8_t known, bool close)
+{
+    x->kind = EFFECT_ISSUE;
+    x->issue = (struct issue_body){
+        .title = "t", .body = "b", .marker = MARK, .labels = labels, .n_labels = known & 4 ? 2 : 0, .close = close};
+}
+
+/* The kinds that steps and reports have beside those. */
+static void be_other(struct effect *x, uint8_t which, uint8_t known)
+{
+    enum thread_kind at = known & 16 ? THREAD_ISSUE : THREAD_CHANGE;
+    x->kind = (enum effect_kind)(EFFECT_COMMENT + which % 5);
+    x->comment = (struct comment_body){.number = 5, .at = at, .body = "b", .marker = MARK, .remove = known & 4};
+    x->label = (struct label_body){.number = 5,
+                                   .at = at,
+                                   .add = labels,
+                                   .n_add = known & 4 ? 2 : 0,
+                                   .remove = labels,
+                                   .n_remove = known & 8 ? 2 : 0};
+    x->pull = (struct pull_body){.head = "fix",
+                                 .base = "main",
+                                 .title = "t",
+                                 .body = "b",
+                                 .marker = MARK,
+                                 .labels = labels,
+                                 .n_labels = known & 4 ? 2 : 0,
+                                 .draft = known & 8};
+    x->merge = (struct merge_body){.number = 5, .sha = "6dcb09b5", .method = (enum merge_method)(known % MERGE_METHOD_N)};
+    x->dispatch = (struct dispatch_body){.event = known & 4 ? NULL : "deployed",
+                                         .workflow = known & 4 ? "ci.yml" : NULL,
+                                         .ref = known & 4 ? "main" : NULL,
+                                         .inputs = "{\"a\":\"b\"}",
+                                         .token = "0123456789abcdefghjkmnpqrs"};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const kinds[] = {"github", "gitlab", "gitea"};
-    static const char *labels[] = {"automation", "bug"};
     struct input in = {data, size};
     uint8_t who = byte(&in), known = byte(&in);
-    struct effect x = {.repo = "acme/backend", .tries = who >> 4};
+    struct effect x = {.repo = "acme/backend", .forge = "f", .tries = who >> 4};
     struct effect_talk t = {.look_first = known & 2};
-    if (who & 8) {
-        static struct check_note notes[120];
-        x.kind = EFFECT_CHECK;
-        x.forge = "f";
-        x.seq = known & 32 ? 2 : 1;
-        for (int i = 0; i < (int)ARRAY_LEN(notes); i++)
-            notes[i] = (struct check_note){.level = NOTE_ERROR, .path = "a", .text = "t", .line = i + 1, .end_line = i + 1};
-        x.check = (struct check_body){.sha = "6dcb09b5", .name = "ci", .external_id = "ext", .title = "t",
-                                      .summary = "s", .state = (enum status_state)(known % STATUS_STATE_N),
-                                      .superseded = known & 64, .notes = notes,
-                                      .n_notes = known & 4 ? ARRAY_LEN(notes) : 0};
-        if (known & 1)
-            memcpy(t.remote_id, "7", 2);
-    } else if (who & 4) {
-        x.kind = EFFECT_STATUS;
-        x.status = (struct status_body){.sha = "6dcb09b5", .context = "ci", .description = "d",
-                                        .state = (enum status_state)(known % STATUS_STATE_N),
-                                        .change = known & 8, .head_repo = known & 16 ? "gitlab:m/fork" : NULL};
-    } else {
-        x.kind = EFFECT_ISSUE;
-        x.issue = (struct issue_body){.title = "t", .body = "b", .marker = MARK, .labels = labels,
-                                      .n_labels = known & 4 ? 2 : 0};
-        if (known & 1)
-            memcpy(t.remote_id, "7", 2);
-    }
+    if (who & 0x80)
+        be_other(&x, (who >> 2) & 7, known);
+    else if (who & 8)
+        be_check(&x, known);
+    else if (who & 4)
+        be_status(&x, known);
+    else
+        be_issue(&x, known, who & 0x40);
+    if ((known & 1) && x.kind != EFFECT_STATUS)
+        memcpy(t.remote_id, "7", 2);
     hold(forge_find(sv_of(kinds[(who & 3) % 3])), &x, &t, &in);
     effect_talk_done(&t);
     return 0;
