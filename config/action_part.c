@@ -9,11 +9,6 @@ static const struct {
     const char *name, *advice;
 } later[] = {
     {"artifact", "use \"upload-artifact\" and \"download-artifact\""},
-    {"comment", "use \"issue\""},
-    {"status", "the status of a run is set anyway"},
-    {"check", "the status of a run is set anyway"},
-    {"pull_request", "use \"issue\""},
-    {"merge", "merge by hand"},
     {"http", "use \"run\" with curl"},
     {"wait", "use \"run\" with sleep"},
     {"call", "use \"uses\" of a job"},

@@ -81,7 +81,8 @@ extern const char *const job_kind_name[];
     X(NONE, "")                                                                                                        \
     X(BACKOFF, "backoff")   /* until the time of its next try */                                                       \
     X(APPROVAL, "approval") /* until a person answers */                                                               \
-    X(RECOVERY, "recovery") /* until what mends it has ended */
+    X(RECOVERY, "recovery") /* until what mends it has ended */                                                        \
+    X(EFFECT, "effect")     /* until the forge has taken what its step says, or will not */
 enum job_hold {
 #define X(id, name) HOLD_##id,
     JOB_HOLDS(X)

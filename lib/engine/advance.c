@@ -219,7 +219,7 @@ void job_advance(struct engine *e, struct live_job *j)
         if (s->state == WORK_DONE)
             continue; /* its workspace is gone */
         attempt_start(e, j, s);
-        if (j->attempt || j->hashing)
+        if (j->attempt || j->hashing || row->hold)
             return;
     }
     checkpoint_done(e, j, 0);

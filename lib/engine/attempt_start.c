@@ -196,14 +196,18 @@ static const char *post_idle(struct start *t)
     return !x.key ? "the cache was not asked for" : x.hit ? "the cache was there under its key: it is not saved" : NULL;
 }
 
-static const char *not_permitted(struct start *t, const struct action_result *want)
+static void start_effect(struct start *t, const struct action_result *want)
 {
-    const struct wf_permissions *p = &job_spec_of(t->j)->permissions;
-    if (!t->j->run->row->trusted) /* its token would write in the name of a stranger's change */
-        return "runs of untrusted changes do not write to forges";
-    if (want->effect.kind == EFFECT_ISSUE && p->said && p->at[PERM_ISSUES] != ACCESS_WRITE)
-        return "issue: the workflow has not got the permission `issues: write`";
-    return NULL;
+    const char *problem = report_refused(t->j, want);
+    struct live_effect *x = NULL;
+    if (problem)
+        fail(t, t->j->run->row->trusted ? CONC_ERROR : CONC_SKIPPED, problem);
+    else if (!(x = report_step(t->e, t->j, t->s, want, &problem)))
+        fail(t, CONC_ERROR, problem);
+    else if (want->effect.wait == EFFECT_AWAITED)
+        await_effect(t->e, t->j, x);
+    else
+        fail(t, CONC_SUCCESS, NULL);
 }
 
 static int action_inputs(struct start *t, struct action_call *call, struct err *e)
@@ -245,12 +249,8 @@ static void start_action(struct start *t)
         start_checkout(t->e, j, t->s, &want);
     else if (want.does == ACTION_ARCHIVE)
         start_archive(t, &want);
-    else if ((problem = not_permitted(t, &want)))
-        fail(t, j->run->row->trusted ? CONC_ERROR : CONC_SKIPPED, problem);
-    else if (report_issue(t->e, j, t->s, &want, &problem))
-        fail(t, CONC_SUCCESS, NULL);
     else
-        fail(t, CONC_ERROR, problem);
+        start_effect(t, &want);
 }
 
 static int take_texts(struct start *t, struct err *e)

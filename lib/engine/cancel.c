@@ -64,6 +64,7 @@ static void stop(struct engine *e, struct live_job *j, const char *cause)
         job_end(e, j, CONC_CANCELLED, cause);
     } else if (j->row->hold) {
         approval_moot(e, j);
+        await_cancelled(e, j);
         job_release(e, j, cause);
     } else if (j->row->state == WORK_RUNNING && j->attempt) {
         engine_after(e, ACT_KILL)->attempt = j->attempt->id;

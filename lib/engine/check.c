@@ -66,10 +66,16 @@ bool check_is_same(const struct effect *a, const struct effect *b)
            strcmp(a->check.external_id, b->check.external_id) == 0;
 }
 
+/* Steps have check runs of their own. */
+static bool is_of_run(const struct live_run *r, const struct effect *x)
+{
+    return r->row->report_context && strcmp(x->check.name, r->row->report_context) == 0;
+}
+
 void check_learn(struct engine *e, const struct live_effect *x, const char *id)
 {
     struct live_run *r = map_get_id(&e->runs, x->row->run_id);
-    if (r && !r->check_id)
+    if (r && !r->check_id && is_of_run(r, x->row))
         r->check_id = arena_strdup(&r->arena, id);
     LIST_EACH(&x->serial->waiting, n)
     {
@@ -82,6 +88,6 @@ void check_learn(struct engine *e, const struct live_effect *x, const char *id)
 void check_dead(struct engine *e, const struct live_effect *x)
 {
     struct live_run *r = map_get_id(&e->runs, x->row->run_id);
-    if (r)
+    if (r && is_of_run(r, x->row))
         r->check_refused = true;
 }

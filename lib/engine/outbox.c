@@ -39,8 +39,10 @@ static void effect_to(struct engine *e, struct live_effect *x, enum effect_state
     if (settled)
         row->settled_at = e->now;
     record_effect(e, row);
-    if (settled)
+    if (settled) {
+        await_settled(e, row);
         effect_over(e, x);
+    }
 }
 
 /* Its effects are for ourselves: no forge, no token, nothing to talk about. */

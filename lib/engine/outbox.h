@@ -46,11 +46,26 @@ void report_speaker(struct engine *e, struct live_run *r);
 void report_forget(struct engine *e, struct live_run *r);
 void report_running(struct engine *e, struct live_run *r);
 void report_end(struct engine *e, struct live_run *r);
-/* An issue effect of a step; false with a reason when it cannot be addressed. */
-bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
-                  const char **ret_problem);
-
 bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path); /* of "forge:path" */
+
+bool report_can_post(const struct engine *e, struct sv forge); /* it is configured, with a token */
+/* Of an effect whose status is filled in; text in the arena. */
+const char *report_status_key(const struct effect *x, const char *path, struct arena *a);
+
+/* report_step.c */
+/* The effect that an action of a step asks for, in the outbox; NULL with a reason when it cannot be addressed. */
+struct live_effect *report_step(struct engine *e, struct live_job *j, const struct step *s,
+                                const struct action_result *want, const char **ret_problem);
+const char *report_step_name(const struct live_job *j, const struct step *s, struct arena *a);
+
+/* report_permission.c: why a step may not say that; NULL = it may. Text in the run's arena. */
+const char *report_refused(struct live_job *j, const struct action_result *want);
+
+/* await.c */
+void await_effect(struct engine *e, struct live_job *j, const struct live_effect *x); /* the step ends with it */
+void await_settled(struct engine *e, const struct effect *x); /* of any effect: whoever waits for it goes on */
+void await_cancelled(struct engine *e, struct live_job *j);   /* its job is: the step ends if it waits */
+void await_adopt(struct engine *e, struct live_run *r);       /* at start, when the effects are there */
 
 /* check.c: the check run beside the status */
 void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
@@ -61,6 +76,7 @@ void check_learn(struct engine *e, const struct live_effect *x, const char *id);
 void check_dead(struct engine *e, const struct live_effect *x);
 
 struct live_effect *effect_new(struct engine *e, struct sv forge, const char *path, int64_t run, enum effect_kind kind);
+void effect_drop(struct live_effect *x); /* instead of effect_finish */
 void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation);
 
 /* internal.c: events that we make ourselves */

@@ -27,7 +27,7 @@ static void write_issue(struct engine *e, const struct trouble *t, const struct 
     want.effect.issue.n_labels = p->n_issue_labels;
     if (!run->trusted)
         problem = "runs of untrusted changes do not write to forges";
-    else if (!report_issue(e, t->job, t->step, &want, &problem))
+    else if (!report_step(e, t->job, t->step, &want, &problem))
         MUST(problem);
     if (problem)
         record_journal(e, "job", t->job->row->id, run->id, "waiting", "waiting", problem);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run says to the forge: its status, with it the state of its check run, and the issues of its steps. */
+/* What a run says to the forge: its status, and with it the state of its check run. */
 #include "engine/state.h"
 
 bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path)
@@ -12,7 +12,7 @@ bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_
     return true;
 }
 
-static bool can_post(const struct engine *e, struct sv forge)
+bool report_can_post(const struct engine *e, struct sv forge)
 {
     const struct lane *l = map_get(&e->lanes, forge);
     return l && l->ops && l->can_post;
@@ -33,6 +33,13 @@ struct live_effect *effect_new(struct engine *e, struct sv forge, const char *pa
     return x;
 }
 
+void effect_drop(struct live_effect *x)
+{
+    struct arena arena = x->arena;
+    mem_free(x);
+    arena_free(&arena);
+}
+
 void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int64_t generation)
 {
     char key[27];
@@ -51,6 +58,12 @@ static const char *lower(struct arena *a, const char *text)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p + 32);
     return copy;
+}
+
+const char *report_status_key(const struct effect *x, const char *path, struct arena *a)
+{
+    /* GitHub compares contexts without case, so order has to be kept without case as well. */
+    return arena_fmt(a, "status:%s:%s:%s:%s", x->forge, path, x->status.sha, lower(a, x->status.context));
 }
 
 static void speaker_key(const struct run *r, struct buf *out)
@@ -94,15 +107,12 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
         return;
     /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
     bool begun = row->report_seq > 0 && status_is_final(s);
-    if (!can_post(e, forge) && !begun)
+    if (!report_can_post(e, forge) && !begun)
         return;
     struct live_effect *x = effect_new(e, forge, path, row->id, EFFECT_STATUS);
     struct arena *a = &x->arena;
     char id[ID_TEXT];
     x->row->seq = ++row->report_seq;
-    /* GitHub compares contexts without case, so order has to be kept without case as well. */
-    x->row->serial_key =
-        arena_fmt(a, "status:%s:%s:%s:%s", x->row->forge, path, row->sha, lower(a, row->report_context));
     x->row->status = (struct status_body){
         .sha = arena_strdup(a, row->sha),
         .context = arena_strdup(a, row->report_context),
@@ -114,6 +124,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
         .change = row->change,
         .head_repo = head_path ? arena_strdup(a, head_path + 1) : NULL,
     };
+    x->row->serial_key = report_status_key(x->row, path, a);
     effect_finish(e, x, sv_of(row->report_context), row->report_seq);
     check_report(e, r, s, description);
 }
@@ -160,35 +171,4 @@ void report_end(struct engine *e, struct live_run *r)
         text = arena_fmt(&a, "%s %s%s%s", j ? j->key : row->workflow, conclusion_name[row->conclusion],
                          j && j->detail ? ": " : "", j && j->detail ? j->detail : "");
     report_status(e, r, states[row->conclusion], text);
-}
-
-bool report_issue(struct engine *e, struct live_job *j, const struct step *s, const struct action_result *want,
-                  const char **ret_problem)
-{
-    struct sv forge;
-    const char *repo_id = j->row->repo_id, *path;
-    if (want->effect.repo) {
-        const struct repo *r = repo_by_alias(e->conf->repos, sv_of(want->effect.repo));
-        repo_id = r ? r->id : NULL;
-    }
-    if (!report_address(repo_id, &forge, &path) || !can_post(e, forge)) {
-        *ret_problem = repo_id ? "issue: its forge has no token in the configuration" : "issue: it has no repository";
-        return false;
-    }
-    struct live_effect *x = effect_new(e, forge, path, j->row->run_id, EFFECT_ISSUE);
-    struct arena *a = &x->arena;
-    const struct issue_body *w = &want->effect.issue;
-    char fp[27];
-    effect_fingerprint(forge, sv_of(path), sv_of(want->effect.fingerprint), fp);
-    x->row->serial_key = arena_fmt(a, "issue:%s", fp);
-    const char **labels = arena_new(a, (w->n_labels + 1) * sizeof *labels);
-    for (size_t i = 0; i < w->n_labels; i++)
-        labels[i] = arena_strdup(a, w->labels[i]);
-    x->row->issue = (struct issue_body){.title = arena_strdup(a, w->title),
-                                        .body = arena_strdup(a, w->body ? w->body : ""),
-                                        .marker = arena_fmt(a, "<!-- fettle:fp=%s -->", fp),
-                                        .labels = labels,
-                                        .n_labels = w->n_labels};
-    effect_finish(e, x, sv_of(arena_fmt(a, "%s/%d", j->row->key, s->no)), s->attempts);
-    return true;
 }

@@ -140,6 +140,8 @@ void engine_boot(struct engine *e, struct engine_event *ev)
         mend_run(e, map_get_id(&e->runs, w->runs[i]->id));
     for (size_t i = 0; i < w->n_effects; i++)
         outbox_adopt(e, &w->effects[i]);
+    for (size_t i = 0; i < w->n_runs; i++)
+        await_adopt(e, map_get_id(&e->runs, w->runs[i]->id));
     for (size_t i = 0; i < w->n_runs; i++) /* before anything goes on, and its words behind those said earlier */
         run_times(e, map_get_id(&e->runs, w->runs[i]->id));
     jobs_refit(e);

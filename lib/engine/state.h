@@ -166,6 +166,7 @@ struct engine {
     struct learned learned;
     struct durations durations;
     bool told;              /* an effect came in the step under way */
+    bool awaited;          /* a step that waited for an effect has ended: its job may go on */
     struct engine_out *out; /* of that step */
 };
 

@@ -203,9 +203,13 @@ void engine_step(struct engine *e, struct engine_event *ev, struct engine_out *o
         group_drain(e);
     }
     /* Whatever ended a run, and however late in the step: what is told of it must not wait for another event. */
-    if (e->told)
-        outbox_pump_all(e);
-    e->told = false;
+    while (e->told || e->awaited) {
+        bool told = e->told;
+        e->told = e->awaited = false;
+        if (told)
+            outbox_pump_all(e);
+        dispatch(e); /* a step that waited for its effect is over */
+    }
     e->out = NULL;
 }
 

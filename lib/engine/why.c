@@ -140,6 +140,9 @@ static void why_held(struct engine *e, struct live_job *j, struct why *ret)
         if (p)
             buf_fmt(&ret->text, ": %s", p->question);
         break;
+    case HOLD_EFFECT:
+        buf_str(&ret->text, "waits until the forge has taken what its step says");
+        break;
     case HOLD_RECOVERY:
         buf_str(&ret->text, "waits until what mends it has ended");
         put_time(&ret->text, ", at most until ", ret->until);

@@ -24,6 +24,9 @@ struct action_call {
     const char *workflow, *job, *run_url;
 };
 
+/* Is the step over when its effect is written down, or when the forge has taken or refused it? */
+enum effect_wait { EFFECT_GOES, EFFECT_AWAITED };
+
 enum action_does { ACTION_CHECKOUT, ACTION_EFFECT, ACTION_ARCHIVE };
 
 struct action_result {
@@ -36,12 +39,14 @@ struct action_result {
     } checkout;
     struct { /* ACTION_EFFECT */
         enum effect_kind kind;
+        enum effect_wait wait;
         const char *repo; /* alias; NULL = the job's repository */
         /* What makes it the same one, plain text out of `with` or a default: EFFECT_ISSUE, EFFECT_COMMENT. */
         const char *fingerprint;
         /* The one of the kind, its text in the arena. Unset, as the engine knows them: markers; the number of a
          * comment, of labels and of a merge where it is 0 (the change or issue of the event); the sha of a status, a
-         * check and a merge where it is NULL (the job's commit); a dispatch's token and hops. */
+         * check and a merge where it is NULL (the job's commit); a change's base where it is NULL (the default branch);
+         * a dispatch's token and hops. */
         struct issue_body issue;
         struct status_body status;
         struct check_body check;

@@ -78,11 +78,26 @@ static void a_checkout_refuses_what_it_would_not_do(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
-        {"token", "x"},           {"ssh-key", "x"},        {"lfs", "true"},        {"submodules", "recursive"},
-        {"clean", "false"},       {"filter", "blob:none"}, {"fetch-tags", "true"}, {"persist-credentials", "true"},
-        {"sparse-checkout", "a"}, {"fetch-depth", "-1"},   {"fetch-depth", "x"},   {"path", "/abs"},
-        {"path", "a/../b"},       {"path", ".."},          {"ref", "-x"},          {"ref", "a b"},
-        {"ref", "a..b"},          {"ref", "HEAD~1"},       {"path", "a\nb"},       {"ssh-known-hosts", "x"},
+        {"token", "x"},
+        {"ssh-key", "x"},
+        {"lfs", "true"},
+        {"submodules", "recursive"},
+        {"clean", "false"},
+        {"filter", "blob:none"},
+        {"fetch-tags", "true"},
+        {"persist-credentials", "true"},
+        {"sparse-checkout", "a"},
+        {"fetch-depth", "-1"},
+        {"fetch-depth", "x"},
+        {"path", "/abs"},
+        {"path", "a/../b"},
+        {"path", ".."},
+        {"ref", "-x"},
+        {"ref", "a b"},
+        {"ref", "a..b"},
+        {"ref", "HEAD~1"},
+        {"path", "a\nb"},
+        {"ssh-known-hosts", "x"},
         {"github-server-url", "https://ghe"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -150,12 +165,152 @@ static void an_issue_refuses_what_a_forge_would(void **state)
     assert_int_equal(label.rc, -1);
 }
 
+/* ---- what else is said to a forge ---- */
+
+static void a_closing_issue_needs_no_title(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("issue", "state", "closed", "fingerprint", "f", "wait", "true");
+    assert_int_equal(x.rc, 0);
+    assert_true(x.res.effect.issue.close);
+    assert_int_equal(x.res.effect.wait, EFFECT_AWAITED);
+    AUTO(resolved_free) struct resolved no = RESOLVE("issue", "title", "t", "state", "shut");
+    assert_int_equal(no.e.code, 2);
+    assert_string_equal(no.e.msg, "\"state\" of issue must be open or closed");
+}
+
+static void a_comment_is_sticky_unless_told(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("comment", "body", "b");
+    assert_int_equal(x.rc, 0);
+    assert_int_equal(x.res.effect.kind, EFFECT_COMMENT);
+    assert_string_equal(x.res.effect.fingerprint, "ci/build");
+    assert_true(x.res.effect.comment.number == 0 && x.res.effect.comment.at == THREAD_CHANGE);
+    AUTO(resolved_free) struct resolved own = RESOLVE("comment", "body", "b", "sticky", "false", "issue", "7");
+    assert_int_equal(own.rc, 0);
+    assert_null(own.res.effect.fingerprint);
+    assert_true(own.res.effect.comment.number == 7 && own.res.effect.comment.at == THREAD_ISSUE);
+    AUTO(resolved_free) struct resolved gone = RESOLVE("comment", "remove", "true");
+    assert_int_equal(gone.rc, 0);
+}
+
+static void labels_go_on_and_off(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("label", "add", "a, b", "remove", "c", "change", "3");
+    assert_int_equal(x.rc, 0);
+    assert_true(x.res.effect.label.n_add == 2 && x.res.effect.label.n_remove == 1);
+    assert_string_equal(x.res.effect.label.add[1], "b");
+    assert_true(x.res.effect.label.number == 3);
+}
+
+static void statuses_and_checks_are_final(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("status", "context", "deploy", "state", "failure");
+    assert_int_equal(x.rc, 0);
+    assert_int_equal(x.res.effect.status.state, STATUS_FAILED);
+    assert_string_equal(x.res.effect.status.target_url, "https://ci/runs/1");
+    AUTO(resolved_free) struct resolved c = RESOLVE("check", "name", "lint", "state", "timed_out");
+    assert_int_equal(c.rc, 0);
+    assert_int_equal(c.res.effect.check.state, STATUS_TIMED_OUT);
+    assert_string_equal(c.res.effect.check.title, "timed_out");
+}
+
+static void a_pull_request_and_a_merge_wait_for_the_forge(void **state)
+{
+    (void)state;
+    AUTO(resolved_free)
+    struct resolved x = RESOLVE("pull_request", "head", "refs/heads/fix/1", "title", "t", "draft", "true");
+    assert_int_equal(x.rc, 0);
+    assert_string_equal(x.res.effect.pull.head, "fix/1");
+    assert_null(x.res.effect.pull.base);
+    assert_true(x.res.effect.pull.draft);
+    assert_int_equal(x.res.effect.wait, EFFECT_AWAITED);
+    AUTO(resolved_free) struct resolved m = RESOLVE("merge", "method", "squash");
+    assert_int_equal(m.rc, 0);
+    assert_int_equal(m.res.effect.merge.method, MERGE_BY_SQUASH);
+    assert_int_equal(m.res.effect.wait, EFFECT_AWAITED);
+}
+
+static void a_dispatch_takes_lines_of_inputs(void **state)
+{
+    (void)state;
+    AUTO(resolved_free) struct resolved x = RESOLVE("dispatch", "event", "go", "inputs", "a=1\n\nb = x=\"y\"\n");
+    assert_int_equal(x.rc, 0);
+    assert_string_equal(x.res.effect.dispatch.inputs, "{\"a\":\"1\",\"b\":\" x=\\\"y\\\"\"}");
+    AUTO(resolved_free) struct resolved w = RESOLVE("dispatch", "workflow", "ci.yml", "ref", "main", "wait", "false");
+    assert_int_equal(w.rc, 0);
+    assert_int_equal(w.res.effect.wait, EFFECT_GOES);
+}
+
+/* Each row: the action, then pairs of inputs; the one at fault is the last. */
+static void what_a_forge_would_not_take_is_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[][8] = {
+        {"comment", "body", "b", "issue", "0"},
+        {"comment", "body", "b", "change", "x"},
+        {"comment", "body", "b", "change", "1", "issue", "2"},
+        {"comment", "body", "b", "sticky", "perhaps"},
+        {"comment", "sticky", "false", "remove", "true"},
+        {"label", "add", "a,b", "remove", "b"},
+        {"label", "add", "a\x01"},
+        {"status", "context", "c", "state", "pending"},
+        {"status", "state", "success", "context", "a\nb"},
+        {"status", "context", "c", "state", "success", "url", "javascript:alert(1)"},
+        {"status", "context", "c", "state", "success", "sha", "abc"},
+        {"check", "name", "n", "state", "queued"},
+        {"pull_request", "title", "t", "head", "-x"},
+        {"pull_request", "title", "t", "head", "a..b"},
+        {"pull_request", "title", "t", "head", "a b"},
+        {"pull_request", "title", "t", "head", "a.lock"},
+        {"pull_request", "head", "a", "title", "t", "base", "a"},
+        {"merge", "method", "force"},
+        {"merge", "sha", "HEAD"},
+        {"dispatch", "event", "e", "inputs", "novalue"},
+        {"dispatch", "event", "e", "inputs", "fettle_token=x"},
+        {"dispatch", "event", "e", "inputs", "a=1\nb=1\nc=1\nd=1\ne=1\nf=1\ng=1\nh=1\ni=1"},
+        {"dispatch", "ref", "main", "workflow", "../x.yml"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t n = 1;
+        while (n < 8 && rows[i][n])
+            n++;
+        AUTO(resolved_free) struct resolved x = resolve(rows[i][0], rows[i] + 1);
+        if (x.rc != -1)
+            fail_msg("row %zu (%s) is accepted", i, rows[i][0]);
+        assert_int_equal(x.e.cls, ERR_INVALID);
+        if (x.e.code != (int)(n - 1) / 2)
+            fail_msg("row %zu: the fault is at %d: %s", i, x.e.code, x.e.msg);
+    }
+    static const char *const lacking[][6] = {
+        {"comment"},
+        {"label"},
+        {"status", "state", "success"},
+        {"status", "context", "c"},
+        {"check", "name", "n"},
+        {"pull_request", "title", "t"},
+        {"pull_request", "head", "h"},
+        {"dispatch"},
+        {"dispatch", "workflow", "w.yml"},
+        {"merge", "change", "1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lacking); i++) {
+        AUTO(resolved_free) struct resolved x = resolve(lacking[i][0], lacking[i] + 1);
+        if (x.rc != -1)
+            fail_msg("%zu (%s) is accepted", i, lacking[i][0]);
+    }
+}
+
 static void a_cache_takes_its_inputs(void **state)
 {
     (void)state;
     AUTO(resolved_free)
-    struct resolved x = RESOLVE("actions/cache@v4", "path", "a\n~/b", "key", " k ", "restore-keys", "k-\n\nj", "lookup-only",
-                                "True", "fail-on-cache-miss", "true", "enableCrossOsArchive", "x", "save-always", "false");
+    struct resolved x =
+        RESOLVE("actions/cache@v4", "path", "a\n~/b", "key", " k ", "restore-keys", "k-\n\nj", "lookup-only", "True",
+                "fail-on-cache-miss", "true", "enableCrossOsArchive", "x", "save-always", "false");
     assert_int_equal(x.rc, 0);
     assert_int_equal(x.res.does, ACTION_ARCHIVE);
     assert_int_equal(x.res.archive.kind, ARCHIVE_RESTORE);
@@ -178,8 +333,9 @@ static void artifacts_take_their_inputs(void **state)
     assert_int_equal(x.res.archive.level, 6);
     assert_int_equal(x.res.archive.if_none, NONE_WARN);
     AUTO(resolved_free)
-    struct resolved y = RESOLVE("upload-artifact", "path", "a", "name", "n", "if-no-files-found", "error", "retention-days",
-                                "5", "compression-level", "0", "overwrite", "true", "include-hidden-files", "true");
+    struct resolved y =
+        RESOLVE("upload-artifact", "path", "a", "name", "n", "if-no-files-found", "error", "retention-days", "5",
+                "compression-level", "0", "overwrite", "true", "include-hidden-files", "true");
     assert_int_equal(y.rc, 0);
     assert_string_equal(y.res.archive.name, "n");
     assert_int_equal(y.res.archive.if_none, NONE_ERROR);
@@ -245,6 +401,13 @@ int main(void)
         cmocka_unit_test(a_checkout_without_inputs_is_the_commit_of_the_job),
         cmocka_unit_test(a_checkout_takes_its_inputs),
         cmocka_unit_test(a_checkout_refuses_what_it_would_not_do),
+        cmocka_unit_test(a_closing_issue_needs_no_title),
+        cmocka_unit_test(a_comment_is_sticky_unless_told),
+        cmocka_unit_test(labels_go_on_and_off),
+        cmocka_unit_test(statuses_and_checks_are_final),
+        cmocka_unit_test(a_pull_request_and_a_merge_wait_for_the_forge),
+        cmocka_unit_test(a_dispatch_takes_lines_of_inputs),
+        cmocka_unit_test(what_a_forge_would_not_take_is_refused),
         cmocka_unit_test(a_cache_takes_its_inputs),
         cmocka_unit_test(artifacts_take_their_inputs),
         cmocka_unit_test(caches_and_artifacts_refuse_what_cannot_be),
