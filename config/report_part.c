@@ -3,12 +3,15 @@
 #include "config/report_part.h"
 #include "config/workflow_parts.h"
 
+static const char *const comment_words[] = {"none", "sticky", NULL};
 static const struct field report_fields[] = {
     {"context", F_TEXT, .at = offsetof(struct workflow, report.context), .doc = "of the status; default fettle/<name>"},
     {"check", F_FLAG, .at = offsetof(struct workflow, report.check),
      .doc = "at GitHub a check run beside the status, with the annotations; needs the token of a GitHub App"},
-    {"required", F_UNSUPPORTED, .doc = "say it in the forge's branch protection"},
-    {"comment", F_UNSUPPORTED, .doc = "use the action \"issue\", or the status"},
+    {"required", F_FLAG, .at = offsetof(struct workflow, report.required),
+     .doc = "a rule of the forge waits for the status: it is said also where filters keep the run away"},
+    {"comment", F_WORD, .at = offsetof(struct workflow, report.comment), .words = comment_words, .preset = "none",
+     .doc = "sticky: one comment beneath the change, written over by the newest run"},
     {"on", F_UNSUPPORTED, .doc = "the status stands on the commit of the event"},
 };
 static const struct object report = {OBJECT("report", "\"report\"", report_fields)};

@@ -137,6 +137,10 @@ struct job {
     int version;
 };
 
+enum run_tells {                       /* beside its status; bits */
+                 RUN_TELLS_COMMENT = 1 /* one comment beneath its change, written over in place by the newest run */
+};
+
 enum run_stop {
     RUN_GOES_ON,
     RUN_CANCELLED,
@@ -161,6 +165,7 @@ struct run {
     bool trusted;
     const char *report_context; /* NULL = no status (no commit) */
     bool report_check;          /* a check run as well: the file asks for it, and the forge has such */
+    int tells;                  /* enum run_tells */
     const char *head_repo;      /* forge:path of a fork's head */
     enum work_state state;
     enum conclusion conclusion;

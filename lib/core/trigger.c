@@ -9,11 +9,11 @@ struct match {
     struct trigger_verdict *ret;
 };
 
-enum ref_rule { /* what the filters of branches and tags are asked about */
-    REF_OF_EVENT, /* the event's branch or tag */
-    REF_BASE,     /* the branch that is merged into */
-    REF_RAN,      /* the branch of the run that is listened to */
-    REF_TAG       /* a tag alone */
+enum ref_rule {               /* what the filters of branches and tags are asked about */
+                REF_OF_EVENT, /* the event's branch or tag */
+                REF_BASE,     /* the branch that is merged into */
+                REF_RAN,      /* the branch of the run that is listened to */
+                REF_TAG       /* a tag alone */
 };
 
 /* Where it differs from: all types, the event's own ref. */
@@ -196,8 +196,8 @@ static void ask_command(struct match *m, const struct wf_trigger *t)
     struct sv command = SV_NONE, arguments;
     if (!t->commands.present)
         return;
-    const char *word = trigger_command(m->in->event->comment.body, &command, &arguments) ? arena_dup(m->arena, command)
-                                                                                         : NULL;
+    const char *word =
+        trigger_command(m->in->event->comment.body, &command, &arguments) ? arena_dup(m->arena, command) : NULL;
     ask(m, "commands", &t->commands, word);
 }
 
@@ -317,6 +317,25 @@ static void match_one(struct match *m, const struct wf_trigger *t)
     m->ret->matched = !m->ret->reason;
     m->ret->needs_paths &= m->ret->matched;
     m->ret->needs_level &= m->ret->matched;
+}
+
+bool trigger_spares(const struct trigger_input *in, const struct trigger_verdict *v)
+{
+    static const char *const content[] = {"paths", "paths-ignore", "branches", "branches-ignore",
+                                          "tags",  "tags-ignore",  "labels",   "authors"};
+    enum wf_event event;
+    bool any = false;
+    if (v->matched || !trigger_event_of(in->event, &event) || in->event->deleted == YES || !in->event->after ||
+        (event != WF_PULL_REQUEST && event != WF_MERGE_GROUP))
+        return false;
+    for (size_t i = 0; i < v->n_filters; i++) {
+        if (v->filters[i].matched)
+            continue;
+        if (!is_one_of(v->filters[i].key, content, ARRAY_LEN(content)))
+            return false;
+        any = true;
+    }
+    return any;
 }
 
 void trigger_match(const struct workflow *w, const struct trigger_input *in, struct arena *a,

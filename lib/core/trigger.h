@@ -21,9 +21,9 @@ enum { TRIGGER_FILTERS = 16 };
 
 struct trigger_verdict {
     bool matched;
-    bool needs_paths;   /* matched so far, but path filters could not be asked */
-    bool needs_level;   /* matched so far, and it depends on what the sender may do */
-    const char *reason; /* NULL when matched; the first filter that said no */
+    bool needs_paths;                               /* matched so far, but path filters could not be asked */
+    bool needs_level;                               /* matched so far, and it depends on what the sender may do */
+    const char *reason;                             /* NULL when matched; the first filter that said no */
     struct filter_verdict filters[TRIGGER_FILTERS]; /* in the order asked, also those behind the first no */
     size_t n_filters;
 };
@@ -45,6 +45,10 @@ struct trigger_input {
 /* Text is made in the arena or borrowed from the event. */
 void trigger_match(const struct workflow *w, const struct trigger_input *in, struct arena *a,
                    struct trigger_verdict *ret);
+/* A change or a merge group, with an action that the workflow wants, and yet something in its content (paths, branches,
+ * labels, authors) keeps the run away: a status that is required would be waited for. Not so a push: the change of the
+ * same commit may have its own run, and what a push is spared must not stand in its place. */
+bool trigger_spares(const struct trigger_input *in, const struct trigger_verdict *v);
 /* Is this an event of the kind that workflows can start from in this version? workflow_call is none: it is asked for
  * by a job. */
 bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret);

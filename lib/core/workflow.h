@@ -19,8 +19,8 @@ enum wf_access { ACCESS_UNSAID, ACCESS_NONE, ACCESS_READ, ACCESS_WRITE };
 #define WF_PERMISSIONS(X)                                                                                              \
     X(ACTIONS, "actions")                                                                                              \
     X(CHECKS, "checks")                                                                                                \
-    X(CONTENTS, "contents") X(DEPLOYMENTS, "deployments") X(ISSUES, "issues") X(PULL_REQUESTS, "pull-requests")        \
-        X(STATUSES, "statuses")
+    X(CONTENTS, "contents")                                                                                            \
+    X(DEPLOYMENTS, "deployments") X(ISSUES, "issues") X(PULL_REQUESTS, "pull-requests") X(STATUSES, "statuses")
 enum wf_permission {
 #define X(id, name) PERM_##id,
     WF_PERMISSIONS(X)
@@ -99,6 +99,8 @@ struct wf_job {
     int line;
 };
 
+enum wf_comment { COMMENT_NONE, COMMENT_STICKY /* one beneath the change, written over by the newest run */ };
+
 struct workflow {
     const char *name;   /* default: the file name without .yml */
     const char *file;   /* for people: "workflows/ci.yml" or "backend:.fettle/workflows/ci.yml@<sha>" */
@@ -116,6 +118,8 @@ struct workflow {
     struct {
         const char *context; /* NULL = "fettle/<name>" */
         bool check;          /* a check run beside the status, at forges that have such */
+        bool required;       /* a rule of the forge wants the status: it is said also where filters keep the run away */
+        enum wf_comment comment;
     } report;
     /* (x) critical, high, normal or low; of an event that is named here, else the one without a name. NULL = normal. */
     const char *priority;

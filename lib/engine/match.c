@@ -124,8 +124,11 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
 {
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
         const struct workflow *w = e->conf->workflows->at[i];
-        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER,
-                                   .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
+        struct trigger_input in = {.event = u->event,
+                                   .alias = alias,
+                                   .known = PATHS_LATER,
+                                   .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN,
+                                   .level = u->level};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
@@ -232,17 +235,40 @@ static void start_run(struct engine *e, const struct plan_input *in, struct matc
     m->runs++;
 }
 
+/* A rule of the forge waits for the status of a run that its filters keep away: it is said that nothing is to be done,
+ * by a run without jobs. */
+static void spared_run(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
+                       const char *reason, struct matched *m)
+{
+    struct plan_input in = {.delivery = u,
+                            .gather = g,
+                            .name = w->name,
+                            .file = w->file,
+                            .context = w->report.context,
+                            .check = w->report.check};
+    const char *ignored;
+    struct live_run *r = plan_run(e, &in, &ignored);
+    run_begin(e, r);
+    run_fail(e, r, CONC_SKIPPED, reason);
+    m->runs++;
+}
+
 static void try_workflow(struct engine *e, const struct undecided *u, const struct gather *g, const struct workflow *w,
                          const char *alias, struct matched *m)
 {
-    struct trigger_input in = {.event = u->event, .alias = alias, .names = m->paths,
+    struct trigger_input in = {.event = u->event,
+                               .alias = alias,
+                               .names = m->paths,
                                .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN,
-                               .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN, .level = u->level};
+                               .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN,
+                               .level = u->level};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);
     if (!v.matched) {
         add_reason(m, w->name, v.reason);
+        if (w->report.required && trigger_spares(&in, &v))
+            spared_run(e, u, g, w, v.reason, m);
         return;
     }
     struct plan_source source = {.workflow = w, .alias = w->origin};
@@ -256,7 +282,8 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                               .n_repositories = w->n_repositories,
                               .coordination = w->coordination,
                               .context = w->report.context,
-                              .check = w->report.check};
+                              .check = w->report.check,
+                              .comment = w->report.comment == COMMENT_STICKY};
     start_run(e, &plan, m);
 }
 

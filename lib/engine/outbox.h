@@ -67,6 +67,12 @@ void await_settled(struct engine *e, const struct effect *x); /* of any effect: 
 void await_cancelled(struct engine *e, struct live_job *j);   /* its job is: the step ends if it waits */
 void await_adopt(struct engine *e, struct live_run *r);       /* at start, when the effects are there */
 
+/* report_comment.c: the comment beneath the change */
+void comment_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
+/* r, newer than all before it, speaks from now on for its change and context; an older run there falls silent. */
+void comment_speaker(struct engine *e, struct live_run *r);
+void comment_forget(struct engine *e, struct live_run *r);
+
 /* check.c: the check run beside the status */
 void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
 void check_supersede(struct engine *e, struct live_run *r);         /* a newer run speaks from now on */

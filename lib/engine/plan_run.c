@@ -13,7 +13,7 @@ struct planner {
     struct live_run *run;
     struct arena *a;
     const char *problem;
-    bool *plain; /* of each job: job_spec_is_plain */
+    bool *plain;     /* of each job: job_spec_is_plain */
     msec_t waits_ms; /* that people may let its jobs wait */
 };
 
@@ -73,6 +73,7 @@ static void plan_head(struct planner *p)
         r->report_context =
             p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
     r->report_check = r->report_context && p->in->check && has_checks(p->e, r->repo_id);
+    r->tells = r->report_context && r->change && p->in->comment ? RUN_TELLS_COMMENT : 0;
 }
 
 /* ---- texts that are evaluated now ---- */

@@ -31,7 +31,8 @@ struct plan_input {
     size_t n_repositories;
     enum coordination coordination;
     const char *context;
-    bool check; /* report.check */
+    bool check;   /* report.check */
+    bool comment; /* report.comment */
 };
 /* The file is one of a short form, which says when it runs: it does not also run alone. */
 bool match_cross_has(const struct repo_set *repos, const struct repo *r, const char *path);
@@ -58,7 +59,7 @@ struct job *job_of_spec(struct engine *e, struct arena *a, int64_t run, const st
 /* Sets repository and commit of a job (alias NULL = the event's); false with a problem in `a`. */
 bool job_place(struct engine *e, struct live_run *r, const struct gather *g, struct job *j, const char *alias,
                struct arena *a, const char **ret_problem);
-struct call_place { /* where a workflow file was read from */
+struct call_place {    /* where a workflow file was read from */
     const char *alias; /* NULL = the server's folder */
     const char *ref;   /* at which it was called; NULL = where the repository's own files are read */
 };
@@ -70,7 +71,7 @@ struct spec_maker {
     const char *own; /* alias of the event's repository */
     const char *problem;
     size_t n_jobs, n_steps;
-    msec_t waits_ms; /* that people may let all of them wait */
+    msec_t waits_ms;               /* that people may let all of them wait */
     const struct workflow *way[8]; /* that is being called through */
     size_t depth;
 };

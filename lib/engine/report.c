@@ -91,6 +91,7 @@ void report_speaker(struct engine *e, struct live_run *r)
 void report_forget(struct engine *e, struct live_run *r)
 {
     AUTO(buf_free) struct buf key = {0};
+    comment_forget(e, r);
     if (!r->row->report_context)
         return;
     speaker_key(r->row, &key);
@@ -132,6 +133,7 @@ void report_status(struct engine *e, struct live_run *r, enum status_state s, co
 void report_begin(struct engine *e, struct live_run *r)
 {
     report_speaker(e, r);
+    comment_speaker(e, r);
     report_status(e, r, STATUS_QUEUED, "queued");
 }
 
@@ -171,4 +173,5 @@ void report_end(struct engine *e, struct live_run *r)
         text = arena_fmt(&a, "%s %s%s%s", j ? j->key : row->workflow, conclusion_name[row->conclusion],
                          j && j->detail ? ": " : "", j && j->detail ? j->detail : "");
     report_status(e, r, states[row->conclusion], text);
+    comment_report(e, r, states[row->conclusion], text);
 }

@@ -34,6 +34,7 @@ static void adopt_run(struct engine *e, struct run *row)
     map_put_id(&e->runs, row->id, r);
     adopt_claims(e, r);
     report_speaker(e, r);
+    comment_speaker(e, r);
     order_run(e, r);
     for (size_t i = 0; i < row->n_jobs; i++)
         if (row->jobs[i]->state == WORK_READY)

@@ -47,6 +47,7 @@ static enum db_result set_run(struct db *db, const struct change *x, struct err 
     cur_int(&c, r->ended_at);
     cur_int(&c, r->bumped);
     cur_int(&c, r->deadline_at);
+    cur_int(&c, r->tells);
     return change_version(&c, r->id, r->version, "run", e);
 }
 

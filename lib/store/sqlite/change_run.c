@@ -39,6 +39,7 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_int(&c, r->deadline_at);
     cur_int(&c, r->rerun_of);
     cur_int(&c, r->generation);
+    cur_int(&c, r->tells);
     return cur_run(&c, e);
 }
 

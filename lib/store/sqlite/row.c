@@ -88,6 +88,7 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->deadline_at = col_int(c);
     r->rerun_of = col_int(c);
     r->generation = (int)col_int(c);
+    r->tells = (int)col_int(c);
     return bad ? damaged("run", r->id, e) : 0;
 }
 

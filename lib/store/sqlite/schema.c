@@ -169,7 +169,10 @@ static const char recovery[] =
     /* Numbers that outlive the program: the newest fencing token of a lock, whether nothing starts. */
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[] = {start, folded, language, checks, recovery};
+/* What a run tells beside its status; the bits are those of enum run_tells. */
+static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL DEFAULT 0;";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery, telling};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

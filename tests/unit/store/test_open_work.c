@@ -94,6 +94,7 @@ static void same_run(const struct run *a, const struct run *b)
     SAME(a, b, trusted);
     SAME_TEXT(a, b, report_context);
     SAME(a, b, report_check);
+    SAME(a, b, tells);
     SAME_TEXT(a, b, head_repo);
     SAME(a, b, state);
     SAME(a, b, conclusion);
@@ -161,7 +162,7 @@ static void open_runs_come_back_as_they_were_decided(void **state)
     r->jobs[1]->cond = COND_FAILURE;
     r->jobs[2]->cond = COND_CANCELLED;
     r->jobs[1]->repo_id = r->jobs[1]->repo_alias = r->jobs[1]->sha = r->jobs[1]->ref = NULL;
-    r->name = "a run", r->number = 12, r->context = "{\"github\":{}}", r->group = "one", r->queue_all = true, r->report_check = true;
+    r->name = "a run", r->number = 12, r->context = "{\"github\":{}}", r->group = "one", r->queue_all = true, r->report_check = true, r->tells = RUN_TELLS_COMMENT;
     r->jobs[1]->cond = COND_EXPR, r->jobs[1]->kind = JOB_MATRIX, r->jobs[1]->spec = "{\"key\":\"x\"}";
     r->jobs[2]->parent_id = r->jobs[1]->id, r->jobs[2]->matrix = "{\"n\":1}", r->jobs[2]->strategy = "{}";
     r->jobs[1]->steps[1].kind = STEP_USES;
