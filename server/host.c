@@ -62,6 +62,11 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
 }
 
+struct reader *host_reader(const struct host *h)
+{
+    return h->reader;
+}
+
 int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e)
 {
     return payload_read(h->reader, delivery, ret, e);
@@ -123,6 +128,9 @@ static void act(struct host *h, struct engine_action *x)
         break;
     case ACT_ASK:
         ask_start(a, x);
+        break;
+    case ACT_FIND:
+        find_start(a, x);
         break;
     case ACT_MERGE:
     case ACT_LEARN:

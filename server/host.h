@@ -40,6 +40,7 @@ typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err)
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);
 /* The JSON of a delivery's body, as it came, appended; 1 = it is not stored (any more). */
 MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e);
+struct reader *host_reader(const struct host *h); /* of the engine thread */
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 
@@ -91,6 +92,8 @@ void foresight_start(struct app *a, struct foresight *f);
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
+/* find.c: ACT_FIND */
+void find_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_ASK; takes the request. */
 void ask_start(struct app *a, struct engine_action *act);
 

@@ -26,6 +26,7 @@ void check_write(const struct check_body *c, struct jout *j)
     jout_kstrz(j, "details_url", c->details_url);
     jout_kstrz(j, "state", status_state_name[c->state]);
     jout_kbool(j, "superseded", c->superseded);
+    jout_kbool(j, "buttons", c->buttons);
     jout_kstrz(j, "title", c->title);
     jout_kstrz(j, "summary", c->summary);
     jout_kint(j, "started_at", c->started_at);
@@ -103,6 +104,7 @@ int check_read(const struct jval *v, struct arena *arena, struct check_body *ret
                            .external_id = text_of(v, "external_id", arena),
                            .details_url = text_of(v, "details_url", arena),
                            .superseded = jval_true(jval_get(v, "superseded")),
+                           .buttons = jval_true(jval_get(v, "buttons")),
                            .title = text_of(v, "title", arena),
                            .summary = text_of(v, "summary", arena),
                            .started_at = time_of(v, "started_at"),

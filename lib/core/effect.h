@@ -93,6 +93,7 @@ struct check_body { /* each says all of the check run as it is then */
     const char *details_url; /* may be NULL */
     enum status_state state;
     bool superseded;             /* a newer run speaks now: ends what is there, and makes nothing where nothing is */
+    bool buttons;                /* of a run, which can be repeated and cancelled from there (core/command.h) */
     const char *title, *summary; /* one line; Markdown */
     msec_t started_at, completed_at; /* 0 = not yet */
     struct check_note *notes;        /* with the end alone */

@@ -213,7 +213,8 @@ void read_check(struct forge_read *r, const char *path)
                                         .id = read_int(&x, "id", OPTIONAL),
                                         .name = read_text(&x, "name", OPTIONAL),
                                         .status = read_text(&x, "status", OPTIONAL),
-                                        .conclusion = read_text(&x, "conclusion", OPTIONAL)};
+                                        .conclusion = read_text(&x, "conclusion", OPTIONAL),
+                                        .wish = read_text(r, "requested_action.identifier", OPTIONAL)};
 }
 
 void read_workflow_job(struct forge_read *r)

@@ -96,6 +96,7 @@ static void put_verdicts(struct jout *j, const struct hook_event *ev)
         jout_kstrz(j, "name", ev->check.name);
         jout_kstrz(j, "status", ev->check.status);
         jout_kstrz(j, "conclusion", ev->check.conclusion);
+        jout_kstrz(j, "wish", ev->check.wish);
         jout_close(j, '}');
     }
     if (event_open(j, "status", ev->status.present)) {

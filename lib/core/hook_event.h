@@ -50,6 +50,7 @@ struct event_check { /* of a check run or check suite */
     bool present;
     int64_t id;
     const char *name, *status, *conclusion;
+    const char *wish; /* requested_action: the identifier of the button */
 };
 struct event_status {
     bool present;
@@ -104,7 +105,7 @@ struct hook_event {
 
 /* The object of §5, all keys always present, in this order: forge name action delivery repository ref before after
  * created deleted forced tag commits_truncated pull_request issue comment sender trusted; then what §5 does not name:
- * review{id, state} release{tag, name, draft, prerelease} check{id, name, status, conclusion}
+ * review{id, state} release{tag, name, draft, prerelease} check{id, name, status, conclusion, wish}
  * status{context, state, description} workflow_run{id, name, event, status, conclusion, head_branch, head_sha}
  * merge_group{base} workflow schedule inputs client_payload. */
 void hook_event_write(const struct hook_event *ev, struct buf *out);

@@ -18,6 +18,7 @@ static struct live_effect *effect_of(struct engine *e, struct live_run *r, struc
         .sha = arena_strdup(a, row->sha),
         .name = arena_strdup(a, row->report_context),
         .external_id = arena_strdup(a, external),
+        .buttons = true,
         .details_url =
             e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
         .started_at = row->started_at ? row->started_at : row->created_at,

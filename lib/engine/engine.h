@@ -34,15 +34,16 @@ enum engine_event_kind {
     EV_DELIVERED, /* what ACT_DELIVER gave is stored */
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
+    EV_FOUND,     /* runs that ACT_FIND asked for */
     EV_LOOKAHEAD, /* a better order was looked for */
     EV_MERGED,    /* the answer to ACT_MERGE */
     EV_LEARNED,   /* to ACT_LEARN */
     EV_PUSHED,    /* to ACT_PUSH */
     EV_CANCEL,    /* a person's wish, as the next one */
     EV_RERUN,
-    EV_ANSWER,    /* a person's answer to what a run asked */
-    EV_QUEUE,     /* a person's wish about the order */
-    EV_TIMER      /* the time asked for with engine_next_timer has come */
+    EV_ANSWER, /* a person's answer to what a run asked */
+    EV_QUEUE,  /* a person's wish about the order */
+    EV_TIMER   /* the time asked for with engine_next_timer has come */
 };
 
 enum approval_answer { ANSWER_APPROVE, ANSWER_REJECT };
@@ -62,7 +63,7 @@ struct engine_event {
             const struct exit_record *exits;
             const struct step_result *const *results; /* the same order; NULL, or entries NULL = nothing left */
             const struct failure *const *failures;    /* as results: of those that ended and failed */
-            const int64_t *gone; /* open jobs that have no workspace (any more) */
+            const int64_t *gone;                      /* open jobs that have no workspace (any more) */
             size_t n_gone;
         } boot;
         const struct engine_conf *conf;
@@ -121,6 +122,7 @@ struct engine_event {
             int64_t delivery;
             const struct api_reply *reply; /* borrowed */
         } asked;
+        struct engine_found found;
         struct {
             int64_t id;                        /* as asked, like those below */
             const struct merge_answer *answer; /* borrowed; NULL when err says why */

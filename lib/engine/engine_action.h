@@ -23,6 +23,7 @@ enum engine_action_kind {
     ACT_SETTLED,
     ACT_CALL,
     ACT_ASK,
+    ACT_FIND,
     ACT_DELIVER,
     ACT_LOOKAHEAD,
     ACT_MERGE,
@@ -34,12 +35,12 @@ enum engine_action_kind {
 struct engine_action {
     enum engine_action_kind kind;
     union {
-        int64_t delivery;          /* ACT_DECODE */
-        struct gather *gather;     /* ACT_GATHER: given to the host until EV_GATHERED */
+        int64_t delivery;            /* ACT_DECODE */
+        struct gather *gather;       /* ACT_GATHER: given to the host until EV_GATHERED */
         struct foresight *foresight; /* ACT_LOOKAHEAD: given to the host until EV_LOOKAHEAD; soon, or it is late */
-        struct {                   /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
-            struct exec_spec spec; /* ACT_ARCHIVE: without script, path and environment */
-            struct arena *arena;   /* given to the host: owns the environment; freed with engine_start_done */
+        struct {                     /* ACT_START, ACT_ARCHIVE; text lives until the run is forgotten */
+            struct exec_spec spec;   /* ACT_ARCHIVE: without script, path and environment */
+            struct arena *arena;     /* given to the host: owns the environment; freed with engine_start_done */
             const struct archive_want *archive; /* ACT_ARCHIVE; both in the arena */
             const struct archive_scopes *scopes;
         } start;
@@ -58,7 +59,7 @@ struct engine_action {
             int step;
             const char *const *borrowed; /* repositories that have some of it, NULL at the end; lives with the run */
         } snapshot;
-        struct { /* ACT_RESTORE: the workspace of a job becomes what it was then; EV_RESTORED answers */
+        struct {               /* ACT_RESTORE: the workspace of a job becomes what it was then; EV_RESTORED answers */
             int64_t job, from; /* from: whose snapshot it is */
             const char *tree;  /* lives until the answer */
         } restore;
@@ -73,6 +74,12 @@ struct engine_action {
             const char *forge;          /* as of call */
             struct api_request request; /* given to the host: api_request_done */
         } ask;
+        struct { /* ACT_FIND: the newest run of each workflow about a change, or a commit; EV_FOUND answers */
+            int64_t delivery;          /* names who asks; the texts live until the answer */
+            const char *repo_id;       /* of the run's event */
+            int64_t change;            /* 0 = by sha */
+            const char *sha, *context; /* context NULL = any */
+        } find;
         struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
             int64_t effect;
             const char *guid, *event, *payload;

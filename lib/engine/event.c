@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which part of the engine an event is for. */
 #include "engine/checkpoint.h"
+#include "engine/command.h"
 #include "engine/member.h"
 #include "engine/recover.h"
 
@@ -21,6 +22,8 @@ static void take_delivery(struct engine *e, struct engine_event *ev)
         intake_decoded(e, ev);
     else if (ev->kind == EV_GATHERED)
         intake_gathered(e, ev->gathered);
+    else if (ev->kind == EV_FOUND)
+        command_found(e, ev);
     else
         intake_asked(e, ev->asked.delivery, ev->asked.reply);
 }
@@ -80,13 +83,14 @@ static void take_foresight(struct engine *e, struct engine_event *ev)
 void event_take(struct engine *e, struct engine_event *ev)
 {
     static void (*const take[])(struct engine *, struct engine_event *) = {
-        [EV_DELIVERY] = take_delivery, [EV_REPLAY] = take_delivery,     [EV_DECODED] = take_delivery,
-        [EV_GATHERED] = take_delivery, [EV_ASKED] = take_delivery,      [EV_EXITED] = take_work,
-        [EV_CHECKED_OUT] = take_work,  [EV_ARCHIVED] = take_work,       [EV_HASHED] = take_work,
-        [EV_KEPT] = take_work,         [EV_RESTORED] = take_work,       [EV_DELIVERED] = take_reply,
-        [EV_REPLY] = take_reply,       [EV_MERGED] = take_merge,        [EV_LEARNED] = take_merge,
-        [EV_PUSHED] = take_merge,      [EV_LOOKAHEAD] = take_foresight, [EV_CANCEL] = take_wish,
-        [EV_RERUN] = take_wish,        [EV_QUEUE] = take_wish,          [EV_ANSWER] = take_wish,
+        [EV_DELIVERY] = take_delivery, [EV_REPLAY] = take_delivery,  [EV_DECODED] = take_delivery,
+        [EV_GATHERED] = take_delivery, [EV_ASKED] = take_delivery,   [EV_FOUND] = take_delivery,
+        [EV_EXITED] = take_work,       [EV_CHECKED_OUT] = take_work, [EV_ARCHIVED] = take_work,
+        [EV_HASHED] = take_work,       [EV_KEPT] = take_work,        [EV_RESTORED] = take_work,
+        [EV_DELIVERED] = take_reply,   [EV_REPLY] = take_reply,      [EV_MERGED] = take_merge,
+        [EV_LEARNED] = take_merge,     [EV_PUSHED] = take_merge,     [EV_LOOKAHEAD] = take_foresight,
+        [EV_CANCEL] = take_wish,       [EV_RERUN] = take_wish,       [EV_QUEUE] = take_wish,
+        [EV_ANSWER] = take_wish,
     };
     MUST(ev->kind < ARRAY_LEN(take) && take[ev->kind]);
     take[ev->kind](e, ev);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a stored delivery to a decision about it. */
 #include "core/backoff.h"
+#include "engine/command.h"
 #include "engine/member.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
@@ -80,7 +81,7 @@ static void decide_by_workflows(struct engine *e, struct undecided *u, const str
 
 static void gather_or_decide(struct engine *e, struct undecided *u)
 {
-    if (member_ask(e, u) == MEMBER_WAIT)
+    if (member_ask(e, u) == MEMBER_WAIT || command_take(e, u))
         return;
     struct gather *g = match_gather(e, u, NULL);
     if (!g) {
@@ -90,7 +91,7 @@ static void gather_or_decide(struct engine *e, struct undecided *u)
     engine_now(e, ACT_GATHER)->gather = g;
 }
 
-static void again_later(struct engine *e, struct undecided *u, const char *problem)
+void intake_later(struct engine *e, struct undecided *u, const char *problem)
 {
     msec_t wait = backoff_ms(u->tries++, GATHER_BASE_MS, GATHER_CAP_MS, &e->random);
     record_journal(e, "delivery", u->id, 0, "received", "received",
@@ -107,7 +108,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     }
     if (ev->decoded.verdict == DECODE_LATER) {
         arena_free(&ev->decoded.arena);
-        again_later(e, u, ev->decoded.reason);
+        intake_later(e, u, ev->decoded.reason);
         return;
     }
     u->event_arena = ev->decoded.arena;
@@ -124,7 +125,9 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
 void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *reply)
 {
     struct undecided *u = map_get_id(&e->undecided, delivery);
-    if (u && u->event && member_answered(e, u, reply) == MEMBER_GO_ON)
+    if (!u || !u->event)
+        return;
+    if (u->asking_team ? team_answered(e, u, reply) && !u->waits : member_answered(e, u, reply) == MEMBER_GO_ON)
         gather_or_decide(e, u);
 }
 
@@ -155,7 +158,7 @@ void intake_gathered(struct engine *e, struct gather *g)
     const char *problem = u ? transient_problem(u, g) : NULL;
     struct gather *more;
     if (problem)
-        again_later(e, u, problem);
+        intake_later(e, u, problem);
     else if (u && g->conf_no != e->conf_no)
         gather_or_decide(e, u); /* asked under other repositories and workflows than are in force now */
     else if (u && (more = match_gather(e, u, g)))

@@ -20,8 +20,7 @@ static bool may_start(const struct engine *e, const struct undecided *u, const c
     AUTO(arena_free) struct arena a = {0};
     bool any = false;
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
-        struct trigger_input in = {
-            .event = u->event, .alias = alias, .known = PATHS_LATER, .level_known = LEVEL_LATER};
+        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER, .level_known = LEVEL_LATER};
         struct trigger_verdict v;
         trigger_match(e->conf->workflows->at[i], &in, &a, &v);
         any |= v.matched;
@@ -55,9 +54,8 @@ static bool is_needed(const struct engine *e, const struct undecided *u)
 static const char *answer_key(const struct undecided *u, struct arena *a)
 {
     const struct hook_event *ev = u->event;
-    return ev->repo.id && ev->sender.present && ev->sender.login
-               ? arena_fmt(a, "%s\n%s", ev->repo.id, ev->sender.login)
-               : NULL;
+    return ev->repo.id && ev->sender.present && ev->sender.login ? arena_fmt(a, "%s\n%s", ev->repo.id, ev->sender.login)
+                                                                 : NULL;
 }
 
 static void note(struct engine *e, const struct undecided *u, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -68,8 +66,7 @@ static void note(struct engine *e, const struct undecided *u, const char *fmt, .
     va_start(ap, fmt);
     buf_vfmt(&b, fmt, ap);
     va_end(ap);
-    record_journal(e, "delivery", u->id, 0, "received", "received",
-                   arena_dup(&engine_changes(e)->arena, buf_view(&b)));
+    record_journal(e, "delivery", u->id, 0, "received", "received", arena_dup(&engine_changes(e)->arena, buf_view(&b)));
 }
 
 static void take_level(struct engine *e, struct undecided *u, enum member_level level)
@@ -114,7 +111,7 @@ static void keep(struct engine *e, const char *key, enum member_level level)
 
 /* ---- asking ---- */
 
-static const struct engine_forge *forge_of(const struct engine *e, const char *name)
+const struct engine_forge *member_forge(const struct engine *e, const char *name)
 {
     for (size_t i = 0; name && i < e->conf->n_forges; i++)
         if (strcmp(e->conf->forges[i].name, name) == 0)
@@ -124,7 +121,7 @@ static const struct engine_forge *forge_of(const struct engine *e, const char *n
 
 static const char *ask(struct engine *e, struct undecided *u)
 {
-    const struct engine_forge *f = forge_of(e, u->event->forge);
+    const struct engine_forge *f = member_forge(e, u->event->forge);
     struct api_request request = {0};
     if (!f || !f->ops->ask_member)
         return "there is no forge to ask";
@@ -162,7 +159,7 @@ enum member_next member_ask(struct engine *e, struct undecided *u)
 enum member_next member_answered(struct engine *e, struct undecided *u, const struct api_reply *reply)
 {
     AUTO(arena_free) struct arena a = {0};
-    const struct engine_forge *f = forge_of(e, u->event->forge);
+    const struct engine_forge *f = member_forge(e, u->event->forge);
     enum member_level level;
     struct err err = {0};
     if (u->asked) /* a second answer */

@@ -13,6 +13,7 @@ void intake_replay(struct engine *e, int64_t delivery);
 void intake_decoded(struct engine *e, struct engine_event *ev);
 void intake_gathered(struct engine *e, struct gather *g);
 void intake_retry(struct engine *e, struct undecided *u);
+void intake_later(struct engine *e, struct undecided *u, const char *problem); /* it waits, longer each time */
 void intake_decide(struct engine *e, struct undecided *u, enum delivery_state state, const char *reason);
 
 /* run_context.c: what is known of the event, for the whole life of a run; NULL, or a problem */
@@ -32,7 +33,7 @@ void job_consider(struct engine *e, struct live_job *j); /* no open needs: run, 
 /* False: it asks for more slots than the server has (by now), and ended. jobs_refit asks all that wait for slots. */
 bool job_fits(struct engine *e, struct live_job *j);
 void jobs_refit(struct engine *e);
-void job_go(struct engine *e, struct live_job *j);       /* considered, and holds its group: ready, or called */
+void job_go(struct engine *e, struct live_job *j); /* considered, and holds its group: ready, or called */
 
 /* outcome.c */
 bool conclusion_failed(enum conclusion c);

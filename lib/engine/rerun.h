@@ -22,3 +22,10 @@ struct rerun_answer {
     int64_t run;    /* the new one; 0 = refused */
     char text[200]; /* why; or a remark, "" = none */
 };
+
+struct engine_found { /* the answer to ACT_FIND; borrowed */
+    int64_t delivery;
+    const struct run_rows *rows; /* in the order of ids */
+    size_t n;
+    struct err err; /* cls ERR_OK = looked for */
+};

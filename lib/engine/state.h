@@ -120,6 +120,11 @@ struct scheduled {           /* one `cron` of a workflow */
     bool waits;
 };
 
+struct asked_team {
+    const char *name;   /* organisation/team */
+    bool known, member; /* the forge has said whether the sender is in it */
+};
+
 struct undecided { /* a delivery on its way to a decision */
     struct arena arena;
     int64_t id;
@@ -129,6 +134,9 @@ struct undecided { /* a delivery on its way to a decision */
     int tries;
     bool asked, level_known; /* the sender's permission: nothing more to ask; there was an answer */
     enum member_level level;
+    struct asked_team *teams; /* that an answer may have to come from; NULL = not looked for */
+    size_t n_teams;
+    bool asking_team;
     struct wake wake;
     bool waits; /* wake is in the heap */
 };
@@ -166,7 +174,7 @@ struct engine {
     struct learned learned;
     struct durations durations;
     bool told;              /* an effect came in the step under way */
-    bool awaited;          /* a step that waited for an effect has ended: its job may go on */
+    bool awaited;           /* a step that waited for an effect has ended: its job may go on */
     struct engine_out *out; /* of that step */
 };
 

@@ -105,6 +105,10 @@ struct forge_ops {
     bool (*ask_member)(const struct hook_event *ev, struct api_request *ret);
     /* What the answer means. 0, or -1: ERR_TRANSIENT, ERR_LIMITED ask again, ERR_DENIED our credential may not ask. */
     int (*read_member)(const struct api_reply *r, enum member_level *ret, struct err *e);
+    /* Is the sender of the event in this team, "organisation/team"? False: cannot be asked. NULL: nor can any. */
+    bool (*ask_team)(struct sv team, const struct hook_event *ev, struct api_request *ret);
+    /* What the answer means; 0, or -1 as read_member. */
+    int (*read_team)(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */

@@ -99,6 +99,10 @@ struct run_rows {
     int64_t open;
 };
 MUST_USE int read_run_rows(struct reader *r, int64_t run, struct arena *a, struct run_rows *ret, struct err *e);
+/* The newest run of each workflow that was about this change of the repository, or with change 0 about this commit
+ * under that context (NULL = any): ids, in their order, at most `most`, the newest of them. Number of ids, or -1. */
+MUST_USE int read_runs_about(struct reader *r, const char *repo_id, int64_t change, const char *sha,
+                             const char *context, int64_t *ret, int most, struct err *e);
 /* What became of the run that a job belongs to, for those who keep things for jobs. */
 enum job_fate { JOB_UNKNOWN, JOB_OPEN, JOB_SUCCEEDED, JOB_FAILED };
 /* *ret_at: when its run ended; JOB_OPEN also when a job of an open run was begun from its checkpoints. */

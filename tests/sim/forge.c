@@ -121,6 +121,8 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
         return 400;
     const struct jval *body = d ? jdoc_root(d) : NULL;
     int checked = forge_checks(w, r, body, out);
+    if (!checked)
+        checked = forge_threads(w, r, body, out);
     if (checked)
         return checked;
     if (strstr(r->path.p, "/statuses/") && strcmp(r->method, "POST") == 0)

@@ -78,6 +78,37 @@ static int generation_of(const struct world *w, const struct run *r, int64_t *re
     return newest;
 }
 
+static bool is_about(const struct sim_event *x, const struct run *r)
+{
+    if (!r->repo_id || strcmp(r->repo_id, x->repo_id) != 0)
+        return false;
+    if (x->change)
+        return r->change == x->change;
+    return r->sha && strcmp(r->sha, x->sha) == 0 &&
+           (!x->context || (r->report_context && strcmp(r->report_context, x->context) == 0));
+}
+
+/* The newest of each workflow; the store's runs are in the order of their ids. */
+void keep_found(struct world *w, const struct sim_event *x)
+{
+    struct run_rows *rows = arena_new(&w->arena, (w->store.runs.n + 1) * sizeof *rows);
+    size_t n = 0;
+    for (size_t i = 0; i < w->store.runs.n; i++) {
+        struct run *r = w->store.runs.at[i];
+        bool newest = is_about(x, r);
+        for (size_t k = i + 1; newest && k < w->store.runs.n; k++)
+            newest = !(is_about(x, w->store.runs.at[k]) && strcmp(w->store.runs.at[k]->workflow, r->workflow) == 0);
+        if (!newest)
+            continue;
+        struct run_rows *to = &rows[n++];
+        *to = (struct run_rows){
+            .run = r, .checkpoints = w->store.checkpoints.at, .n_checkpoints = w->store.checkpoints.n};
+        to->newest_generation = generation_of(w, r, &to->open);
+    }
+    struct engine_event ev = {.kind = EV_FOUND, .found = {.delivery = x->id, .rows = rows, .n = n}};
+    world_step(w, &ev);
+}
+
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e)
 {
     struct rerun_answer answer = {0};

@@ -90,6 +90,21 @@ static char *comment_of(struct world *w, const struct scenario_line *l)
                            on_change ? ",\"pull_request\":{\"merged_at\":null}" : "", zstr(w, l->words[3]), text.p);
 }
 
+/* deliver check_run REPO SHA NAME rerequested | requested_action BUTTON */
+static char *payload_check_run(const char *repo, const char *sha, const char *name, const char *action,
+                               const char *button)
+{
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b,
+            "{\"action\":\"%s\",\"check_run\":{\"id\":1,\"head_sha\":\"%s\",\"name\":\"%s\",\"status\":\"completed\","
+            "\"check_suite\":{\"head_branch\":\"topic\"}},\"requested_action\":{\"identifier\":\"%s\"},\"repository\":{"
+            "\"id\":1,"
+            "\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,\"default_branch\":\"main\"},"
+            "\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
+            action, sha, name, button ? button : "", repo);
+    return buf_take(&b);
+}
+
 static int deliver(struct world *w, const struct scenario_line *l, struct err *e)
 {
     if (!w->engine && w->crashes == 0)
@@ -102,6 +117,9 @@ static int deliver(struct world *w, const struct scenario_line *l, struct err *e
         payload = payload_change(repo, sha, (int)scenario_number(l->words[4]), l->n > 5 ? "fork/x" : repo);
     else if (sv_is(l->words[1], "comment") && l->n > 6)
         payload = comment_of(w, l);
+    else if (sv_is(l->words[1], "check_run") && l->n > 5)
+        payload = payload_check_run(repo, sha, zstr(w, l->words[4]), zstr(w, l->words[5]),
+                                    l->n > 6 ? zstr(w, l->words[6]) : NULL);
     else
         return err_set(e, ERR_INVALID, "what is delivered?");
     world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : zstr(w, l->words[1]), payload);
@@ -180,8 +198,8 @@ static int environment(struct world *w, const struct scenario_line *l, struct er
     for (size_t i = asked ? 3 : 2; i < l->n; i++)
         if (globs_add(branches, l->words[i], &w->arena, e) < 0)
             return -1;
-    w->environments[w->conf.n_environments++] =
-        (struct engine_environment){.name = zstr(w, l->words[1]), .branches = branches->n ? branches : NULL, .approve = asked ? &asks : NULL};
+    w->environments[w->conf.n_environments++] = (struct engine_environment){
+        .name = zstr(w, l->words[1]), .branches = branches->n ? branches : NULL, .approve = asked ? &asks : NULL};
     w->conf.environments = w->environments;
     return 0;
 }

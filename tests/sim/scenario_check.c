@@ -158,11 +158,42 @@ static int check_queue(struct world *w, struct sv want, struct err *e)
     return reads(want, keys.n ? keys.p : "none") ? 0 : err_set(e, ERR_INVALID, "it is %s", keys.n ? keys.p : "none");
 }
 
+/* comments REPO = N | comment N WORDS… = yes | labels REPO NO = N | pulls = N | merges = N | dispatches = N */
+static bool check_thread(struct world *w, const struct scenario_line *l, int *ret, struct err *e)
+{
+    const struct sim_forge *f = &w->forge;
+    struct sv what = l->words[1], want = l->words[l->n - 1];
+    size_t n = 0, at = (size_t)scenario_number(l->words[2]);
+    if (sv_is(what, "comments")) {
+        for (size_t i = 0; i < f->comments.n; i++)
+            n += f->comments.at[i].body && sv_is(l->words[2], f->comments.at[i].repo);
+        *ret = expect_number(e, n, want);
+    } else if (sv_is(what, "comment") && at >= 1 && at <= f->comments.n) {
+        *ret = expect_within(e, f->comments.at[at - 1].body, want);
+    } else if (sv_is(what, "labels") && l->n > 4) {
+        for (size_t i = 0; i < f->labels.n; i++)
+            n += f->labels.at[i].number == scenario_number(l->words[3]) && sv_is(l->words[2], f->labels.at[i].repo);
+        *ret = expect_number(e, n, want);
+    } else if (sv_is(what, "pulls")) {
+        *ret = expect_number(e, f->pulls.n, want);
+    } else if (sv_is(what, "merges")) {
+        *ret = expect_number(e, f->merges, want);
+    } else if (sv_is(what, "dispatches")) {
+        *ret = expect_number(e, f->dispatched.n, want);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int scenario_check(struct world *w, const struct scenario_line *l, struct err *e)
 {
     struct sv what = l->words[1], want = l->words[l->n - 1];
     if (sv_is(what, "check-run") || sv_is(what, "annotations"))
         return check_of_forge(w, l, e);
+    int rc_of_thread;
+    if (check_thread(w, l, &rc_of_thread, e))
+        return rc_of_thread;
     if (sv_is(what, "why") && l->n == 6)
         return check_why(w, l, e);
     if (sv_is(what, "queue"))

@@ -221,8 +221,10 @@ void store_apply(struct world *w, const struct change_set *cs)
         switch (c->kind) {
         case CHANGE_DELIVERY:
             for (size_t i = 0; i < w->store.deliveries.n; i++)
-                if (w->store.deliveries.at[i].d.id == c->delivery.id)
+                if (w->store.deliveries.at[i].d.id == c->delivery.id) {
                     w->store.deliveries.at[i].d.state = c->delivery.state;
+                    w->store.deliveries.at[i].d.reason = arena_strdup(&w->arena, c->delivery.reason);
+                }
             break;
         case CHANGE_RUN_NEW:
             VEC_PUSH(&w->store.runs, store_copy_run(w, c->run));

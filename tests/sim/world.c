@@ -147,6 +147,17 @@ static void act(struct world *w, struct engine_action *x)
         world_point(w, POINT_CALL);
         break;
     }
+    case ACT_FIND: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_FOUND;
+        ev->id = x->find.delivery;
+        ev->repo_id = arena_strdup(&w->arena, x->find.repo_id);
+        ev->sha = arena_strdup(&w->arena, x->find.sha);
+        ev->context = arena_strdup(&w->arena, x->find.context);
+        ev->change = x->find.change;
+        answer_in(w, ev, DECODE_MS);
+        break;
+    }
     case ACT_MERGE: /* nobody asks for them yet */
     case ACT_LEARN:
     case ACT_PUSH:
@@ -440,6 +451,9 @@ static void handle(struct world *w, struct sim_event *x)
         world_step(w, &ev);
         break;
     }
+    case SIM_FOUND:
+        keep_found(w, x);
+        break;
     case SIM_TIMER: {
         w->timer_set = false;
         struct engine_event ev = {.kind = EV_TIMER};

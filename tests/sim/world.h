@@ -71,12 +71,31 @@ struct sim_check { /* a check run */
     VEC(const char *) notes;   /* messages */
     VEC(const char *) history; /* every status, in order */
 };
+struct sim_comment {
+    int64_t id, number;
+    const char *repo, *body; /* body NULL = deleted */
+    unsigned edits;
+};
+struct sim_label {
+    const char *repo;
+    int64_t number;
+    const char *name;
+};
+struct sim_pull {
+    const char *repo, *title, *body, *head, *base, *sha, *merged; /* merged: the commit; NULL = open */
+    int64_t number;
+};
 enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT, FAULT_500_AFTER };
 
 struct sim_forge {
     VEC(struct sim_status) statuses; /* in order of arrival */
     VEC(struct sim_issue) issues;
     VEC(struct sim_check *) checks; /* number n is at n - 1 */
+    VEC(struct sim_comment) comments;
+    VEC(struct sim_label) labels;
+    VEC(struct sim_pull) pulls;
+    VEC(const char *) dispatched; /* tokens */
+    unsigned merges;
     msec_t away_until;
     enum sim_fault next[64]; /* queue of faults for the next calls */
     size_t n_next;
@@ -150,7 +169,8 @@ enum sim_event_kind {
     SIM_KEPT,
     SIM_RESTORED,
     SIM_DELIVER,
-    SIM_ASKED
+    SIM_ASKED,
+    SIM_FOUND
 };
 struct sim_event {
     struct heap_node node;
@@ -164,6 +184,8 @@ struct sim_event {
     struct api_reply reply;
     char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload; SIM_KEPT, SIM_RESTORED: id of the snapshot */
     const char *guid, *event;
+    const char *repo_id, *sha, *context; /* SIM_FOUND, as asked */
+    int64_t change;
 };
 
 struct sim_gate {
@@ -270,10 +292,13 @@ void keep_restore(struct world *w, const struct engine_action *x);
 void keep_boot(struct world *w, struct engine_event *ev); /* which workspaces are gone */
 void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret);
 void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret);
+void keep_found(struct world *w, const struct sim_event *x); /* runs for a command */
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
 void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
 /* forge_check.c: requests about check runs; the status, or 0 when it is about something else */
+/* forge_thread.c: comments, labels, pull requests, dispatches; 0 = the path is none of them */
+int forge_threads(struct world *w, const struct api_request *r, const struct jval *body, struct buf *out);
 int forge_checks(struct world *w, const struct api_request *r, const struct jval *body, struct buf *out);
 const struct sim_check *forge_check(const struct world *w, const char *external_id); /* NULL if there is none */
 /* The last one; repo NULL = of any repository. */

@@ -131,6 +131,10 @@ void world_done(struct world *w)
     VEC_FREE(&w->processes);
     VEC_FREE(&w->forge.statuses);
     VEC_FREE(&w->forge.issues);
+    VEC_FREE(&w->forge.comments);
+    VEC_FREE(&w->forge.labels);
+    VEC_FREE(&w->forge.pulls);
+    VEC_FREE(&w->forge.dispatched);
     for (size_t i = 0; i < w->forge.checks.n; i++) {
         VEC_FREE(&w->forge.checks.at[i]->notes);
         VEC_FREE(&w->forge.checks.at[i]->history);

@@ -69,8 +69,7 @@ static void put_time(struct jout *j, const char *key, msec_t at)
 
 static void put_note(const struct check_note *n, struct jout *j)
 {
-    static const char *const words[] = {
-        [NOTE_NOTICE] = "notice", [NOTE_WARNING] = "warning", [NOTE_ERROR] = "failure"};
+    static const char *const words[] = {[NOTE_NOTICE] = "notice", [NOTE_WARNING] = "warning", [NOTE_ERROR] = "failure"};
     jout_open(j, '{');
     jout_kstrz(j, "path", n->path);
     jout_kint(j, "start_line", n->line);
@@ -115,6 +114,22 @@ static void put_output(const struct effect *x, const struct check_talk *k, struc
     jout_close(j, '}');
 }
 
+/* Come back as check_run.requested_action; at most 20, 40 and 20 characters. */
+static void put_button(const struct check_body *c, struct jout *j)
+{
+    bool ended = status_is_final(c->state);
+    if (!c->buttons || c->superseded || c->state == STATUS_SUCCESS || c->state == STATUS_SKIPPED)
+        return;
+    jout_key(j, "actions");
+    jout_open(j, '[');
+    jout_open(j, '{');
+    jout_kstrz(j, "label", ended ? "Run failed again" : "Cancel");
+    jout_kstrz(j, "description", ended ? "Repeats the jobs that failed" : "Ends what is under way");
+    jout_kstrz(j, "identifier", ended ? "fettle-retest" : "fettle-cancel");
+    jout_close(j, '}');
+    jout_close(j, ']');
+}
+
 static void put_state(const struct effect *x, const struct check_talk *k, struct jout *j)
 {
     const struct check_body *c = &x->check;
@@ -129,6 +144,8 @@ static void put_state(const struct effect *x, const struct check_talk *k, struct
         jout_kstrz(j, "conclusion", conclusion_word[c->state]);
         put_time(j, "completed_at", c->completed_at);
     }
+    if (last)
+        put_button(c, j);
     put_output(x, k, j);
 }
 
@@ -296,8 +313,7 @@ static bool take(struct effect_talk *t, const struct jval *v)
     return talk_remember(t, buf_view(&json), "id", "html_url");
 }
 
-static enum talk_next list_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                                struct err *e)
+static enum talk_next list_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
 {
     struct err ignored = {0};
     AUTO(jdoc_free) struct jdoc *doc = NULL;

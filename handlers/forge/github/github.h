@@ -12,6 +12,8 @@ int github_decode(const struct delivery *d, struct sv payload, struct arena *are
 /* members: member.c */
 bool github_ask_member(const struct hook_event *ev, struct api_request *ret);
 int github_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+bool github_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
+int github_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
 
 /* posting: talk.c */
 enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,

@@ -12,6 +12,8 @@ int gitlab_decode(const struct delivery *d, struct sv payload, struct arena *are
 /* members: member.c */
 bool gitlab_ask_member(const struct hook_event *ev, struct api_request *ret);
 int gitlab_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+bool gitlab_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
+int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
 
 /* posting: talk.c */
 enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GitLab API v4, "Members": a member of a project, including inherited and invited ones, by the id of the user. The
- * numbers of access_level: docs, "Valid access levels". */
+ * numbers of access_level: docs, "Valid access levels". A team is a group, by its whole path. */
 #include "handlers/forge/gitlab/gitlab.h"
 #include "handlers/forge/gitlab/turns.h"
 #include "fmt/enc.h"
@@ -41,5 +41,30 @@ int gitlab_read_member(const struct api_reply *r, enum member_level *ret, struct
             *ret = scale[i].level;
             break;
         }
+    return 0;
+}
+
+bool gitlab_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret)
+{
+    if (!team.n || !ev->sender.present || ev->sender.id <= 0)
+        return false;
+    ret->method = "GET";
+    buf_str(&ret->path, "/api/v4/groups/");
+    url_put(&ret->path, team);
+    buf_fmt(&ret->path, "/members/all/%lld", (long long)ev->sender.id);
+    for (size_t i = 0; gitlab_dialect.headers[i]; i++)
+        ret->headers[i] = gitlab_dialect.headers[i];
+    return true;
+}
+
+/* A guest of a group sees it, and has no say in it. */
+int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e)
+{
+    (void)ev;
+    enum member_level level;
+    *ret = false;
+    if (gitlab_read_member(r, &level, e) < 0)
+        return -1;
+    *ret = level >= MEMBER_TRIAGE;
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run that is over, as rows again: to repeat it, and to know what was kept for it. */
+#include "base/map.h"
 #include "base/vec.h"
 #include "store/sqlite/open_part.h"
 #include "store/sqlite/row.h"
@@ -64,6 +65,44 @@ int read_run_rows(struct reader *r, int64_t run, struct arena *a, struct run_row
         rc = -1;
     reader_end(r);
     return rc;
+}
+
+/* The newest come first: of each workflow the first one counts. */
+static int newest_of_each(struct cur *c, int64_t *ids, int most, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(map_free) struct map seen = {0};
+    int rc, n = 0;
+    while (n < most && (rc = cur_next(c, e)) != 0) {
+        if (rc < 0)
+            return -1;
+        int64_t id = col_int(c);
+        const char *workflow = arena_strdup(&a, col_text(c));
+        if (!map_put(&seen, sv_of(workflow), &a))
+            ids[n++] = id;
+    }
+    return n;
+}
+
+int read_runs_about(struct reader *r, const char *repo_id, int64_t change, const char *sha, const char *context,
+                    int64_t *ret, int most, struct err *e)
+{
+    struct cur c = cur_on(&r->db, change ? SQL_RUNS_OF_CHANGE : SQL_RUNS_OF_COMMIT);
+    cur_must_text(&c, repo_id);
+    if (change) {
+        cur_int(&c, change);
+    } else {
+        cur_text(&c, sha);
+        cur_text(&c, context);
+    }
+    int n = newest_of_each(&c, ret, most, e);
+    cur_end(&c);
+    for (int i = 0; i < n / 2; i++) {
+        int64_t x = ret[i];
+        ret[i] = ret[n - 1 - i];
+        ret[n - 1 - i] = x;
+    }
+    return n;
 }
 
 int read_job_fate(struct reader *r, int64_t job, enum job_fate *ret, msec_t *ret_at, struct err *e)

@@ -170,7 +170,9 @@ static const char recovery[] =
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 /* What a run tells beside its status; the bits are those of enum run_tells. */
-static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL DEFAULT 0;";
+static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL DEFAULT 0;"
+                              "CREATE INDEX run_change ON run (repo_id, change) WHERE change <> 0;"
+                              "CREATE INDEX run_sha ON run (repo_id, sha);";
 
 const char *const schema_steps[] = {start, folded, language, checks, recovery, telling};
 const int schema_version = (int)ARRAY_LEN(schema_steps);

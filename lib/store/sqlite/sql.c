@@ -148,6 +148,10 @@ const char *const sql_text[SQL_N] = {
                                " (SELECT id FROM job WHERE run_id = ?) ORDER BY job_id, step_no",
     [SQL_GENERATIONS] = "SELECT id, state, generation FROM run WHERE id = ?1"
                         " UNION ALL SELECT id, state, generation FROM run WHERE rerun_of = ?1 AND rerun_of <> 0",
+    [SQL_RUNS_OF_CHANGE] = "SELECT id, workflow FROM run WHERE repo_id = ?1 AND change = ?2 AND change <> 0"
+                           " ORDER BY id DESC LIMIT 1000",
+    [SQL_RUNS_OF_COMMIT] = "SELECT id, workflow FROM run WHERE repo_id = ?1 AND sha = ?2"
+                           " AND (?3 IS NULL OR report_context = ?3) ORDER BY id DESC LIMIT 1000",
     [SQL_JOB_FATE] = "SELECT run.state, run.conclusion, run.ended_at, EXISTS (SELECT 1 FROM checkpoint AS c"
                      " JOIN job AS j ON j.id = c.job_id JOIN run AS r ON r.id = j.run_id WHERE c.tree_job = ?1"
                      " AND c.tree_job <> c.job_id AND c.tree_job <> 0 AND r.state <> 'done')"

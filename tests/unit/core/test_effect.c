@@ -109,6 +109,7 @@ static void a_check_comes_back_as_it_was_written(void **state)
                                  .details_url = "https://x/1",
                                  .state = STATUS_TIMED_OUT,
                                  .superseded = true,
+                                 .buttons = true,
                                  .title = "t",
                                  .summary = "| a |",
                                  .started_at = 5,

@@ -51,6 +51,61 @@ static void nothing_is_asked_about_nobody(void **state)
     }
 }
 
+static void a_team_is_asked_for_where_the_forge_knows_some(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *team, *path; /* path NULL = it cannot be asked */
+    } rows[] = {
+        {"github", "acme/release", "/orgs/acme/teams/release/memberships/ann%5Bbot%5D"},
+        {"github", "release", NULL},
+        {"github", "acme/a/b", NULL},
+        {"github", "acme/", NULL},
+        {"github", "/release", NULL},
+        {"gitlab", "acme/ops/release", "/api/v4/groups/acme%2Fops%2Frelease/members/all/7"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct forge_ops *f = forge_find(sv_of(rows[i].kind));
+        struct api_request q = {0};
+        assert_int_equal(f->ask_team(sv_of(rows[i].team), &ann, &q), rows[i].path != NULL);
+        if (rows[i].path)
+            assert_string_equal(q.path.p, rows[i].path);
+        api_request_done(&q);
+    }
+    assert_null(forge_find(SV("gitea"))->ask_team); /* by number alone, and in two questions */
+}
+
+static void who_is_invited_is_in_no_team_yet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind;
+        int status;
+        const char *body;
+        bool member;
+        enum err_class cls; /* ERR_OK = an answer */
+    } rows[] = {
+        {"github", 200, "{\"state\":\"active\",\"role\":\"member\"}", true, ERR_OK},
+        {"github", 200, "{\"state\":\"pending\"}", false, ERR_OK},
+        {"github", 404, "{}", false, ERR_OK},
+        {"github", 502, "", false, ERR_TRANSIENT},
+        {"gitlab", 200, "{\"access_level\":30,\"state\":\"active\"}", true, ERR_OK},
+        {"gitlab", 200, "{\"access_level\":10,\"state\":\"active\"}", false, ERR_OK},
+        {"gitlab", 200, "{\"access_level\":50,\"state\":\"blocked\"}", false, ERR_OK},
+        {"gitlab", 404, "{}", false, ERR_OK},
+        {"gitlab", 429, "", false, ERR_LIMITED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct forge_ops *f = forge_find(sv_of(rows[i].kind));
+        const struct api_reply r = {.status = rows[i].status, .body = sv_of(rows[i].body)};
+        struct err e = {0};
+        bool member = true;
+        int rc = f->read_team(&r, &ann, &member, &e);
+        if ((rc < 0) != (rows[i].cls != ERR_OK) || member != rows[i].member || (rc < 0 && e.cls != rows[i].cls))
+            fail_msg("row %zu: %d, %d, class %d", i, rc, member, e.cls);
+    }
+}
+
 static void answers_become_levels_of_one_scale(void **state)
 {
     (void)state;
@@ -125,6 +180,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_forge_asks_for_the_sender_in_the_repository_of_the_event),
         cmocka_unit_test(nothing_is_asked_about_nobody),
+        cmocka_unit_test(a_team_is_asked_for_where_the_forge_knows_some),
+        cmocka_unit_test(who_is_invited_is_in_no_team_yet),
         cmocka_unit_test(answers_become_levels_of_one_scale),
         cmocka_unit_test(whoever_is_not_found_may_do_nothing_and_what_is_not_understood_is_no_level),
     };

@@ -13,18 +13,18 @@
 #include "port/talk.h"
 #include "unit/handlers/talk_script.h"
 
-#define SHA     "6dcb09b5b57875f334f61aebed695e2e4193db5e"
-#define CREATE  "POST /repos/acme/backend/check-runs"
-#define UPDATE  "PATCH /repos/acme/backend/check-runs/7"
-#define GET     "GET /repos/acme/backend/check-runs/7"
-#define LIST    "GET /repos/acme/backend/commits/" SHA "/check-runs?check_name=CI%2FBuild&filter=all&per_page=100"
-#define EXT     "0123456789abcdefghjkmnpqrs"
-#define COUNT(n) "\"output\":{\"title\":\"running 2 jobs\",\"annotations_count\":" #n "}"
+#define SHA                "6dcb09b5b57875f334f61aebed695e2e4193db5e"
+#define CREATE             "POST /repos/acme/backend/check-runs"
+#define UPDATE             "PATCH /repos/acme/backend/check-runs/7"
+#define GET                "GET /repos/acme/backend/check-runs/7"
+#define LIST               "GET /repos/acme/backend/commits/" SHA "/check-runs?check_name=CI%2FBuild&filter=all&per_page=100"
+#define EXT                "0123456789abcdefghjkmnpqrs"
+#define COUNT(n)           "\"output\":{\"title\":\"running 2 jobs\",\"annotations_count\":" #n "}"
 #define OURS(status, more) "{\"id\":7,\"external_id\":\"" EXT "\",\"status\":\"" status "\"," more "}"
-#define OTHER   "{\"id\":3,\"external_id\":\"zzz\",\"status\":\"completed\"}"
-#define PAGE(x) "{\"total_count\":9,\"check_runs\":[" x "]}"
-#define MADE    "{\"id\":7,\"html_url\":\"https://github.com/acme/backend/runs/7\"}"
-#define DONE    "\"conclusion\":\"success\",\"output\":{\"title\":\"2 jobs\",\"annotations_count\":"
+#define OTHER              "{\"id\":3,\"external_id\":\"zzz\",\"status\":\"completed\"}"
+#define PAGE(x)            "{\"total_count\":9,\"check_runs\":[" x "]}"
+#define MADE               "{\"id\":7,\"html_url\":\"https://github.com/acme/backend/runs/7\"}"
+#define DONE               "\"conclusion\":\"success\",\"output\":{\"title\":\"2 jobs\",\"annotations_count\":"
 
 #define CHECK(state_, title_)                                                                                          \
     {                                                                                                                  \
@@ -44,8 +44,8 @@ static struct effect with_notes(size_t n, int64_t seq)
     static struct check_note notes[1000];
     struct effect x = success;
     for (size_t i = 0; i < n; i++)
-        notes[i] = (struct check_note){.level = NOTE_ERROR, .path = "a.c", .line = (int)i + 1, .end_line = (int)i + 1,
-                                       .text = "wrong"};
+        notes[i] = (struct check_note){
+            .level = NOTE_ERROR, .path = "a.c", .line = (int)i + 1, .end_line = (int)i + 1, .text = "wrong"};
     x.seq = seq;
     x.check.notes = notes;
     x.check.n_notes = n;
@@ -68,9 +68,31 @@ static void each_state_has_its_word_in_a_check_run(void **state)
     for (size_t i = 0; i < STATUS_STATE_N; i++) {
         struct effect x = queued;
         x.check.state = (enum status_state)i;
-        hold(github_talk, &(struct conversation){"a state", &x, .say = {{CREATE, want[i], 201, MADE}},
-                                                 .end = TALK_SENT, .id = "7",
-                                                 .url = "https://github.com/acme/backend/runs/7"});
+        hold(github_talk, &(struct conversation){"a state", &x, .say = {{CREATE, want[i], 201, MADE}}, .end = TALK_SENT,
+                                                 .id = "7", .url = "https://github.com/acme/backend/runs/7"});
+    }
+}
+
+static void a_run_has_a_button_until_it_succeeds(void **state)
+{
+    (void)state;
+    static const char *const want[STATUS_STATE_N] = {
+        [STATUS_QUEUED] = "\"actions\":[{\"label\":\"Cancel\",\"description\":\"Ends what is under way\","
+                          "\"identifier\":\"fettle-cancel\"}],\"output\"",
+        [STATUS_RUNNING] = "\"identifier\":\"fettle-cancel\"}]",
+        [STATUS_SUCCESS] = "\"completed_at\":\"2026-11-23T10:01:00Z\",\"output\"",
+        [STATUS_FAILED] = "\"identifier\":\"fettle-retest\"}]",
+        [STATUS_ERROR] = "\"identifier\":\"fettle-retest\"}]",
+        [STATUS_TIMED_OUT] = "\"identifier\":\"fettle-retest\"}]",
+        [STATUS_CANCELLED] = "\"identifier\":\"fettle-retest\"}]",
+        [STATUS_SKIPPED] = "\"conclusion\":\"skipped\"",
+    };
+    for (size_t i = 0; i < STATUS_STATE_N; i++) {
+        struct effect x = queued;
+        x.check.state = (enum status_state)i;
+        x.check.buttons = true;
+        hold(github_talk, &(struct conversation){"a state", &x, .say = {{CREATE, want[i], 201, MADE}}, .end = TALK_SENT,
+                                                 .id = "7", .url = "https://github.com/acme/backend/runs/7"});
     }
 }
 
@@ -82,15 +104,15 @@ static void a_check_run_is_made_once_and_then_written_over(void **state)
                               "\"output\":{\"title\":\"queued\",\"summary\":\"all of it\"}}";
     static const struct conversation rows[] = {
         {"the first state makes it", &queued, .say = {{CREATE, all, 201, MADE}}, .end = TALK_SENT, .id = "7"},
-        {"a later one changes it", &running, .known_id = "7", .say = {{UPDATE, "\"status\":\"in_progress\"", 200, MADE}},
-         .end = TALK_SENT, .id = "7"},
+        {"a later one changes it", &running, .known_id = "7",
+         .say = {{UPDATE, "\"status\":\"in_progress\"", 200, MADE}}, .end = TALK_SENT, .id = "7"},
         {"one that never heard of it looks", &running,
          .say = {{LIST, NULL, 200, PAGE(OTHER "," OURS("queued", COUNT(0)))},
                  {UPDATE, "\"status\":\"in_progress\"", 200, MADE}},
          .end = TALK_SENT, .id = "7"},
         {"and makes it where it is not", &running,
-         .say = {{LIST, NULL, 200, PAGE(OTHER)}, {CREATE, "\"status\":\"in_progress\"", 201, MADE}},
-         .end = TALK_SENT, .id = "7"},
+         .say = {{LIST, NULL, 200, PAGE(OTHER)}, {CREATE, "\"status\":\"in_progress\"", 201, MADE}}, .end = TALK_SENT,
+         .id = "7"},
         {"on any page", &running,
          .say = {{LIST, NULL, 200, PAGE(OTHER),
                   .link = "<https://api.github.com/repositories/1/commits/x/check-runs?page=2>; rel=\"next\""},
@@ -113,31 +135,30 @@ static void a_lost_answer_is_looked_for_before_anything_is_repeated(void **state
     (void)state;
     struct effect three = with_notes(3, 3);
     const struct conversation rows[] = {
-        {"the creation is lost", &queued, .say = {{CREATE, "queued", 0, .maybe_sent = true}},
-         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
-        {"or failed behind the door", &queued, .say = {{CREATE, "queued", 502, ""}},
-         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
-        {"or cannot be read", &queued, .say = {{CREATE, "queued", 201, "{\"id\":"}},
-         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+        {"the creation is lost", &queued, .say = {{CREATE, "queued", 0, .maybe_sent = true}}, .end = TALK_UNCERTAIN,
+         .cls = ERR_UNCERTAIN},
+        {"or failed behind the door", &queued, .say = {{CREATE, "queued", 502, ""}}, .end = TALK_UNCERTAIN,
+         .cls = ERR_UNCERTAIN},
+        {"or cannot be read", &queued, .say = {{CREATE, "queued", 201, "{\"id\":"}}, .end = TALK_UNCERTAIN,
+         .cls = ERR_UNCERTAIN},
         {"it never left", &queued, .say = {{CREATE, "queued", 0}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"and then it is there", &queued, .look_first = true,
-         .say = {{LIST, NULL, 200,
-                  PAGE(OURS("queued", "\"output\":{\"title\":\"queued\",\"annotations_count\":0}"))}},
+         .say = {{LIST, NULL, 200, PAGE(OURS("queued", "\"output\":{\"title\":\"queued\",\"annotations_count\":0}"))}},
          .end = TALK_SENT, .id = "7"},
         {"and then it is not", &queued, .look_first = true,
          .say = {{LIST, NULL, 200, PAGE("")}, {CREATE, "queued", 201, MADE}}, .end = TALK_SENT, .id = "7"},
         {"the look is lost", &queued, .look_first = true, .say = {{LIST, NULL, 0, .maybe_sent = true}},
          .end = TALK_RETRY, .cls = ERR_TRANSIENT},
-        {"the look cannot be read", &queued, .look_first = true, .say = {{LIST, NULL, 200, "[]"}},
-         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"the look cannot be read", &queued, .look_first = true, .say = {{LIST, NULL, 200, "[]"}}, .end = TALK_RETRY,
+         .cls = ERR_TRANSIENT},
         {"a change is lost", &running, .known_id = "7", .say = {{UPDATE, "in_progress", 0, .maybe_sent = true}},
          .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
         {"and had arrived", &running, .known_id = "7", .look_first = true,
          .say = {{GET, NULL, 200, OURS("in_progress", COUNT(0))}}, .end = TALK_SENT, .id = "7"},
         {"and had not", &running, .known_id = "7", .look_first = true,
          .say = {{GET, NULL, 200, OURS("queued", COUNT(0))}, {UPDATE, "in_progress", 200, MADE}}, .end = TALK_SENT},
-        {"how it is cannot be read", &running, .known_id = "7", .look_first = true,
-         .say = {{GET, NULL, 200, "[1]"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"how it is cannot be read", &running, .known_id = "7", .look_first = true, .say = {{GET, NULL, 200, "[1]"}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
         {"annotations had arrived", &three, .known_id = "7", .look_first = true,
          .say = {{GET, NULL, 200, OURS("completed", DONE "3}")}}, .end = TALK_SENT},
         {"annotations had not", &three, .known_id = "7", .look_first = true,
@@ -167,8 +188,8 @@ static void annotations_go_in_batches_and_the_last_one_completes(void **state)
          .say = {{CREATE, "\"status\":\"in_progress\"", 201, MADE}, {UPDATE, "\"status\":\"completed\"", 200, MADE}},
          .end = TALK_SENT, .id = "7"},
         {"the second is lost", &x, .known_id = "7",
-         .say = {{UPDATE, LINE(1), 200, MADE}, {UPDATE, LINE(51), 0, .maybe_sent = true}},
-         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+         .say = {{UPDATE, LINE(1), 200, MADE}, {UPDATE, LINE(51), 0, .maybe_sent = true}}, .end = TALK_UNCERTAIN,
+         .cls = ERR_UNCERTAIN},
         {"and had arrived", &x, .known_id = "7", .look_first = true,
          .say = {{GET, NULL, 200, OURS("in_progress", COUNT(100))}, {UPDATE, LINE(101), 200, MADE}}, .end = TALK_SENT},
         {"and had not", &x, .known_id = "7", .look_first = true,
@@ -180,18 +201,18 @@ static void annotations_go_in_batches_and_the_last_one_completes(void **state)
          .say = {{GET, NULL, 200, OURS("in_progress", COUNT(120))}, {UPDATE, "all of it\"}}", 200, MADE}},
          .end = TALK_SENT},
         {"a limit between two: it is uncertain how far it got", &x, .known_id = "7",
-         .say = {{UPDATE, LINE(1), 200, MADE}, {UPDATE, LINE(51), 429, "", .retry_after = "5"}},
-         .end = TALK_UNCERTAIN, .cls = ERR_LIMITED, .wait = 5000},
-        {"a limit before the first", &x, .known_id = "7",
-         .say = {{UPDATE, LINE(1), 429, "", .retry_after = "5"}}, .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 5000},
+         .say = {{UPDATE, LINE(1), 200, MADE}, {UPDATE, LINE(51), 429, "", .retry_after = "5"}}, .end = TALK_UNCERTAIN,
+         .cls = ERR_LIMITED, .wait = 5000},
+        {"a limit before the first", &x, .known_id = "7", .say = {{UPDATE, LINE(1), 429, "", .retry_after = "5"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 5000},
         {"refused ones are left out, and the check run is completed", &x, .known_id = "7",
          .say = {{UPDATE, LINE(1), 200, MADE},
                  {UPDATE, LINE(51), 422, "{\"message\":\"Invalid request\"}"},
                  {UPDATE, "GitHub refused 70 annotations.\\n\"}}", 200, MADE}},
          .end = TALK_SENT},
         {"refused without annotations is the end", &running, .known_id = "7",
-         .say = {{UPDATE, "in_progress", 422, "{\"message\":\"Invalid request\"}"}},
-         .end = TALK_DEAD, .cls = ERR_INVALID},
+         .say = {{UPDATE, "in_progress", 422, "{\"message\":\"Invalid request\"}"}}, .end = TALK_DEAD,
+         .cls = ERR_INVALID},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         hold(github_talk, &rows[i]);
@@ -203,7 +224,9 @@ static void a_thousand_annotations_go_out_in_one_conversation(void **state)
     struct effect x = with_notes(1000, 3);
     struct conversation c = {"a thousand", &x, .known_id = "7", .end = TALK_SENT};
     for (int i = 0; i < 20; i++)
-        c.say[i] = (struct exchange){.want = UPDATE, .status = 200, .body = MADE,
+        c.say[i] = (struct exchange){.want = UPDATE,
+                                     .status = 200,
+                                     .body = MADE,
                                      .body_has = i < 19 ? "\"status\":\"in_progress\"" : "\"status\":\"completed\""};
     hold(github_talk, &c);
 }
@@ -213,7 +236,14 @@ static void an_annotation_has_columns_on_one_line_alone(void **state)
     (void)state;
     struct check_note notes[] = {
         {.level = NOTE_NOTICE, .path = "a.c", .line = 2, .end_line = 2, .col = 3, .end_col = 9, .text = "t"},
-        {.level = NOTE_WARNING, .path = "b.c", .line = 2, .end_line = 4, .col = 3, .end_col = 9, .text = "u", .title = "T"},
+        {.level = NOTE_WARNING,
+         .path = "b.c",
+         .line = 2,
+         .end_line = 4,
+         .col = 3,
+         .end_col = 9,
+         .text = "u",
+         .title = "T"},
     };
     static const char want[] =
         "\"annotations\":[{\"path\":\"a.c\",\"start_line\":2,\"end_line\":2,\"start_column\":3,\"end_column\":9,"
@@ -222,8 +252,8 @@ static void an_annotation_has_columns_on_one_line_alone(void **state)
     struct effect x = success;
     x.check.notes = notes;
     x.check.n_notes = ARRAY_LEN(notes);
-    hold(github_talk, &(struct conversation){"columns", &x, .known_id = "7", .say = {{UPDATE, want, 200, MADE}},
-                                             .end = TALK_SENT});
+    hold(github_talk,
+         &(struct conversation){"columns", &x, .known_id = "7", .say = {{UPDATE, want, 200, MADE}}, .end = TALK_SENT});
 }
 
 /* The member of the output, out of the request that x leads to. */
@@ -255,7 +285,8 @@ static void texts_are_cut_on_a_code_point_and_call_nobody(void **state)
     assert_int_equal(title.n, 254 * 2 + 3);
     x.check.summary = "thanks @ann";
     output_of(&x, "summary", &calm);
-    assert_string_equal(calm.p, "thanks @\xe2\x80\x8b" "ann");
+    assert_string_equal(calm.p, "thanks @\xe2\x80\x8b"
+                                "ann");
 }
 
 static void the_token_of_a_person_is_told_what_is_needed(void **state)
@@ -293,14 +324,13 @@ static void refusals_that_pass_are_waited_for(void **state)
     (void)state;
     static const struct conversation rows[] = {
         {"the commit is not known yet", &queued,
-         .say = {{CREATE, "queued", 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
-         .end = TALK_RETRY, .cls = ERR_MISSING},
-        {"nor to the list", &running,
-         .say = {{LIST, NULL, 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
+         .say = {{CREATE, "queued", 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}}, .end = TALK_RETRY,
+         .cls = ERR_MISSING},
+        {"nor to the list", &running, .say = {{LIST, NULL, 422, "{\"message\":\"No commit found for SHA: " SHA "\"}"}},
          .end = TALK_RETRY, .cls = ERR_MISSING},
         {"a secondary limit is no missing permission", &queued,
-         .say = {{CREATE, "queued", 403, "You have exceeded a secondary rate limit"}},
-         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 60000},
+         .say = {{CREATE, "queued", 403, "You have exceeded a secondary rate limit"}}, .end = TALK_RETRY,
+         .cls = ERR_LIMITED, .wait = 60000},
         {"bad credentials", &queued, .say = {{CREATE, "queued", 401, "{}"}}, .end = TALK_RETRY, .cls = ERR_DENIED},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -315,8 +345,7 @@ static void a_superseded_check_run_is_ended_where_it_is_and_made_nowhere(void **
     x.check.superseded = true;
     const struct conversation rows[] = {
         {"known", &x, .known_id = "7", .say = {{UPDATE, "\"conclusion\":\"cancelled\"", 200, MADE}}, .end = TALK_SENT},
-        {"found", &x,
-         .say = {{LIST, NULL, 200, PAGE(OURS("queued", COUNT(0)))}, {UPDATE, "cancelled", 200, MADE}},
+        {"found", &x, .say = {{LIST, NULL, 200, PAGE(OURS("queued", COUNT(0)))}, {UPDATE, "cancelled", 200, MADE}},
          .end = TALK_SENT},
         {"never made", &x, .say = {{LIST, NULL, 200, PAGE(OTHER)}}, .end = TALK_SENT, .id = ""},
     };
@@ -363,6 +392,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_has_its_word_in_a_check_run),
+        cmocka_unit_test(a_run_has_a_button_until_it_succeeds),
         cmocka_unit_test(a_check_run_is_made_once_and_then_written_over),
         cmocka_unit_test(a_lost_answer_is_looked_for_before_anything_is_repeated),
         cmocka_unit_test(annotations_go_in_batches_and_the_last_one_completes),
