@@ -4,7 +4,7 @@
 static void place(struct heap *h, struct heap_node *x, size_t i)
 {
     h->nodes[i] = x;
-    x->at = i + 1;
+    x->at = (uint32_t)(i + 1);
 }
 
 static void up(struct heap *h, struct heap_node *x, size_t i)
@@ -39,9 +39,9 @@ struct heap_node *heap_top(const struct heap *h)
 
 void heap_add(struct heap *h, struct heap_node *x)
 {
-    MUST(!x->at);
+    MUST(!x->at && h->n < UINT32_MAX);
     if (h->n == h->cap) {
-        h->cap = h->cap ? h->cap * 2 : 16;
+        h->cap = h->cap ? h->cap * 2 : 4;
         h->nodes = mem_resize(h->nodes, h->cap, sizeof(struct heap_node *));
     }
     h->n++;

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 
 struct heap_node {
-    size_t at; /* 1 + index; 0 = in no heap */
+    uint32_t at; /* 1 + index; 0 = in no heap */
 };
 typedef bool heap_before_fn(const struct heap_node *a, const struct heap_node *b);
 struct heap {

@@ -17,6 +17,14 @@
         }                                                                                                              \
         (v)->at[(v)->n++] = (item);                                                                                    \
     } while (0)
+/* Room for n in all, and no more than that. */
+#define VEC_ROOM(v, room)                                                                                              \
+    do {                                                                                                               \
+        if ((v)->cap < (room)) {                                                                                       \
+            (v)->cap = (room);                                                                                         \
+            (v)->at = mem_resize((v)->at, (v)->cap, sizeof *(v)->at);                                                  \
+        }                                                                                                              \
+    } while (0)
 /* Keeps the order. */
 #define VEC_REMOVE(v, i)                                                                                               \
     do {                                                                                                               \

@@ -135,17 +135,16 @@ void job_end(struct engine *e, struct live_job *j, enum conclusion c, const char
         row->detail = arena_strdup(&r->arena, detail);
     duration_learn(e, j);
     order_end(e, j);
-    hash_forget(e, j);
     hold_forget(e, j);
     approval_moot(e, j);
     row->hold = HOLD_NONE;
     recover_close(e, j, RECOVERY_FAILED, "its job ended");
-    checkpoint_forget(e, j);
+    doing_forget(e, j);
     job_to(e, j, WORK_DONE, row->detail);
     if (started)
         engine_after(e, ACT_FORGET_JOB)->job = row->id;
     r->open_jobs--;
-    group_release(e, &j->claim);
+    group_release(e, j->claim);
     consider_dependents(e, j);
     if (j->parent)
         parent_child_done(e, j);
@@ -219,7 +218,7 @@ void job_advance(struct engine *e, struct live_job *j)
         if (s->state == WORK_DONE)
             continue; /* its workspace is gone */
         attempt_start(e, j, s);
-        if (j->attempt || j->hashing || row->hold)
+        if (job_attempt(j) || row->hold || j->doing->hashing)
             return;
     }
     checkpoint_done(e, j, 0);

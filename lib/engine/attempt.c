@@ -26,7 +26,7 @@ void step_end(struct engine *e, struct live_job *j, struct step *s, enum conclus
 static struct live_job *take_attempt(struct engine *e, int64_t id, int64_t epoch)
 {
     struct live_job *j = map_get_id(&e->attempts, id);
-    if (!j || !j->attempt || j->attempt->id != id || (epoch && j->attempt->epoch != epoch))
+    if (!j || !job_attempt(j) || j->doing->attempt->id != id || (epoch && j->doing->attempt->epoch != epoch))
         return NULL;
     map_remove_id(&e->attempts, id);
     return j;
@@ -60,7 +60,7 @@ static void close_attempt(struct engine *e, struct live_job *j, struct attempt *
     record_attempt(e, a);
     /* Before what comes next, so that it can be started in the same place. */
     engine_after(e, ACT_SETTLED)->attempt = a->id;
-    j->attempt = NULL;
+    j->doing->attempt = NULL;
 }
 
 static bool goes_on(struct engine *e, struct live_job *j, struct step *s, const struct attempt *a,
@@ -77,7 +77,7 @@ static bool goes_on(struct engine *e, struct live_job *j, struct step *s, const 
 /* The attempt's row is closed, the step ends or is tried again, and the job goes on, all in one change-set. */
 static void settle(struct engine *e, struct live_job *j, const struct ending *x)
 {
-    struct attempt *a = j->attempt;
+    struct attempt *a = job_attempt(j);
     struct step *s = step_of(j, a->step_id);
     close_attempt(e, j, a, x);
     if (goes_on(e, j, s, a, x))
@@ -118,7 +118,7 @@ static const char *exit_detail(const struct exit_record *x, struct arena *a)
 static bool is_stray(const struct live_job *j)
 {
     for (size_t i = 0; i < j->row->n_steps; i++)
-        if (j->row->steps[i].id == j->attempt->step_id)
+        if (j->row->steps[i].id == j->doing->attempt->step_id)
             return j->row->steps[i].kind == STEP_USES;
     return false;
 }
@@ -167,7 +167,7 @@ static void ended(struct engine *e, struct live_job *j, const struct exit_record
                   const struct failure *said, const char *problem)
 {
     AUTO(arena_free) struct arena arena = {0};
-    struct attempt *a = j->attempt;
+    struct attempt *a = job_attempt(j);
     struct ending end = {.state = x->reason == EXIT_LOST ? ATTEMPT_LOST : ATTEMPT_EXITED, .outcome = outcome_of(x)};
     bool wrong = problem != NULL;
     struct failure f;
@@ -196,7 +196,7 @@ void attempt_exited(struct engine *e, const struct exit_record *x, const struct 
                     const struct failure *said)
 {
     struct live_job *j = map_get_id(&e->attempts, x->attempt_id);
-    bool ours = j && j->attempt && j->attempt->id == x->attempt_id;
+    bool ours = j && job_attempt(j) && j->doing->attempt->id == x->attempt_id;
     if (ours && is_stray(j)) {
         engine_after(e, ACT_SETTLED)->attempt = x->attempt_id;
         attempt_never_ran(e, j);
@@ -235,32 +235,32 @@ void attempt_checked_out(struct engine *e, int64_t attempt, const struct err *er
                                               : CONC_ERROR,
                          .failure = ok && !cancelled ? NULL : &f,
                          .detail = ok ? NULL : err->msg};
-    j->attempt->exit_code = ok ? 0 : 1;
+    j->doing->attempt->exit_code = ok ? 0 : 1;
     settle(e, j, &end);
 }
 
 void attempt_lost(struct engine *e, struct live_job *j)
 {
     if (is_stray(j)) {
-        engine_after(e, ACT_SETTLED)->attempt = j->attempt->id;
+        engine_after(e, ACT_SETTLED)->attempt = j->doing->attempt->id;
         attempt_never_ran(e, j);
         return;
     }
-    struct exit_record x = {.attempt_id = j->attempt->id, .reason = EXIT_LOST, .exit_code = -1};
-    if (take_attempt(e, j->attempt->id, 0))
+    struct exit_record x = {.attempt_id = j->doing->attempt->id, .reason = EXIT_LOST, .exit_code = -1};
+    if (take_attempt(e, j->doing->attempt->id, 0))
         ended(e, j, &x, NULL, NULL, NULL);
 }
 
 void attempt_never_ran(struct engine *e, struct live_job *j)
 {
-    struct attempt *a = j->attempt;
+    struct attempt *a = job_attempt(j);
     if (!take_attempt(e, a->id, 0))
         return;
     a->state = ATTEMPT_REVOKED;
     a->ended_at = e->now;
     record_attempt(e, a);
     record_journal(e, "attempt", a->id, a->run_id, "intent", "revoked", "it never started; it is started again");
-    j->attempt = NULL;
+    j->doing->attempt = NULL;
     j->role = a->role;
     order_give_back(e, j, ORDER_NOT_SPENT);
     MUST(work_may(j->row->state, WORK_READY));

@@ -54,7 +54,7 @@ static struct attempt *attempt_new(struct engine *e, struct live_job *j, struct 
                           .state = ATTEMPT_INTENT,
                           .created_at = e->now,
                           .exit_code = -1};
-    j->attempt = a;
+    job_doing(j)->attempt = a;
     map_put_id(&e->attempts, a->id, j);
     record_attempt_new(e, a);
     record_job(e, j->row);
@@ -333,7 +333,7 @@ void attempt_start(struct engine *e, struct live_job *j, struct step *s)
 {
     struct err err = {0};
     struct start t = {.e = e, .j = j, .s = s, .arena = mem_new(sizeof *t.arena)};
-    MUST(!j->attempt);
+    MUST(!job_attempt(j));
     if (step_spec_read(s->spec, t.arena, &t.spec, &err) < 0) {
         begin(&t);
         fail(&t, CONC_ERROR, err.msg);
@@ -343,7 +343,7 @@ void attempt_start(struct engine *e, struct live_job *j, struct step *s)
         start(&t);
         scene_close(&t.scene);
     }
-    if (!j->hashing)
+    if (j->doing && !j->doing->hashing)
         hash_forget(e, j);
     if (!t.given) {
         arena_free(t.arena);

@@ -66,8 +66,8 @@ static void stop(struct engine *e, struct live_job *j, const char *cause)
         approval_moot(e, j);
         await_cancelled(e, j);
         job_release(e, j, cause);
-    } else if (j->row->state == WORK_RUNNING && j->attempt) {
-        engine_after(e, ACT_KILL)->attempt = j->attempt->id;
+    } else if (j->row->state == WORK_RUNNING && job_attempt(j)) {
+        engine_after(e, ACT_KILL)->attempt = j->doing->attempt->id;
     }
 }
 

@@ -4,14 +4,16 @@
 
 static struct checkpoint *row_of(struct live_job *j, size_t no)
 {
-    return j->checkpoints && no < j->row->n_steps && j->checkpoints[no].inputs ? &j->checkpoints[no] : NULL;
+    struct checkpoint *all = j->doing ? j->doing->checkpoints : NULL;
+    return all && no < j->row->n_steps && all[no].inputs ? &all[no] : NULL;
 }
 
 static struct checkpoint *room_for(struct live_job *j, size_t no)
 {
-    if (!j->checkpoints)
-        j->checkpoints = arena_new(&j->run->arena, (j->row->n_steps + 1) * sizeof *j->checkpoints);
-    return &j->checkpoints[no];
+    struct doing *d = job_doing(j);
+    if (!d->checkpoints)
+        d->checkpoints = arena_new(&j->run->arena, (j->row->n_steps + 1) * sizeof *d->checkpoints);
+    return &d->checkpoints[no];
 }
 
 static void record(struct engine *e, const struct checkpoint *k)
@@ -42,8 +44,8 @@ void checkpoint_adopt(struct live_job *j, const struct checkpoint *k)
 void checkpoint_gone(struct live_job *j)
 {
     for (size_t i = 0; i < j->row->n_steps; i++)
-        if (j->row->steps[i].state == WORK_DONE && row_of(j, i) && j->checkpoints[i].attempt_id)
-            j->gone = true;
+        if (j->row->steps[i].state == WORK_DONE && row_of(j, i) && j->doing->checkpoints[i].attempt_id)
+            j->doing->gone = true;
 }
 
 /* ---- rows ---- */
@@ -66,18 +68,19 @@ static void add_row(struct engine *e, struct live_job *j, size_t no, int64_t att
 
 void checkpoint_done(struct engine *e, struct live_job *j, int64_t attempt)
 {
-    for (; j->noted < j->row->n_steps; j->noted++) {
-        const struct step *s = &j->row->steps[j->noted];
+    struct doing *d = job_doing(j);
+    for (; d->noted < j->row->n_steps; d->noted++) {
+        const struct step *s = &j->row->steps[d->noted];
         bool good = s->conclusion == CONC_SUCCESS || s->conclusion == CONC_SKIPPED;
         if (s->state != WORK_DONE)
             return;
         /* Behind one that failed nothing could be begun anew. */
-        if (!good || (j->noted > 0 && !row_of(j, j->noted - 1))) {
-            j->noted = j->row->n_steps;
+        if (!good || (d->noted > 0 && !row_of(j, d->noted - 1))) {
+            d->noted = j->row->n_steps;
             return;
         }
-        if (!row_of(j, j->noted))
-            add_row(e, j, j->noted, s->outcome == CONC_SKIPPED ? 0 : attempt);
+        if (!row_of(j, d->noted))
+            add_row(e, j, d->noted, s->outcome == CONC_SKIPPED ? 0 : attempt);
         attempt = 0;
     }
 }
@@ -96,8 +99,8 @@ void checkpoint_lend(struct engine *e, struct live_job *j, const struct checkpoi
 
 static void wait_for(struct engine *e, struct live_job *j, enum keeping what, size_t no)
 {
-    j->keeping = what;
-    j->keeping_no = no;
+    j->doing->keeping = what;
+    j->doing->keeping_no = no;
     map_put_id(&e->keeping, j->row->id, j);
 }
 
@@ -124,7 +127,7 @@ static const char *const *borrowed_by(struct live_job *j)
 
 static void ask_snapshot(struct engine *e, struct live_job *j, size_t no)
 {
-    j->kept = no + 1;
+    j->doing->kept = no + 1;
     wait_for(e, j, KEEPING_SNAPSHOT, no);
     struct engine_action *x = engine_after(e, ACT_SNAPSHOT);
     x->snapshot.job = j->row->id;
@@ -157,7 +160,7 @@ static void give_back(struct engine *e, struct live_job *j, size_t from)
 {
     for (size_t i = from; i < j->row->n_steps; i++) {
         if (row_of(j, i))
-            j->checkpoints[i] = (struct checkpoint){0};
+            j->doing->checkpoints[i] = (struct checkpoint){0};
         clear_left(e, &j->row->steps[i]);
     }
     if (from > 0)
@@ -173,9 +176,9 @@ static size_t resumable(struct engine *e, struct live_job *j)
     size_t best = 0;
     for (size_t i = 0; row_of(j, i); i++) {
         inputs_of(e, j, i, inputs);
-        if (strcmp(inputs, j->checkpoints[i].inputs) != 0)
+        if (strcmp(inputs, j->doing->checkpoints[i].inputs) != 0)
             break;
-        if (j->checkpoints[i].tree)
+        if (j->doing->checkpoints[i].tree)
             best = i + 1;
     }
     return best;
@@ -197,15 +200,16 @@ static void take_over(struct engine *e, struct live_job *j, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct step *s = &j->row->steps[i];
+        const struct checkpoint *k = &j->doing->checkpoints[i];
         s->state = WORK_DONE;
-        s->outcome = j->checkpoints[i].outcome;
-        s->conclusion = j->checkpoints[i].conclusion;
+        s->outcome = k->outcome;
+        s->conclusion = k->conclusion;
         record_step(e, s);
         record_journal(e, "step", s->id, j->row->run_id, work_state_name[WORK_WAITING], conclusion_name[s->outcome],
                        "as in the run that this one repeats");
     }
     give_back(e, j, n);
-    j->noted = n;
+    j->doing->noted = n;
 }
 
 /* ---- before a step ---- */
@@ -241,7 +245,8 @@ static bool snapshot_due(struct engine *e, struct live_job *j, const struct step
 {
     size_t done = next ? (size_t)next->no : j->row->n_steps;
     const struct checkpoint *k = done ? row_of(j, done - 1) : NULL;
-    if (!k || k->tree || j->kept == done || k->outcome == CONC_SKIPPED || !wants_workspace(&j->row->steps[done - 1]))
+    if (!k || k->tree || j->doing->kept == done || k->outcome == CONC_SKIPPED ||
+        !wants_workspace(&j->row->steps[done - 1]))
         return false;
     ask_snapshot(e, j, done - 1);
     return true;
@@ -253,11 +258,11 @@ static bool mend_gone(struct engine *e, struct live_job *j, struct step *next)
     static const char lost[] = "the workspace of the job is gone, and there is no snapshot of how the steps before left"
                                " it; `fettle runs rerun --failed` goes on behind the newest one";
     const struct checkpoint *k = next ? state_before(j, next) : NULL;
-    j->gone = false;
+    j->doing->gone = false;
     if (!next)
         return false;
     if (k) {
-        j->restored = next->attempts;
+        j->doing->restored = next->attempts;
         ask_restore(e, j, KEEPING_GONE, (size_t)k->step_no);
         return true;
     }
@@ -270,23 +275,23 @@ static bool restore_due(struct engine *e, struct live_job *j, const struct step 
     /* What is to mend it, and what looks whether it did, work on what the failed try has left. */
     bool own = next && next->attempts > 0 && j->role == ROLE_STEP;
     const struct checkpoint *k = own ? state_before(j, next) : NULL;
-    if (!k || j->restored == next->attempts)
+    if (!k || j->doing->restored == next->attempts)
         return false;
-    j->restored = next->attempts;
+    j->doing->restored = next->attempts;
     ask_restore(e, j, KEEPING_RESTORE, (size_t)k->step_no);
     return true;
 }
 
 bool checkpoint_wait(struct engine *e, struct live_job *j)
 {
-    if (j->keeping != KEEPING_NOTHING)
+    if (j->doing->keeping != KEEPING_NOTHING)
         return true;
     if (job_was_told(j))
         return false;
     struct step *next = next_step(j);
     if (next && next->no == 0 && next->attempts == 0 && row_of(j, 0))
         return resume(e, j);
-    if (j->gone)
+    if (j->doing->gone)
         return mend_gone(e, j, next);
     return snapshot_due(e, j, next) || restore_due(e, j, next);
 }
@@ -298,8 +303,8 @@ static struct live_job *answered(struct engine *e, int64_t job, enum keeping *re
     struct live_job *j = map_remove_id(&e->keeping, job);
     if (!j)
         return NULL;
-    *ret_what = j->keeping;
-    j->keeping = KEEPING_NOTHING;
+    *ret_what = j->doing->keeping;
+    j->doing->keeping = KEEPING_NOTHING;
     return j;
 }
 
@@ -314,14 +319,14 @@ void checkpoint_kept(struct engine *e, int64_t job, const char *tree, const char
 {
     enum keeping what;
     struct live_job *j = answered(e, job, &what);
-    struct checkpoint *k = j ? row_of(j, j->keeping_no) : NULL;
+    struct checkpoint *k = j ? row_of(j, j->doing->keeping_no) : NULL;
     if (!k)
         return;
     if (err->cls == ERR_OK) {
         k->tree = arena_strdup(&j->run->arena, tree);
         k->tree_job = job;
         record(e, k);
-        note(e, j, "kept", left_out && left_out[0] ? left_out : j->row->steps[j->keeping_no].name);
+        note(e, j, "kept", left_out && left_out[0] ? left_out : j->row->steps[j->doing->keeping_no].name);
     } else {
         note(e, j, "not kept", err->msg);
     }
@@ -335,9 +340,9 @@ void checkpoint_restored(struct engine *e, int64_t job, const struct err *err)
     if (!j)
         return;
     bool ok = err->cls == ERR_OK;
-    note(e, j, ok ? "restored" : "not restored", ok ? j->row->steps[j->keeping_no].name : err->msg);
+    note(e, j, ok ? "restored" : "not restored", ok ? j->row->steps[j->doing->keeping_no].name : err->msg);
     if (what == KEEPING_RESUME && ok)
-        take_over(e, j, j->keeping_no + 1);
+        take_over(e, j, j->doing->keeping_no + 1);
     else if (what == KEEPING_RESUME)
         give_back(e, j, 0);
     else if (what == KEEPING_GONE && !ok && next_step(j))
@@ -347,7 +352,7 @@ void checkpoint_restored(struct engine *e, int64_t job, const struct err *err)
 
 void checkpoint_forget(struct engine *e, struct live_job *j)
 {
-    if (j->keeping != KEEPING_NOTHING)
+    if (j->doing->keeping != KEEPING_NOTHING)
         map_remove_id(&e->keeping, j->row->id);
-    j->keeping = KEEPING_NOTHING;
+    j->doing->keeping = KEEPING_NOTHING;
 }

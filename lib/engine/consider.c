@@ -157,7 +157,7 @@ static int take_group(struct scene *s, struct wish *ret, struct err *e)
 static void enter_group(struct engine *e, struct live_job *j, const struct wish *w, bool queue_all)
 {
     AUTO(arena_free) struct arena a = {0};
-    if (group_would_deadlock(e, &j->claim, w->group)) {
+    if (group_would_deadlock(e, job_claim(j), w->group)) {
         job_end(e, j, CONC_ERROR,
                 arena_fmt(&a, "concurrency: the group \"%s\" is held by work that waits for this job", w->group));
         return;
@@ -165,7 +165,7 @@ static void enter_group(struct engine *e, struct live_job *j, const struct wish 
     j->row->group = group_name(&j->run->arena, w->group);
     j->row->queue_all = queue_all;
     j->row->group_at = e->now;
-    if (group_claim(e, &j->claim, w->group, queue_all, w->cancel)) {
+    if (group_claim(e, j->claim, w->group, queue_all, w->cancel)) {
         job_go(e, j);
     } else if (j->row->state == WORK_WAITING) {
         record_job(e, j->row);
@@ -236,7 +236,7 @@ void job_consider(struct engine *e, struct live_job *j)
 {
     if (j->run->row->state == WORK_WAITING)
         return; /* the run waits for its group */
-    if (j->claim.group || j->row->hold)
+    if (job_group(j) || j->row->hold)
         return; /* it was considered before */
     if (job_was_told(j) && job_is_cancelled(e, j))
         job_end(e, j, CONC_CANCELLED, NULL);

@@ -52,7 +52,7 @@ void recover_note(struct live_job *j, struct step *s, enum attempt_role role)
     AUTO(buf_free) struct buf json = {0};
     AUTO(arena_free) struct arena a = {0};
     struct arena *keep = &j->run->arena;
-    const struct recovery *r = j->recovery;
+    const struct recovery *r = job_recovery(j);
     const char *what = role == ROLE_VERIFY ? "its tests were mended"
                        : r->tests          ? "tests that failed passed on the same tree: they are flaky"
                                            : "it passed when it was tried again";

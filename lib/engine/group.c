@@ -37,6 +37,15 @@ static void rest(struct engine *e, struct group *g)
     mem_free(g);
 }
 
+struct claim *job_claim(struct live_job *j)
+{
+    if (!j->claim) {
+        j->claim = arena_new(&j->run->arena, sizeof *j->claim);
+        *j->claim = (struct claim){.run = j->run, .job = j};
+    }
+    return j->claim;
+}
+
 /* ---- who would wait for ever ---- */
 
 static bool is_within(const struct live_job *j, const struct live_job *above)
@@ -65,8 +74,8 @@ static bool leads_to(struct engine *e, struct group *g, const struct claim *c)
     const struct live_run *r = g->holder->run;
     for (size_t i = 0; i < r->jobs.n; i++) {
         struct live_job *j = r->jobs.at[i];
-        bool waits = j->claim.group && j->claim.group->holder != &j->claim;
-        if (waits && (!g->holder->job || is_within(j, g->holder->job)) && leads_to(e, j->claim.group, c))
+        bool waits = job_group(j) && job_group(j)->holder != j->claim;
+        if (waits && (!g->holder->job || is_within(j, g->holder->job)) && leads_to(e, job_group(j), c))
             return true;
     }
     return false;
@@ -157,7 +166,7 @@ static void grant(struct engine *e, struct group *g)
 
 void group_release(struct engine *e, struct claim *c)
 {
-    struct group *g = c->group;
+    struct group *g = c ? c->group : NULL;
     if (!g)
         return;
     list_remove(&c->node);

@@ -16,7 +16,7 @@ void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns,
     x->hash.job = j->row->id;
     x->hash.key = arena_dup(a, buf_view(&key));
     x->hash.patterns = kept;
-    j->hashing = true;
+    job_doing(j)->hashing = true;
     map_put_id(&e->hashing, j->row->id, j);
 }
 
@@ -24,13 +24,12 @@ void hash_answer(struct engine *e, int64_t job, const char *key, const char *dig
 {
     struct live_job *j = map_remove_id(&e->hashing, job);
     struct arena *a;
-    if (!j || !j->hashing)
+    if (!j || !j->doing->hashing)
         return;
     a = &j->run->arena;
-    j->hashing = false;
-    if (!j->digests)
-        j->digests = mem_new(sizeof *j->digests);
-    map_put(j->digests, sv_of(key), err->cls == ERR_OK ? arena_strdup(a, digest) : arena_fmt(a, "!%s", err->msg));
+    j->doing->hashing = false;
+    map_put(&j->doing->digests, sv_of(key),
+            err->cls == ERR_OK ? arena_strdup(a, digest) : arena_fmt(a, "!%s", err->msg));
     job_advance(e, j);
     dispatch(e);
     outbox_pump_all(e);
@@ -38,10 +37,8 @@ void hash_answer(struct engine *e, int64_t job, const char *key, const char *dig
 
 void hash_forget(struct engine *e, struct live_job *j)
 {
-    if (j->hashing)
+    if (j->doing->hashing)
         map_remove_id(&e->hashing, j->row->id);
-    j->hashing = false;
-    if (j->digests)
-        map_free(j->digests);
-    mem_freep(&j->digests);
+    j->doing->hashing = false;
+    map_free(&j->doing->digests);
 }

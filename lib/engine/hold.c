@@ -60,7 +60,7 @@ static void try_again(struct engine *e, struct live_job *j)
 {
     struct sv forge;
     const char *path;
-    const struct recovery *r = j->recovery;
+    const struct recovery *r = job_recovery(j);
     AUTO(arena_free) struct arena a = {0};
     bool named = report_address(j->row->repo_id, &forge, &path);
     msec_t later = r && named ? breaker_ask(learned_breaker(e, r->class, arena_dup(&a, forge)), e->now) : 0;

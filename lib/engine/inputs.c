@@ -62,7 +62,7 @@ void inputs_of(struct engine *e, struct live_job *j, size_t no, char ret[INPUTS_
     if (no == 0)
         put_job(&b, e, j);
     else
-        put_before(&b, &j->checkpoints[no - 1], &j->row->steps[no - 1]);
+        put_before(&b, &j->doing->checkpoints[no - 1], &j->row->steps[no - 1]);
     put(&b, s->spec);
     sha256(b.p, b.n, hash);
     hex_put(&text, hash, (INPUTS_TEXT - 1) / 2);

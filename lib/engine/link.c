@@ -2,20 +2,18 @@
 /* Rows of jobs in memory: who needs whom, whose child is whose. */
 #include "engine/state.h"
 
-/* Takes a job into the run's memory. */
-static void link_job(struct live_run *r, struct job *row)
+/* Takes a job into the run's memory, which is at j. */
+static void link_job(struct live_run *r, struct job *row, struct live_job *j)
 {
-    struct live_job *j = arena_new(&r->arena, sizeof *j);
     *j = (struct live_job){.row = row, .run = r};
-    j->claim = (struct claim){.run = r, .job = j};
-    j->at = r->jobs.n;
+    j->at = (uint32_t)r->jobs.n;
     VEC_PUSH(&r->jobs, j);
     r->open_jobs += row->state != WORK_DONE;
 }
 
 static void link_needs(struct live_run *r, struct live_job *j, const struct map *by_key)
 {
-    j->needs = arena_new(&r->arena, (j->row->n_needs + 1) * sizeof(struct live_job *));
+    j->needs = arena_new(&r->arena, j->row->n_needs * sizeof(struct live_job *));
     for (size_t k = 0; k < j->row->n_needs; k++) {
         struct live_job *need = map_get(by_key, sv_of(j->row->needs[k]));
         if (!need)
@@ -30,7 +28,7 @@ static void link_dependents(struct live_run *r, size_t from)
 {
     for (size_t i = from; i < r->jobs.n; i++) {
         struct live_job *j = r->jobs.at[i];
-        j->dependents = arena_new(&r->arena, (j->n_dependents + 1) * sizeof(struct live_job *));
+        j->dependents = arena_new(&r->arena, j->n_dependents * sizeof(struct live_job *));
         j->n_dependents = 0;
     }
     for (size_t i = from; i < r->jobs.n; i++)
@@ -82,8 +80,10 @@ void plan_link(struct live_run *r, size_t from)
 {
     AUTO(map_free) struct map by_key = {0};
     bool children = false;
+    struct live_job *made = arena_new(&r->arena, (r->row->n_jobs - from) * sizeof *made);
+    VEC_ROOM(&r->jobs, r->row->n_jobs);
     for (size_t i = from; i < r->row->n_jobs; i++) {
-        link_job(r, r->row->jobs[i]);
+        link_job(r, r->row->jobs[i], &made[i - from]);
         map_put(&by_key, sv_of(r->row->jobs[i]->key), r->jobs.at[i]);
         children |= r->row->jobs[i]->parent_id != 0;
     }

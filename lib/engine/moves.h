@@ -63,13 +63,14 @@ void parent_feed(struct engine *e, struct live_job *parent); /* legs that may ru
 void parent_child_done(struct engine *e, struct live_job *child);
 
 /* group.c */
+struct claim *job_claim(struct live_job *j); /* made when there is none; lives as long as its run */
 /* Asks for a group; false = it has to wait, or was cancelled meanwhile (c->group is NULL then). What it belongs to is
  * recorded with its group before. */
 bool group_claim(struct engine *e, struct claim *c, const char *name, bool queue_all, bool cancel_in_progress);
 /* It never could have it: what holds the group waits for this one. */
 bool group_would_deadlock(struct engine *e, const struct claim *c, const char *name);
 const char *group_name(struct arena *a, const char *text); /* lower case: what is compared, and stands in rows */
-void group_release(struct engine *e, struct claim *c);
+void group_release(struct engine *e, struct claim *c);     /* safe with NULL */
 void group_adopt(struct engine *e, struct claim *c, const char *name, bool holds, msec_t since);
 void group_adopted(struct engine *e); /* all of a start-up are there */
 void group_drain(struct engine *e);   /* those who got theirs go on */
@@ -83,7 +84,11 @@ void result_mask(struct engine *e, struct live_job *j, struct arena *a, struct f
 /* hash.c */
 void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns, size_t n);
 void hash_answer(struct engine *e, int64_t job, const char *key, const char *digest, const struct err *err);
-void hash_forget(struct engine *e, struct live_job *j);
+void hash_forget(struct engine *e, struct live_job *j); /* j->doing is there */
+
+/* doing.c */
+struct doing *job_doing(struct live_job *j);             /* made when there is none */
+void doing_forget(struct engine *e, struct live_job *j); /* it has ended, or leaves memory */
 
 /* rerun.c */
 void rerun(struct engine *e, const struct rerun *want, struct rerun_answer *answer);

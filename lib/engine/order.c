@@ -40,7 +40,7 @@ static struct share *share_of(struct engine *e, struct live_run *r, const char *
 
 static void lend(struct engine *e, struct live_run *holder, const struct claim *c)
 {
-    const struct group *g = c->group;
+    const struct group *g = c ? c->group : NULL;
     if (!g || g->holder != c)
         return;
     for (const struct list *n = g->waiting.next; n != &g->waiting; n = n->next) {
@@ -58,10 +58,10 @@ void order_lend(struct engine *e, struct live_run *r)
         ready_lend_end(&e->ready, &s->run);
     lend(e, r, &r->claim);
     for (size_t i = 0; i < r->jobs.n; i++)
-        lend(e, r, &r->jobs.at[i]->claim);
+        lend(e, r, r->jobs.at[i]->claim);
     r->lends = r->claim.group;
     for (size_t i = 0; i < r->jobs.n; i++)
-        r->lends |= r->jobs.at[i]->claim.group != NULL;
+        r->lends |= job_group(r->jobs.at[i]) != NULL;
 }
 
 /* ---- how long ---- */

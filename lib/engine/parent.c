@@ -23,7 +23,7 @@ static struct strategy strategy_of(const struct live_job *parent)
 /* A leg that waits for its group has been considered, and counts: the group gives it no second way in. */
 static bool is_under_way(const struct live_job *j)
 {
-    return j->row->state == WORK_READY || j->row->state == WORK_RUNNING || j->claim.group ||
+    return j->row->state == WORK_READY || j->row->state == WORK_RUNNING || job_group(j) ||
            (j->row->hold && j->row->state != WORK_DONE);
 }
 
@@ -36,7 +36,7 @@ void parent_feed(struct engine *e, struct live_job *parent)
         struct live_job *c = parent->children[i];
         if (parent->row->state == WORK_DONE || parent->closing || (most && running >= most))
             return;
-        if (c->row->state != WORK_WAITING || c->open_needs || c->claim.group || c->row->hold)
+        if (c->row->state != WORK_WAITING || c->open_needs || job_group(c) || c->row->hold)
             continue;
         job_consider(e, c);
         running += is_under_way(c);

@@ -33,10 +33,11 @@ static void tell(struct engine *e, const struct recovery *r, const char *from)
 
 void recover_open(struct engine *e, const struct trouble *t, enum recovery_strategy strategy, const char *detail)
 {
-    MUST(!t->job->recovery);
-    t->job->recovery = row_of(e, t, strategy, detail);
-    record_recovery_new(e, t->job->recovery);
-    tell(e, t->job->recovery, NULL);
+    MUST(!job_recovery(t->job));
+    struct recovery *r = row_of(e, t, strategy, detail);
+    job_doing(t->job)->recovery = r;
+    record_recovery_new(e, r);
+    tell(e, r, NULL);
 }
 
 void recover_refuse(struct engine *e, const struct trouble *t, enum recovery_strategy strategy, const char *why)
@@ -50,10 +51,10 @@ void recover_refuse(struct engine *e, const struct trouble *t, enum recovery_str
 
 void recover_close(struct engine *e, struct live_job *j, enum recovery_outcome how, const char *detail)
 {
-    struct recovery *r = j->recovery;
+    struct recovery *r = job_recovery(j);
     if (!r)
         return;
-    j->recovery = NULL;
+    j->doing->recovery = NULL;
     r->outcome = how;
     r->ended_at = e->now;
     if (detail)
@@ -76,7 +77,7 @@ static struct breaker *breaker_of(struct engine *e, const struct live_job *j, en
 
 static void learn(struct engine *e, struct live_job *j, enum learned_outcome how)
 {
-    const struct recovery *r = j->recovery;
+    const struct recovery *r = job_recovery(j);
     if (!r || r->strategy != STRATEGY_RETRY)
         return;
     learned_retry(e, r->fingerprint, r->class, how);
@@ -154,7 +155,7 @@ bool recover_failed(struct engine *e, const struct trouble *t)
     learn(e, j, LEARNED_FAILED);
     if (b)
         breaker_saw_failure(b, e->now);
-    if (j->recovery && j->recovery->strategy == STRATEGY_TESTFIX && recover_by_testfix(e, t, policy_entry(j)))
+    if (job_recovery(j) && job_recovery(j)->strategy == STRATEGY_TESTFIX && recover_by_testfix(e, t, policy_entry(j)))
         return true; /* its next part */
     recover_close(e, j, RECOVERY_FAILED, NULL);
     j->role = ROLE_STEP;
@@ -180,7 +181,7 @@ static struct step *step_under_way(struct live_job *j)
 void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *detail)
 {
     struct arena *a = &j->run->arena;
-    const struct recovery *r = j->recovery;
+    const struct recovery *r = job_recovery(j);
     struct step *s = step_under_way(j);
     const struct attempt attempt = {
         .id = r->attempt_id, .run_id = r->run_id, .job_id = r->job_id, .detail = arena_strdup(a, detail)};
@@ -189,7 +190,7 @@ void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *d
     recover_close(e, j, RECOVERY_FAILED, detail);
     if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}))
         step_end(e, j, s, CONC_FAILURE, attempt.detail);
-    if (j->row->hold == HOLD_RECOVERY && !j->recovery)
+    if (j->row->hold == HOLD_RECOVERY && !job_recovery(j))
         job_release(e, j, detail);
     else if (j->row->hold == HOLD_RECOVERY && j->role != ROLE_STEP)
         job_release(e, j, "its tests have their turn");
@@ -199,7 +200,7 @@ bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum a
 {
     AUTO(jdoc_free) struct jdoc *d = NULL;
     struct err ignored;
-    const struct recovery *r = j->recovery;
+    const struct recovery *r = job_recovery(j);
     if (role == ROLE_FIX) {
         j->role = ROLE_VERIFY;
         return true;
@@ -226,7 +227,7 @@ void recover_adopt(struct engine *e, const struct open_work *w)
         struct live_run *r = map_get_id(&e->runs, w->recoveries[i].run_id);
         for (size_t k = 0; r && k < r->jobs.n; k++)
             if (r->jobs.at[k]->row->id == w->recoveries[i].job_id)
-                r->jobs.at[k]->recovery = &w->recoveries[i];
+                job_doing(r->jobs.at[k])->recovery = &w->recoveries[i];
     }
     for (size_t i = 0; i < w->n_approvals; i++)
         map_put_id(&e->approvals, w->approvals[i].id, &w->approvals[i]);

@@ -63,7 +63,7 @@ static void ask_merge(struct engine *e, struct live_job *j, const struct sides *
         .repo_id = j->row->repo_id,
         .ours = j->row->sha,
         .theirs = x->theirs,
-        .key = arena_fmt(a, "%s-%zu", id_text(j->row->id, id), j->n_children + 1),
+        .key = arena_fmt(a, "%s-%u", id_text(j->row->id, id), j->n_children + 1),
         .message =
             arena_fmt(a, "Merge %s into %s\n", x->theirs + strlen("refs/heads/"), x->ref + strlen("refs/heads/")),
         .name = "fettle",
@@ -132,7 +132,7 @@ static void start_check(struct engine *e, struct live_job *j, const char *commit
     row->id = engine_id(e);
     row->parent_id = j->row->id;
     row->no = (int)from;
-    row->key = arena_fmt(a, "%s (merged%s)", j->row->key, j->n_children ? arena_fmt(a, " %zu", j->n_children + 1) : "");
+    row->key = arena_fmt(a, "%s (merged%s)", j->row->key, j->n_children ? arena_fmt(a, " %u", j->n_children + 1) : "");
     row->name = row->key;
     row->sha = arena_strdup(a, commit);
     row->inputs = push_json(a, x.ref, expect);
@@ -175,7 +175,7 @@ static struct live_job *job_held(struct engine *e, int64_t id)
         struct live_run *r = v;
         for (size_t i = 0; i < r->jobs.n; i++)
             if (r->jobs.at[i]->row->id == id)
-                return r->jobs.at[i]->row->hold == HOLD_RECOVERY && r->jobs.at[i]->recovery ? r->jobs.at[i] : NULL;
+                return r->jobs.at[i]->row->hold == HOLD_RECOVERY && job_recovery(r->jobs.at[i]) ? r->jobs.at[i] : NULL;
     }
     return NULL;
 }
@@ -271,7 +271,7 @@ static void ask_push(struct engine *e, struct live_job *j, const struct live_job
 void recover_checked(struct engine *e, struct live_job *j, struct live_job *check)
 {
     AUTO(arena_free) struct arena a = {0};
-    if (j->row->hold != HOLD_RECOVERY || !j->recovery)
+    if (j->row->hold != HOLD_RECOVERY || !job_recovery(j))
         return;
     if (job_counts_as(check->row) == CONC_SUCCESS)
         ask_push(e, j, check);
@@ -302,7 +302,7 @@ void recover_resume(struct engine *e, struct live_job *j)
 {
     struct live_job *check = last_check(j);
     struct sides x;
-    if (!j->recovery || !sides_of(j, &x)) {
+    if (!job_recovery(j) || !sides_of(j, &x)) {
         job_release(e, j, "nothing mends it any more");
         return;
     }

@@ -12,7 +12,7 @@ bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct 
         recover_refuse(e, t, STRATEGY_TESTFIX, "the step is no script");
         return false;
     }
-    if (!j->recovery) {
+    if (!job_recovery(j)) {
         recover_open(e, t, STRATEGY_TESTFIX, p->fix ? "run again, then fix" : "run again");
         j->role = ROLE_RERUN;
         return true;
@@ -47,7 +47,7 @@ static const char *lines_of(struct arena *a, const char *tests)
 
 void recover_environment(struct scene *s, struct env_list *list)
 {
-    const struct recovery *r = s->job ? s->job->recovery : NULL;
+    const struct recovery *r = s->job ? job_recovery(s->job) : NULL;
     if (!r || s->job->role == ROLE_STEP)
         return;
     const struct action_input all[] = {

@@ -21,7 +21,7 @@ static void adopt_claims(struct engine *e, struct live_run *r)
     for (size_t i = 0; i < r->jobs.n; i++) {
         const struct job *j = r->jobs.at[i]->row;
         if (j->group && j->state != WORK_DONE)
-            group_adopt(e, &r->jobs.at[i]->claim, j->group, j->state != WORK_WAITING || j->hold, j->group_at);
+            group_adopt(e, job_claim(r->jobs.at[i]), j->group, j->state != WORK_WAITING || j->hold, j->group_at);
     }
 }
 
@@ -46,7 +46,7 @@ static void adopt_attempt(struct engine *e, struct attempt *a)
     struct live_job *j = job_by_id(e, a->run_id, a->job_id);
     if (!j)
         return;
-    j->attempt = a;
+    job_doing(j)->attempt = a;
     order_adopt(e, j);
     map_put_id(&e->attempts, a->id, j);
 }
@@ -55,7 +55,7 @@ static void resume_attempt(struct engine *e, struct attempt *a, enum found found
                            const struct step_result *result, const struct failure *said)
 {
     struct live_job *j = map_get_id(&e->attempts, a->id);
-    if (!j || j->attempt != a)
+    if (!j || job_attempt(j) != a)
         return;
     switch (found) {
     case FOUND_RUNNING:
@@ -103,7 +103,7 @@ static void mend_run(struct engine *e, struct live_run *r)
         struct live_job *j = r->jobs.at[i];
         if (j->row->kind != JOB_STEPS && j->row->state == WORK_RUNNING) {
             parent_feed(e, j);
-        } else if (j->row->state == WORK_RUNNING && !j->attempt) {
+        } else if (j->row->state == WORK_RUNNING && !job_attempt(j)) {
             j->row->state = WORK_READY;
             record_job(e, j->row);
             order_add(e, j);

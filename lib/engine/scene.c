@@ -31,7 +31,7 @@ static int hash_files(struct scene *s, const struct val *args, size_t n, struct 
         return err_set(e, ERR_INVALID, "hashFiles() needs the files of a step");
     for (size_t i = 0; i < n; i++)
         buf_fmt(&key, "%s%.*s", i ? "\n" : "", SV_ARG(val_to_string(args[i], a)));
-    const char *known = s->job->digests ? map_get(s->job->digests, buf_view(&key)) : NULL;
+    const char *known = s->job->doing ? map_get(&s->job->doing->digests, buf_view(&key)) : NULL;
     if (known && known[0] == '!')
         return err_set(e, ERR_INVALID, "hashFiles(): %s", known + 1);
     if (known) {

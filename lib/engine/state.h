@@ -41,31 +41,12 @@ enum keeping { KEEPING_NOTHING, KEEPING_SNAPSHOT, KEEPING_RESTORE, KEEPING_GONE,
 
 enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 
-struct live_job {
-    struct job *row;
-    struct live_run *run;
-    size_t at; /* in run->jobs */
-    struct ready_job ready;
-    bool counts;             /* for run->remaining */
-    msec_t yields_until;     /* ready, and left out of the queue so that one of its run goes first; 0 = it is not */
-    struct attempt *attempt; /* the open one; NULL = none */
-    size_t open_needs;
-    struct live_job **needs, **dependents;
-    size_t n_needs, n_dependents;
-    unsigned mark; /* of the last walk that came by, see live_run.walks */
-    bool plain;    /* as planned: nothing to evaluate before it is ready */
-    struct live_job *parent;
-    struct live_job **children;
-    size_t n_children, open_children;
-    bool closing;          /* its legs are being cancelled: none starts in between */
-    struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
-    struct claim claim;
-    enum spared spared;             /* does its `if` hold all the same when it is cancelled? */
-    bool hashing;                   /* has a slot, and its next step waits for a digest of files */
-    struct map *digests;            /* patterns -> const char *, for the step to come; NULL = none */
-    struct held *held;              /* while it is held, and a time was set; NULL = none */
+/* What a job needs once it is started, or is found so at start; most jobs wait, and have none. */
+struct doing {
+    struct attempt *attempt;        /* the open one; NULL = none */
     struct recovery *recovery;      /* the open one; NULL = none */
-    enum attempt_role role;         /* of the attempt to come */
+    struct map digests;             /* patterns -> const char *, for the step to come */
+    bool hashing;                   /* has a slot, and its next step waits for a digest of files */
     struct checkpoint *checkpoints; /* one for each step, those without `inputs` are none; NULL = none at all */
     size_t noted;                   /* steps looked at for it */
     enum keeping keeping;
@@ -75,11 +56,51 @@ struct live_job {
     bool gone;         /* the workspace, which steps that are done have worked in */
 };
 
+/* Of these there are 100,000 that wait: small, see LIVE_JOB_BYTES. */
+struct live_job {
+    struct job *row;
+    struct live_run *run;
+    struct ready_job ready;
+    struct live_job **needs, **dependents;
+    struct live_job *parent;
+    struct live_job **children;
+    struct job_spec *spec; /* read when first asked for; that of a leg is its parent's */
+    struct claim *claim;   /* NULL = it has not asked for a group */
+    struct doing *doing;   /* see job_doing; NULL = it was not started, or has ended */
+    struct held *held;     /* while it is held, and a time was set; NULL = none */
+    msec_t yields_until;   /* ready, and left out of the queue so that one of its run goes first; 0 = it is not */
+    uint32_t at;           /* in run->jobs */
+    uint32_t n_needs, open_needs, n_dependents, n_children, open_children;
+    uint32_t mark;              /* of the last walk that came by, see live_run.walks */
+    enum attempt_role role : 8; /* of the attempt to come */
+    enum spared spared : 8;     /* does its `if` hold all the same when it is cancelled? */
+    bool counts : 1;            /* for run->remaining */
+    bool plain : 1;             /* as planned: nothing to evaluate before it is ready */
+    bool closing : 1;           /* its legs are being cancelled: none starts in between */
+};
+/* With a place in the list of its run and one in a heap (8 and up to 16 bytes) a job that waits takes no more than 256
+ * beyond its row, and 16 for each job it needs. */
+enum { LIVE_JOB_BYTES = 232 };
+_Static_assert(sizeof(struct live_job) <= LIVE_JOB_BYTES, "a job that waits is small");
+
+static inline struct attempt *job_attempt(const struct live_job *j) /* the open one; NULL = none */
+{
+    return j->doing ? j->doing->attempt : NULL;
+}
+static inline struct recovery *job_recovery(const struct live_job *j) /* the open one; NULL = none */
+{
+    return j->doing ? j->doing->recovery : NULL;
+}
+static inline struct group *job_group(const struct live_job *j) /* that it holds or waits for; NULL = none */
+{
+    return j->claim ? j->claim->group : NULL;
+}
+
 struct live_run {
     struct arena arena; /* owns row and everything below it (empty for runs found at start) */
     struct run *row;
     VEC(struct live_job *) jobs; /* as row->jobs */
-    unsigned walks;
+    uint32_t walks;
     struct jdoc *context; /* of row->context, once asked for */
     struct claim claim;
     struct wf_limits limits; /* ask run_limits */

@@ -37,7 +37,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     foresight_forget(e, r);
     struct arena arena = r->arena; /* r itself may live in it */
     for (size_t i = 0; i < r->jobs.n; i++) {
-        hash_forget(e, r->jobs.at[i]);
+        doing_forget(e, r->jobs.at[i]);
         hold_forget(e, r->jobs.at[i]);
     }
     VEC_FREE(&r->jobs);

@@ -33,7 +33,7 @@ static msec_t time_of_run(struct live_run *r)
 static bool waits_to_start(const struct live_job *j)
 {
     const struct job *row = j->row;
-    bool in_group = j->claim.group && j->claim.group->holder != &j->claim;
+    bool in_group = job_group(j) && job_group(j)->holder != j->claim;
     return !row->started_at && row->hold == HOLD_NONE &&
            (row->state == WORK_READY || (row->state == WORK_WAITING && in_group));
 }
@@ -101,8 +101,8 @@ static void put_holder(struct buf *b, const struct group *g)
 static void put_reason(struct engine *e, const struct live_job *j, struct buf *b)
 {
     const struct job *row = j->row;
-    if (row->state == WORK_WAITING && j->claim.group) {
-        put_holder(b, j->claim.group);
+    if (row->state == WORK_WAITING && job_group(j)) {
+        put_holder(b, job_group(j));
         return;
     }
     if (row->n_locks) {

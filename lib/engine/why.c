@@ -89,7 +89,7 @@ static void why_ready(struct engine *e, struct live_job *j, msec_t now, struct w
 
 static bool why_group(const struct claim *c, struct why *ret)
 {
-    const struct group *g = c->group;
+    const struct group *g = c ? c->group : NULL;
     if (!g || g->holder == c)
         return false;
     size_t before = 0;
@@ -165,7 +165,7 @@ static void why_waiting(struct engine *e, struct live_job *j, struct why *ret)
 {
     if (j->row->hold) {
         why_held(e, j, ret);
-    } else if (why_group(&j->run->claim, ret) || why_group(&j->claim, ret)) {
+    } else if (why_group(&j->run->claim, ret) || why_group(j->claim, ret)) {
         return;
     } else if (j->open_needs) {
         why_needs(j, ret);
@@ -187,7 +187,7 @@ static void why_running(const struct live_job *j, struct why *ret)
     for (size_t i = 0; i < j->row->n_steps && !s; i++)
         s = j->row->steps[i].state == WORK_RUNNING ? &j->row->steps[i] : NULL;
     if (j->row->kind != JOB_STEPS) {
-        buf_fmt(&ret->text, "%zu of its %zu jobs are not done", j->open_children, j->n_children);
+        buf_fmt(&ret->text, "%u of its %u jobs are not done", j->open_children, j->n_children);
         return;
     }
     ret->until = j->ready.state == READY_RUNNING ? j->ready.since + j->ready.estimate : 0;

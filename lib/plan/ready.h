@@ -52,21 +52,23 @@ struct ready_job {
     /* Of the caller, before ready_add or ready_adopt. */
     struct ready_run *run;
     int64_t id;
-    msec_t estimate, p90; /* how long it will take: to expect, and with one in ten longer. p90 >= estimate >= 0 */
-    int64_t rank;         /* highest first: the longest remaining path, or what plan/path.h says; see ready_rank */
-    int successors;       /* first tie: most first; then the smallest id */
-    uint16_t slots;       /* >= 1 */
-    uint16_t n_needs;
+    msec_t estimate, p90;     /* how long it will take: to expect, and with one in ten longer. p90 >= estimate >= 0 */
+    int64_t rank;             /* highest first: the longest remaining path, or what plan/path.h says; see ready_rank */
     struct ready_need *needs; /* sorted by name of lock, each once; lives as long as the job is in */
+    uint16_t n_needs;
+    uint16_t slots; /* >= 1 */
+    int successors; /* first tie: most first; then the smallest id */
     /* Its own. */
-    enum ready_state state;
-    struct heap_node node;     /* in run->jobs, or in queue->jobs */
+    struct heap_node node; /* in run->jobs, or in queue->jobs */
+    enum ready_state state : 8;
     bool critical;             /* running: it counts for the lane */
     struct ready_queue *queue; /* where it is parked, or was as the first; NULL = neither */
-    struct list sibling;       /* in run->parked */
     struct list link;          /* running: by expected end; waiting and blocked at the head: by since */
     msec_t since;              /* its start; or when it was first blocked at the head, 0 = was not */
-    int64_t cost;              /* of a millisecond of it, once it runs */
+    union {
+        struct list sibling; /* parked: in run->parked */
+        int64_t cost;        /* running: of a millisecond of it */
+    };
 };
 
 struct ready_flow;
