@@ -50,6 +50,19 @@ struct conf_lock { /* of `resources.locks`, where more than one job may hold it 
     int capacity;
 };
 
+struct conf_weight {
+    const char *owner; /* forge:organisation, or forge:organisation/repository */
+    int weight;
+    const struct ynode *node; /* of the owner */
+};
+struct conf_scheduling { /* who runs next */
+    int critical_percent, ageing_percent;
+    struct conf_weight *weights;
+    size_t n_weights;
+    enum lookahead_switch lookahead;
+    msec_t lookahead_ms;
+};
+
 struct conf_webhook {
     const char *path;
     bool system;
@@ -85,6 +98,7 @@ struct conf {
     size_t n_environments;
     struct conf_lock *locks;
     size_t n_locks;
+    struct conf_scheduling scheduling;
     struct log_rule *failure_rules; /* in their order; each expression compiles */
     size_t n_failure_rules;
     struct {

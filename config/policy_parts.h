@@ -29,6 +29,8 @@ extern const struct shape shape_people;
 /* `priority:` of the workflow, whose triggers are known. */
 void priority_read(struct reading *r, const struct ynode *n, struct workflow *w);
 extern const struct shape shape_priority;
+/* `lookahead:` as enum lookahead_switch; NULL at the end */
+extern const char *const lookahead_words[];
 
 /* `resources:` of a job. */
 void resources_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_resources * */

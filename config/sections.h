@@ -14,6 +14,10 @@ void vars_read(struct reading *r, const struct ynode *n, struct conf *c);
 void environments_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `locks:` of jobs */
 void capacities_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `scheduling:`; what it is without it; and, when all of the file is known, the forges that its weights name */
+void scheduling_read(struct reading *r, const struct ynode *n, struct conf *c);
+void scheduling_defaults(struct reading *r, struct conf *c);
+void scheduling_check(struct reading *r, const struct conf *c);
 /* `failure-rules:` */
 void failure_rules_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* The environments and, when r->repos is set, the aliases that secrets name. */

@@ -37,6 +37,11 @@ static void locks_key(struct reading *r, const struct ynode *n, void *into)
     capacities_read(r, n, into);
 }
 
+static void scheduling_key(struct reading *r, const struct ynode *n, void *into)
+{
+    scheduling_read(r, n, into);
+}
+
 static void failure_rules_key(struct reading *r, const struct ynode *n, void *into)
 {
     failure_rules_read(r, n, into);
@@ -196,6 +201,7 @@ static const struct field server_fields[] = {
      .doc = "where jobs deploy to, and from which branches"},
     {"locks", F_READ, .read = locks_key, .shape = &shape_capacities,
      .doc = "how many jobs may hold a lock of \"resources\" at once; 1 where nothing is said"},
+    {"scheduling", F_READ, .read = scheduling_key, .shape = &shape_scheduling, .doc = "who runs next"},
     {"failure-rules", F_READ, .read = failure_rules_key, .shape = &shape_failure_rules,
      .doc = "what lines of a step's output say about its failure; before the built-in rules"},
     UNSUPPORTED("api"),
@@ -227,6 +233,7 @@ void server_file_read(struct reading *r, struct conf *c)
     fields_read(r, NULL, "", limits_fields, ARRAY_LEN(limits_fields), c);
     fields_read(r, NULL, "", retention_fields, ARRAY_LEN(retention_fields), c);
     fields_read(r, NULL, "", log_fields, ARRAY_LEN(log_fields), c);
+    scheduling_defaults(r, c);
     if (!reading_parse(r, &root))
         return;
     if (root)
@@ -234,5 +241,6 @@ void server_file_read(struct reading *r, struct conf *c)
     else
         say(r, NULL, "missing-key", "the server file is empty: it needs \"listen\"");
     work_secrets_check(r, c);
+    scheduling_check(r, c);
     problems_sort(r->problems, r->first);
 }

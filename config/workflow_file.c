@@ -45,8 +45,11 @@ static const struct field workflow_fields[] = {
     BY("report", report_read, w, SCOPE_NONE, &shape_report, "what the forge is told"),
     KEEP("jobs", jobs, &shape_jobs, true, "the work"),
     KEEP("priority", priority, &shape_priority, false,
-         "which run goes first; by event, or for all; critical ones have up to a quarter of the slots to themselves; "
+         "which run goes first; by event, or for all; critical ones have a share of the slots to themselves (a "
+         "quarter); "
          "default: normal"),
+    {"lookahead", F_WORD, AT(w.lookahead), .words = lookahead_words,
+     .doc = "whether a better order of its jobs is looked for when they have to wait for slots or locks; default: on"},
     BY("retry", retry_read, w.retry, SCOPE_NONE, &shape_retry, "further tries of steps that failed; default: none"),
     BY("recovery", workflow_recovery_read, w, SCOPE_NONE, &shape_recovery,
        "what is done about failures of its jobs, in order, once \"retry\" is used up"),

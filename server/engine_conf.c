@@ -60,6 +60,22 @@ static void locks_of(const struct conf *c, struct arena *a, struct engine_conf *
     ret->n_locks = c->n_locks;
 }
 
+static void scheduling_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+{
+    const struct conf_scheduling *from = &c->scheduling;
+    struct engine_scheduling *to = arena_new(a, sizeof *to);
+    struct engine_weight *at = arena_new(a, (from->n_weights + 1) * sizeof *at);
+    for (size_t i = 0; i < from->n_weights; i++)
+        at[i] = (struct engine_weight){from->weights[i].owner, from->weights[i].weight};
+    *to = (struct engine_scheduling){.critical_percent = from->critical_percent,
+                                     .ageing_percent = from->ageing_percent,
+                                     .weights = at,
+                                     .n_weights = from->n_weights,
+                                     .lookahead = from->lookahead,
+                                     .lookahead_ms = from->lookahead_ms};
+    ret->scheduling = to;
+}
+
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret)
 {
     const struct conf *c = app->conf;
@@ -79,5 +95,6 @@ void engine_conf_build(const struct app *app, struct arena *a, struct engine_con
     vars_of(c, a, ret);
     environments_of(c, a, ret);
     locks_of(c, a, ret);
+    scheduling_of(c, a, ret);
     metric_set(M_SLOTS, NULL, c->slots);
 }

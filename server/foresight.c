@@ -11,7 +11,7 @@ struct foresight_task {
 static bool enough(void *arg)
 {
     const struct foresight_task *t = arg;
-    return clk_mono_us() - t->begun > FORESIGHT_MS * 1000;
+    return clk_mono_us() - t->begun > t->f->budget * 1000;
 }
 
 static void run(struct task *task)

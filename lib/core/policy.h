@@ -13,6 +13,8 @@ enum priority {
 };
 extern const char *const priority_name[];
 
+enum lookahead_switch { LOOKAHEAD_ON, LOOKAHEAD_OFF }; /* is a better order looked for? */
+
 struct wf_retry {
     bool said;    /* the key stands in the file */
     int attempts; /* at most so many in all */

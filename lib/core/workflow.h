@@ -124,6 +124,7 @@ struct workflow {
     /* (x) critical, high, normal or low; of an event that is named here, else the one without a name. NULL = normal. */
     const char *priority;
     struct wf_env priority_by_event;
+    enum lookahead_switch lookahead; /* for its runs */
     struct wf_retry retry;
     struct wf_recovery *recovery;
     size_t n_recovery;

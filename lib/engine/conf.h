@@ -24,12 +24,24 @@ struct engine_var {
 };
 struct engine_environment {
     const char *name;
-    const struct globs *branches; /* that may deploy; NULL = all */
+    const struct globs *branches;     /* that may deploy; NULL = all */
     const struct wf_approve *approve; /* before a job of it starts; NULL = nobody is asked */
 };
 struct engine_lock { /* of jobs' resources */
     const char *name;
     int capacity; /* so many may hold it at once; 1 for those that are not here */
+};
+
+struct engine_weight {
+    const char *owner; /* forge:organisation, or forge:organisation/repository */
+    int weight;        /* 1..1000 */
+};
+struct engine_scheduling { /* who runs next; see struct ready_rules */
+    int critical_percent, ageing_percent;
+    const struct engine_weight *weights;
+    size_t n_weights;
+    enum lookahead_switch lookahead;
+    msec_t lookahead_ms; /* how long a better order is looked for */
 };
 
 /* What the engine needs of the configuration; borrowed until the next EV_CONF has been stepped. */
@@ -50,6 +62,7 @@ struct engine_conf {
     size_t n_environments;
     const struct engine_lock *locks;
     size_t n_locks;
-    bool central_only; /* workflow files of repositories start nothing by themselves; they may be called */
+    const struct engine_scheduling *scheduling; /* NULL = nothing is said of it */
+    bool central_only;         /* workflow files of repositories start nothing by themselves; they may be called */
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

@@ -8,7 +8,7 @@
 #include "plan/path.h"
 
 enum { JOBS_LEAST = 8, KINDS_MOST = 16 };
-enum { ANSWER_MS = 50 }; /* nothing waits longer for an answer */
+enum { ANSWER_MS = 45 }; /* an answer is waited for as long as it is looked for, and so much longer */
 
 void foresight_look(struct foresight *f, lookahead_enough_fn *enough, void *arg)
 {
@@ -25,6 +25,18 @@ void foresight_free(struct foresight **fp)
     graph_free(&(*fp)->graph);
     arena_free(&(*fp)->arena);
     mem_freep(fp);
+}
+
+static msec_t budget(const struct engine *e)
+{
+    return e->conf->scheduling ? e->conf->scheduling->lookahead_ms : FORESIGHT_MS;
+}
+
+/* Of the server, and of the file that the run came from. */
+static bool is_on(const struct engine *e, struct live_run *r)
+{
+    bool here = !e->conf->scheduling || e->conf->scheduling->lookahead == LOOKAHEAD_ON;
+    return here && jval_bool(jval_get(run_context(r), "lookahead")) != 0;
 }
 
 /* ---- the question ---- */
@@ -158,8 +170,11 @@ static bool make(struct asking *a)
     }
     a->f->graph.n = n;
     put_edges(a, at);
-    a->f->question = (struct lookahead){.graph = &a->f->graph, .jobs = a->jobs, .capacity = a->capacity,
-                                        .n_kinds = a->n_kinds, .schedules = FORESIGHT_SCHEDULES,
+    a->f->question = (struct lookahead){.graph = &a->f->graph,
+                                        .jobs = a->jobs,
+                                        .capacity = a->capacity,
+                                        .n_kinds = a->n_kinds,
+                                        .schedules = FORESIGHT_SCHEDULES,
                                         .seed = (uint64_t)a->r->row->id};
     return put_ranks(a);
 }
@@ -200,7 +215,7 @@ bool foresight_yields(struct engine *e, struct live_job *j)
     struct live_run *r = j->run;
     bool is_asked = r->asking || list_linked(&r->curious);
     bool yields = (r->yields || !r->foreseen) && is_asked && j->ready.n_needs;
-    j->yields_until = yields ? e->now + ANSWER_MS : 0;
+    j->yields_until = yields ? e->now + budget(e) + ANSWER_MS : 0;
     if (yields)
         wake_for_yields(e, r);
     return yields;
@@ -255,10 +270,11 @@ void foresight_want(struct engine *e, struct live_run *r)
 static struct foresight *question(struct engine *e, struct live_run *r)
 {
     struct asking a = {.e = e, .r = r};
-    if (r->row->state == WORK_DONE || r->row->cancelling || !is_worth_it(e, r))
+    if (r->row->state == WORK_DONE || r->row->cancelling || !is_worth_it(e, r) || !is_on(e, r))
         return NULL;
     a.f = mem_new(sizeof *a.f);
     a.f->run = r->row->id;
+    a.f->budget = budget(e);
     if (!make(&a))
         foresight_free(&a.f);
     return a.f;

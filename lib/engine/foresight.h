@@ -4,12 +4,13 @@
 #pragma once
 #include "plan/lookahead.h"
 
-enum { FORESIGHT_SCHEDULES = 200, FORESIGHT_MS = 5 };
+enum { FORESIGHT_SCHEDULES = 200, FORESIGHT_MS = 5 /* unless the configuration says another time */ };
 
 struct foresight {
     struct arena arena; /* owns all but the edges of the graph */
     int64_t run;
-    size_t *jobs; /* of the run: which one a job of the question is */
+    msec_t budget; /* how long it may be looked for */
+    size_t *jobs;  /* of the run: which one a job of the question is */
     struct graph graph;
     struct lookahead question;
     /* the answer */
@@ -17,6 +18,6 @@ struct foresight {
     struct lookahead_answer answer;
 };
 
-/* `enough` ends it before FORESIGHT_SCHEDULES were tried; the time for it is FORESIGHT_MS. */
+/* `enough` ends it before FORESIGHT_SCHEDULES were tried; the time for it is the budget. */
 void foresight_look(struct foresight *f, lookahead_enough_fn *enough, void *arg);
 void foresight_free(struct foresight **f);

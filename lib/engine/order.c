@@ -15,6 +15,18 @@ struct share {
     struct share *next;
 };
 
+static struct sv organisation_of(struct sv id)
+{
+    ptrdiff_t slash = sv_chr(id, '/');
+    return slash < 0 ? id : sv_cut(id, (size_t)slash);
+}
+
+static struct sv repo_within(struct sv id) /* absent: it is the organisation */
+{
+    ptrdiff_t slash = sv_chr(id, '/');
+    return slash < 0 ? SV_NONE : sv_from(id, (size_t)slash + 1);
+}
+
 static struct share *share_of(struct engine *e, struct live_run *r, const char *repo_id)
 {
     struct sv id = sv_of(repo_id ? repo_id : "/"); /* jobs without a repository are nobody's */
@@ -26,9 +38,8 @@ static struct share *share_of(struct engine *e, struct live_run *r, const char *
     s->repo_id = arena_dup(&r->arena, id);
     s->run = (struct ready_run){
         .id = r->row->id, .arrived = r->row->created_at, .remaining = r->remaining, .priority = r->row->priority};
-    ptrdiff_t owner = sv_chr(id, '/');
-    struct sv organisation = owner < 0 ? id : sv_cut(id, (size_t)owner);
-    ready_open(&e->ready, &s->run, organisation, owner < 0 ? id : sv_from(id, (size_t)owner + 1));
+    struct sv repo = repo_within(id);
+    ready_open(&e->ready, &s->run, organisation_of(id), repo.p ? repo : id);
     if (r->row->bumped)
         ready_bump(&e->ready, &s->run);
     if (r->lends)
@@ -281,10 +292,35 @@ void order_settings(struct engine *e, const struct setting *at, size_t n)
     }
 }
 
+/* What was said before counts no more, and all runs stand where they belong by the new rules. */
+static void use_scheduling(struct engine *e, const struct engine_scheduling *s)
+{
+    struct ready_rules rules = READY_RULES;
+    struct sv name;
+    void *v;
+    if (s) {
+        rules.lane_percent = s->critical_percent;
+        rules.age_permille = 10 * s->ageing_percent;
+    }
+    ready_set_rules(&e->ready, &rules);
+    ready_weights_end(&e->ready);
+    for (size_t i = 0; s && i < s->n_weights; i++) {
+        struct sv owner = sv_of(s->weights[i].owner);
+        ready_weight(&e->ready, organisation_of(owner), repo_within(owner), s->weights[i].weight);
+    }
+    for (size_t at = 0; map_each(&e->runs, &at, &name, &v);)
+        for (struct share *x = ((struct live_run *)v)->shares; x; x = x->next)
+            ready_set_priority(&e->ready, &x->run, x->run.priority);
+    for (size_t at = 0; map_each(&e->runs, &at, &name, &v);)
+        if (((struct live_run *)v)->lends)
+            order_lend(e, v);
+}
+
 void order_conf(struct engine *e)
 {
     struct sv name;
     void *v;
+    use_scheduling(e, e->conf->scheduling);
     ready_set_slots(&e->ready, e->conf->slots);
     for (size_t at = 0; map_each(&e->ready.locks, &at, &name, &v);)
         ready_lock_put(&e->ready, ready_lock_get(&e->ready, name, READY_LOCK, order_capacity(e, name)));

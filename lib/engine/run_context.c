@@ -247,6 +247,13 @@ static void put_limits(struct jout *o, const struct live_run *r)
     jout_close(o, '}');
 }
 
+/* Of several files that make one run the first one says it. */
+static void put_lookahead(struct jout *o, const struct plan_input *in)
+{
+    if (in->n_sources && in->sources[0].workflow->lookahead == LOOKAHEAD_OFF)
+        jout_kbool(o, "lookahead", false);
+}
+
 static void put_repos(struct jout *o, const struct gather *g)
 {
     AUTO(map_free) struct map seen = {0};
@@ -290,6 +297,7 @@ const char *run_context_make(struct engine *e, struct live_run *r, const struct 
     put_inputs(&o, in);
     put_repos(&o, in->gather);
     put_limits(&o, r);
+    put_lookahead(&o, in);
     if (q.changed)
         put_changed(&o, in->gather);
     jout_close(&o, '}');

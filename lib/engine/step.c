@@ -18,6 +18,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     e->random = seed;
     e->wakes.before = wake_before;
     ready_init(&e->ready, conf->slots, NULL);
+    order_conf(e);
     duration_init(e);
     list_init(&e->over_runs);
     list_init(&e->over_effects);

@@ -24,6 +24,11 @@ void ready_set_slots(struct ready *r, int slots)
     ready_feed(r, &r->slots);
 }
 
+void ready_set_rules(struct ready *r, const struct ready_rules *rules)
+{
+    r->rules = rules ? *rules : READY_RULES;
+}
+
 void ready_tokens_after(struct ready *r, int64_t token)
 {
     if (token > r->tokens)

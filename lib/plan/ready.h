@@ -109,9 +109,12 @@ struct ready {
 void ready_init(struct ready *r, int slots, const struct ready_rules *rules); /* NULL = READY_RULES */
 void ready_done(struct ready *r);
 void ready_set_slots(struct ready *r, int slots);
+/* From now on. Open runs stand where they stood until ready_set_priority of each. NULL = READY_RULES. */
+void ready_set_rules(struct ready *r, const struct ready_rules *rules);
 /* A repository with weight 3 gets three times the slots of one with 1 when both have enough to do. repo NULL = the
- * organisation among the organisations. 1..1000, 1 unless set; kept until ready_done. */
+ * organisation among the organisations. 1..1000, 1 unless set; kept until ready_weights_end. */
 void ready_weight(struct ready *r, struct sv organisation, struct sv repo, int weight);
+void ready_weights_end(struct ready *r); /* all are 1 again. O(organisations and repositories) */
 /* The lock of this name, made when it is not there, with a capacity (>= 1) that stands from now on. One more user:
  * ready_lock_put for each need when the job is through. */
 struct ready_lock *ready_lock_get(struct ready *r, struct sv name, enum ready_kind kind, int capacity);

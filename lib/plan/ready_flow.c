@@ -227,6 +227,19 @@ void ready_weight(struct ready *r, struct sv organisation, struct sv repo, int w
     f->kept = true;
 }
 
+void ready_weights_end(struct ready *r)
+{
+    struct sv key;
+    void *v;
+    for (size_t at = 0; map_each(&r->flows, &at, &key, &v);) {
+        struct ready_flow *f = v;
+        if (f->kept && f->users == 0)
+            list_push(&r->idle, &f->idle); /* nobody else would forget it */
+        f->kept = false;
+        f->weight = 1;
+    }
+}
+
 /* ---- runs ---- */
 
 /* Where it stands among those of its repository has changed. */

@@ -81,7 +81,7 @@ static void act(struct world *w, struct engine_action *x)
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_LOOKAHEAD;
         ev->foresight = x->foresight;
-        answer_in(w, ev, FORESIGHT_MS);
+        answer_in(w, ev, x->foresight->budget);
         break;
     }
     case ACT_START:

@@ -403,6 +403,59 @@ static void a_job_cannot_ask_for_more_slots_than_there_are(void **state)
     assert_false(p.conf->environments[1].approve.present);
 }
 
+static void scheduling_says_who_runs_next(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN);
+    assert_int_equal(p.conf->scheduling.critical_percent, 25);
+    assert_int_equal(p.conf->scheduling.ageing_percent, 5);
+    assert_int_equal(p.conf->scheduling.lookahead, LOOKAHEAD_ON);
+    assert_int_equal(p.conf->scheduling.lookahead_ms, 5);
+    assert_int_equal(p.conf->scheduling.n_weights, 0);
+    must_load(&p, LISTEN "forges: {github: {kind: github}}\n"
+                         "scheduling: {critical-share: 0%, ageing: 1000%, lookahead: {budget: 20ms},\n"
+                         "  weights: {\"github:acme\": 3, \"github:acme/api\": 1000}}\n");
+    assert_int_equal(p.conf->scheduling.critical_percent, 0);
+    assert_int_equal(p.conf->scheduling.ageing_percent, 1000);
+    assert_int_equal(p.conf->scheduling.lookahead, LOOKAHEAD_ON);
+    assert_int_equal(p.conf->scheduling.lookahead_ms, 20);
+    assert_int_equal(p.conf->scheduling.n_weights, 2);
+    assert_string_equal(p.conf->scheduling.weights[1].owner, "github:acme/api");
+    assert_int_equal(p.conf->scheduling.weights[1].weight, 1000);
+    must_load(&p, LISTEN "scheduling: {lookahead: off}\n");
+    assert_int_equal(p.conf->scheduling.lookahead, LOOKAHEAD_OFF);
+    assert_int_equal(p.conf->scheduling.critical_percent, 25);
+}
+
+static void a_wrong_word_of_scheduling_is_told_with_its_place(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"critical-share: 25", ":2:30: error: \"critical-share\" must be a percentage like 25% [bad-value]"},
+        {"critical-share: 101%", "\"critical-share\" must be between 0% and 100% [bad-value]"},
+        {"ageing: 1001%", ":2:22: error: \"ageing\" must be between 0% and 1000% [bad-value]"},
+        {"ageing: -1%", "\"ageing\" must be between 0% and 1000% [bad-value]"},
+        {"aging: 5%", "(did you mean \"ageing\"?)"},
+        {"weights: {\"github:acme\": 0}", "a weight is a whole number from 1 to 1000 [bad-value]"},
+        {"weights: {\"github:acme\": 1001}", "a weight is a whole number from 1 to 1000 [bad-value]"},
+        {"weights: {acme: 2}", "a weight is that of forge:organisation or forge:organisation/repository"},
+        {"weights: {\"githup:acme\": 2}",
+         ":2:24: error: there is no forge \"githup\" under \"forges\" (did you mean \"github\"?) [unknown-forge]"},
+        {"lookahead: maybe", "\"lookahead\" must be on, off or a mapping with \"budget\" [bad-value]"},
+        {"lookahead: {budget: 2s}", "\"budget\" must be between 1ms and 1s [bad-value]"},
+        {"lookahead: {budget: 0ms}", "\"budget\" must be between 1ms and 1s [bad-value]"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, LISTEN "scheduling: {%s}\nforges: {github: {kind: github}}\n", rows[i].text);
+        must_fail(&p, b.p, rows[i].want);
+    }
+}
+
 static void a_broken_repositories_file_stops_everything(void **state)
 {
     (void)state;
@@ -452,6 +505,8 @@ int main(void)
         cmocka_unit_test(behind_a_proxy_plain_http_is_fine),
         cmocka_unit_test(a_broken_workflow_is_left_out_and_told),
         cmocka_unit_test(a_job_cannot_ask_for_more_slots_than_there_are),
+        cmocka_unit_test(scheduling_says_who_runs_next),
+        cmocka_unit_test(a_wrong_word_of_scheduling_is_told_with_its_place),
         cmocka_unit_test(a_broken_repositories_file_stops_everything),
         cmocka_unit_test(a_missing_file_is_told),
         cmocka_unit_test(references_are_counted),

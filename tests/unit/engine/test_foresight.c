@@ -176,6 +176,25 @@ static void small_runs_and_those_with_slots_for_all_are_not_asked_about(void **s
     assert_null(rig_now(&r, ACT_LOOKAHEAD));
 }
 
+static void nobody_is_asked_where_the_lookahead_is_off(void **state)
+{
+    (void)state;
+    struct engine_scheduling s = {.critical_percent = 25, .ageing_percent = 5, .lookahead_ms = 7};
+    r.conf.scheduling = &s;
+    use_jobs(JOBS, 2);
+    rig_run(&r, 5);
+    assert_non_null(rig_now(&r, ACT_LOOKAHEAD));
+    assert_int_equal(rig_now(&r, ACT_LOOKAHEAD)->foresight->budget, 7);
+    r.workflow.lookahead = LOOKAHEAD_OFF;
+    rig_run(&r, 6);
+    assert_null(rig_now(&r, ACT_LOOKAHEAD));
+    r.workflow.lookahead = LOOKAHEAD_ON;
+    s.lookahead = LOOKAHEAD_OFF;
+    rig_run(&r, 7);
+    assert_null(rig_now(&r, ACT_LOOKAHEAD));
+    r.conf.scheduling = NULL;
+}
+
 /* Nothing is known at first. The first run teaches how long its jobs take; when one of the second then ends far from
  * what was expected, that run is known better than when it was asked about. */
 static void a_late_answer_is_not_followed_and_it_is_asked_again(void **state)
@@ -262,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_run_takes_less_time_in_the_order_that_was_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_an_answer_it_goes_by_the_longest_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(small_runs_and_those_with_slots_for_all_are_not_asked_about, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_is_asked_where_the_lookahead_is_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_late_answer_is_not_followed_and_it_is_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_job_lets_one_of_its_run_have_the_lock_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_waits_long_for_an_answer, set_up, tear_down),
