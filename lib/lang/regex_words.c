@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must be in a text for an expression to match. Of each alternative the best run of plain characters, or a group
- * that must be there and of whose alternatives each has one. */
+ * that must be there and of whose alternatives each has one. The best is the longest, unless it is a word that
+ * every log is full of. */
 #include "lang/regex.h"
 
 enum { NESTING = 16, WORDS_MOST = 64, WORD_LEAST = 3 };
@@ -17,11 +18,26 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static bool is_common(struct sv word)
+{
+    static const char *const words[] = {"error",     "errors", "fail",     "failed", "failure", "cannot", "unable",
+                                        "could not", "status", "returned", "code",   "exit",    "read",   "load"};
+    word = sv_trim(word);
+    word = sv_ends(word, SV(":")) ? sv_cut(word, word.n - 1) : word;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (sv_is(word, words[i]))
+            return true;
+    return false;
+}
+
+/* How much the weakest of them says: what is on every other line less than the shortest word. */
 static size_t least(const struct regex_words *w)
 {
     size_t n = w->v.n ? SIZE_MAX : 0;
-    for (size_t i = 0; i < w->v.n; i++)
-        n = w->v.at[i].n < n ? w->v.at[i].n : n;
+    for (size_t i = 0; i < w->v.n; i++) {
+        size_t says = is_common(w->v.at[i]) ? WORD_LEAST - 1 : w->v.at[i].n;
+        n = says < n ? says : n;
+    }
     return n;
 }
 

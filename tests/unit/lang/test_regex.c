@@ -112,6 +112,10 @@ static void words_are_what_must_be_there(void **state)
         {"(abc", ""},
         {"abc)", ""},
         {"abcdefghijklmnopqrst", "abcdefghijklmnop"},
+        {"(failed|error) .{0,20}sign", "sign"}, /* what is on every other line says less than a short word */
+        {"(error|reload) (abc|defg)", "abc|defg"},
+        {"error:? (404|410)", "404|410"},
+        {"error: \\d+", "error: "},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
