@@ -107,18 +107,17 @@ static bool use(struct engine *e, const struct trouble *t, const struct wf_recov
     return false;
 }
 
-static bool walk(struct engine *e, const struct trouble *t)
+static bool walk(struct engine *e, const struct trouble *t, const struct step_policy *own)
 {
     struct job *row = t->job->row;
     size_t n;
     const struct wf_recovery *all = policy_recovery(t->job, &n);
-    bool once = policy_is_once(t->job, t->step);
     for (; (size_t)row->recovery_at < n; row->recovery_at++, row->recovery_uses = 0) {
         const struct wf_recovery *p = &all[row->recovery_at];
         bool used_up = p->attempts && row->recovery_uses >= p->attempts; /* 0: a person is asked each time */
         if (!(p->on & FAILURE_BIT(t->failure->class)) || used_up)
             continue;
-        if (once && p->strategy != STRATEGY_MANUAL)
+        if (own->once && p->strategy != STRATEGY_MANUAL)
             continue;
         row->recovery_uses++;
         if (use(e, t, p))
@@ -161,13 +160,12 @@ bool recover_failed(struct engine *e, const struct trouble *t)
     j->role = ROLE_STEP;
     if (c == FAILURE_CANCELLED || job_was_told(j))
         return false;
-    bool once = policy_is_once(j, t->step);
-    if (once && c == FAILURE_LOST)
+    struct step_policy own = policy_of_step(j, t->step);
+    if (own.once && c == FAILURE_LOST)
         return ask_outcome(e, t);
-    const struct wf_retry *p = policy_retry(j, t->step);
-    if (!once && is_asked_for(p, t) && recover_by_retry(e, t, p))
+    if (!own.once && is_asked_for(&own.retry, t) && recover_by_retry(e, t, &own.retry))
         return true;
-    return walk(e, t);
+    return walk(e, t, &own);
 }
 
 static struct step *step_under_way(struct live_job *j)
@@ -188,7 +186,8 @@ void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *d
     const struct failure f = {
         .class = r->class, .source = FAILURE_BY_US, .evidence = attempt.detail, .fingerprint = r->fingerprint};
     recover_close(e, j, RECOVERY_FAILED, detail);
-    if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}))
+    struct step_policy own = policy_of_step(j, s);
+    if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}, &own))
         step_end(e, j, s, CONC_FAILURE, attempt.detail);
     if (j->row->hold == HOLD_RECOVERY && !job_recovery(j))
         job_release(e, j, detail);

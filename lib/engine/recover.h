@@ -53,10 +53,13 @@ void recover_open(struct engine *e, const struct trouble *t, enum recovery_strat
 /* It would have been its turn. */
 void recover_refuse(struct engine *e, const struct trouble *t, enum recovery_strategy strategy, const char *why);
 
-/* recover_policy.c: what the file says; never NULL, but an empty one */
-const struct wf_retry *policy_retry(struct live_job *j, const struct step *s);
+/* recover_policy.c: what the file says */
+struct step_policy {
+    struct wf_retry retry; /* its own, its job's, or what is usual for its kind */
+    bool once;             /* it is never tried again by itself */
+};
+struct step_policy policy_of_step(struct live_job *j, const struct step *s); /* parses its spec: ask once a failure */
 const struct wf_recovery *policy_recovery(struct live_job *j, size_t *ret_n);
-bool policy_is_once(struct live_job *j, const struct step *s);
 /* The entry that is in use; NULL = none. */
 const struct wf_recovery *policy_entry(struct live_job *j);
 

@@ -14,29 +14,20 @@ static const struct wf_retry builtin = {
           FAILURE_BIT(FAILURE_LOST),
 };
 
-const struct wf_retry *policy_retry(struct live_job *j, const struct step *s)
+struct step_policy policy_of_step(struct live_job *j, const struct step *s)
 {
     AUTO(arena_free) struct arena a = {0};
     struct step_spec spec;
     struct err ignored;
     const struct wf_retry *job = &job_spec_of(j)->job.retry;
-    if (step_spec_read(s->spec, &a, &spec, &ignored) == 0 && spec.retry.said) {
-        struct wf_retry *own = arena_new(&j->run->arena, sizeof *own);
-        *own = spec.retry;
-        return own;
-    }
-    if (job->said)
-        return job;
-    return s->kind == STEP_USES ? &builtin : &no_retry;
-}
-
-bool policy_is_once(struct live_job *j, const struct step *s)
-{
-    AUTO(arena_free) struct arena a = {0};
-    struct step_spec spec;
-    struct err ignored;
-    (void)j;
-    return step_spec_read(s->spec, &a, &spec, &ignored) == 0 && spec.once;
+    if (step_spec_read(s->spec, &a, &spec, &ignored) < 0)
+        spec = (struct step_spec){0};
+    struct step_policy p = {.once = spec.once, .retry = s->kind == STEP_USES ? builtin : no_retry};
+    if (spec.retry.said)
+        p.retry = spec.retry;
+    else if (job->said)
+        p.retry = *job;
+    return p;
 }
 
 const struct wf_recovery *policy_recovery(struct live_job *j, size_t *ret_n)
