@@ -132,6 +132,7 @@ struct why {
 };
 void why_job(struct engine *e, struct live_job *j, msec_t now, struct why *ret);
 bool why_run(const struct live_run *r, struct why *ret); /* false: it waits for nothing of its own */
+void why_put_group(struct buf *b, const struct group *g); /* `the concurrency group "x", which run 7 (ci) holds` */
 
 /* standing.c: what the files of repositories listen to by themselves; schedule.c: the times that come of it */
 void standing_adopt(struct engine *e, const char *repo_id, const char *words);

@@ -88,21 +88,12 @@ static void put_time(struct buf *b, msec_t ms)
     }
 }
 
-static void put_holder(struct buf *b, const struct group *g)
-{
-    char id[ID_TEXT];
-    const struct claim *h = g->holder;
-    buf_fmt(b, "the concurrency group \"%s\"", g->name);
-    if (h)
-        buf_fmt(b, ", which run %s holds", id_text(h->run->row->id, id));
-}
-
 /* What it waits for, at the end of "it waited 1h for …". */
 static void put_reason(struct engine *e, const struct live_job *j, struct buf *b)
 {
     const struct job *row = j->row;
     if (row->state == WORK_WAITING && job_group(j)) {
-        put_holder(b, job_group(j));
+        why_put_group(b, job_group(j));
         return;
     }
     if (row->n_locks) {
@@ -135,7 +126,7 @@ static void run_over(struct engine *e, struct live_run *r)
         put_time(&text, e->now - r->row->created_at);
         buf_str(&text, " (limits.queue) for ");
         if (r->claim.group)
-            put_holder(&text, r->claim.group);
+            why_put_group(&text, r->claim.group);
     } else {
         buf_str(&text, "it took longer than ");
         put_time(&text, run_limits(r)->run_ms);

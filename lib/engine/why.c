@@ -87,6 +87,17 @@ static void why_ready(struct engine *e, struct live_job *j, msec_t now, struct w
 
 /* ---- one that waits ---- */
 
+void why_put_group(struct buf *b, const struct group *g)
+{
+    const struct claim *h = g->holder;
+    buf_fmt(b, "the concurrency group \"%s\"", g->name);
+    if (!h)
+        return;
+    buf_str(b, ", which ");
+    put_run(b, h->run);
+    buf_fmt(b, "%s%s holds", h->job ? ", job " : "", h->job ? h->job->row->key : "");
+}
+
 static bool why_group(const struct claim *c, struct why *ret)
 {
     const struct group *g = c ? c->group : NULL;
@@ -96,13 +107,8 @@ static bool why_group(const struct claim *c, struct why *ret)
     for (const struct list *n = g->waiting.next; n != &g->waiting && n != &c->node; n = n->next)
         before++;
     ret->reason = "group";
-    buf_fmt(&ret->text, "waits for the concurrency group \"%s\"", g->name);
-    if (g->holder) {
-        buf_str(&ret->text, ", which ");
-        put_run(&ret->text, g->holder->run);
-        buf_fmt(&ret->text, "%s%s holds", g->holder->job ? ", job " : "",
-                g->holder->job ? g->holder->job->row->key : "");
-    }
+    buf_str(&ret->text, "waits for ");
+    why_put_group(&ret->text, g);
     if (before)
         buf_fmt(&ret->text, "; %zu come first", before);
     return true;
