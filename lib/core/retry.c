@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/retry.h"
 
-enum { HOUR_MS = 3600000, LEAST = 3, SHARE = 10, WEIGHT = 250 };
+enum { HOUR_MS = 3600000, LEAST = 3, WEIGHT = 250 };
 
 /* Hundredths of passes among WEIGHT hundredths of tries. Where the cause is the machine, the network or the load, most
  * next tries pass; a compiler says the same again. */
@@ -31,7 +31,7 @@ static void move(struct retry_budget *b, msec_t now)
 bool retry_budget_take(struct retry_budget *b, msec_t now)
 {
     move(b, now);
-    if (b->retried >= LEAST && b->retried >= b->first / SHARE)
+    if (b->retried >= LEAST && b->retried >= b->first / RETRY_SHARE)
         return false;
     b->retried++;
     return true;

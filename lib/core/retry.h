@@ -12,3 +12,4 @@ enum { RETRY_LEAST_CHANCE = 20 /* percent */ };
  * "Handling Overload": retry budgets). Both move to the hour of `now` first, and half of what was counted with them. */
 bool retry_budget_take(struct retry_budget *b, msec_t now); /* false: there is none left */
 void retry_budget_first(struct retry_budget *b, msec_t now);
+enum { RETRY_SHARE = 10 }; /* so many first attempts are worth a retry */

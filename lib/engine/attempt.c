@@ -63,12 +63,21 @@ static void close_attempt(struct engine *e, struct live_job *j, struct attempt *
     j->doing->attempt = NULL;
 }
 
+/* Stored now and then: what is lost with the program is worth no retry. */
+static void count_first(struct engine *e, const char *repo_id)
+{
+    struct retry_budget *b = learned_budget(e, repo_id);
+    retry_budget_first(b, e->now);
+    if (b->first % RETRY_SHARE == 0)
+        learned_budget_changed(e, b);
+}
+
 static bool goes_on(struct engine *e, struct live_job *j, struct step *s, const struct attempt *a,
                     const struct ending *x)
 {
     s->tries++;
     if (s->tries == 1 && j->row->repo_id)
-        retry_budget_first(learned_budget(e, j->row->repo_id), e->now);
+        count_first(e, j->row->repo_id);
     if (!x->failure)
         return recover_passed(e, j, s, a->role);
     return recover_failed(e, &(struct trouble){j, s, a, x->failure, x->outcome});

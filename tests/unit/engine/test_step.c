@@ -72,6 +72,29 @@ static void an_exit_counts_once_and_of_its_own_epoch_alone(void **state)
     assert_true(rig_silent(&r));
 }
 
+/* Else a restart would forget all of them, and the repository have fewer retries than it may. */
+static void every_tenth_first_attempt_of_a_repository_is_stored(void **state)
+{
+    (void)state;
+    int stored = 0;
+    for (int64_t run = 0; run < 10; run++) {
+        rig_run(&r, 5 + run);
+        for (int step = 0; step < 2; step++) {
+            struct exec_spec s = rig_after(&r, ACT_START)->start.spec;
+            rig_step(&r, exited(&s, s.epoch, EXIT_NORMAL));
+            const struct change *c = rig_change(&r, CHANGE_BUDGET);
+            int64_t first = 2 * run + step + 1;
+            assert_true((c != NULL) == (first % 10 == 0));
+            if (c) {
+                assert_int_equal(c->budget.first, first);
+                assert_string_equal(c->budget.repo_id, "f:acme/api");
+                stored++;
+            }
+        }
+    }
+    assert_int_equal(stored, 2);
+}
+
 static void what_is_unknown_changes_nothing(void **state)
 {
     static const struct api_reply reply = {.status = 200};
@@ -181,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_exit_counts_once_and_of_its_own_epoch_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_unknown_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(effects_of_a_forge_that_leaves_the_configuration_die, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_tenth_first_attempt_of_a_repository_is_stored, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_outage_does_not_use_up_the_tries_of_an_effect, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_second_of_two_issues_knows_the_number_of_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_older_run_of_the_same_commit_falls_silent, set_up, tear_down),
