@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/lab/check.h"
+#include "server/lab/hook.h"
 #include "fmt/hmac.h"
 
 const char *const lab_forge_names[LAB_FORGES] = {"github", "gitlab", "gitea"};
@@ -26,6 +27,7 @@ void world_free(struct lab_world *w)
     for (size_t i = 0; i < w->repos.n; i++)
         repo_free(w->repos.at[i]);
     VEC_FREE(&w->repos);
+    hooks_free(w);
     arena_free(&w->arena);
 }
 

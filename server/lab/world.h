@@ -50,6 +50,7 @@ struct lab_member {
 };
 
 struct lab_check; /* check.h */
+struct lab_hook;  /* hook.h */
 
 struct lab_repo {
     enum lab_forge forge;
@@ -67,7 +68,9 @@ struct lab_repo {
 struct lab_world {
     struct arena arena;
     VEC(struct lab_repo *) repos;
-    int64_t last_status, last_pipeline, last_issue, last_label, last_check;
+    VEC(struct lab_hook *) hooks; /* the hook n is at n - 1 */
+    int64_t seed;                 /* of ids that look random */
+    int64_t last_status, last_pipeline, last_issue, last_label, last_check, last_hook, last_delivery, last_uuid;
 };
 
 void world_free(struct lab_world *w);
