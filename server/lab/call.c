@@ -10,7 +10,8 @@ const struct lab_dialect *lab_dialect(enum lab_forge forge)
 
 bool lab_route(struct sv target, enum lab_forge *ret_forge, struct sv *ret_rest)
 {
-    static const char *const roots[] = {"/repos/", "/repositories/", "/user", "/rate_limit"};
+    static const char *const roots[] = {"/repos/", "/repositories/", "/user",    "/rate_limit", "/orgs/",
+                                        "/app",    "/installation",  "/graphql", "/search/",    "/api/graphql"};
     for (size_t i = 0; i < LAB_FORGES; i++) {
         struct sv name = sv_of(lab_forge_names[i]);
         if (!sv_starts(target, SV("/")) || !sv_starts(sv_from(target, 1), name))
@@ -108,6 +109,16 @@ void call_parse(struct lab_call *c)
     find_repo(c);
 }
 
+static const struct {
+    enum lab_forge forge;
+    enum lab_where where;
+    const struct lab_row *rows;
+} resources[] = {
+#define RESOURCE(forge, where, name) {forge, where, name},
+#include "server/lab/resources.def"
+#undef RESOURCE
+};
+
 static bool matches(const struct lab_call *c, const struct lab_row *row)
 {
     struct sv rest = sv_of(row->pattern), part;
@@ -120,19 +131,27 @@ static bool matches(const struct lab_call *c, const struct lab_row *row)
     return i == c->n_segs;
 }
 
+static lab_turn *find_turn(const struct lab_call *c)
+{
+    enum lab_where where = c->repo ? LAB_BELOW : LAB_TOP;
+    for (size_t i = 0; i < ARRAY_LEN(resources); i++)
+        if (resources[i].forge == c->forge && resources[i].where == where)
+            for (const struct lab_row *row = resources[i].rows; row->turn; row++)
+                if (matches(c, row))
+                    return row->turn;
+    return NULL;
+}
+
 void call_run(struct lab_call *c)
 {
-    const struct lab_dialect *d = lab_dialect(c->forge);
-    const struct lab_row *row = c->repo ? d->rows : d->tops;
+    lab_turn *turn = find_turn(c);
     c->type = "application/json; charset=utf-8";
-    while (row->turn && !matches(c, row))
-        row++;
     if (c->bad_body)
         call_message(c, 400, "Problems parsing JSON");
-    else if (row->turn)
-        row->turn(c);
+    else if (turn)
+        turn(c);
     else
-        d->missing(c);
+        lab_dialect(c->forge)->missing(c);
 }
 
 void call_free(struct lab_call *c)

@@ -32,16 +32,22 @@ struct lab_call {
 };
 
 typedef void lab_turn(struct lab_call *c);
+/* One method of one resource. A table of them, with turn NULL at its end, is named in resources.def and is found from
+ * there: a further resource is one file and one row. */
 struct lab_row {
-    const char *method, *pattern; /* "issues/ * /labels" without blanks: '*' is any one segment */
+    /* "issues/ * /labels" without blanks: '*' is any one segment. At the top it is the whole path: "orgs/ * /hooks". */
+    const char *method, *pattern;
     lab_turn *turn;
 };
+enum lab_where { LAB_BELOW, LAB_TOP }; /* a repository; the API */
+#define RESOURCE(forge, where, name) extern const struct lab_row name[];
+#include "server/lab/resources.def"
+#undef RESOURCE
+
 struct lab_dialect {
-    const char *prefix;        /* of the API behind the forge's own: "", "/api/v4", "/api/v1" */
-    const struct lab_row *rows; /* below a repository; turn NULL at the end */
-    const struct lab_row *tops; /* of no repository */
-    lab_turn *missing;          /* 404 */
-    lab_turn *denied;           /* 401 */
+    const char *prefix; /* of the API behind the forge's own: "", "/api/v4", "/api/v1" */
+    lab_turn *missing;  /* 404 */
+    lab_turn *denied;   /* 401 */
 };
 extern const struct lab_dialect lab_github, lab_gitlab, lab_gitea; /* github.c, gitlab.c, gitea.c */
 

@@ -297,7 +297,7 @@ static void get_permission(struct lab_call *c)
     jout_close(j, '}');
 }
 
-static const struct lab_row rows[] = {
+const struct lab_row gitea_rows[] = {
     {"GET", "", get_repo},
     {"POST", "statuses/*", post_status},
     {"GET", "statuses/*", list_statuses},
@@ -315,7 +315,6 @@ static const struct lab_row rows[] = {
     {"POST", "labels", post_label},
     {NULL, NULL, NULL},
 };
-static const struct lab_row tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
+const struct lab_row gitea_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_gitea = {
-    .prefix = "/api/v1", .rows = rows, .tops = tops, .missing = missing, .denied = denied};
+const struct lab_dialect lab_gitea = {.prefix = "/api/v1", .missing = missing, .denied = denied};

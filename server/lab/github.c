@@ -359,17 +359,12 @@ static void get_permission(struct lab_call *c)
     jout_close(j, '}');
 }
 
-static const struct lab_row rows[] = {
+const struct lab_row github_rows[] = {
     {"GET", "", get_repo},
     {"POST", "statuses/*", post_status},
     {"GET", "statuses/*", list_statuses},
     {"GET", "commits/*/statuses", list_statuses},
     {"GET", "commits/*/status", combined_status},
-    {"POST", "check-runs", github_post_check},
-    {"PATCH", "check-runs/*", github_patch_check},
-    {"GET", "check-runs/*", github_get_check},
-    {"GET", "check-runs/*/annotations", github_list_notes},
-    {"GET", "commits/*/check-runs", github_list_checks},
     {"GET", "issues", list_issues},
     {"POST", "issues", post_issue},
     {"GET", "issues/*", get_issue},
@@ -382,6 +377,6 @@ static const struct lab_row rows[] = {
     {"POST", "labels", post_label},
     {NULL, NULL, NULL},
 };
-static const struct lab_row tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
+const struct lab_row github_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_github = {.prefix = "", .rows = rows, .tops = tops, .missing = missing, .denied = denied};
+const struct lab_dialect lab_github = {.prefix = "", .missing = missing, .denied = denied};

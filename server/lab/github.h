@@ -7,6 +7,3 @@ bool github_is_oid(struct sv s);
 /* 422 with one entry in `errors`; message may be NULL. */
 void github_invalid(struct lab_call *c, const char *resource, const char *field, const char *code,
                     const char *message);
-
-/* github_check.c */
-lab_turn github_post_check, github_patch_check, github_get_check, github_list_checks, github_list_notes;

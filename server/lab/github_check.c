@@ -149,7 +149,7 @@ static void take(struct lab_call *c, struct lab_check *x)
         check_set(c->world, x, status.p ? status : SV("queued"), conclusion, c->now);
 }
 
-void github_post_check(struct lab_call *c)
+static void post_check(struct lab_call *c)
 {
     struct sv sha = call_text(c, "head_sha"), name = call_text(c, "name");
     AUTO(buf_free) struct buf text = {0};
@@ -180,7 +180,7 @@ static struct lab_check *check_asked(struct lab_call *c)
     return x;
 }
 
-void github_patch_check(struct lab_call *c)
+static void patch_check(struct lab_call *c)
 {
     if (!is_of_app(c, "Resource not accessible by personal access token"))
         return;
@@ -194,7 +194,7 @@ void github_patch_check(struct lab_call *c)
 
 /* ---- reading ---- */
 
-void github_get_check(struct lab_call *c)
+static void get_check(struct lab_call *c)
 {
     const struct lab_check *x = check_asked(c);
     if (!x)
@@ -213,7 +213,7 @@ static bool is_covered(const struct lab_repo *r, size_t at)
     return false;
 }
 
-void github_list_checks(struct lab_call *c)
+static void list_checks(struct lab_call *c)
 {
     VEC(const struct lab_check *) found = {0};
     struct sv name = call_param(c, "check_name"), status = call_param(c, "status");
@@ -237,7 +237,7 @@ void github_list_checks(struct lab_call *c)
     VEC_FREE(&found);
 }
 
-void github_list_notes(struct lab_call *c)
+static void list_notes(struct lab_call *c)
 {
     const struct lab_check *x = check_asked(c);
     if (!x)
@@ -248,3 +248,12 @@ void github_list_notes(struct lab_call *c)
         note_put(&x->notes.at[i], &c->j);
     jout_close(&c->j, ']');
 }
+
+const struct lab_row github_check_rows[] = {
+    {"POST", "check-runs", post_check},
+    {"PATCH", "check-runs/*", patch_check},
+    {"GET", "check-runs/*", get_check},
+    {"GET", "check-runs/*/annotations", list_notes},
+    {"GET", "commits/*/check-runs", list_checks},
+    {NULL, NULL, NULL},
+};

@@ -61,20 +61,11 @@ static void get_member(struct lab_call *c)
     jout_close(j, '}');
 }
 
-static const struct lab_row rows[] = {
+const struct lab_row gitlab_rows[] = {
     {"GET", "", get_project},
-    {"POST", "statuses/*", gitlab_post_status},
-    {"GET", "repository/commits/*/statuses", gitlab_list_statuses},
-    {"GET", "issues", gitlab_list_issues},
-    {"POST", "issues", gitlab_post_issue},
-    {"GET", "issues/*", gitlab_get_issue},
-    {"PUT", "issues/*", gitlab_put_issue},
     {"GET", "members/all/*", get_member},
-    {"GET", "labels", gitlab_list_labels},
-    {"POST", "labels", gitlab_post_label},
     {NULL, NULL, NULL},
 };
-static const struct lab_row tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
+const struct lab_row gitlab_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_gitlab = {
-    .prefix = "/api/v4", .rows = rows, .tops = tops, .missing = missing, .denied = denied};
+const struct lab_dialect lab_gitlab = {.prefix = "/api/v4", .missing = missing, .denied = denied};

@@ -55,12 +55,12 @@ static struct lab_issue *issue_asked(struct lab_call *c)
     return i;
 }
 
-void gitlab_list_issues(struct lab_call *c)
+static void list_issues(struct lab_call *c)
 {
     call_issues(c, put_issue);
 }
 
-void gitlab_get_issue(struct lab_call *c)
+static void get_issue(struct lab_call *c)
 {
     const struct lab_issue *i = issue_asked(c);
     if (!i)
@@ -69,7 +69,7 @@ void gitlab_get_issue(struct lab_call *c)
     put_issue(c, i);
 }
 
-void gitlab_post_issue(struct lab_call *c)
+static void post_issue(struct lab_call *c)
 {
     struct sv title = call_text(c, "title");
     if (!title.n) {
@@ -96,7 +96,7 @@ static bool changes_labels(struct lab_call *c, struct lab_issue *i)
     return all || some;
 }
 
-void gitlab_put_issue(struct lab_call *c)
+static void edit_issue(struct lab_call *c)
 {
     struct lab_issue *i = issue_asked(c);
     struct sv title = call_text(c, "title"), text = call_text(c, "description"), event = call_text(c, "state_event");
@@ -132,7 +132,7 @@ static void put_label(struct lab_call *c, const struct lab_label *l)
     jout_close(&c->j, '}');
 }
 
-void gitlab_list_labels(struct lab_call *c)
+static void list_labels(struct lab_call *c)
 {
     struct lab_page p = call_page(c, c->repo->labels.n);
     jout_open(call_open(c, 200), '[');
@@ -141,7 +141,7 @@ void gitlab_list_labels(struct lab_call *c)
     jout_close(&c->j, ']');
 }
 
-void gitlab_post_label(struct lab_call *c)
+static void post_label(struct lab_call *c)
 {
     struct sv name = call_text(c, "name"), color = call_text(c, "color");
     if (!name.n || !color.n) {
@@ -156,3 +156,13 @@ void gitlab_post_label(struct lab_call *c)
     call_open(c, 201);
     put_label(c, l);
 }
+
+const struct lab_row gitlab_issue_rows[] = {
+    {"GET", "issues", list_issues},
+    {"POST", "issues", post_issue},
+    {"GET", "issues/*", get_issue},
+    {"PUT", "issues/*", edit_issue},
+    {"GET", "labels", list_labels},
+    {"POST", "labels", post_label},
+    {NULL, NULL, NULL},
+};

@@ -99,7 +99,7 @@ static bool too_long(struct lab_call *c, const char *key)
     return true;
 }
 
-void gitlab_post_status(struct lab_call *c)
+static void post_status(struct lab_call *c)
 {
     struct sv sha = c->segs[1], state = call_text(c, "state"), name = call_text(c, "name");
     int to = state_index(state);
@@ -129,7 +129,7 @@ void gitlab_post_status(struct lab_call *c)
         accept(c, name, p, s, to);
 }
 
-void gitlab_list_statuses(struct lab_call *c)
+static void list_statuses(struct lab_call *c)
 {
     struct lab_line *lines, *at;
     enum lab_rows which = sv_is(call_param(c, "all"), "true") ? ROWS_ALL : ROWS_LAST;
@@ -157,3 +157,9 @@ void gitlab_list_statuses(struct lab_call *c)
     jout_close(&c->j, ']');
     mem_free(lines);
 }
+
+const struct lab_row gitlab_status_rows[] = {
+    {"POST", "statuses/*", post_status},
+    {"GET", "repository/commits/*/statuses", list_statuses},
+    {NULL, NULL, NULL},
+};
