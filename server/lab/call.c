@@ -57,11 +57,17 @@ static void drop_segs(struct lab_call *c, size_t n)
     memmove(c->segs, c->segs + n, c->n_segs * sizeof c->segs[0]);
 }
 
+static void set_repo(struct lab_call *c, struct lab_repo *r, struct sv asked)
+{
+    c->repo = r && !r->deleted ? r : NULL;
+    c->moved = c->repo && asked.p && !sv_is(asked, r->path);
+}
+
 static void find_by_id(struct lab_call *c, const char *noun)
 {
     int64_t id;
     if (sv_int(c->segs[1], &id))
-        c->repo = world_repo_by_id(c->world, c->forge, id);
+        set_repo(c, world_repo_by_id(c->world, c->forge, id), SV_NONE);
     c->own_path = arena_fmt(c->arena, "/%s/%lld", noun, (long long)(c->repo ? c->repo->id : 0));
     drop_segs(c, 2);
 }
@@ -71,8 +77,9 @@ static void find_repo(struct lab_call *c)
     int64_t id;
     bool lab = c->forge == LAB_GITLAB;
     if (lab && c->n_segs >= 2 && sv_is(c->segs[0], "projects") && !sv_int(c->segs[1], &id)) {
-        c->repo = world_repo(c->world, c->forge, c->segs[1]);
-        c->own_path = arena_fmt(c->arena, "/projects/%lld", (long long)c->repo->id);
+        struct lab_repo *r = world_repo(c->world, c->forge, c->segs[1]);
+        set_repo(c, r, c->segs[1]);
+        c->own_path = arena_fmt(c->arena, "/projects/%lld", (long long)r->id);
         drop_segs(c, 2);
     } else if (lab && c->n_segs >= 2 && sv_is(c->segs[0], "projects")) {
         find_by_id(c, "projects");
@@ -84,10 +91,11 @@ static void find_repo(struct lab_call *c)
         if (sv_ends(name, SV("-renamed")))
             name = sv_cut(name, name.n - strlen("-renamed"));
         char *path = arena_fmt(c->arena, "%.*s/%.*s", SV_ARG(owner), SV_ARG(name));
-        c->repo = world_repo(c->world, c->forge, sv_of(path));
-        c->own_path = c->forge == LAB_GITHUB
-                          ? arena_fmt(c->arena, "/repositories/%lld", (long long)c->repo->id)
-                          : arena_fmt(c->arena, "/repos/%.*s/%.*s", SV_ARG(owner), SV_ARG(c->segs[2]));
+        struct lab_repo *r = world_repo(c->world, c->forge, sv_of(path));
+        set_repo(c, r, sv_of(path));
+        c->own_path = c->forge == LAB_GITHUB ? arena_fmt(c->arena, "/repositories/%lld", (long long)r->id)
+                      : c->moved             ? arena_fmt(c->arena, "/repos/%s", r->path)
+                                 : arena_fmt(c->arena, "/repos/%.*s/%.*s", SV_ARG(owner), SV_ARG(c->segs[2]));
         drop_segs(c, 3);
     }
 }
@@ -103,6 +111,8 @@ void call_parse(struct lab_call *c)
         path = sv_from(path, strlen(prefix));
     else if (c->forge != LAB_GITHUB)
         path = SV("");
+    if (c->forge == LAB_GITHUB && sv_starts(path, SV("/api/v3/"))) /* as an Enterprise Server has it */
+        path = sv_from(path, strlen("/api/v3"));
     path = sv_from(path, 1);
     while (c->n_segs < LAB_SEGMENTS && sv_next(&path, '/', &part))
         c->segs[c->n_segs++] = decoded(c, part);
@@ -126,7 +136,9 @@ static bool matches(const struct lab_call *c, const struct lab_row *row)
     if (!sv_is(c->method, row->method))
         return false;
     for (; rest.n && sv_next(&rest, '/', &part); i++)
-        if (i >= c->n_segs || (!sv_is(part, "*") && !sv_eq(part, c->segs[i])))
+        if (sv_is(part, "**"))
+            return i < c->n_segs;
+        else if (i >= c->n_segs || (!sv_is(part, "*") && !sv_eq(part, c->segs[i])))
             return false;
     return i == c->n_segs;
 }
@@ -134,6 +146,10 @@ static bool matches(const struct lab_call *c, const struct lab_row *row)
 static lab_turn *find_turn(const struct lab_call *c)
 {
     enum lab_where where = c->repo ? LAB_BELOW : LAB_TOP;
+    if (c->moved)
+        return lab_dialect(c->forge)->moved;
+    if (!c->repo && c->own_path)
+        return NULL;
     for (size_t i = 0; i < ARRAY_LEN(resources); i++)
         if (resources[i].forge == c->forge && resources[i].where == where)
             for (const struct lab_row *row = resources[i].rows; row->turn; row++)
@@ -168,6 +184,28 @@ struct sv call_param(const struct lab_call *c, const char *key)
         if (sv_is(c->params[i].key, key))
             return c->params[i].value;
     return SV_NONE;
+}
+
+struct sv call_rest(const struct lab_call *c, size_t from)
+{
+    AUTO(buf_free) struct buf b = {0};
+    for (size_t i = from; i < c->n_segs; i++) {
+        buf_str(&b, i > from ? "/" : "");
+        buf_sv(&b, c->segs[i]);
+    }
+    return arena_sv(c->arena, buf_view(&b));
+}
+
+void call_location(const struct lab_call *c, struct buf *out)
+{
+    ptrdiff_t mark = sv_chr(c->path, '?');
+    buf_fmt(out, "%.*s%s%s", SV_ARG(c->base), lab_dialect(c->forge)->prefix, c->own_path);
+    for (size_t i = 0; i < c->n_segs; i++) {
+        buf_chr(out, '/');
+        url_put(out, c->segs[i]);
+    }
+    if (mark >= 0)
+        buf_sv(out, sv_from(c->path, (size_t)mark));
 }
 
 struct sv call_text(const struct lab_call *c, const char *key)

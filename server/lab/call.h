@@ -9,7 +9,8 @@ enum { LAB_SEGMENTS = 16, LAB_PARAMS = 32 };
 struct lab_call {
     struct lab_world *world;
     enum lab_forge forge;
-    struct lab_repo *repo; /* NULL: the path is of none */
+    struct lab_repo *repo;   /* NULL: the path is of none, or of one that was deleted */
+    bool moved;              /* it was asked for under a path it had before */
     struct sv method, path;  /* path: with its query, as sent, behind the prefix of the forge */
     struct sv base;          /* address up to the prefix of the forge: "http://127.0.0.1:3000/github" */
     const struct jval *body; /* NULL: none, or it is no JSON object or array */
@@ -35,7 +36,8 @@ typedef void lab_turn(struct lab_call *c);
 /* One method of one resource. A table of them, with turn NULL at its end, is named in resources.def and is found from
  * there: a further resource is one file and one row. */
 struct lab_row {
-    /* "issues/ * /labels" without blanks: '*' is any one segment. At the top it is the whole path: "orgs/ * /hooks". */
+    /* "issues/ * /labels" without blanks: '*' is any one segment, "**" at the end all that follow. At the top it is the
+     * whole path: "orgs/ * /hooks". */
     const char *method, *pattern;
     lab_turn *turn;
 };
@@ -47,6 +49,7 @@ enum lab_where { LAB_BELOW, LAB_TOP }; /* a repository; the API */
 struct lab_dialect {
     const char *prefix; /* of the API behind the forge's own: "", "/api/v4", "/api/v1" */
     lab_turn *missing;  /* 404 */
+    lab_turn *moved;    /* asked for under a path of before */
     lab_turn *denied;   /* 401 */
 };
 extern const struct lab_dialect lab_github, lab_gitlab, lab_gitea; /* github.c, gitlab.c, gitea.c */
@@ -61,14 +64,18 @@ void call_run(struct lab_call *c); /* after call_parse; sets the answer */
 void call_free(struct lab_call *c);
 
 struct sv call_param(const struct lab_call *c, const char *key); /* of the query, decoded; SV_NONE if absent */
+struct sv call_rest(const struct lab_call *c, size_t from);      /* segments from that one on, with slashes between */
 struct sv call_text(const struct lab_call *c, const char *key);  /* member of the body, else of the query */
 int64_t call_number(const struct lab_call *c, const char *key, int64_t otherwise);
+
+/* Appends where the same call goes to in the repository's present path, or by its number. */
+void call_location(const struct lab_call *c, struct buf *out);
 
 /* Answers. call_open sets the status and returns the writer of the body. */
 struct jout *call_open(struct lab_call *c, int status);
 void call_message(struct lab_call *c, int status, const char *message); /* {"message": …} */
-void call_time(struct lab_call *c, const char *key, msec_t at); /* as the forge writes it; 0 is null */
-void call_user(struct lab_call *c, const char *key);                  /* the account of every token */
+void call_time(struct lab_call *c, const char *key, msec_t at);         /* as the forge writes it; 0 is null */
+void call_user(struct lab_call *c, const char *key);                    /* the account of every token */
 
 /* A page of n items: sets the page's bounds and the headers Link and X-Total…. */
 struct lab_page {
@@ -79,6 +86,12 @@ struct lab_page call_page(struct lab_call *c, size_t n);
 /* Writes the array of issues of the repository that the parameters ask for, newest first unless they say otherwise;
  * `put` writes one. list.c */
 void call_issues(struct lab_call *c, void (*put)(struct lab_call *c, const struct lab_issue *i));
+/* The same for changes. list.c */
+void call_changes(struct lab_call *c, void (*put)(struct lab_call *c, const struct lab_change *x));
+/* The refs below a prefix, a page of them unless the forge gives all at once; `put` writes one. list.c */
+enum lab_paging { PAGED, ALL_AT_ONCE };
+void call_refs(struct lab_call *c, struct sv prefix, enum lab_paging paging,
+               void (*put)(struct lab_call *c, const struct lab_ref *r));
 /* The rows of one commit, newest first: the last of each context, or all. list.c */
 struct lab_line {
     const struct lab_context *context;

@@ -3,12 +3,18 @@
 #include "fmt/enc.h"
 
 const char *const fault_names[FAULT_KINDS] = {
-    [FAULT_LATENCY] = "latency",         [FAULT_STATUS_500] = "status-500",
-    [FAULT_STATUS_502] = "status-502",   [FAULT_RATE_LIMIT] = "rate-limit",
-    [FAULT_SECONDARY] = "secondary",     [FAULT_CONFLICT] = "conflict-409",
-    [FAULT_UNKNOWN_SHA] = "unknown-sha", [FAULT_GONE] = "gone",
-    [FAULT_DENIED] = "denied",           [FAULT_REDIRECT] = "redirect",
-    [FAULT_LOST] = "lost",               [FAULT_TRUNCATE] = "truncate",
+    [FAULT_LATENCY] = "latency",
+    [FAULT_STATUS_500] = "status-500",
+    [FAULT_STATUS_502] = "status-502",
+    [FAULT_RATE_LIMIT] = "rate-limit",
+    [FAULT_SECONDARY] = "secondary",
+    [FAULT_CONFLICT] = "conflict-409",
+    [FAULT_UNKNOWN_SHA] = "unknown-sha",
+    [FAULT_GONE] = "gone",
+    [FAULT_DENIED] = "denied",
+    [FAULT_REDIRECT] = "redirect",
+    [FAULT_LOST] = "lost",
+    [FAULT_TRUNCATE] = "truncate",
     [FAULT_AWAY] = "away",
 };
 
@@ -123,18 +129,11 @@ static void answer_secondary(struct lab_call *c)
 
 static void answer_redirect(struct lab_call *c)
 {
-    struct buf *b = &c->headers;
-    ptrdiff_t mark = sv_chr(c->path, '?');
-    buf_fmt(b, "Location: %.*s%s%s", SV_ARG(c->base), lab_dialect(c->forge)->prefix, c->own_path);
     if (c->forge == LAB_GITEA && !sv_ends(sv_of(c->own_path), SV("-renamed")))
-        buf_str(b, "-renamed");
-    for (size_t i = 0; i < c->n_segs; i++) {
-        buf_chr(b, '/');
-        url_put(b, c->segs[i]);
-    }
-    if (mark >= 0)
-        buf_sv(b, sv_from(c->path, (size_t)mark));
-    buf_str(b, "\r\n");
+        c->own_path = arena_fmt(c->arena, "%s-renamed", c->own_path);
+    buf_str(&c->headers, "Location: ");
+    call_location(c, &c->headers);
+    buf_str(&c->headers, "\r\n");
     call_message(c, 307, "Moved Permanently");
 }
 

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gitea's and Forgejo's API v1, as far as it is used. Labels are ids here and never made by the way. */
-#include "server/lab/call.h"
+#include "server/lab/gitea.h"
 
-static void missing(struct lab_call *c)
+void gitea_missing(struct lab_call *c)
 {
     call_message(c, 404, "The target couldn't be found.");
+}
+
+/* 301 whatever the method is: RedirectToRepo of services/context/repo.go. Older versions said 307: fault "redirect". */
+static void moved(struct lab_call *c)
+{
+    buf_str(&c->headers, "Location: ");
+    call_location(c, &c->headers);
+    buf_str(&c->headers, "\r\n");
+    c->status = 301;
+    c->type = "text/html; charset=utf-8";
 }
 
 static void denied(struct lab_call *c)
@@ -47,7 +57,7 @@ static void post_status(struct lab_call *c)
 {
     struct sv sha = c->segs[1], state = call_text(c, "state"), context = call_text(c, "context");
     if (sha.n != 40 && sha.n != 64) {
-        missing(c);
+        gitea_missing(c);
     } else if (state_index(state) < 0) {
         call_message(c, 422, "invalid commit status state");
     } else {
@@ -107,7 +117,7 @@ static void put_label(struct lab_call *c, const struct lab_label *l)
     jout_close(&c->j, '}');
 }
 
-static void put_labels(struct lab_call *c, struct lab_label *const *at, size_t n)
+void gitea_put_labels(struct lab_call *c, struct lab_label *const *at, size_t n)
 {
     jout_open(&c->j, '[');
     for (size_t i = 0; i < n; i++)
@@ -119,7 +129,7 @@ static void list_labels(struct lab_call *c)
 {
     struct lab_page p = call_page(c, c->repo->labels.n);
     call_open(c, 200);
-    put_labels(c, c->repo->labels.at + p.from, p.to - p.from);
+    gitea_put_labels(c, c->repo->labels.at + p.from, p.to - p.from);
 }
 
 static void post_label(struct lab_call *c)
@@ -148,17 +158,27 @@ static void put_issue(struct lab_call *c, const struct lab_issue *i)
     jout_kint(j, "id", i->id);
     jout_kstr(j, "html_url", buf_view(&url));
     jout_kint(j, "number", i->number);
-    call_user(c, "user");
+    if (i->change)
+        tell_who(c, "user", i->change->author);
+    else
+        call_user(c, "user");
     jout_kstrz(j, "title", i->title);
     jout_kstrz(j, "body", i->body ? i->body : "");
     jout_key(j, "labels");
-    put_labels(c, i->labels.at, i->labels.n);
+    gitea_put_labels(c, i->labels.at, i->labels.n);
     jout_kstrz(j, "state", i->closed ? "closed" : "open");
     call_time(c, "created_at", i->created);
     call_time(c, "updated_at", i->updated);
     call_time(c, "closed_at", i->closed_at);
     jout_key(j, "pull_request");
-    jout_null(j);
+    if (i->change) {
+        jout_open(j, '{');
+        jout_kbool(j, "merged", i->change->merged);
+        call_time(c, "merged_at", i->change->merged_at);
+        jout_close(j, '}');
+    } else {
+        jout_null(j);
+    }
     jout_close(j, '}');
 }
 
@@ -166,7 +186,7 @@ static struct lab_issue *issue_asked(struct lab_call *c)
 {
     struct lab_issue *i = issue_find(c->repo, c->segs[1]);
     if (!i)
-        missing(c);
+        gitea_missing(c);
     return i;
 }
 
@@ -190,8 +210,9 @@ static bool all_ids(struct lab_call *c, const struct jval *labels)
     int64_t id;
     for (size_t k = 0; k < jval_len(labels); k++)
         if (!jval_int(jval_item(labels, k), &id)) {
-            call_message(c, 422, "json: cannot unmarshal string into Go struct field CreateIssueOption.labels of type "
-                                 "int64");
+            call_message(c, 422,
+                         "json: cannot unmarshal string into Go struct field CreateIssueOption.labels of type "
+                         "int64");
             return false;
         }
     return true;
@@ -247,7 +268,7 @@ static void list_issue_labels(struct lab_call *c)
     if (!i)
         return;
     call_open(c, 200);
-    put_labels(c, i->labels.at, i->labels.n);
+    gitea_put_labels(c, i->labels.at, i->labels.n);
 }
 
 static void add_issue_labels(struct lab_call *c)
@@ -260,22 +281,38 @@ static void add_issue_labels(struct lab_call *c)
     take_labels(c, i, jval_get(c->body, "labels"));
     i->updated = c->now;
     call_open(c, 200);
-    put_labels(c, i->labels.at, i->labels.n);
+    gitea_put_labels(c, i->labels.at, i->labels.n);
 }
 
 /* ---- the rest ---- */
 
-static void get_repo(struct lab_call *c)
+void gitea_put_repo(struct lab_call *c, const struct lab_repo *r)
 {
-    struct jout *j = call_open(c, 200);
-    struct sv path = sv_of(c->repo->path);
+    struct jout *j = &c->j;
+    struct sv path = sv_of(r->path), owner = sv_cut(path, (size_t)(sv_rchr(path, '/') < 0 ? 0 : sv_rchr(path, '/')));
+    AUTO(buf_free) struct buf url = {0};
     jout_open(j, '{');
-    jout_kint(j, "id", c->repo->id);
+    jout_kint(j, "id", r->id);
+    jout_key(j, "owner");
+    jout_open(j, '{');
+    jout_kint(j, "id", login_id(owner));
+    jout_kstr(j, "login", owner);
+    jout_close(j, '}');
     jout_kstr(j, "name", sv_from(path, (size_t)(sv_rchr(path, '/') + 1)));
     jout_kstr(j, "full_name", path);
-    jout_kbool(j, "private", false);
-    jout_kstrz(j, "default_branch", "main");
+    jout_kbool(j, "private", r->is_private);
+    jout_kstrz(j, "default_branch", r->default_branch);
+    buf_fmt(&url, "%.*s/%s", SV_ARG(c->base), r->path);
+    jout_kstr(j, "html_url", buf_view(&url));
+    buf_str(&url, ".git");
+    jout_kstr(j, "clone_url", buf_view(&url));
     jout_close(j, '}');
+}
+
+static void get_repo(struct lab_call *c)
+{
+    call_open(c, 200);
+    gitea_put_repo(c, c->repo);
 }
 
 static void get_user(struct lab_call *c)
@@ -290,8 +327,11 @@ static void get_permission(struct lab_call *c)
     enum member_level level = m ? m->level : MEMBER_NONE;
     struct jout *j = call_open(c, 200);
     jout_open(j, '{');
-    jout_kstrz(j, "permission", level >= MEMBER_ADMIN ? "admin" : level >= MEMBER_WRITE ? "write"
-                                : level >= MEMBER_READ ? "read" : "none");
+    jout_kstrz(j, "permission",
+               level >= MEMBER_ADMIN   ? "admin"
+               : level >= MEMBER_WRITE ? "write"
+               : level >= MEMBER_READ  ? "read"
+                                       : "none");
     jout_kstrz(j, "role_name", member_level_name[level]);
     call_user(c, "user");
     jout_close(j, '}');
@@ -317,4 +357,4 @@ const struct lab_row gitea_rows[] = {
 };
 const struct lab_row gitea_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_gitea = {.prefix = "/api/v1", .missing = missing, .denied = denied};
+const struct lab_dialect lab_gitea = {.prefix = "/api/v1", .missing = gitea_missing, .moved = moved, .denied = denied};

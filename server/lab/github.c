@@ -14,16 +14,20 @@ static void denied(struct lab_call *c)
     call_message(c, 401, "Bad credentials");
 }
 
-bool github_is_oid(struct sv s)
+/* 301 for reading, 307 for all else, to the number of the repository. */
+static void moved(struct lab_call *c)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!strchr("0123456789abcdef", s.p[i]))
-            return false;
-    return s.n == 40 || s.n == 64;
+    AUTO(buf_free) struct buf url = {0};
+    call_location(c, &url);
+    buf_fmt(&c->headers, "Location: %s\r\n", url.p);
+    struct jout *j = call_open(c, sv_is(c->method, "GET") || sv_is(c->method, "HEAD") ? 301 : 307);
+    jout_open(j, '{');
+    jout_kstrz(j, "message", "Moved Permanently");
+    jout_kstr(j, "url", buf_view(&url));
+    jout_close(j, '}');
 }
 
-void github_invalid(struct lab_call *c, const char *resource, const char *field, const char *code,
-                    const char *message)
+void github_invalid(struct lab_call *c, const char *resource, const char *field, const char *code, const char *message)
 {
     struct jout *j = call_open(c, 422);
     jout_open(j, '{');
@@ -80,7 +84,7 @@ static void post_status(struct lab_call *c)
     if (!context.n)
         context = SV("default");
     const struct lab_context *known = repo_context_find(c->repo, sha, context);
-    if (!github_is_oid(sha)) {
+    if (!is_oid(sha)) {
         buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(sha));
         call_message(c, 422, text.p);
     } else if (!is_state(state)) {
@@ -124,16 +128,27 @@ static const char *combined(const struct lab_line *lines, size_t n)
     return all;
 }
 
-static void put_repo(struct lab_call *c)
+void github_put_repo(struct lab_call *c, const struct lab_repo *r)
 {
     struct jout *j = &c->j;
-    struct sv path = sv_of(c->repo->path);
+    struct sv path = sv_of(r->path), owner = sv_cut(path, (size_t)(sv_rchr(path, '/') < 0 ? 0 : sv_rchr(path, '/')));
+    AUTO(buf_free) struct buf url = {0};
     jout_open(j, '{');
-    jout_kint(j, "id", c->repo->id);
+    jout_kint(j, "id", r->id);
     jout_kstr(j, "name", sv_from(path, (size_t)(sv_rchr(path, '/') + 1)));
     jout_kstr(j, "full_name", path);
-    jout_kbool(j, "private", false);
-    jout_kstrz(j, "default_branch", "main");
+    jout_key(j, "owner");
+    jout_open(j, '{');
+    jout_kint(j, "id", login_id(owner));
+    jout_kstr(j, "login", owner);
+    jout_kstrz(j, "type", "Organization");
+    jout_close(j, '}');
+    jout_kbool(j, "private", r->is_private);
+    jout_kstrz(j, "default_branch", r->default_branch);
+    buf_fmt(&url, "%.*s/%s", SV_ARG(c->base), r->path);
+    jout_kstr(j, "html_url", buf_view(&url));
+    buf_str(&url, ".git");
+    jout_kstr(j, "clone_url", buf_view(&url));
     jout_close(j, '}');
 }
 
@@ -153,14 +168,14 @@ static void combined_status(struct lab_call *c)
         put_status(c, lines[i].context, lines[i].status);
     jout_close(j, ']');
     jout_key(j, "repository");
-    put_repo(c);
+    github_put_repo(c, c->repo);
     jout_close(j, '}');
     mem_free(lines);
 }
 
 /* ---- labels ---- */
 
-static void put_labels(struct lab_call *c, struct lab_label *const *at, size_t n)
+void github_put_labels(struct lab_call *c, struct lab_label *const *at, size_t n)
 {
     jout_open(&c->j, '[');
     for (size_t i = 0; i < n; i++) {
@@ -191,7 +206,7 @@ static void list_labels(struct lab_call *c)
 {
     struct lab_page p = call_page(c, c->repo->labels.n);
     call_open(c, 200);
-    put_labels(c, c->repo->labels.at + p.from, p.to - p.from);
+    github_put_labels(c, c->repo->labels.at + p.from, p.to - p.from);
 }
 
 static void post_label(struct lab_call *c)
@@ -202,8 +217,7 @@ static void post_label(struct lab_call *c)
     } else if (label_find(c->repo, name)) {
         github_invalid(c, "Label", "name", "already_exists", NULL);
     } else {
-        struct lab_label *l =
-            label_add(c->world, c->repo, name, call_text(c, "color"), call_text(c, "description"));
+        struct lab_label *l = label_add(c->world, c->repo, name, call_text(c, "color"), call_text(c, "description"));
         call_open(c, 201);
         jout_open(&c->j, '{');
         jout_kint(&c->j, "id", l->id);
@@ -214,6 +228,20 @@ static void post_label(struct lab_call *c)
 }
 
 /* ---- issues ---- */
+
+/* The mark of an issue that is a pull request. */
+static void put_change_of(struct lab_call *c, const struct lab_issue *i)
+{
+    struct jout *j = &c->j;
+    AUTO(buf_free) struct buf url = {0};
+    buf_fmt(&url, "%.*s/repos/%s/pulls/%lld", SV_ARG(c->base), c->repo->path, (long long)i->number);
+    jout_kbool(j, "draft", i->change->draft);
+    jout_key(j, "pull_request");
+    jout_open(j, '{');
+    jout_kstr(j, "url", buf_view(&url));
+    call_time(c, "merged_at", i->change->merged_at);
+    jout_close(j, '}');
+}
 
 static void put_issue(struct lab_call *c, const struct lab_issue *i)
 {
@@ -229,8 +257,13 @@ static void put_issue(struct lab_call *c, const struct lab_issue *i)
     jout_kstrz(j, "body", i->body);
     jout_kstrz(j, "state", i->closed ? "closed" : "open");
     jout_key(j, "labels");
-    put_labels(c, i->labels.at, i->labels.n);
-    call_user(c, "user");
+    github_put_labels(c, i->labels.at, i->labels.n);
+    if (i->change)
+        tell_who(c, "user", i->change->author);
+    else
+        call_user(c, "user");
+    if (i->change)
+        put_change_of(c, i);
     jout_kint(j, "comments", 0);
     call_time(c, "created_at", i->created);
     call_time(c, "updated_at", i->updated);
@@ -304,7 +337,7 @@ static void list_issue_labels(struct lab_call *c)
     if (!i)
         return;
     call_open(c, 200);
-    put_labels(c, i->labels.at, i->labels.n);
+    github_put_labels(c, i->labels.at, i->labels.n);
 }
 
 static void post_issue_labels(struct lab_call *c)
@@ -315,7 +348,7 @@ static void post_issue_labels(struct lab_call *c)
     take_labels(c, i, jval_kind(c->body) == J_ARRAY ? c->body : jval_get(c->body, "labels"));
     i->updated = c->now;
     call_open(c, 200);
-    put_labels(c, i->labels.at, i->labels.n);
+    github_put_labels(c, i->labels.at, i->labels.n);
 }
 
 static void delete_issue_label(struct lab_call *c)
@@ -330,13 +363,13 @@ static void delete_issue_label(struct lab_call *c)
     issue_unlabel(i, c->segs[3]);
     i->updated = c->now;
     call_open(c, 200);
-    put_labels(c, i->labels.at, i->labels.n);
+    github_put_labels(c, i->labels.at, i->labels.n);
 }
 
 static void get_repo(struct lab_call *c)
 {
     call_open(c, 200);
-    put_repo(c);
+    github_put_repo(c, c->repo);
 }
 
 static void get_user(struct lab_call *c)
@@ -379,4 +412,4 @@ const struct lab_row github_rows[] = {
 };
 const struct lab_row github_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_github = {.prefix = "", .missing = missing, .denied = denied};
+const struct lab_dialect lab_github = {.prefix = "", .missing = missing, .moved = moved, .denied = denied};

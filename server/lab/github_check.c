@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GitHub's REST API 2022-11-28, "Check runs" and what of "Check suites" is used: for the tokens of Apps alone. */
 #include "server/lab/github.h"
+#include "server/lab/change.h"
 #include "server/lab/check.h"
 
 enum { NOTES_MOST = 50, TEXT_CHARS = 65535, MESSAGE_BYTES = 64 << 10, TITLE_CHARS = 255 };
@@ -86,7 +87,7 @@ static bool output_is_right(struct lab_call *c, const struct jval *v, bool is_ne
 static bool state_is_right(struct lab_call *c)
 {
     static const char *const statuses[] = {"queued", "in_progress", "completed", NULL};
-    static const char *const conclusions[] = {"action_required", "cancelled", "failure", "neutral",
+    static const char *const conclusions[] = {"action_required", "cancelled", "failure",   "neutral",
                                               "success",         "skipped",   "timed_out", NULL};
     struct sv status = call_text(c, "status"), conclusion = call_text(c, "conclusion");
     if (status.p && !is_one_of(status, statuses))
@@ -155,7 +156,7 @@ static void post_check(struct lab_call *c)
     AUTO(buf_free) struct buf text = {0};
     if (!is_of_app(c, "You must authenticate via a GitHub App."))
         return;
-    if (!github_is_oid(sha)) {
+    if (!is_oid(sha)) {
         buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(sha));
         call_message(c, 422, text.p);
         return;
@@ -250,10 +251,7 @@ static void list_notes(struct lab_call *c)
 }
 
 const struct lab_row github_check_rows[] = {
-    {"POST", "check-runs", post_check},
-    {"PATCH", "check-runs/*", patch_check},
-    {"GET", "check-runs/*", get_check},
-    {"GET", "check-runs/*/annotations", list_notes},
-    {"GET", "commits/*/check-runs", list_checks},
-    {NULL, NULL, NULL},
+    {"POST", "check-runs", post_check},           {"PATCH", "check-runs/*", patch_check},
+    {"GET", "check-runs/*", get_check},           {"GET", "check-runs/*/annotations", list_notes},
+    {"GET", "commits/*/check-runs", list_checks}, {NULL, NULL, NULL},
 };

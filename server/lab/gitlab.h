@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between the files of the emulated GitLab. */
 #pragma once
-#include "server/lab/call.h"
+#include "server/lab/change.h"
+#include "server/lab/event.h"
 
 void gitlab_invalid(struct lab_call *c, int status, const char *error); /* {"error": …} */
+struct lab_change *gitlab_change_asked(struct lab_call *c); /* merge_requests/IID: NULL after answering 404 */
+void gitlab_put_change(struct lab_call *c, const struct lab_repo *r, const struct lab_change *x);
+/* The last segment, and all before it. */
+struct sv gitlab_name_of(const struct lab_repo *r);
+struct sv gitlab_space_of(const struct lab_repo *r);

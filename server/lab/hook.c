@@ -110,11 +110,11 @@ bool hook_works(const struct lab_hook *h, msec_t now)
 
 /* ---- deliveries ---- */
 
-void world_uuid(struct lab_world *w, char ret[37])
+void world_uuid(const struct lab_world *w, int64_t a, int64_t b, char ret[37])
 {
     uint8_t d[SHA256_LEN];
-    char text[64];
-    int n = snprintf(text, sizeof text, "uuid %lld %lld", (long long)w->seed, (long long)++w->last_uuid);
+    char text[96];
+    int n = snprintf(text, sizeof text, "uuid %lld %lld %lld", (long long)w->seed, (long long)a, (long long)b);
     sha256(text, (size_t)n, d);
     d[6] = (uint8_t)((d[6] & 0x0f) | 0x40);
     d[8] = (uint8_t)((d[8] & 0x3f) | 0x80);
@@ -127,11 +127,11 @@ struct lab_delivery *hook_deliver(struct lab_world *w, struct lab_hook *h, struc
 {
     struct lab_delivery *d = arena_new(&w->arena, sizeof *d);
     char fresh[37];
+    d->id = ++w->last_delivery;
     if (!guid.n) {
-        world_uuid(w, fresh);
+        world_uuid(w, -d->id, h->id, fresh);
         guid = sv_of(fresh);
     }
-    d->id = ++w->last_delivery;
     d->guid = arena_dup(&w->arena, guid);
     d->event = arena_dup(&w->arena, event);
     d->action = action.n ? arena_dup(&w->arena, action) : NULL;
@@ -176,6 +176,47 @@ void hook_settled(struct lab_world *w, struct lab_hook *h, struct lab_delivery *
     d->took = now > d->at ? now - d->at : 0;
     if (h->forge == LAB_GITLAB && h->scope != HOOK_SYSTEM)
         count(h, status, now);
+}
+
+static void put_delivery(const struct lab_delivery *d, struct jout *j)
+{
+    jout_open(j, '{');
+    jout_kint(j, "id", d->id);
+    jout_kstrz(j, "guid", d->guid);
+    jout_kstrz(j, "event", d->event);
+    jout_kstrz(j, "action", d->action);
+    jout_kbool(j, "redelivery", d->redelivery);
+    jout_kint(j, "status", d->status);
+    jout_kstrz(j, "result", d->result);
+    jout_close(j, '}');
+}
+
+void hooks_state(const struct lab_world *w, struct jout *j)
+{
+    jout_key(j, "hooks");
+    jout_open(j, '[');
+    for (size_t i = 0; i < w->hooks.n; i++) {
+        const struct lab_hook *h = w->hooks.at[i];
+        jout_open(j, '{');
+        jout_kint(j, "id", h->id);
+        jout_kstrz(j, "forge", lab_forge_names[h->forge]);
+        jout_kstrz(j, "repo", h->repo ? h->repo->path : NULL);
+        jout_kstrz(j, "owner", h->owner);
+        jout_kbool(j, "system", h->scope == HOOK_SYSTEM);
+        jout_kstrz(j, "url", h->url);
+        jout_key(j, "events");
+        jout_strs(j, h->events.at, h->events.n);
+        jout_kbool(j, "active", h->active);
+        jout_kbool(j, "removed", h->removed);
+        jout_kint(j, "failures", h->failures);
+        jout_key(j, "deliveries");
+        jout_open(j, '[');
+        for (size_t k = 0; k < h->deliveries.n; k++)
+            put_delivery(h->deliveries.at[k], j);
+        jout_close(j, ']');
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
 }
 
 void hooks_free(struct lab_world *w)

@@ -33,9 +33,9 @@ struct lab_hook {
     bool active, form, insecure, removed;
     VEC(const char *) events; /* in the words of the event header; "*" is all of them */
     msec_t created, updated;
-    int64_t failures;      /* one after the other */
-    msec_t disabled_until; /* GitLab: 0 = it is not */
-    bool disabled;         /* GitLab: until somebody edits it */
+    int64_t failures;                      /* one after the other */
+    msec_t disabled_until;                 /* GitLab: 0 = it is not */
+    bool disabled;                         /* GitLab: until somebody edits it */
     VEC(struct lab_delivery *) deliveries; /* the oldest first */
 };
 
@@ -67,7 +67,7 @@ enum lab_hook_alert hook_alert(const struct lab_hook *h, msec_t now);
 const char *hook_alert_text(const struct lab_hook *h, msec_t now); /* GitLab's alert_status */
 bool hook_works(const struct lab_hook *h, msec_t now);             /* active, not removed, not disabled */
 
-/* A new delivery, under way. guid: absent makes a fresh one, the same for the same seed and order. */
+/* A new delivery, under way. guid: absent makes one from the delivery's number and the seed. */
 struct lab_delivery *hook_deliver(struct lab_world *w, struct lab_hook *h, struct sv guid, struct sv event,
                                   struct sv action, msec_t now);
 struct lab_delivery *hook_delivery(const struct lab_hook *h, int64_t id); /* NULL if there is none */
@@ -77,5 +77,7 @@ struct lab_delivery *hook_delivery(const struct lab_hook *h, int64_t id); /* NUL
 void hook_settled(struct lab_world *w, struct lab_hook *h, struct lab_delivery *d, int status, struct sv result,
                   msec_t now);
 void hooks_free(struct lab_world *w);
-/* A fresh id in the form of a UUID, from the world's seed and count. */
-void world_uuid(struct lab_world *w, char ret[37]);
+/* An id in the form of a UUID that follows from the world's seed and two numbers. */
+void world_uuid(const struct lab_world *w, int64_t a, int64_t b, char ret[37]);
+/* For tests: all that is known of the hooks and their deliveries, as the member "hooks" of an open object. */
+void hooks_state(const struct lab_world *w, struct jout *j);

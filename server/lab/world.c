@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/lab/check.h"
+#include "server/lab/change.h"
 #include "server/lab/hook.h"
 #include "fmt/hmac.h"
 
@@ -19,6 +20,7 @@ static void repo_free(struct lab_repo *r)
     VEC_FREE(&r->labels);
     VEC_FREE(&r->members);
     checks_free(r);
+    changes_free(r);
     map_free(&r->by_context);
 }
 
@@ -27,6 +29,8 @@ void world_free(struct lab_world *w)
     for (size_t i = 0; i < w->repos.n; i++)
         repo_free(w->repos.at[i]);
     VEC_FREE(&w->repos);
+    VEC_FREE(&w->events);
+    map_free(&w->by_path);
     hooks_free(w);
     arena_free(&w->arena);
 }
@@ -39,20 +43,49 @@ static int64_t id_of_path(struct sv path)
     return ((int64_t)digest[0] << 24 | digest[1] << 16 | digest[2] << 8 | digest[3]) + 1;
 }
 
-struct lab_repo *world_repo(struct lab_world *w, enum lab_forge forge, struct sv path)
+static void path_key(enum lab_forge forge, struct sv path, struct buf *out)
 {
-    int64_t id = id_of_path(path);
-    for (size_t i = 0; i < w->repos.n; i++) {
-        struct lab_repo *r = w->repos.at[i];
-        if (r->forge == forge && sv_is(path, r->path))
-            return r;
-    }
+    buf_chr(out, (char)('0' + (int)forge));
+    buf_sv(out, path);
+}
+
+static struct lab_repo *repo_new(struct lab_world *w, enum lab_forge forge, struct sv path, struct sv key)
+{
     struct lab_repo *r = arena_new(&w->arena, sizeof *r);
     r->forge = forge;
-    r->id = id;
+    r->id = id_of_path(path);
+    while (world_repo_by_id(w, forge, r->id))
+        r->id++;
     r->path = arena_dup(&w->arena, path);
+    r->default_branch = "main";
     VEC_PUSH(&w->repos, r);
+    map_put(&w->by_path, key, r);
     return r;
+}
+
+struct lab_repo *world_repo(struct lab_world *w, enum lab_forge forge, struct sv path)
+{
+    AUTO(buf_free) struct buf key = {0};
+    path_key(forge, path, &key);
+    struct lab_repo *r = map_get(&w->by_path, buf_view(&key));
+    return r ? r : repo_new(w, forge, path, buf_view(&key));
+}
+
+struct lab_repo *world_make(struct lab_world *w, enum lab_forge forge, struct sv path)
+{
+    AUTO(buf_free) struct buf key = {0};
+    path_key(forge, path, &key);
+    struct lab_repo *r = map_get(&w->by_path, buf_view(&key));
+    bool is_there = r && !r->deleted && sv_is(path, r->path);
+    return is_there ? r : repo_new(w, forge, path, buf_view(&key));
+}
+
+void world_move(struct lab_world *w, struct lab_repo *r, struct sv path)
+{
+    AUTO(buf_free) struct buf key = {0};
+    path_key(r->forge, path, &key);
+    r->path = arena_dup(&w->arena, path);
+    map_put(&w->by_path, buf_view(&key), r);
 }
 
 struct lab_repo *world_repo_by_id(struct lab_world *w, enum lab_forge forge, int64_t id)
@@ -310,7 +343,8 @@ void world_state(const struct lab_world *w, struct buf *out)
     jout_open(&j, '[');
     for (size_t i = 0; i < w->repos.n; i++)
         for (size_t k = 0; k < w->repos.at[i]->issues.n; k++)
-            put_issue(w->repos.at[i], w->repos.at[i]->issues.at[k], &j);
+            if (!w->repos.at[i]->issues.at[k]->change)
+                put_issue(w->repos.at[i], w->repos.at[i]->issues.at[k], &j);
     jout_close(&j, ']');
     jout_key(&j, "checks");
     jout_open(&j, '[');
@@ -318,6 +352,8 @@ void world_state(const struct lab_world *w, struct buf *out)
         for (size_t k = 0; k < w->repos.at[i]->checks.n; k++)
             check_state(w->repos.at[i], w->repos.at[i]->checks.at[k], &j);
     jout_close(&j, ']');
+    changes_state(w, &j);
+    hooks_state(w, &j);
     jout_close(&j, '}');
     buf_chr(out, '\n');
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the emulated forges hold: repositories with commit statuses, check runs, issues and labels. Nothing is ever
- * removed; memory is freed with the world. Ids depend only on what was stored and in which order, so a replay of the
- * ledger gives the same world. Pure; one thread. */
+/* What the emulated forges hold: repositories with commit statuses, check runs, issues and labels; refs and changes are
+ * in change.h, webhooks in hook.h. Memory is freed with the world. Ids depend only on what was stored and in which
+ * order, so a replay of the ledger gives the same world. Pure; one thread. */
 #pragma once
 #include "base/arena.h"
 #include "base/clk.h"
@@ -16,10 +16,10 @@ extern const char *const lab_forge_names[LAB_FORGES];
 struct lab_status { /* one row */
     int64_t id, pipeline;
     const char *state, *description, *target_url, *ref; /* in the forge's words; description and target may be NULL */
-    msec_t created, updated, started, finished; /* started, finished: 0 = not yet */
+    msec_t created, updated, started, finished;         /* started, finished: 0 = not yet */
 };
 
-struct lab_context { /* the rows of one name at one commit */
+struct lab_context {        /* the rows of one name at one commit */
     const char *sha, *name; /* the name as it was written last */
     VEC(struct lab_status *) rows;
     VEC(const char *) history; /* every state that was accepted, in order */
@@ -41,6 +41,7 @@ struct lab_issue {
     bool closed;
     msec_t created, updated, closed_at;
     VEC(struct lab_label *) labels;
+    struct lab_change *change; /* NULL: it is an issue and no more */
 };
 
 struct lab_member {
@@ -51,11 +52,16 @@ struct lab_member {
 
 struct lab_check; /* check.h */
 struct lab_hook;  /* hook.h */
+struct lab_event; /* event.h */
+struct lab_ref;   /* change.h, as the next two */
+struct lab_commit;
+struct lab_change;
 
 struct lab_repo {
     enum lab_forge forge;
-    int64_t id; /* from its path */
-    const char *path;
+    int64_t id; /* from the path it was made with */
+    const char *path, *default_branch;
+    bool is_private, deleted;
     struct map by_context; /* sha, NUL, name in lower case where the forge ignores case → struct lab_context */
     VEC(struct lab_context *) contexts;
     VEC(struct lab_pipeline *) pipelines;
@@ -63,21 +69,31 @@ struct lab_repo {
     VEC(struct lab_label *) labels;
     VEC(struct lab_member *) members;
     VEC(struct lab_check *) checks; /* GitHub */
+    VEC(struct lab_ref *) refs;
+    VEC(struct lab_commit *) commits;
+    VEC(struct lab_change *) changes;
 };
 
 struct lab_world {
     struct arena arena;
     VEC(struct lab_repo *) repos;
-    VEC(struct lab_hook *) hooks; /* the hook n is at n - 1 */
-    int64_t seed;                 /* of ids that look random */
-    int64_t last_status, last_pipeline, last_issue, last_label, last_check, last_hook, last_delivery, last_uuid;
+    struct map by_path;             /* a digit of the forge and a path, also one it had before → struct lab_repo */
+    VEC(struct lab_event *) events; /* that hooks are not told of yet */
+    VEC(struct lab_hook *) hooks;   /* the hook n is at n - 1 */
+    int64_t seed;                   /* of ids that look random */
+    int64_t last_status, last_pipeline, last_issue, last_label, last_check, last_hook, last_delivery;
+    int64_t last_oid, last_event;
 };
 
 void world_free(struct lab_world *w);
 
-/* Made when it is not there: every repository exists. */
+/* Made when it is not there: every repository exists. The path may be one that it had before (it is then not the one in
+ * ->path), or that of a deleted one (->deleted). */
 struct lab_repo *world_repo(struct lab_world *w, enum lab_forge forge, struct sv path);
 struct lab_repo *world_repo_by_id(struct lab_world *w, enum lab_forge forge, int64_t id); /* NULL if unknown */
+/* A new one where another was that moved away or was deleted; else the same as world_repo. */
+struct lab_repo *world_make(struct lab_world *w, enum lab_forge forge, struct sv path);
+void world_move(struct lab_world *w, struct lab_repo *r, struct sv path); /* renamed or transferred */
 
 struct lab_context *repo_context(struct lab_world *w, struct lab_repo *r, struct sv sha, struct sv name);
 struct lab_context *repo_context_find(const struct lab_repo *r, struct sv sha, struct sv name); /* or NULL */
@@ -106,5 +122,5 @@ void issue_reopen(struct lab_issue *i);
 const struct lab_member *member_find(const struct lab_repo *r, struct sv login, int64_t id);
 void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_t id, enum member_level level);
 
-/* {"statuses":[…],"issues":[…],"checks":[…]}: what tests compare. */
+/* {"statuses":[…],"issues":[…],"checks":[…],"refs":[…],"changes":[…],"hooks":[…]}: what tests compare. */
 void world_state(const struct lab_world *w, struct buf *out);
