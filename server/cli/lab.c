@@ -5,80 +5,14 @@
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "server/cli/cli.h"
+#include "server/cli/lab_options.h"
 #include "server/lab/ask.h"
 #include "server/lab/deliver.h"
 #include "server/lab/lab.h"
 
-enum { PAIRS_MOST = 64, PAYLOAD_MOST = 64 << 20, SECRET_MOST = 8192 };
+enum { PAYLOAD_MOST = 64 << 20, SECRET_MOST = 8192 };
 
-enum option_kind { OPTION_TEXT, OPTION_NUMBER, OPTION_FLAG, OPTION_PAIR };
-struct option {
-    const char *name;
-    enum option_kind kind;
-    void *into; /* const char *, int64_t, bool, struct pairs */
-};
-struct pairs {
-    const char *at[PAIRS_MOST];
-    size_t n;
-};
-
-static int complain(const char *what, const char *arg)
-{
-    fprintf(stderr, "fettle lab: %s %s\n", what, arg);
-    return -1;
-}
-
-static int take_value(const struct option *o, const char *value)
-{
-    struct pairs *pairs = o->into;
-    switch (o->kind) {
-    case OPTION_TEXT:
-        *(const char **)o->into = value;
-        return 0;
-    case OPTION_NUMBER:
-        if (!sv_int(sv_of(value), o->into) || *(int64_t *)o->into < 0)
-            return complain("no number:", value);
-        return 0;
-    case OPTION_PAIR:
-        if (pairs->n == PAIRS_MOST || !strchr(value, '='))
-            return complain("not KEY=VALUE, or too many:", value);
-        pairs->at[pairs->n++] = value;
-        return 0;
-    case OPTION_FLAG:
-        break;
-    }
-    *(bool *)o->into = true;
-    return 0;
-}
-
-/* "--name value" and "--name=value"; one word that is no option goes to *ret_word, if there is room for one. */
-static int parse(int argc, char **argv, const struct option *options, const char **ret_word)
-{
-    for (int i = 1; i < argc; i++) {
-        const struct option *o = options;
-        struct sv arg = sv_of(argv[i]);
-        ptrdiff_t eq = sv_chr(arg, '=');
-        struct sv name = eq < 0 ? arg : sv_cut(arg, (size_t)eq);
-        if (!sv_starts(arg, SV("--"))) {
-            if (!ret_word || *ret_word)
-                return complain("unexpected argument", argv[i]);
-            *ret_word = argv[i];
-            continue;
-        }
-        while (o->name && !sv_is(name, o->name))
-            o++;
-        if (!o->name || (o->kind == OPTION_FLAG && eq >= 0))
-            return complain("unknown option", argv[i]);
-        const char *value = o->kind == OPTION_FLAG ? "" : eq >= 0 ? argv[i] + eq + 1 : argv[++i];
-        if (!value)
-            return complain("a value is missing behind", o->name);
-        if (take_value(o, value) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int failed(const struct err *e, int code)
+int lab_failed(const struct err *e, int code)
 {
     fprintf(stderr, "fettle lab: %s\n", e->msg);
     return code;
@@ -90,19 +24,31 @@ static int start(int argc, char **argv)
 {
     struct err e = {0};
     struct lab_conf c = {.listen = "127.0.0.1:0"};
-    const struct option options[] = {
-        {"--listen", OPTION_TEXT, &c.listen},   {"--cert", OPTION_TEXT, &c.cert},
-        {"--key", OPTION_TEXT, &c.key},         {"--unix", OPTION_TEXT, &c.unix_path},
-        {"--ledger", OPTION_TEXT, &c.ledger},   {"--token", OPTION_TEXT, &c.token},
+    const char *clock = NULL;
+    const struct lab_option options[] = {
+        {"--listen", OPTION_TEXT, &c.listen},
+        {"--cert", OPTION_TEXT, &c.cert},
+        {"--key", OPTION_TEXT, &c.key},
+        {"--unix", OPTION_TEXT, &c.unix_path},
+        {"--ledger", OPTION_TEXT, &c.ledger},
+        {"--token", OPTION_TEXT, &c.token},
+        {"--hook-ca", OPTION_TEXT, &c.hook_ca},
+        {"--limits", OPTION_TEXT, &c.limits},
+        {"--seed", OPTION_NUMBER, &c.seed},
+        {"--clock", OPTION_TEXT, &clock},
         {NULL, OPTION_FLAG, NULL},
     };
-    if (parse(argc, argv, options, NULL) < 0)
+    if (lab_options(argc, argv, options, NULL) < 0)
         return CLI_USAGE;
     if (!c.cert != !c.key) {
-        complain("https needs both", "--cert and --key");
+        lab_complain("https needs both", "--cert and --key");
         return CLI_USAGE;
     }
-    return lab_serve(&c, &e) < 0 ? failed(&e, CLI_FAILED) : CLI_OK;
+    if (clock && (!when_parse(sv_of(clock), &c.clock) || c.clock <= 0)) {
+        lab_complain("a clock begins at a time like 2026-01-01T00:00:00Z, not", clock);
+        return CLI_USAGE;
+    }
+    return lab_serve(&c, &e) < 0 ? lab_failed(&e, CLI_FAILED) : CLI_OK;
 }
 
 /* ---- deliver ---- */
@@ -122,11 +68,11 @@ static int deliver_all(struct deliver *d, const char *payload, const char *secre
     struct deliver_sum sum;
     AUTO(buf_free) struct buf text = {0}, key = {0};
     if (file_read(payload, PAYLOAD_MOST, &text, &e) < 0 || read_secret(secret, &key, &e) < 0)
-        return failed(&e, e.cls == ERR_MISSING ? CLI_MISSING : CLI_INVALID);
+        return lab_failed(&e, e.cls == ERR_MISSING ? CLI_MISSING : CLI_INVALID);
     d->payload = buf_view(&text);
     d->sign.secret = buf_view(&key);
     if (deliver_run(d, &sum, &e) < 0)
-        return failed(&e, CLI_INVALID);
+        return lab_failed(&e, CLI_INVALID);
     return sum.unanswered ? CLI_UNREACHABLE : sum.refused ? CLI_FAILED : CLI_OK;
 }
 
@@ -134,9 +80,9 @@ static int deliver(int argc, char **argv)
 {
     const char *forge = NULL, *event = NULL, *payload = NULL, *secret = NULL, *id = NULL;
     bool system = false, form = false, signing = false;
-    struct pairs pairs = {0};
+    struct lab_pairs pairs = {0};
     struct deliver d = {.count = 1, .connections = 1};
-    const struct option options[] = {
+    const struct lab_option options[] = {
         {"--forge", OPTION_TEXT, &forge},
         {"--event", OPTION_TEXT, &event},
         {"--payload", OPTION_TEXT, &payload},
@@ -155,12 +101,12 @@ static int deliver(int argc, char **argv)
         {"--substitute", OPTION_PAIR, &pairs},
         {NULL, OPTION_FLAG, NULL},
     };
-    if (parse(argc, argv, options, NULL) < 0)
+    if (lab_options(argc, argv, options, NULL) < 0)
         return CLI_USAGE;
-    if (!forge || !payload || !d.url || !secret || !hook_sender_find(sv_of(forge), &d.sign.sender) ||
-        d.count < 1 || d.connections < 1 || (!event && d.sign.sender != SENDER_STANDARD && !system)) {
-        complain("deliver needs", "--forge github|gitlab|gitea|forgejo|standard --event E --payload FILE --url URL "
-                                  "--secret-file FILE");
+    if (!forge || !payload || !d.url || !secret || !hook_sender_find(sv_of(forge), &d.sign.sender) || d.count < 1 ||
+        d.connections < 1 || (!event && d.sign.sender != SENDER_STANDARD && !system)) {
+        lab_complain("deliver needs", "--forge github|gitlab|gitea|forgejo|standard --event E --payload FILE --url URL "
+                                      "--secret-file FILE");
         return CLI_USAGE;
     }
     d.sign.flags = (system ? SIGN_SYSTEM : 0u) | (form ? SIGN_FORM : 0u) | (signing ? SIGN_STANDARD : 0u);
@@ -173,16 +119,16 @@ static int deliver(int argc, char **argv)
 
 /* ---- fault, ledger, state ---- */
 
-static int ask(const struct lab_address *a, const char *method, struct sv path, struct sv body)
+int lab_request(const struct lab_address *a, const char *method, struct sv path, struct sv body)
 {
     struct err e = {0};
     AUTO(buf_free) struct buf out = {0};
     if (!a->url) {
-        complain("which lab? Give", "--url URL");
+        lab_complain("which lab? Give", "--url URL");
         return CLI_USAGE;
     }
     if (lab_ask(a, method, path, body, &out, &e) < 0)
-        return failed(&e, e.code == 0 ? CLI_UNREACHABLE : e.code == 404 ? CLI_MISSING : CLI_USAGE);
+        return lab_failed(&e, e.code == 0 ? CLI_UNREACHABLE : e.code == 404 ? CLI_MISSING : CLI_USAGE);
     fwrite(buf_view(&out).p, 1, out.n, stdout);
     return CLI_OK;
 }
@@ -191,27 +137,33 @@ static int fault(int argc, char **argv)
 {
     struct lab_address a = {0};
     const char *kind = NULL, *match = NULL;
-    int64_t count = 1, ms = 1000;
-    const struct option options[] = {
-        {"--url", OPTION_TEXT, &a.url},     {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
-        {"--count", OPTION_NUMBER, &count}, {"--ms", OPTION_NUMBER, &ms},      {"--match", OPTION_TEXT, &match},
+    int64_t count = 1, ms = 1000, chance = 100;
+    const struct lab_option options[] = {
+        {"--url", OPTION_TEXT, &a.url},
+        {"--ca", OPTION_TEXT, &a.ca_file},
+        {"--insecure", OPTION_FLAG, &a.insecure},
+        {"--count", OPTION_NUMBER, &count},
+        {"--ms", OPTION_NUMBER, &ms},
+        {"--match", OPTION_TEXT, &match},
+        {"--chance", OPTION_NUMBER, &chance},
         {NULL, OPTION_FLAG, NULL},
     };
     AUTO(buf_free) struct buf body = {0};
     struct jout j = {.buf = &body};
-    if (parse(argc, argv, options, &kind) < 0)
+    if (lab_options(argc, argv, options, &kind) < 0)
         return CLI_USAGE;
     if (!kind || strcmp(kind, "list") == 0)
-        return ask(&a, "GET", SV("/_lab/faults"), SV(""));
+        return lab_request(&a, "GET", SV("/_lab/faults"), SV(""));
     if (strcmp(kind, "clear") == 0)
-        return ask(&a, "DELETE", SV("/_lab/faults"), SV(""));
+        return lab_request(&a, "DELETE", SV("/_lab/faults"), SV(""));
     jout_open(&j, '{');
     jout_kstrz(&j, "kind", kind);
     jout_kint(&j, "count", count);
     jout_kint(&j, "ms", ms);
     jout_kstrz(&j, "match", match);
+    jout_kint(&j, "chance", chance);
     jout_close(&j, '}');
-    return ask(&a, "POST", SV("/_lab/faults"), buf_view(&body));
+    return lab_request(&a, "POST", SV("/_lab/faults"), buf_view(&body));
 }
 
 static int member(int argc, char **argv)
@@ -219,14 +171,14 @@ static int member(int argc, char **argv)
     struct lab_address a = {0};
     const char *login = NULL, *forge = "github", *repo = NULL, *level = "write";
     int64_t id = 0;
-    const struct option options[] = {
-        {"--url", OPTION_TEXT, &a.url},     {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
+    const struct lab_option options[] = {
+        {"--url", OPTION_TEXT, &a.url},   {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
         {"--forge", OPTION_TEXT, &forge}, {"--repo", OPTION_TEXT, &repo},    {"--level", OPTION_TEXT, &level},
         {"--id", OPTION_NUMBER, &id},     {NULL, OPTION_FLAG, NULL},
     };
     AUTO(buf_free) struct buf body = {0};
     struct jout j = {.buf = &body};
-    if (parse(argc, argv, options, &login) < 0)
+    if (lab_options(argc, argv, options, &login) < 0)
         return CLI_USAGE;
     jout_open(&j, '{');
     jout_kstrz(&j, "forge", forge);
@@ -235,25 +187,25 @@ static int member(int argc, char **argv)
     jout_kint(&j, "id", id);
     jout_kstrz(&j, "level", level);
     jout_close(&j, '}');
-    return ask(&a, "POST", SV("/_lab/members"), buf_view(&body));
+    return lab_request(&a, "POST", SV("/_lab/members"), buf_view(&body));
 }
 
 static int show(int argc, char **argv, const char *path)
 {
     struct lab_address a = {0};
     const char *forge = NULL, *part = NULL;
-    const struct option options[] = {
-        {"--url", OPTION_TEXT, &a.url},    {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
+    const struct lab_option options[] = {
+        {"--url", OPTION_TEXT, &a.url},   {"--ca", OPTION_TEXT, &a.ca_file}, {"--insecure", OPTION_FLAG, &a.insecure},
         {"--forge", OPTION_TEXT, &forge}, {"--path", OPTION_TEXT, &part},    {NULL, OPTION_FLAG, NULL},
     };
     AUTO(buf_free) struct buf target = {0};
-    if (parse(argc, argv, options, NULL) < 0)
+    if (lab_options(argc, argv, options, NULL) < 0)
         return CLI_USAGE;
     buf_fmt(&target, "%s?forge=", path);
     url_put(&target, sv_of(forge));
     buf_str(&target, "&path=");
     url_put(&target, sv_of(part));
-    return ask(&a, "GET", buf_view(&target), SV(""));
+    return lab_request(&a, "GET", buf_view(&target), SV(""));
 }
 
 int cli_lab(int argc, char **argv)
@@ -271,17 +223,11 @@ int cli_lab(int argc, char **argv)
         return show(argc - 1, argv + 1, "/_lab/ledger");
     if (strcmp(what, "state") == 0)
         return show(argc - 1, argv + 1, "/_lab/state");
+    int rc = argc > 1 ? lab_act(argc - 1, argv + 1) : -1;
+    if (rc >= 0)
+        return rc;
     fprintf(stderr,
-            "usage: fettle lab start   [--listen ADDRESS:PORT] [--cert FILE --key FILE] [--unix PATH] [--ledger FILE] "
-            "[--token T]\n"
-            "       fettle lab deliver --forge KIND --event E --payload FILE --url URL --secret-file FILE [--system] "
-            "[--form]\n"
-            "                          [--signing] [--id ID] [--resend] [--count N] [--connections N] [--insecure | "
-            "--ca FILE]\n"
-            "                          [--unix PATH] [--substitute KEY=VALUE]...\n"
-            "       fettle lab fault   --url LAB [KIND | list | clear] [--count N] [--match PART] [--ms N]\n"
-            "       fettle lab member  --url LAB LOGIN --repo PATH [--forge F] [--id N] [--level LEVEL]\n"
-            "       fettle lab ledger  --url LAB [--forge F] [--path PART]\n"
-            "       fettle lab state   --url LAB\n");
+            "usage: fettle lab start | deliver | fault | push | change | repo | hook | member | limits | clock | "
+            "wait | ledger | state\n`fettle help lab` says more\n");
     return CLI_USAGE;
 }

@@ -17,6 +17,11 @@ struct lab_call {
     bool bad_body;           /* there is one and it is no JSON */
     struct sv token;         /* of the caller; absent when a line of the ledger is replayed */
     msec_t now;
+    struct limits *limits; /* limit.h; NULL when a line of the ledger is replayed, as the next */
+    const struct limit_ask *ask;
+    int64_t cost; /* set by GraphQL: points beyond the first */
+    bool partial; /* the fault of that name: one part of the answer is to fail */
+    msec_t lag;   /* what is younger is not in the answers of searches; 0: all is */
     struct arena *arena;
     struct sv segs[LAB_SEGMENTS]; /* decoded; of the path behind the repository */
     size_t n_segs;

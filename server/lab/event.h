@@ -10,8 +10,10 @@ struct lab_event {
     /* As the event header says it: "push", "Push Hook"; Gitea: the value of X-Gitea-Event-Type. What a hook must have
      * in its events; system events of GitLab that need no tick have "System Hook". */
     const char *event;
-    const char *action; /* GitHub: for the lists of deliveries; may be NULL */
-    bool system;        /* GitLab: for system hooks alone, in their form */
+    const char *action;               /* GitHub: for the lists of deliveries; may be NULL */
+    bool system;                      /* GitLab: for system hooks alone, in their form */
+    struct lab_hook *hook;            /* only to this one; NULL: to all that want it */
+    const struct lab_delivery *again; /* once more what this one was: under its id, whatever is in `payload` */
     /* set by tell_put */
     int64_t number; /* from 1, also in a replay */
     enum lab_forge forge;

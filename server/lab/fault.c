@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/lab/fault.h"
+#include "server/lab/change.h"
 #include "fmt/enc.h"
 
 const char *const fault_names[FAULT_KINDS] = {
@@ -16,6 +17,15 @@ const char *const fault_names[FAULT_KINDS] = {
     [FAULT_LOST] = "lost",
     [FAULT_TRUNCATE] = "truncate",
     [FAULT_AWAY] = "away",
+    [FAULT_SECONDARY_429] = "secondary-429",
+    [FAULT_PARTIAL] = "partial",
+    [FAULT_UNAVAILABLE] = "unavailable",
+    [FAULT_LAG] = "lag",
+    [FAULT_MISSED] = "missed",
+    [FAULT_SWALLOWED] = "swallowed",
+    [FAULT_DUPLICATE] = "duplicate",
+    [FAULT_LATE] = "late",
+    [FAULT_REORDERED] = "reordered",
 };
 
 enum fault_kind fault_find(struct sv name)
@@ -31,6 +41,7 @@ enum fault_kind fault_find(struct sv name)
 void faults_add(struct faults *f, struct fault fault, msec_t now)
 {
     fault.until = now + fault.ms;
+    fault.random = (uint64_t)f->seed * 1000003u + (uint64_t)++f->added;
     fault.match = mem_strdup(fault.match);
     VEC_PUSH(&f->armed, fault);
 }
@@ -53,11 +64,18 @@ static bool meets(const struct fault *f, struct sv line)
     return !f->match || sv_find(line, sv_of(f->match)) >= 0;
 }
 
-struct fault faults_take(struct faults *f, struct sv line)
+static bool is_of_time(const struct fault *f)
+{
+    return f->kind == FAULT_AWAY || f->kind == FAULT_UNAVAILABLE || f->kind == FAULT_LAG;
+}
+
+static struct fault take(struct faults *f, struct sv line, bool sent)
 {
     for (size_t i = 0; i < f->armed.n; i++) {
-        struct fault hit = f->armed.at[i];
-        if (hit.kind == FAULT_AWAY || !meets(&hit, line))
+        struct fault *a = &f->armed.at[i], hit = *a;
+        if (is_of_time(a) || sent != (a->kind >= FAULT_MISSED) || !meets(a, line))
+            continue;
+        if (a->chance && draw_next(&a->random) % 100 >= (uint64_t)a->chance)
             continue;
         if (hit.left && --f->armed.at[i].left == 0)
             remove_at(f, i);
@@ -67,18 +85,36 @@ struct fault faults_take(struct faults *f, struct sv line)
     return (struct fault){0};
 }
 
-bool faults_away(struct faults *f, struct sv line, msec_t now)
+struct fault faults_take(struct faults *f, struct sv line)
+{
+    return take(f, line, false);
+}
+
+struct fault faults_take_sent(struct faults *f, struct sv line)
+{
+    return take(f, line, true);
+}
+
+enum fault_kind faults_away(struct faults *f, struct sv line, msec_t now)
 {
     for (size_t i = f->armed.n; i-- > 0;) {
         const struct fault *a = &f->armed.at[i];
-        if (a->kind != FAULT_AWAY)
+        if (a->kind != FAULT_AWAY && a->kind != FAULT_UNAVAILABLE)
             continue;
         if (now >= a->until)
             remove_at(f, i);
         else if (meets(a, line))
-            return true;
+            return a->kind;
     }
-    return false;
+    return FAULT_NONE;
+}
+
+msec_t faults_lag(const struct faults *f, struct sv line)
+{
+    for (size_t i = 0; i < f->armed.n; i++)
+        if (f->armed.at[i].kind == FAULT_LAG && meets(&f->armed.at[i], line))
+            return f->armed.at[i].ms;
+    return 0;
 }
 
 void faults_list(const struct faults *f, struct buf *out)
@@ -91,6 +127,7 @@ void faults_list(const struct faults *f, struct buf *out)
         jout_kstrz(&j, "kind", fault_names[a->kind]);
         jout_kint(&j, "count", a->left);
         jout_kint(&j, "ms", a->ms);
+        jout_kint(&j, "chance", a->chance ? a->chance : 100);
         jout_kstrz(&j, "match", a->match);
         jout_close(&j, '}');
     }
@@ -107,9 +144,35 @@ static void answer_text(struct lab_call *c, int status, const char *type, const 
     buf_str(&c->out, text);
 }
 
+static bool is_graphql(const struct lab_call *c)
+{
+    return c->forge == LAB_GITHUB && c->n_segs && sv_is(c->segs[c->n_segs - 1], "graphql");
+}
+
+/* GraphQL has no status of its own for it. */
+static void answer_limit_graphql(struct lab_call *c)
+{
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '{');
+    jout_key(j, "errors");
+    jout_open(j, '[');
+    jout_open(j, '{');
+    jout_kstrz(j, "type", "RATE_LIMITED");
+    jout_kstrz(j, "message", "API rate limit exceeded for user ID 1.");
+    jout_close(j, '}');
+    jout_close(j, ']');
+    jout_close(j, '}');
+}
+
 static void answer_limit(const struct fault *f, struct lab_call *c)
 {
     msec_t seconds = f->ms <= 1000 ? 1 : (f->ms + 999) / 1000;
+    if (is_graphql(c)) {
+        buf_fmt(&c->headers, "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: %lld\r\n",
+                (long long)c->now / 1000 + seconds);
+        answer_limit_graphql(c);
+        return;
+    }
     buf_fmt(&c->headers, "Retry-After: %lld\r\n", (long long)seconds);
     if (c->forge == LAB_GITLAB) {
         answer_text(c, 429, "text/plain", "Retry later\n");
@@ -121,10 +184,38 @@ static void answer_limit(const struct fault *f, struct lab_call *c)
     call_message(c, 429, "API rate limit exceeded");
 }
 
-static void answer_secondary(struct lab_call *c)
+static const char secondary_text[] =
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+
+static void answer_secondary(struct lab_call *c, int status)
 {
     buf_str(&c->headers, "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 4321\r\n");
-    call_message(c, 403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.");
+    call_message(c, status, secondary_text);
+}
+
+void fault_limited(struct lab_call *c, const struct limit_verdict *v)
+{
+    c->type = "application/json; charset=utf-8";
+    if (v->says_wait)
+        buf_fmt(&c->headers, "Retry-After: %lld\r\n", (long long)(v->wait + 999) / 1000);
+    if (c->forge == LAB_GITLAB && v->kind == LIMITED_RESOURCE) {
+        struct jout *j = call_open(c, v->status);
+        jout_open(j, '{');
+        jout_key(j, "message");
+        jout_open(j, '{');
+        jout_kstrz(j, "error", "This endpoint has been requested too many times. Try again later.");
+        jout_close(j, '}');
+        jout_close(j, '}');
+    } else if (c->forge == LAB_GITLAB) {
+        char at[25];
+        buf_fmt(&c->headers, "RateLimit-ResetTime: %s\r\n", when_text(c->now + v->wait, at));
+        answer_text(c, v->status, "text/plain", "Retry later\n");
+    } else if (v->kind == LIMITED_PRIMARY && is_graphql(c)) {
+        answer_limit_graphql(c);
+    } else {
+        call_message(c, v->status,
+                     v->kind == LIMITED_PRIMARY ? "API rate limit exceeded for user ID 1." : secondary_text);
+    }
 }
 
 static void answer_redirect(struct lab_call *c)
@@ -137,10 +228,10 @@ static void answer_redirect(struct lab_call *c)
     call_message(c, 307, "Moved Permanently");
 }
 
-static void answer_unknown_sha(struct lab_call *c)
+static void answer_unknown_sha(struct lab_call *c, struct sv sha)
 {
     AUTO(buf_free) struct buf text = {0};
-    buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(c->n_segs > 1 ? c->segs[1] : SV("")));
+    buf_fmt(&text, "No commit found for SHA: %.*s", SV_ARG(sha));
     if (c->forge == LAB_GITHUB)
         call_message(c, 422, text.p);
     else
@@ -161,13 +252,16 @@ bool fault_answer(const struct fault *f, struct lab_call *c)
         answer_limit(f, c);
         return true;
     case FAULT_SECONDARY:
-        answer_secondary(c);
+        answer_secondary(c, 403);
+        return true;
+    case FAULT_SECONDARY_429:
+        answer_secondary(c, 429);
         return true;
     case FAULT_CONFLICT:
         call_message(c, 409, "Another update to this commit status is in progress");
         return true;
     case FAULT_UNKNOWN_SHA:
-        answer_unknown_sha(c);
+        answer_unknown_sha(c, c->n_segs > 1 ? c->segs[1] : SV(""));
         return true;
     case FAULT_GONE:
         lab_dialect(c->forge)->missing(c);
@@ -182,4 +276,24 @@ bool fault_answer(const struct fault *f, struct lab_call *c)
     default:
         return false;
     }
+}
+
+bool fault_lag_answer(struct lab_call *c, msec_t lag)
+{
+    struct sv named = jval_str(jval_get(c->body, "head_sha"));
+    const struct lab_token *t = world_token(c->world, c->token);
+    c->type = "application/json; charset=utf-8";
+    if (t && c->now - t->minted < lag) {
+        lab_dialect(c->forge)->denied(c);
+        return true;
+    }
+    for (size_t i = 0; c->repo && i <= c->n_segs; i++) {
+        struct sv sha = i < c->n_segs ? c->segs[i] : named;
+        const struct lab_commit *m = is_oid(sha) ? commit_find(c->repo, sha) : NULL;
+        if (m && c->now - m->at < lag) {
+            answer_unknown_sha(c, sha);
+            return true;
+        }
+    }
+    return false;
 }

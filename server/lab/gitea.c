@@ -7,12 +7,15 @@ void gitea_missing(struct lab_call *c)
     call_message(c, 404, "The target couldn't be found.");
 }
 
-/* 301 whatever the method is: RedirectToRepo of services/context/repo.go. Older versions said 307: fault "redirect". */
+/* 301 whatever the method is, to a path without scheme and host: RedirectToRepo of services/context/repo.go. Older
+ * versions said 307: fault "redirect". */
 static void moved(struct lab_call *c)
 {
-    buf_str(&c->headers, "Location: ");
-    call_location(c, &c->headers);
-    buf_str(&c->headers, "\r\n");
+    AUTO(buf_free) struct buf url = {0};
+    call_location(c, &url);
+    struct sv rest = buf_view(&url);
+    rest = sv_from(rest, (size_t)sv_find(rest, SV("://")) + 3);
+    buf_fmt(&c->headers, "Location: %.*s\r\n", SV_ARG(sv_from(rest, (size_t)sv_chr(rest, '/'))));
     c->status = 301;
     c->type = "text/html; charset=utf-8";
 }

@@ -6,7 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "server/lab/call.h"
+#include "base/log.h"
+#include "server/lab/act.h"
+#include "server/lab/hook.h"
 
 struct ledger {
     int fd;
@@ -138,11 +140,74 @@ int ledger_add(struct ledger *l, const struct ledger_line *line, struct err *e)
     put_body(line->body, &j);
     jout_kint(&j, "status", line->status);
     jout_kstrz(&j, "fault", line->fault);
+    jout_kbool(&j, "early", line->early);
     jout_close(&j, '}');
     buf_chr(b, '\n');
     if (fd_write_all(l->fd, b->p, b->n) < 0)
         return err_errno(e, "ledger");
     return 0;
+}
+
+static void put_sent_headers(struct sv lines, struct jout *j)
+{
+    struct sv line;
+    jout_open(j, '{');
+    while (sv_next(&lines, '\n', &line)) {
+        AUTO(buf_free) struct buf name = {0};
+        ptrdiff_t colon = sv_chr(line, ':');
+        for (ptrdiff_t k = 0; k < colon; k++)
+            buf_chr(&name, line.p[k] >= 'A' && line.p[k] <= 'Z' ? (char)(line.p[k] + 32) : line.p[k]);
+        if (colon <= 0)
+            continue;
+        jout_keyv(j, buf_view(&name));
+        if (is_secret(buf_view(&name)))
+            jout_strz(j, "***");
+        else
+            jout_str(j, sv_trim(sv_from(line, (size_t)colon + 1)));
+    }
+    jout_close(j, '}');
+}
+
+static void put_delivery(const struct lab_hook *h, const struct lab_delivery *d, struct jout *j)
+{
+    jout_open(j, '{');
+    jout_kint(j, "id", d->id);
+    jout_kstrz(j, "guid", d->guid);
+    jout_kint(j, "hook", h->id);
+    jout_kstrz(j, "event", d->event);
+    jout_kstrz(j, "action", d->action);
+    jout_kbool(j, "redelivery", d->redelivery);
+    jout_kint(j, "repo", d->repo_id);
+    jout_kint(j, "took", d->took);
+    jout_kstrz(j, "result", d->result);
+    jout_close(j, '}');
+}
+
+void ledger_sent(struct ledger *l, msec_t at, const struct lab_hook *h, const struct lab_delivery *d, const char *fault)
+{
+    char text[25];
+    struct buf *b = &l->line;
+    struct jout j = {.buf = b};
+    buf_clear(b);
+    jout_open(&j, '{');
+    jout_kint(&j, "seq", ++l->seq);
+    jout_kstrz(&j, "at", when_text(at, text));
+    jout_kstrz(&j, "forge", lab_forge_names[h->forge]);
+    jout_kstrz(&j, "method", "SEND");
+    jout_kstrz(&j, "path", h->url);
+    jout_key(&j, "headers");
+    put_sent_headers(sv_of(d->headers), &j);
+    jout_key(&j, "body");
+    put_body(sv_of(d->payload), &j);
+    jout_kint(&j, "status", d->status);
+    jout_kstrz(&j, "fault", fault);
+    jout_kbool(&j, "early", false);
+    jout_key(&j, "delivery");
+    put_delivery(h, d, &j);
+    jout_close(&j, '}');
+    buf_chr(b, '\n');
+    if (fd_write_all(l->fd, b->p, b->n) < 0)
+        log_error("the ledger lacks a line", LS("path", h->url));
 }
 
 /* ---- reading ---- */
@@ -192,19 +257,62 @@ static bool was_done(const struct jval *line)
            status >= 200 && status < 300;
 }
 
+/* A delivery is listed again, under the same number. */
+static void list_again(struct lab_world *w, const struct jval *line, msec_t at)
+{
+    const struct jval *d = jval_get(line, "delivery");
+    AUTO(buf_free) struct buf payload = {0};
+    struct jout j = {.buf = &payload};
+    int64_t id = 0, hook = 0, status = 0;
+    jval_int(jval_get(d, "id"), &id);
+    jval_int(jval_get(d, "hook"), &hook);
+    jval_int(jval_get(line, "status"), &status);
+    struct lab_hook *h = hook_by_id(w, hook);
+    if (!h || id < 1)
+        return;
+    int64_t last = w->last_delivery;
+    w->last_delivery = id - 1;
+    struct lab_delivery *x = hook_deliver(w, h, jval_str(jval_get(d, "guid")), jval_str(jval_get(d, "event")),
+                                          jval_str(jval_get(d, "action")), at);
+    w->last_delivery = last > id ? last : id;
+    x->redelivery = jval_true(jval_get(d, "redelivery"));
+    jval_int(jval_get(d, "repo"), &x->repo_id);
+    jout_val(&j, jval_get(line, "body"));
+    x->payload = arena_dup(&w->arena, buf_view(&payload));
+    hook_settled(w, h, x, (int)status, jval_str(jval_get(d, "result")), at);
+    jval_int(jval_get(d, "took"), &x->took);
+    x->at -= x->took;
+}
+
+static void act_again(struct lab_call *c, struct sv path)
+{
+    if (sv_starts(path, SV("/_lab/")))
+        act(c, sv_from(path, strlen("/_lab/")));
+}
+
 static void do_again(struct lab_world *w, const struct jval *line)
 {
     AUTO(arena_free) struct arena arena = {0};
     const struct jval *body = jval_get(line, "body");
     bool tree = jval_kind(body) == J_OBJECT || jval_kind(body) == J_ARRAY;
-    struct lab_call c = {.world = w, .method = jval_str(jval_get(line, "method")), .base = SV(""),
-                         .body = tree ? body : NULL, .arena = &arena};
-    if (!lab_route(jval_str(jval_get(line, "path")), &c.forge, &c.path) ||
-        !when_parse(jval_str(jval_get(line, "at")), &c.now))
+    struct lab_call c = {.world = w,
+                         .method = jval_str(jval_get(line, "method")),
+                         .base = SV(""),
+                         .body = tree ? body : NULL,
+                         .arena = &arena};
+    struct sv path = jval_str(jval_get(line, "path"));
+    if (!when_parse(jval_str(jval_get(line, "at")), &c.now))
         return;
-    call_parse(&c); /* also learns repositories, which may be asked for by their number later */
-    if (was_done(line))
-        call_run(&c);
+    if (sv_is(c.method, "SEND")) {
+        list_again(w, line, c.now);
+    } else if (lab_route(path, &c.forge, &c.path)) {
+        call_parse(&c); /* also learns repositories, which may be asked for by their number later */
+        if (was_done(line))
+            call_run(&c);
+    } else if (was_done(line)) {
+        act_again(&c, path);
+    }
+    VEC_CLEAR(&w->events);
     call_free(&c);
 }
 

@@ -59,10 +59,11 @@ static void write_github(const struct hook_sign *s, struct sv body, struct buf *
     head(out, "User-Agent", SV("GitHub-Hookshot/fettle-lab"));
     head(out, "X-GitHub-Event", s->event);
     head(out, "X-GitHub-Delivery", s->id);
-    head(out, "X-GitHub-Hook-ID", SV("1"));
-    head(out, "X-GitHub-Hook-Installation-Target-Type", SV("repository"));
-    head(out, "X-GitHub-Hook-Installation-Target-ID", SV("1"));
-    head(out, "X-Hub-Signature-256", buf_view(&mac));
+    head(out, "X-GitHub-Hook-ID", s->hook.n ? s->hook : SV("1"));
+    head(out, "X-GitHub-Hook-Installation-Target-Type", s->target_kind.n ? s->target_kind : SV("repository"));
+    head(out, "X-GitHub-Hook-Installation-Target-ID", s->target.n ? s->target : SV("1"));
+    if (s->secret.n)
+        head(out, "X-Hub-Signature-256", buf_view(&mac));
 }
 
 /* ---- Standard Webhooks ---- */
@@ -98,13 +99,14 @@ static int write_gitlab(const struct hook_sign *s, struct sv body, struct buf *o
     head(out, "X-Gitlab-Event", s->flags & SIGN_SYSTEM ? SV("System Hook") : s->event);
     head(out, "X-Gitlab-Instance", SV("https://gitlab.example.com"));
     fresh_uuid(uuid);
-    head(out, "X-Gitlab-Webhook-UUID", sv_of(uuid));
+    head(out, "X-Gitlab-Webhook-UUID", s->try_uuid.n ? s->try_uuid : sv_of(uuid));
     fresh_uuid(uuid);
-    head(out, "X-Gitlab-Event-UUID", sv_of(uuid));
+    head(out, "X-Gitlab-Event-UUID", s->event_uuid.n ? s->event_uuid : sv_of(uuid));
     head(out, "Idempotency-Key", s->id);
     if (s->flags & SIGN_STANDARD)
         return write_standard(s, body, out, e);
-    head(out, "X-Gitlab-Token", s->secret);
+    if (s->secret.n)
+        head(out, "X-Gitlab-Token", s->secret);
     return 0;
 }
 
@@ -152,7 +154,8 @@ static void write_family(const struct hook_sign *s, const char *name, struct sv 
 static void write_gitea(const struct hook_sign *s, struct sv payload, struct buf *out)
 {
     AUTO(buf_free) struct buf mac = {0}, hub = {0};
-    hex_mac(s, payload, &mac);
+    if (s->secret.n) /* else the headers are there and empty */
+        hex_mac(s, payload, &mac);
     buf_str(&hub, "sha256=");
     buf_sv(&hub, buf_view(&mac));
     if (s->sender == SENDER_FORGEJO)

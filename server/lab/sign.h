@@ -16,6 +16,9 @@ struct hook_sign {
     struct sv secret; /* SIGN_STANDARD and SENDER_STANDARD: "whsec_" and base64 */
     struct sv id;
     msec_t now;
+    /* What is made up where it is absent: the hook's number, the kind and number of what it belongs to (GitHub), the
+     * ids of the event and of this try (GitLab). */
+    struct sv hook, target_kind, target, event_uuid, try_uuid;
 };
 
 /* A fresh random UUID, 36 characters and a NUL. */

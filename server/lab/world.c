@@ -30,6 +30,7 @@ void world_free(struct lab_world *w)
         repo_free(w->repos.at[i]);
     VEC_FREE(&w->repos);
     VEC_FREE(&w->events);
+    VEC_FREE(&w->tokens);
     map_free(&w->by_path);
     hooks_free(w);
     arena_free(&w->arena);
@@ -327,6 +328,23 @@ void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_
     }
     m->id = id;
     m->level = level;
+}
+
+void world_mint(struct lab_world *w, struct sv text, msec_t now, msec_t expires)
+{
+    struct lab_token *t = arena_new(&w->arena, sizeof *t);
+    t->text = arena_dup(&w->arena, text);
+    t->minted = now;
+    t->expires = expires;
+    VEC_PUSH(&w->tokens, t);
+}
+
+const struct lab_token *world_token(const struct lab_world *w, struct sv text)
+{
+    for (size_t i = w->tokens.n; i-- > 0;)
+        if (sv_is(text, w->tokens.at[i]->text))
+            return w->tokens.at[i];
+    return NULL;
 }
 
 void world_state(const struct lab_world *w, struct buf *out)

@@ -74,13 +74,19 @@ struct lab_repo {
     VEC(struct lab_change *) changes;
 };
 
+struct lab_token { /* that an emulated forge gave out itself: of an App's installation */
+    const char *text;
+    msec_t minted, expires; /* expires: 0 = never */
+};
+
 struct lab_world {
     struct arena arena;
     VEC(struct lab_repo *) repos;
     struct map by_path;             /* a digit of the forge and a path, also one it had before → struct lab_repo */
     VEC(struct lab_event *) events; /* that hooks are not told of yet */
-    VEC(struct lab_hook *) hooks;   /* the hook n is at n - 1 */
-    int64_t seed;                   /* of ids that look random */
+    VEC(struct lab_token *) tokens;
+    VEC(struct lab_hook *) hooks; /* the hook n is at n - 1 */
+    int64_t seed;                 /* of ids that look random */
     int64_t last_status, last_pipeline, last_issue, last_label, last_check, last_hook, last_delivery;
     int64_t last_oid, last_event;
 };
@@ -121,6 +127,10 @@ void issue_reopen(struct lab_issue *i);
 /* By login or, where that is absent, by id; NULL if nobody said what they are. */
 const struct lab_member *member_find(const struct lab_repo *r, struct sv login, int64_t id);
 void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_t id, enum member_level level);
+
+/* Tokens given out: a call with one of these is let in until it expires. */
+void world_mint(struct lab_world *w, struct sv text, msec_t now, msec_t expires);
+const struct lab_token *world_token(const struct lab_world *w, struct sv text); /* NULL: it gave out no such */
 
 /* {"statuses":[…],"issues":[…],"checks":[…],"refs":[…],"changes":[…],"hooks":[…]}: what tests compare. */
 void world_state(const struct lab_world *w, struct buf *out);
