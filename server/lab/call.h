@@ -87,6 +87,9 @@ struct lab_page {
     size_t from, to; /* [from, to) */
 };
 struct lab_page call_page(struct lab_call *c, size_t n);
+/* Lists that go by a cursor: how many a page has, and where the next one begins. */
+size_t call_page_size(const struct lab_call *c);
+void call_cursor(struct lab_call *c, const char *next);
 
 /* Writes the array of issues of the repository that the parameters ask for, newest first unless they say otherwise;
  * `put` writes one. list.c */

@@ -275,6 +275,11 @@ static void list_again(struct lab_world *w, const struct jval *line, msec_t at)
     struct lab_delivery *x = hook_deliver(w, h, jval_str(jval_get(d, "guid")), jval_str(jval_get(d, "event")),
                                           jval_str(jval_get(d, "action")), at);
     w->last_delivery = last > id ? last : id;
+    /* The lines stand in the order of the answers. */
+    for (size_t i = h->deliveries.n; i-- > 1 && h->deliveries.at[i - 1]->id > id;) {
+        h->deliveries.at[i] = h->deliveries.at[i - 1];
+        h->deliveries.at[i - 1] = x;
+    }
     x->redelivery = jval_true(jval_get(d, "redelivery"));
     jval_int(jval_get(d, "repo"), &x->repo_id);
     jout_val(&j, jval_get(line, "body"));

@@ -243,6 +243,8 @@ void limits_headers(struct limits *l, const struct limit_ask *a, struct buf *out
         return;
     if (a->forge == LAB_GITHUB) {
         struct limit_bucket_state b = limits_bucket(l, a, a->bucket);
+        if (!b.remaining) /* tells it as well as a refusal does */
+            limits_block(l, a, LIMITED_PRIMARY, b.reset * 1000);
         buf_fmt(out,
                 "X-RateLimit-Limit: %lld\r\nX-RateLimit-Remaining: %lld\r\nX-RateLimit-Used: %lld\r\n"
                 "X-RateLimit-Reset: %lld\r\nX-RateLimit-Resource: %s\r\n",

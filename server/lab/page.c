@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages as the forges make them: GitHub and GitLab per_page up to 100 (30 and 20 by default), Gitea limit up to 50;
  * Link by RFC 8288, GitHub's by the repository's number, GitLab's x-total and Gitea's X-Total-Count. */
+#include <stdio.h>
 #include "fmt/enc.h"
 #include "server/lab/call.h"
 
@@ -9,7 +10,7 @@ static const struct {
     int64_t size, most;
 } sizes[LAB_FORGES] = {{"per_page", 30, 100}, {"per_page", 20, 100}, {"limit", 30, 50}};
 
-static void put_link(struct lab_call *c, int64_t page, const char *rel)
+static void put_link(struct lab_call *c, const char *key, const char *value, const char *rel)
 {
     struct buf *b = &c->headers;
     buf_fmt(b, "<%.*s%s%s", SV_ARG(c->base), lab_dialect(c->forge)->prefix, c->own_path ? c->own_path : "");
@@ -19,14 +20,14 @@ static void put_link(struct lab_call *c, int64_t page, const char *rel)
     }
     buf_chr(b, '?');
     for (size_t i = 0; i < c->n_params; i++) {
-        if (sv_is(c->params[i].key, "page"))
+        if (sv_is(c->params[i].key, key))
             continue;
         url_put(b, c->params[i].key);
         buf_chr(b, '=');
         url_put(b, c->params[i].value);
         buf_chr(b, '&');
     }
-    buf_fmt(b, "page=%lld>; rel=\"%s\"", (long long)page, rel);
+    buf_fmt(b, "%s=%s>; rel=\"%s\"", key, value, rel);
 }
 
 static void put_links(struct lab_call *c, int64_t page, int64_t pages)
@@ -45,7 +46,9 @@ static void put_links(struct lab_call *c, int64_t page, int64_t pages)
         if (!links[i].wanted)
             continue;
         buf_str(&c->headers, between);
-        put_link(c, links[i].page, links[i].rel);
+        char number[24];
+        snprintf(number, sizeof number, "%lld", (long long)links[i].page);
+        put_link(c, "page", number, links[i].rel);
         between = ", ";
         any = true;
     }
@@ -53,11 +56,28 @@ static void put_links(struct lab_call *c, int64_t page, int64_t pages)
         buf_str(&c->headers, "\r\n");
 }
 
-struct lab_page call_page(struct lab_call *c, size_t n)
+static int64_t size_of(const struct lab_call *c)
 {
     int64_t size = call_number(c, sizes[c->forge].size_key, sizes[c->forge].size);
+    return size < 1 ? 1 : size > sizes[c->forge].most ? sizes[c->forge].most : size;
+}
+
+void call_cursor(struct lab_call *c, const char *next)
+{
+    buf_str(&c->headers, "Link: ");
+    put_link(c, "cursor", next, "next");
+    buf_str(&c->headers, "\r\n");
+}
+
+size_t call_page_size(const struct lab_call *c)
+{
+    return (size_t)size_of(c);
+}
+
+struct lab_page call_page(struct lab_call *c, size_t n)
+{
+    int64_t size = size_of(c);
     int64_t page = call_number(c, "page", 1), total = (int64_t)n;
-    size = size < 1 ? 1 : size > sizes[c->forge].most ? sizes[c->forge].most : size;
     page = page < 1 ? 1 : page;
     int64_t pages = (total + size - 1) / size;
     put_links(c, page, pages);
