@@ -16,7 +16,8 @@ struct gql_run { /* one document */
     int64_t connections, nodes;
     struct sv path[24]; /* keys down to the field that is answered */
     size_t depth;
-    size_t cut; /* so much is cut off the names of refs that are written */
+    const struct lab_repo *repo; /* whose pull requests are written */
+    size_t cut;                  /* so much is cut off the names of refs that are written */
 };
 struct gql_page;
 union gql_subject { /* what a selection is about */

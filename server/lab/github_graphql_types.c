@@ -136,6 +136,7 @@ static bool ref_nodes(struct gql_run *r, const struct gql_field *f, union gql_su
 
 static bool pull_nodes(struct gql_run *r, const struct gql_field *f, union gql_subject s)
 {
+    r->repo = s.page->repo;
     jout_open(&r->c->j, '[');
     for (size_t i = 0; i < s.page->n; i++)
         gql_select(r, &pull_type, f, s.page->items[i]);
@@ -192,6 +193,7 @@ LEAF(head_oid, jout_strz(j, s.change->head_sha))
 LEAF(head_name, jout_strz(j, s.change->head_ref))
 LEAF(base_name, jout_strz(j, s.change->base_ref))
 LEAF(base_oid, jout_strz(j, s.change->base_sha))
+LEAF(is_cross, jout_bool(j, s.change->head_repo != r->repo))
 LEAF(updated, put_time(j, s.change->issue->updated))
 LEAF(created, put_time(j, s.change->issue->created))
 
@@ -205,6 +207,7 @@ static const struct gql_type pull_type = {
                                                {"title", NULL, "", pull_title},
                                                {"state", NULL, "", pull_state},
                                                {"isDraft", NULL, "", pull_draft},
+                                               {"isCrossRepository", NULL, "", is_cross},
                                                {"headRefOid", NULL, "", head_oid},
                                                {"headRefName", NULL, "", head_name},
                                                {"baseRefName", NULL, "", base_name},
