@@ -4,7 +4,7 @@
 #include "engine/member.h"
 #include "engine/recover.h"
 
-struct doing {
+struct errand {
     struct engine *e;
     struct undecided *u;
     struct command command;
@@ -18,7 +18,7 @@ static int64_t change_of(const struct hook_event *ev)
     return ev->change.present ? ev->change.number : 0;
 }
 
-static bool concerns(const struct doing *d, const struct run *r)
+static bool concerns(const struct errand *d, const struct run *r)
 {
     const struct hook_event *ev = d->u->event;
     if (!r->repo_id || !ev->repo.id || strcmp(r->repo_id, ev->repo.id) != 0)
@@ -29,7 +29,7 @@ static bool concerns(const struct doing *d, const struct run *r)
            (!d->command.context || (r->report_context && strcmp(r->report_context, d->command.context) == 0));
 }
 
-static void say(struct doing *d, const struct run *r, const char *text)
+static void say(struct errand *d, const struct run *r, const char *text)
 {
     char id[ID_TEXT];
     const char *url = d->e->conf->public_url;
@@ -49,7 +49,7 @@ static const char *state_of(const struct run *r)
 
 /* ---- retest ---- */
 
-static bool is_wanted(const struct doing *d, const struct run *r)
+static bool is_wanted(const struct errand *d, const struct run *r)
 {
     struct sv rest = d->command.rest;
     if (d->command.whole_check || sv_is(rest, "all"))
@@ -57,7 +57,7 @@ static bool is_wanted(const struct doing *d, const struct run *r)
     return rest.n ? sv_is(rest, r->workflow) : conclusion_failed(r->conclusion) || r->conclusion == CONC_CANCELLED;
 }
 
-static void retest(struct doing *d)
+static void retest(struct errand *d)
 {
     bool whole = d->command.whole_check || d->command.rest.n > 0;
     for (size_t i = 0; i < d->found->n; i++) {
@@ -86,7 +86,7 @@ static int by_id(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static size_t live_ids(const struct doing *d, int64_t **ret)
+static size_t live_ids(const struct errand *d, int64_t **ret)
 {
     VEC(int64_t) ids = {0};
     struct sv key;
@@ -106,7 +106,7 @@ static size_t live_ids(const struct doing *d, int64_t **ret)
     return n;
 }
 
-static void cancel(struct doing *d)
+static void cancel(struct errand *d)
 {
     int64_t *ids;
     size_t n = live_ids(d, &ids);
@@ -130,7 +130,7 @@ static bool is_commit(struct sv said, const char *sha)
     return said.n >= SHORTEST && sha && sv_starts(sv_of(sha), said);
 }
 
-static size_t questions_of(const struct doing *d, const struct run *r, size_t *ret_foreign)
+static size_t questions_of(const struct errand *d, const struct run *r, size_t *ret_foreign)
 {
     struct sv key;
     void *v;
@@ -147,7 +147,7 @@ static size_t questions_of(const struct doing *d, const struct run *r, size_t *r
     return n;
 }
 
-static void answer(struct doing *d)
+static void answer(struct errand *d)
 {
     int64_t *ids;
     size_t n = live_ids(d, &ids), asked = 0;
@@ -171,7 +171,7 @@ static void answer(struct doing *d)
 
 /* ---- explain ---- */
 
-static void explain(struct doing *d)
+static void explain(struct errand *d)
 {
     int64_t *ids;
     size_t n = live_ids(d, &ids);
@@ -204,7 +204,7 @@ static void explain(struct doing *d)
         buf_fmt(d->said, "\nWhat did not start, and why: `fettle explain %s`.\n", id_text(event, (char[ID_TEXT]){0}));
 }
 
-static void help(struct doing *d)
+static void help(struct errand *d)
 {
     buf_str(d->said,
             "What there is: `/fettle retest`, `retest all`, `retest WORKFLOW`, `cancel`, `approve SHA`, `reject "
@@ -214,7 +214,7 @@ static void help(struct doing *d)
 /* ---- the whole ---- */
 
 /* One comment for all answers beneath a change or an issue: the newest stands there. */
-static void reply(struct doing *d)
+static void reply(struct errand *d)
 {
     const struct hook_event *ev = d->u->event;
     struct sv forge;
@@ -237,7 +237,7 @@ static void reply(struct doing *d)
     effect_finish(d->e, x, sv_of(arena_fmt(a, "command %s", id_text(d->u->id, id))), 0);
 }
 
-static void carry_out(struct doing *d)
+static void carry_out(struct errand *d)
 {
     switch (d->command.verb) {
     case COMMAND_RETEST:
@@ -266,7 +266,7 @@ void command_found(struct engine *e, const struct engine_event *ev)
     AUTO(arena_free) struct arena a = {0};
     AUTO(buf_free) struct buf said = {0};
     struct undecided *u = map_get_id(&e->undecided, ev->found.delivery);
-    struct doing d = {.e = e, .u = u, .found = &ev->found, .said = &said, .a = &a};
+    struct errand d = {.e = e, .u = u, .found = &ev->found, .said = &said, .a = &a};
     if (!u || !u->event || !command_of(u->event, &d.command))
         return;
     if (ev->found.err.cls != ERR_OK) {
