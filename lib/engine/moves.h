@@ -63,6 +63,10 @@ void parent_feed(struct engine *e, struct live_job *parent); /* legs that may ru
 void parent_child_done(struct engine *e, struct live_job *child);
 
 /* group.c */
+static inline struct group *job_group(const struct live_job *j) /* that it holds or waits for; NULL = none */
+{
+    return j->claim ? j->claim->group : NULL;
+}
 struct claim *job_claim(struct live_job *j); /* made when there is none; lives as long as its run */
 /* Asks for a group; false = it has to wait, or was cancelled meanwhile (c->group is NULL then). What it belongs to is
  * recorded with its group before. */
@@ -87,6 +91,14 @@ void hash_answer(struct engine *e, int64_t job, const char *key, const char *dig
 void hash_forget(struct engine *e, struct live_job *j); /* j->doing is there */
 
 /* doing.c */
+static inline struct attempt *job_attempt(const struct live_job *j) /* the open one; NULL = none */
+{
+    return j->doing ? j->doing->attempt : NULL;
+}
+static inline struct recovery *job_recovery(const struct live_job *j) /* the open one; NULL = none */
+{
+    return j->doing ? j->doing->recovery : NULL;
+}
 struct doing *job_doing(struct live_job *j);             /* made when there is none */
 void doing_forget(struct engine *e, struct live_job *j); /* it has ended, or leaves memory */
 
@@ -131,7 +143,7 @@ struct why {
     msec_t until;       /* 0 = not known */
 };
 void why_job(struct engine *e, struct live_job *j, msec_t now, struct why *ret);
-bool why_run(const struct live_run *r, struct why *ret); /* false: it waits for nothing of its own */
+bool why_run(const struct live_run *r, struct why *ret);  /* false: it waits for nothing of its own */
 void why_put_group(struct buf *b, const struct group *g); /* `the concurrency group "x", which run 7 (ci) holds` */
 
 /* standing.c: what the files of repositories listen to by themselves; schedule.c: the times that come of it */

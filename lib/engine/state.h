@@ -83,19 +83,6 @@ struct live_job {
 enum { LIVE_JOB_BYTES = 232 };
 _Static_assert(sizeof(struct live_job) <= LIVE_JOB_BYTES, "a job that waits is small");
 
-static inline struct attempt *job_attempt(const struct live_job *j) /* the open one; NULL = none */
-{
-    return j->doing ? j->doing->attempt : NULL;
-}
-static inline struct recovery *job_recovery(const struct live_job *j) /* the open one; NULL = none */
-{
-    return j->doing ? j->doing->recovery : NULL;
-}
-static inline struct group *job_group(const struct live_job *j) /* that it holds or waits for; NULL = none */
-{
-    return j->claim ? j->claim->group : NULL;
-}
-
 struct live_run {
     struct arena arena; /* owns row and everything below it (empty for runs found at start) */
     struct run *row;
