@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fmt/enc.h"
 #include "handlers/forge/gitlab/turns.h"
 #include "handlers/forge/gitlab/gitlab.h"
 
@@ -6,26 +7,69 @@ static const char *const roots[] = {"/api/v4/", NULL};
 static const char *const headers[] = {"Accept: application/json", NULL};
 const struct talk_dialect gitlab_dialect = {.roots = roots, .headers = headers};
 
-static enum gitlab_stage first_stage(const struct effect *x, const struct effect_talk *t)
+static enum gitlab_stage first_of_issue(const struct effect *x, const struct effect_talk *t)
 {
-    if (x->kind == EFFECT_STATUS)
-        return t->look_first ? GITLAB_LOOK : GITLAB_STATUS;
-    return t->remote_id[0] ? GITLAB_UPDATE : GITLAB_LIST;
+    return !t->remote_id[0] ? GITLAB_LIST : x->issue.close ? GITLAB_GET : GITLAB_UPDATE;
+}
+
+/* TALK_CALL with the first stage set, or how it ends before anything was asked. */
+static enum talk_next begin(const struct effect *x, struct effect_talk *t, struct err *e)
+{
+    switch (x->kind) {
+    case EFFECT_STATUS:
+        t->stage = t->look_first ? GITLAB_LOOK : GITLAB_STATUS;
+        return TALK_CALL;
+    case EFFECT_ISSUE:
+        t->stage = (int)first_of_issue(x, t);
+        return TALK_CALL;
+    case EFFECT_LABEL:
+        t->stage = GITLAB_LABEL;
+        return x->label.n_add + x->label.n_remove ? TALK_CALL : TALK_SENT;
+    case EFFECT_MERGE:
+        t->stage = t->look_first ? GITLAB_MERGE_LOOK : GITLAB_MERGE;
+        return gitlab_merge_check(x, e);
+    case EFFECT_DISPATCH:
+        t->stage = t->look_first ? GITLAB_PIPELINES : GITLAB_PIPELINE;
+        return gitlab_dispatch_check(x, e);
+    default:
+        return talk_no_such(x, e);
+    }
 }
 
 enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                            struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITLAB_STAGE_N] = {
-        [GITLAB_LOOK] = gitlab_look,     [GITLAB_STATUS] = gitlab_status, [GITLAB_STATUS_SOURCE] = gitlab_status_source,
-        [GITLAB_LIST] = gitlab_list,     [GITLAB_UPDATE] = gitlab_update, [GITLAB_REOPEN] = gitlab_reopen,
+        [GITLAB_LOOK] = gitlab_look,
+        [GITLAB_STATUS] = gitlab_status,
+        [GITLAB_STATUS_SOURCE] = gitlab_status_source,
+        [GITLAB_LIST] = gitlab_list,
+        [GITLAB_GET] = gitlab_get,
+        [GITLAB_UPDATE] = gitlab_update,
+        [GITLAB_REOPEN] = gitlab_reopen,
         [GITLAB_CREATE] = gitlab_create,
+        [GITLAB_LABEL] = gitlab_label,
+        [GITLAB_MERGE_LOOK] = gitlab_merge_look,
+        [GITLAB_MERGE] = gitlab_merge,
+        [GITLAB_PIPELINES] = gitlab_pipelines,
+        [GITLAB_VARIABLES] = gitlab_variables,
+        [GITLAB_PIPELINE] = gitlab_pipeline,
     };
-    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE)
-        return talk_no_such(x, e);
-    if (!reply)
-        t->stage = (int)first_stage(x, t);
-    return talk_turns(&gitlab_dialect, turns, x, t, reply, ret_request, e);
+    enum talk_next first = reply ? TALK_CALL : begin(x, t, e);
+    return first == TALK_CALL ? talk_turns(&gitlab_dialect, turns, x, t, reply, ret_request, e) : first;
+}
+
+void gitlab_project_path(const struct effect *x, const char *below, struct buf *out)
+{
+    buf_str(out, "/api/v4/projects/");
+    url_put(out, sv_of(x->repo));
+    buf_str(out, below);
+}
+
+void gitlab_thread_path(const struct effect *x, enum thread_kind at, int64_t number, struct buf *out)
+{
+    gitlab_project_path(x, at == THREAD_CHANGE ? "/merge_requests/" : "/issues/", out);
+    buf_fmt(out, "%lld", (long long)number);
 }
 
 void gitlab_authorize(struct sv token, struct buf *out)

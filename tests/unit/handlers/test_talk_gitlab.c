@@ -150,10 +150,10 @@ static void an_issue_is_opened_or_updated_once(void **state)
     static const struct conversation rows[] = {
         {"none there: created", &issue,
          .say = {{LIST, NULL, 200, "[]"},
-                 {CREATE, TEXTS ",\"labels\":\"automation,a b\"}", 201, "{\"id\":8000,\"iid\":3,\"web_url\":\"w\"}"}},
+                 {CREATE, TEXTS ",\"labels\":[\"automation\",\"a b\"]}", 201, "{\"id\":8000,\"iid\":3,\"web_url\":\"w\"}"}},
          .end = TALK_SENT, .id = "3", .url = "w"},
         {"known and open: updated", &issue, .known_id = "3",
-         .say = {{UPDATE(3), TEXTS ",\"add_labels\":\"automation,a b\"}", 200, FOUND(3, "opened")}},
+         .say = {{UPDATE(3), TEXTS ",\"add_labels\":[\"automation\",\"a b\"]}", 200, FOUND(3, "opened")}},
          .end = TALK_SENT, .id = "3", .url = "w3"},
         {"known and closed: opened again", &issue, .known_id = "3",
          .say = {{UPDATE(3), TEXTS, 200, FOUND(3, "closed")},
@@ -186,6 +186,42 @@ static void an_issue_is_opened_or_updated_once(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         hold(gitlab_talk, &rows[i]);
+}
+
+#define OPEN "GET /api/v4/projects/acme%2Fweb%2Ffrontend/issues?state=opened&order_by=created_at&sort=desc&per_page=100"
+#define GET(n) "GET /api/v4/projects/acme%2Fweb%2Ffrontend/issues/" #n
+#define CLOSING TEXTS ",\"add_labels\":[\"automation\",\"a b\"],\"state_event\":\"close\"}"
+
+static void an_issue_is_closed_with_its_last_word_if_it_is_open(void **state)
+{
+    (void)state;
+    struct effect x = issue;
+    x.issue.close = true;
+    const struct conversation rows[] = {
+        {"known and open", &x, .known_id = "3",
+         .say = {{GET(3), NULL, 200, FOUND(3, "opened")}, {UPDATE(3), CLOSING, 200, FOUND(3, "closed")}},
+         .end = TALK_SENT, .id = "3"},
+        {"known, and closed by somebody", &x, .known_id = "3", .say = {{GET(3), NULL, 200, FOUND(3, "closed")}},
+         .end = TALK_SENT, .id = "3"},
+        {"known, and deleted", &x, .known_id = "3",
+         .say = {{GET(3), NULL, 404, "{}"}, {OPEN, NULL, 200, "[]"}}, .end = TALK_SENT},
+        {"unknown, and open", &x,
+         .say = {{OPEN, NULL, 200, "[" FOUND(4, "opened") "]"}, {UPDATE(4), CLOSING, 200, FOUND(4, "closed")}},
+         .end = TALK_SENT, .id = "4"},
+        {"unknown, on the second page", &x,
+         .say = {{OPEN, NULL, 200, "[]", .link = "<https://g/api/v4/projects/1/issues?page=2>; rel=\"next\""},
+                 {"GET /api/v4/projects/1/issues?page=2", NULL, 200, "[" FOUND(4, "opened") "]"},
+                 {UPDATE(4), CLOSING, 200, FOUND(4, "closed")}},
+         .end = TALK_SENT},
+        {"none open: nothing is done", &x, .say = {{OPEN, NULL, 200, "[]"}}, .end = TALK_SENT},
+        {"a lost answer", &x, .known_id = "3",
+         .say = {{GET(3), NULL, 200, FOUND(3, "opened")}, {UPDATE(3), CLOSING, 0, .maybe_sent = true}},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+        {"garbled", &x, .known_id = "3", .say = {{GET(3), NULL, 200, "{"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitlab_talk, &rows[i]);
+    hold_with_broken_answers(gitlab_talk, &x, 200, "[" FOUND(8, "opened") "]");
 }
 
 static void broken_answers_always_end_the_conversation(void **state)
@@ -222,6 +258,7 @@ int main(void)
         cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
         cmocka_unit_test(fields_are_cut_to_what_gitlab_takes),
         cmocka_unit_test(an_issue_is_opened_or_updated_once),
+        cmocka_unit_test(an_issue_is_closed_with_its_last_word_if_it_is_open),
         cmocka_unit_test(broken_answers_always_end_the_conversation),
         cmocka_unit_test(addresses_and_credentials_have_gitlabs_form),
     };
