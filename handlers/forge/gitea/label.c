@@ -4,54 +4,64 @@
 #include "handlers/forge/gitea/turns.h"
 #include "port/issue_talk.h"
 
-enum { LABEL_WANTED = 0, LABEL_REFUSED = -1 };
-struct label_ids { /* t->own while labels are looked up */
-    int page;
-    size_t making;  /* index of the label that is being made */
-    int64_t at[];   /* one a label of the effect: its id, LABEL_WANTED or LABEL_REFUSED */
-};
-
-static struct label_ids *ids_of(const struct effect *x, struct effect_talk *t)
+static const char **names_of(const struct effect *x, size_t *ret_n)
 {
-    if (!t->own)
-        t->own = arena_new(&t->arena, sizeof(struct label_ids) + x->issue.n_labels * sizeof(int64_t));
+    *ret_n = x->kind == EFFECT_LABEL ? x->label.n_add : x->issue.n_labels;
+    return x->kind == EFFECT_LABEL ? x->label.add : x->issue.labels;
+}
+
+struct label_ids *gitea_label_ids(const struct effect *x, struct effect_talk *t)
+{
+    if (!t->own) {
+        size_t n;
+        const char **names = names_of(x, &n);
+        struct label_ids *ids = arena_new(&t->arena, sizeof *ids + n * sizeof ids->at[0]);
+        ids->names = names;
+        ids->n = n;
+        t->own = ids;
+    }
     return t->own;
 }
 
-/* The first label without an id, n_labels if there is none. */
-static size_t wanted(const struct effect *x, const struct label_ids *ids)
+size_t gitea_label_wanted(const struct label_ids *ids)
 {
     size_t i = 0;
-    while (i < x->issue.n_labels && ids->at[i] != LABEL_WANTED)
+    while (i < ids->n && ids->at[i] != LABEL_WANTED)
         i++;
     return i;
 }
 
-static enum talk_next go_on(const struct effect *x, struct effect_talk *t, struct label_ids *ids)
+/* Where the labels are what it is all about, one that cannot be had is a refusal. */
+static bool may_lack(const struct effect *x)
 {
-    ids->making = wanted(x, ids);
-    t->stage = ids->making < x->issue.n_labels ? GITEA_NEW_LABEL : t->remote_id[0] ? GITEA_ADD_LABELS : GITEA_CREATE;
+    return x->kind != EFFECT_LABEL;
+}
+
+static enum talk_next go_on(struct effect_talk *t, struct label_ids *ids)
+{
+    ids->making = gitea_label_wanted(ids);
+    t->stage = ids->making < ids->n ? GITEA_NEW_LABEL : t->remote_id[0] ? GITEA_ADD_LABELS : GITEA_CREATE;
     return TALK_CALL;
 }
 
-void gitea_put_label_ids(const struct effect *x, const struct effect_talk *t, struct jout *j)
+void gitea_put_label_ids(const struct effect_talk *t, struct jout *j)
 {
     const struct label_ids *ids = t->own;
     jout_open(j, '[');
-    for (size_t i = 0; ids && i < x->issue.n_labels; i++)
+    for (size_t i = 0; ids && i < ids->n; i++)
         if (ids->at[i] > 0)
             jout_int(j, ids->at[i]);
     jout_close(j, ']');
 }
 
-static void learn(const struct effect *x, struct label_ids *ids, const struct jval *v)
+static void learn(struct label_ids *ids, const struct jval *v)
 {
     int64_t id;
     struct sv name = jval_str(jval_get(v, "name"));
     if (!jval_int(jval_get(v, "id"), &id) || id <= 0)
         return;
-    for (size_t i = 0; i < x->issue.n_labels; i++)
-        if (ids->at[i] == LABEL_WANTED && sv_ieq(name, sv_of(x->issue.labels[i])))
+    for (size_t i = 0; i < ids->n; i++)
+        if (ids->at[i] == LABEL_WANTED && sv_ieq(name, sv_of(ids->names[i])))
             ids->at[i] = id;
 }
 
@@ -61,37 +71,36 @@ static void list_ask(const struct effect *x, struct effect_talk *t, struct api_r
 {
     ret->method = "GET";
     gitea_repo_path(x, "/labels", &ret->path);
-    buf_fmt(&ret->path, "?limit=50&page=%d", ids_of(x, t)->page + 1);
+    buf_fmt(&ret->path, "?limit=50&page=%d", gitea_label_ids(x, t)->page + 1);
 }
 
-static enum talk_next list_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                                struct err *e)
+static enum talk_next list_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
 {
     AUTO(jdoc_free) struct jdoc *doc = NULL;
-    struct label_ids *ids = ids_of(x, t);
+    struct label_ids *ids = gitea_label_ids(x, t);
     if (jdoc_parse(r->body, NULL, &doc, e) < 0 || jval_kind(jdoc_root(doc)) != J_ARRAY) {
         err_set(e, ERR_TRANSIENT, "the list of labels cannot be read");
         return TALK_RETRY;
     }
     size_t n = jval_len(jdoc_root(doc));
     for (size_t i = 0; i < n; i++)
-        learn(x, ids, jval_item(jdoc_root(doc), i));
-    if (n && ++ids->page < TALK_PAGES && wanted(x, ids) < x->issue.n_labels)
+        learn(ids, jval_item(jdoc_root(doc), i));
+    if (n && ++ids->page < TALK_PAGES && gitea_label_wanted(ids) < ids->n)
         return TALK_CALL;
-    return go_on(x, t, ids);
+    return go_on(t, ids);
 }
 
 static enum talk_next list_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                    enum talk_next usual, struct err *e)
 {
     (void)r, (void)e;
-    if (usual != TALK_DEAD)
+    if (usual != TALK_DEAD || !may_lack(x))
         return usual;
-    struct label_ids *ids = ids_of(x, t);
-    for (size_t i = 0; i < x->issue.n_labels; i++)
+    struct label_ids *ids = gitea_label_ids(x, t);
+    for (size_t i = 0; i < ids->n; i++)
         if (ids->at[i] == LABEL_WANTED)
-            ids->at[i] = LABEL_REFUSED;
-    return go_on(x, t, ids);
+            ids->at[i] = LABEL_LEFT_OUT;
+    return go_on(t, ids);
 }
 
 const struct talk_turn gitea_labels = {TURN_READS, list_ask, list_done, list_refused};
@@ -104,32 +113,31 @@ static void new_ask(const struct effect *x, struct effect_talk *t, struct api_re
     gitea_repo_path(x, "/labels", &ret->path);
     struct jout j = {.buf = &ret->body};
     jout_open(&j, '{');
-    jout_kstrz(&j, "name", x->issue.labels[ids_of(x, t)->making]);
+    jout_kstrz(&j, "name", gitea_label_ids(x, t)->names[gitea_label_ids(x, t)->making]);
     jout_kstrz(&j, "color", "#ededed");
     jout_close(&j, '}');
 }
 
-static enum talk_next new_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                               struct err *e)
+static enum talk_next new_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
 {
     AUTO(jdoc_free) struct jdoc *doc = NULL;
-    struct label_ids *ids = ids_of(x, t);
+    struct label_ids *ids = gitea_label_ids(x, t);
     if (jdoc_parse(r->body, NULL, &doc, e) == 0)
-        learn(x, ids, jdoc_root(doc));
+        learn(ids, jdoc_root(doc));
     if (ids->at[ids->making] == LABEL_WANTED)
-        ids->at[ids->making] = LABEL_REFUSED;
-    return go_on(x, t, ids);
+        ids->at[ids->making] = LABEL_LEFT_OUT;
+    return go_on(t, ids);
 }
 
 static enum talk_next new_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                   enum talk_next usual, struct err *e)
 {
     (void)r, (void)e;
-    if (usual != TALK_DEAD)
+    if (usual != TALK_DEAD || !may_lack(x))
         return usual;
-    struct label_ids *ids = ids_of(x, t);
-    ids->at[ids->making] = LABEL_REFUSED;
-    return go_on(x, t, ids);
+    struct label_ids *ids = gitea_label_ids(x, t);
+    ids->at[ids->making] = LABEL_LEFT_OUT;
+    return go_on(t, ids);
 }
 
 /* The next conversation reads the list again, so a lost answer makes no second label. */
@@ -145,12 +153,11 @@ static void add_ask(const struct effect *x, struct effect_talk *t, struct api_re
     struct jout j = {.buf = &ret->body};
     jout_open(&j, '{');
     jout_key(&j, "labels");
-    gitea_put_label_ids(x, t, &j);
+    gitea_put_label_ids(t, &j);
     jout_close(&j, '}');
 }
 
-static enum talk_next add_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                               struct err *e)
+static enum talk_next add_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
 {
     (void)x, (void)t, (void)r, (void)e;
     return TALK_SENT;
@@ -160,7 +167,7 @@ static enum talk_next add_refused(const struct effect *x, struct effect_talk *t,
                                   enum talk_next usual, struct err *e)
 {
     (void)x, (void)t, (void)r, (void)e;
-    return usual == TALK_DEAD ? TALK_SENT : usual;
+    return usual == TALK_DEAD && may_lack(x) ? TALK_SENT : usual;
 }
 
 const struct talk_turn gitea_add_labels = {TURN_REPEATS, add_ask, add_done, add_refused};

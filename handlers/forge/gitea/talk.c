@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include "fmt/enc.h"
 #include "handlers/forge/gitea/gitea.h"
 #include "handlers/forge/gitea/turns.h"
@@ -7,26 +8,57 @@ static const char *const roots[] = {"/api/v1/", NULL};
 static const char *const headers[] = {"Accept: application/json", NULL};
 const struct talk_dialect gitea_dialect = {.roots = roots, .headers = headers};
 
-static enum gitea_stage first_stage(const struct effect *x, const struct effect_talk *t)
+static enum gitea_stage first_of_issue(const struct effect *x, const struct effect_talk *t)
 {
-    if (x->kind == EFFECT_STATUS)
-        return t->look_first ? GITEA_LOOK : GITEA_STATUS;
-    return t->remote_id[0] ? GITEA_UPDATE : GITEA_LIST;
+    return !t->remote_id[0] ? GITEA_LIST : x->issue.close ? GITEA_GET : GITEA_UPDATE;
+}
+
+/* TALK_CALL with the first stage set, or how it ends before anything was asked. */
+static enum talk_next begin(const struct effect *x, struct effect_talk *t, struct err *e)
+{
+    switch (x->kind) {
+    case EFFECT_STATUS:
+        t->stage = t->look_first ? GITEA_LOOK : GITEA_STATUS;
+        return TALK_CALL;
+    case EFFECT_ISSUE:
+        t->stage = (int)first_of_issue(x, t);
+        return TALK_CALL;
+    case EFFECT_LABEL:
+        t->stage = GITEA_THREAD_LABELS;
+        snprintf(t->remote_id, sizeof t->remote_id, "%lld", (long long)x->label.number);
+        return x->label.n_add + x->label.n_remove ? TALK_CALL : TALK_SENT;
+    case EFFECT_MERGE:
+        t->stage = t->look_first ? GITEA_MERGE_LOOK : GITEA_MERGE;
+        return TALK_CALL;
+    case EFFECT_DISPATCH:
+        t->stage = GITEA_DISPATCH;
+        return gitea_dispatch_check(x, t, e);
+    default:
+        return talk_no_such(x, e);
+    }
 }
 
 enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                           struct api_request *ret_request, struct err *e)
 {
     const struct talk_turn turns[GITEA_STAGE_N] = {
-        [GITEA_LOOK] = gitea_look,     [GITEA_STATUS] = gitea_status,         [GITEA_LIST] = gitea_list,
-        [GITEA_UPDATE] = gitea_update, [GITEA_LABELS] = gitea_labels,         [GITEA_NEW_LABEL] = gitea_new_label,
-        [GITEA_CREATE] = gitea_create, [GITEA_ADD_LABELS] = gitea_add_labels,
+        [GITEA_LOOK] = gitea_look,
+        [GITEA_STATUS] = gitea_status,
+        [GITEA_LIST] = gitea_list,
+        [GITEA_GET] = gitea_get,
+        [GITEA_UPDATE] = gitea_update,
+        [GITEA_LABELS] = gitea_labels,
+        [GITEA_NEW_LABEL] = gitea_new_label,
+        [GITEA_CREATE] = gitea_create,
+        [GITEA_ADD_LABELS] = gitea_add_labels,
+        [GITEA_THREAD_LABELS] = gitea_thread_labels,
+        [GITEA_DROP_LABEL] = gitea_drop_label,
+        [GITEA_MERGE_LOOK] = gitea_merge_look,
+        [GITEA_MERGE] = gitea_merge,
+        [GITEA_DISPATCH] = gitea_dispatch,
     };
-    if (x->kind != EFFECT_STATUS && x->kind != EFFECT_ISSUE)
-        return talk_no_such(x, e);
-    if (!reply)
-        t->stage = (int)first_stage(x, t);
-    return talk_turns(&gitea_dialect, turns, x, t, reply, ret_request, e);
+    enum talk_next first = reply ? TALK_CALL : begin(x, t, e);
+    return first == TALK_CALL ? talk_turns(&gitea_dialect, turns, x, t, reply, ret_request, e) : first;
 }
 
 void gitea_repo_path(const struct effect *x, const char *below, struct buf *out)

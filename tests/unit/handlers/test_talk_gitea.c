@@ -178,6 +178,39 @@ static void an_issue_is_opened_or_updated_once(void **state)
         hold(gitea_talk, &rows[i]);
 }
 
+#define OPEN(page) "GET " REPO "/issues?state=open&type=issues&limit=50&page=" #page
+#define GET(n) "GET " REPO "/issues/" #n
+#define STATE(n, s) "{\"number\":" #n ",\"state\":\"" s "\",\"labels\":[]}"
+
+static void an_issue_is_closed_with_its_last_word_if_it_is_open(void **state)
+{
+    (void)state;
+    struct effect x = issue;
+    x.issue.close = true;
+    const struct conversation rows[] = {
+        {"known and open", &x, .known_id = "7",
+         .say = {{GET(7), NULL, 200, STATE(7, "open")},
+                 {UPDATE(7), TEXTS ",\"state\":\"closed\"}", 201, STATE(7, "closed")}},
+         .end = TALK_SENT, .id = "7"},
+        {"known, and closed by somebody", &x, .known_id = "7", .say = {{GET(7), NULL, 200, STATE(7, "closed")}},
+         .end = TALK_SENT},
+        {"known, and deleted", &x, .known_id = "7", .say = {{GET(7), NULL, 404, "{}"}, {OPEN(1), NULL, 200, "[]"}},
+         .end = TALK_SENT},
+        {"unknown, and open", &x,
+         .say = {{OPEN(1), NULL, 200, "[" FOUND(9) "]"}, {OPEN(2), NULL, 200, "[]"},
+                 {UPDATE(9), "\"state\":\"closed\"", 201, STATE(9, "closed")}},
+         .end = TALK_SENT, .id = "9"},
+        {"none open: nothing is done", &x, .say = {{OPEN(1), NULL, 200, "[]"}}, .end = TALK_SENT},
+        {"a lost answer", &x, .known_id = "7",
+         .say = {{GET(7), NULL, 200, STATE(7, "open")}, {UPDATE(7), "closed", 0, .maybe_sent = true}},
+         .end = TALK_UNCERTAIN, .cls = ERR_UNCERTAIN},
+        {"garbled", &x, .known_id = "7", .say = {{GET(7), NULL, 200, "[]"}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitea_talk, &rows[i]);
+    hold_with_broken_answers(gitea_talk, &x, 200, "[" FOUND(8) "]");
+}
+
 static void broken_answers_always_end_the_conversation(void **state)
 {
     (void)state;
@@ -213,6 +246,7 @@ int main(void)
         cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
         cmocka_unit_test(an_uncertain_status_is_looked_for_before_it_is_repeated),
         cmocka_unit_test(an_issue_is_opened_or_updated_once),
+        cmocka_unit_test(an_issue_is_closed_with_its_last_word_if_it_is_open),
         cmocka_unit_test(broken_answers_always_end_the_conversation),
         cmocka_unit_test(addresses_and_credentials_have_giteas_form),
     };
