@@ -3,6 +3,9 @@
  * What a refusal means is read from the merge request: 405 and 422 are also the answers of one that is merged already,
  * 401 of one that our account may not merge. */
 #include "handlers/forge/gitlab/turns.h"
+#include "port/harmless.h"
+
+enum { SAID_MAX = 120 };
 
 enum talk_next gitlab_merge_check(const struct effect *x, struct err *e)
 {
@@ -93,13 +96,14 @@ static void put_message(const struct merge_body *b, struct jout *j)
 {
     AUTO(buf_free) struct buf text = {0};
     if (b->title)
-        buf_str(&text, b->title);
+        harmless_title(b->title, &text);
     if (b->title && b->message && b->message[0])
         buf_str(&text, "\n\n");
     if (b->message)
-        buf_str(&text, b->message);
+        harmless_plain(sv_of(b->message), SLASH_RUNS, &text);
     if (text.n)
-        jout_kstr(j, b->method == MERGE_BY_SQUASH ? "squash_commit_message" : "merge_commit_message", buf_view(&text));
+        jout_kstr(j, b->method == MERGE_BY_SQUASH ? "squash_commit_message" : "merge_commit_message",
+                  sv_cut_utf8(buf_view(&text), TEXT_BODY_MAX));
 }
 
 static void merge_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
@@ -120,7 +124,7 @@ static void merge_ask(const struct effect *x, struct effect_talk *t, struct api_
 static enum talk_next look_why(struct effect_talk *t, const char *words)
 {
     const char *said = strchr(words, '('); /* the status, and the forge's own words */
-    t->own = arena_strdup(&t->arena, said ? said : words);
+    t->own = arena_dup(&t->arena, sv_cut_utf8(sv_of(said ? said : words), SAID_MAX));
     t->stage = GITLAB_MERGE_LOOK;
     return TALK_CALL;
 }

@@ -2,6 +2,7 @@
 #include "fmt/enc.h"
 #include "handlers/forge/gitlab/turns.h"
 #include "handlers/forge/gitlab/gitlab.h"
+#include "port/pull_talk.h"
 
 static const char *const roots[] = {"/api/v4/", NULL};
 static const char *const headers[] = {"Accept: application/json", NULL};
@@ -21,6 +22,13 @@ static enum talk_next begin(const struct effect *x, struct effect_talk *t, struc
         return TALK_CALL;
     case EFFECT_ISSUE:
         t->stage = (int)first_of_issue(x, t);
+        return TALK_CALL;
+    case EFFECT_COMMENT:
+        t->stage = gitlab_first_note(x, t);
+        return TALK_CALL;
+    case EFFECT_PULL:
+        t->stage = GITLAB_CHANGES;
+        pull_first(t);
         return TALK_CALL;
     case EFFECT_LABEL:
         t->stage = GITLAB_LABEL;
@@ -48,6 +56,14 @@ enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const 
         [GITLAB_UPDATE] = gitlab_update,
         [GITLAB_REOPEN] = gitlab_reopen,
         [GITLAB_CREATE] = gitlab_create,
+        [GITLAB_NOTES] = gitlab_notes,
+        [GITLAB_EDIT_NOTE] = gitlab_edit_note,
+        [GITLAB_DROP_NOTE] = gitlab_drop_note,
+        [GITLAB_NOTE] = gitlab_note,
+        [GITLAB_CHANGES] = gitlab_changes,
+        [GITLAB_EDIT_CHANGE] = gitlab_edit_change,
+        [GITLAB_LABEL_CHANGE] = gitlab_label_change,
+        [GITLAB_CHANGE] = gitlab_change,
         [GITLAB_LABEL] = gitlab_label,
         [GITLAB_MERGE_LOOK] = gitlab_merge_look,
         [GITLAB_MERGE] = gitlab_merge,

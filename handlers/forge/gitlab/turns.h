@@ -14,6 +14,14 @@ enum gitlab_stage { /* indices of the turns */
     GITLAB_UPDATE,        /* write title, description and labels of t->remote_id */
     GITLAB_REOPEN,        /* it was closed */
     GITLAB_CREATE,        /* nothing found: a new issue */
+    GITLAB_NOTES,         /* look for a note with our marker, page by page */
+    GITLAB_EDIT_NOTE,
+    GITLAB_DROP_NOTE,
+    GITLAB_NOTE,          /* nothing found: a new note */
+    GITLAB_CHANGES,       /* look for the open merge request of the branches */
+    GITLAB_EDIT_CHANGE,
+    GITLAB_LABEL_CHANGE,  /* it says all but lacks labels */
+    GITLAB_CHANGE,        /* nothing found: a new one */
     GITLAB_LABEL,         /* add and take away labels, both at once */
     GITLAB_MERGE_LOOK,    /* an earlier try may have merged, or this one was refused: how does it stand? */
     GITLAB_MERGE,         /* while the head is the commit */
@@ -26,6 +34,8 @@ enum gitlab_stage { /* indices of the turns */
 extern const struct talk_dialect gitlab_dialect;
 extern const struct talk_turn gitlab_look, gitlab_status, gitlab_status_source;                      /* status.c */
 extern const struct talk_turn gitlab_list, gitlab_get, gitlab_update, gitlab_reopen, gitlab_create; /* issue.c */
+extern const struct talk_turn gitlab_notes, gitlab_edit_note, gitlab_drop_note, gitlab_note;         /* comment.c */
+extern const struct talk_turn gitlab_changes, gitlab_edit_change, gitlab_label_change, gitlab_change; /* pull.c */
 extern const struct talk_turn gitlab_label;                                                          /* label.c */
 extern const struct talk_turn gitlab_merge_look, gitlab_merge;                                       /* merge.c */
 extern const struct talk_turn gitlab_pipelines, gitlab_variables, gitlab_pipeline;                   /* dispatch.c */
@@ -36,6 +46,7 @@ void gitlab_thread_path(const struct effect *x, enum thread_kind at, int64_t num
  * an array, and so cannot be part of one: a blank takes its place. */
 void gitlab_put_labels(const char *key, const char *const *at, size_t n, struct jout *j);
 
+int gitlab_first_note(const struct effect *x, const struct effect_talk *t);
 /* What can never be done here: TALK_DEAD and why, else TALK_CALL. */
 enum talk_next gitlab_merge_check(const struct effect *x, struct err *e);
 enum talk_next gitlab_dispatch_check(const struct effect *x, struct err *e);
