@@ -3,6 +3,7 @@
  * one whose answer was lost cannot be told from one that never arrived: it is given up, and not started twice. */
 #include "fmt/enc.h"
 #include "handlers/forge/gitea/turns.h"
+#include "port/dispatch_talk.h"
 
 static enum talk_next never(struct err *e, const char *why)
 {
@@ -28,27 +29,6 @@ enum talk_next gitea_dispatch_check(const struct effect *x, const struct effect_
     return TALK_CALL;
 }
 
-/* Inputs are texts there, whatever they are here. */
-static void put_inputs(const char *inputs, struct jout *j)
-{
-    struct err ignored = {0};
-    AUTO(jdoc_free) struct jdoc *doc = NULL;
-    struct sv key;
-    const struct jval *v;
-    if (!inputs || jdoc_parse(sv_of(inputs), NULL, &doc, &ignored) < 0 || !jval_len(jdoc_root(doc)))
-        return;
-    jout_key(j, "inputs");
-    jout_open(j, '{');
-    for (size_t at = 0; jval_each(jdoc_root(doc), &at, &key, &v);) {
-        AUTO(buf_free) struct buf text = {0};
-        if (jval_kind(v) != J_STRING)
-            jout_val(&(struct jout){.buf = &text}, v);
-        jout_keyv(j, key);
-        jout_str(j, jval_kind(v) == J_STRING ? jval_str(v) : buf_view(&text));
-    }
-    jout_close(j, '}');
-}
-
 static void dispatch_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
     (void)t;
@@ -59,7 +39,12 @@ static void dispatch_ask(const struct effect *x, struct effect_talk *t, struct a
     struct jout j = {.buf = &ret->body};
     jout_open(&j, '{');
     jout_kstrz(&j, "ref", x->dispatch.ref);
-    put_inputs(x->dispatch.inputs, &j);
+    if (dispatch_size(x, DISPATCH_OWN_LEFT_OUT)) {
+        jout_key(&j, "inputs");
+        jout_open(&j, '{');
+        dispatch_put(x, DISPATCH_OWN_LEFT_OUT, &j);
+        jout_close(&j, '}');
+    }
     jout_close(&j, '}');
 }
 
@@ -73,10 +58,11 @@ static enum talk_next dispatch_done(const struct effect *x, struct effect_talk *
 static enum talk_next dispatch_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                        enum talk_next usual, struct err *e)
 {
-    (void)x, (void)t, (void)r;
+    (void)x, (void)r;
     if (usual != TALK_UNCERTAIN)
         return usual;
-    err_add(e, "it may have started, and Gitea does not tell");
+    char *why = arena_dup(&t->arena, sv_cut_utf8(sv_of(e->msg), 180));
+    err_set(e, ERR_UNCERTAIN, "it may have started, and Gitea does not tell: %s", why);
     return TALK_DEAD;
 }
 

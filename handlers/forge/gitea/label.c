@@ -6,8 +6,8 @@
 
 static const char **names_of(const struct effect *x, size_t *ret_n)
 {
-    *ret_n = x->kind == EFFECT_LABEL ? x->label.n_add : x->issue.n_labels;
-    return x->kind == EFFECT_LABEL ? x->label.add : x->issue.labels;
+    *ret_n = x->kind == EFFECT_LABEL ? x->label.n_add : x->kind == EFFECT_PULL ? x->pull.n_labels : x->issue.n_labels;
+    return x->kind == EFFECT_LABEL ? x->label.add : x->kind == EFFECT_PULL ? x->pull.labels : x->issue.labels;
 }
 
 struct label_ids *gitea_label_ids(const struct effect *x, struct effect_talk *t)

@@ -4,6 +4,9 @@
  * pull request. */
 #include <stdio.h>
 #include "handlers/forge/gitea/turns.h"
+#include "port/harmless.h"
+
+enum { SAID_MAX = 200 };
 
 static void pull_path(const struct effect *x, struct buf *out)
 {
@@ -71,6 +74,19 @@ const struct talk_turn gitea_merge_look = {TURN_READS, look_ask, look_done, NULL
 
 /* ---- merge ---- */
 
+static void put_message(const struct merge_body *b, struct jout *j)
+{
+    AUTO(buf_free) struct buf title = {0}, message = {0};
+    if (b->title) {
+        harmless_title(b->title, &title);
+        jout_kstr(j, "MergeTitleField", buf_view(&title));
+    }
+    if (b->message) {
+        harmless_plain(sv_of(b->message), SLASH_PLAIN, &message);
+        jout_kstr(j, "MergeMessageField", sv_cut_utf8(buf_view(&message), TEXT_BODY_MAX));
+    }
+}
+
 static void merge_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
     (void)t;
@@ -82,10 +98,8 @@ static void merge_ask(const struct effect *x, struct effect_talk *t, struct api_
     jout_open(&j, '{');
     jout_kstrz(&j, "Do", merge_method_name[b->method]);
     jout_kstrz(&j, "head_commit_id", b->sha);
-    if (b->title)
-        jout_kstrz(&j, "MergeTitleField", b->title);
-    if (b->message)
-        jout_kstrz(&j, "MergeMessageField", b->message);
+    if (b->method != MERGE_BY_REBASE) /* makes no commit of its own */
+        put_message(b, &j);
     jout_close(&j, '}');
 }
 
@@ -104,7 +118,7 @@ static enum talk_next merge_refused(const struct effect *x, struct effect_talk *
     if (r->status != 404 && r->status != 405 && r->status != 409)
         return usual;
     const char *said = strchr(e->msg, '('); /* the status, and the forge's own words */
-    t->own = arena_strdup(&t->arena, said ? said : e->msg);
+    t->own = arena_dup(&t->arena, sv_cut_utf8(sv_of(said ? said : e->msg), SAID_MAX));
     t->stage = GITEA_MERGE_LOOK;
     return TALK_CALL;
 }

@@ -3,6 +3,7 @@
 #include "fmt/enc.h"
 #include "handlers/forge/gitea/gitea.h"
 #include "handlers/forge/gitea/turns.h"
+#include "port/pull_talk.h"
 
 static const char *const roots[] = {"/api/v1/", NULL};
 static const char *const headers[] = {"Accept: application/json", NULL};
@@ -22,6 +23,13 @@ static enum talk_next begin(const struct effect *x, struct effect_talk *t, struc
         return TALK_CALL;
     case EFFECT_ISSUE:
         t->stage = (int)first_of_issue(x, t);
+        return TALK_CALL;
+    case EFFECT_COMMENT:
+        t->stage = gitea_first_comment(x, t);
+        return TALK_CALL;
+    case EFFECT_PULL:
+        t->stage = GITEA_PULLS;
+        pull_first(t);
         return TALK_CALL;
     case EFFECT_LABEL:
         t->stage = GITEA_THREAD_LABELS;
@@ -51,6 +59,13 @@ enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const s
         [GITEA_NEW_LABEL] = gitea_new_label,
         [GITEA_CREATE] = gitea_create,
         [GITEA_ADD_LABELS] = gitea_add_labels,
+        [GITEA_COMMENTS] = gitea_comments,
+        [GITEA_EDIT_COMMENT] = gitea_edit_comment,
+        [GITEA_DROP_COMMENT] = gitea_drop_comment,
+        [GITEA_COMMENT] = gitea_comment,
+        [GITEA_PULLS] = gitea_pulls,
+        [GITEA_EDIT_PULL] = gitea_edit_pull,
+        [GITEA_PULL] = gitea_pull,
         [GITEA_THREAD_LABELS] = gitea_thread_labels,
         [GITEA_DROP_LABEL] = gitea_drop_label,
         [GITEA_MERGE_LOOK] = gitea_merge_look,

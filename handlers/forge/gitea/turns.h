@@ -15,6 +15,13 @@ enum gitea_stage { /* indices of the turns */
     GITEA_NEW_LABEL,     /* one that the repository lacks */
     GITEA_CREATE,        /* nothing found: a new issue with its labels */
     GITEA_ADD_LABELS,    /* what was there lacks labels; those of people stay */
+    GITEA_COMMENTS,      /* look for a comment with our marker */
+    GITEA_EDIT_COMMENT,
+    GITEA_DROP_COMMENT,
+    GITEA_COMMENT,       /* nothing found: a new comment */
+    GITEA_PULLS,         /* look for the open pull request of the branches, page by page */
+    GITEA_EDIT_PULL,
+    GITEA_PULL,          /* nothing found: a new one */
     GITEA_THREAD_LABELS, /* which labels has it, and which ids have those that are to go? */
     GITEA_DROP_LABEL,    /* one of them */
     GITEA_MERGE_LOOK,    /* an earlier try may have merged, or this one was refused: how does it stand? */
@@ -27,6 +34,8 @@ extern const struct talk_dialect gitea_dialect;
 extern const struct talk_turn gitea_look, gitea_status;                                    /* status.c */
 extern const struct talk_turn gitea_list, gitea_get, gitea_update, gitea_create;           /* issue.c */
 extern const struct talk_turn gitea_labels, gitea_new_label, gitea_add_labels;             /* label.c */
+extern const struct talk_turn gitea_comments, gitea_edit_comment, gitea_drop_comment, gitea_comment; /* comment.c */
+extern const struct talk_turn gitea_pulls, gitea_edit_pull, gitea_pull;                     /* pull.c */
 extern const struct talk_turn gitea_thread_labels, gitea_drop_label;                       /* relabel.c */
 extern const struct talk_turn gitea_merge_look, gitea_merge;                               /* merge.c */
 extern const struct talk_turn gitea_dispatch;                                              /* dispatch.c */
@@ -49,5 +58,6 @@ size_t gitea_label_wanted(const struct label_ids *ids); /* the first without an 
 /* The ids learned so far, as a JSON array. */
 void gitea_put_label_ids(const struct effect_talk *t, struct jout *j);
 
+int gitea_first_comment(const struct effect *x, const struct effect_talk *t);
 /* What can never be done here: TALK_DEAD and why, else TALK_CALL. */
 enum talk_next gitea_dispatch_check(const struct effect *x, const struct effect_talk *t, struct err *e);

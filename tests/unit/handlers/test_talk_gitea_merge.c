@@ -23,17 +23,16 @@ static const struct effect merge = {
 static void what_is_sent_says_the_commit_and_the_way(void **state)
 {
     (void)state;
-    static const char *const want[MERGE_METHOD_N] = {"merge", "squash", "rebase"};
+    static const char *const want[MERGE_METHOD_N] = {
+        "{\"Do\":\"merge\",\"head_commit_id\":\"" SHA "\",\"MergeTitleField\":\"T\",\"MergeMessageField\":\"M\"}",
+        "{\"Do\":\"squash\",\"head_commit_id\":\"" SHA "\",\"MergeTitleField\":\"T\",\"MergeMessageField\":\"M\"}",
+        "{\"Do\":\"rebase\",\"head_commit_id\":\"" SHA "\"}"};
     for (int m = 0; m < MERGE_METHOD_N; m++) {
         struct effect x = merge;
-        char body[200];
         x.merge.method = (enum merge_method)m;
         x.merge.title = "T";
         x.merge.message = "M";
-        snprintf(body, sizeof body,
-                 "{\"Do\":\"%s\",\"head_commit_id\":\"" SHA "\",\"MergeTitleField\":\"T\",\"MergeMessageField\":\"M\"}",
-                 want[m]);
-        hold(gitea_talk, &(struct conversation){"a method", &x, .say = {{MERGE, body, 200, ""}},
+        hold(gitea_talk, &(struct conversation){"a method", &x, .say = {{MERGE, want[m], 200, ""}},
                                                 .end = TALK_SENT, .id = "7"});
     }
 }
