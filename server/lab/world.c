@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/lab/check.h"
 #include "server/lab/change.h"
+#include "server/lab/comment.h"
 #include "server/lab/hook.h"
+#include "server/lab/start.h"
 #include "fmt/hmac.h"
 
 const char *const lab_forge_names[LAB_FORGES] = {"github", "gitlab", "gitea"};
@@ -21,6 +23,7 @@ static void repo_free(struct lab_repo *r)
     VEC_FREE(&r->members);
     checks_free(r);
     changes_free(r);
+    VEC_FREE(&r->comments);
     map_free(&r->by_context);
 }
 
@@ -31,6 +34,7 @@ void world_free(struct lab_world *w)
     VEC_FREE(&w->repos);
     VEC_FREE(&w->events);
     VEC_FREE(&w->tokens);
+    VEC_FREE(&w->starts);
     map_free(&w->by_path);
     hooks_free(w);
     arena_free(&w->arena);
@@ -371,6 +375,8 @@ void world_state(const struct lab_world *w, struct buf *out)
             check_state(w->repos.at[i], w->repos.at[i]->checks.at[k], &j);
     jout_close(&j, ']');
     changes_state(w, &j);
+    comments_state(w, &j);
+    starts_state(w, &j);
     hooks_state(w, &j);
     jout_close(&j, '}');
     buf_chr(out, '\n');

@@ -56,6 +56,8 @@ struct lab_event; /* event.h */
 struct lab_ref;   /* change.h, as the next two */
 struct lab_commit;
 struct lab_change;
+struct lab_comment; /* comment.h */
+struct lab_start;   /* start.h */
 
 struct lab_repo {
     enum lab_forge forge;
@@ -72,6 +74,7 @@ struct lab_repo {
     VEC(struct lab_ref *) refs;
     VEC(struct lab_commit *) commits;
     VEC(struct lab_change *) changes;
+    VEC(struct lab_comment *) comments; /* comment.h */
 };
 
 struct lab_token { /* that an emulated forge gave out itself: of an App's installation */
@@ -88,7 +91,8 @@ struct lab_world {
     VEC(struct lab_hook *) hooks; /* the hook n is at n - 1 */
     int64_t seed;                 /* of ids that look random */
     int64_t last_status, last_pipeline, last_issue, last_label, last_check, last_hook, last_delivery;
-    int64_t last_oid, last_event;
+    int64_t last_oid, last_event, last_comment;
+    VEC(struct lab_start *) starts; /* start.h */
 };
 
 void world_free(struct lab_world *w);
@@ -132,5 +136,6 @@ void member_set(struct lab_world *w, struct lab_repo *r, struct sv login, int64_
 void world_mint(struct lab_world *w, struct sv text, msec_t now, msec_t expires);
 const struct lab_token *world_token(const struct lab_world *w, struct sv text); /* NULL: it gave out no such */
 
-/* {"statuses":[…],"issues":[…],"checks":[…],"refs":[…],"changes":[…],"hooks":[…]}: what tests compare. */
+/* {"statuses":[…],"issues":[…],"checks":[…],"refs":[…],"changes":[…],"comments":[…],"starts":[…],
+ * "hooks":[…]}: what tests compare. */
 void world_state(const struct lab_world *w, struct buf *out);
