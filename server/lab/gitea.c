@@ -185,7 +185,7 @@ static void put_issue(struct lab_call *c, const struct lab_issue *i)
     jout_close(j, '}');
 }
 
-static struct lab_issue *issue_asked(struct lab_call *c)
+struct lab_issue *gitea_issue_asked(struct lab_call *c)
 {
     struct lab_issue *i = issue_find(c->repo, c->segs[1]);
     if (!i)
@@ -200,7 +200,7 @@ static void list_issues(struct lab_call *c)
 
 static void get_issue(struct lab_call *c)
 {
-    const struct lab_issue *i = issue_asked(c);
+    const struct lab_issue *i = gitea_issue_asked(c);
     if (!i)
         return;
     call_open(c, 200);
@@ -208,7 +208,7 @@ static void get_issue(struct lab_call *c)
 }
 
 /* False after answering: a name stands where only ids may. */
-static bool all_ids(struct lab_call *c, const struct jval *labels)
+bool gitea_all_ids(struct lab_call *c, const struct jval *labels)
 {
     int64_t id;
     for (size_t k = 0; k < jval_len(labels); k++)
@@ -221,7 +221,7 @@ static bool all_ids(struct lab_call *c, const struct jval *labels)
     return true;
 }
 
-static void take_labels(struct lab_call *c, struct lab_issue *i, const struct jval *labels)
+void gitea_take_labels(struct lab_call *c, struct lab_issue *i, const struct jval *labels)
 {
     for (size_t k = 0; k < jval_len(labels); k++) {
         int64_t id;
@@ -238,9 +238,9 @@ static void post_issue(struct lab_call *c)
     const struct jval *labels = jval_get(c->body, "labels");
     if (!title.n) {
         call_message(c, 422, "[Title]: Required");
-    } else if (all_ids(c, labels)) {
+    } else if (gitea_all_ids(c, labels)) {
         struct lab_issue *i = issue_add(c->world, c->repo, title, call_text(c, "body"), c->now);
-        take_labels(c, i, labels);
+        gitea_take_labels(c, i, labels);
         call_open(c, 201);
         put_issue(c, i);
     }
@@ -248,7 +248,7 @@ static void post_issue(struct lab_call *c)
 
 static void patch_issue(struct lab_call *c)
 {
-    struct lab_issue *i = issue_asked(c);
+    struct lab_issue *i = gitea_issue_asked(c);
     struct sv title = call_text(c, "title"), body = call_text(c, "body"), state = call_text(c, "state");
     if (!i)
         return;
@@ -267,7 +267,7 @@ static void patch_issue(struct lab_call *c)
 
 static void list_issue_labels(struct lab_call *c)
 {
-    const struct lab_issue *i = issue_asked(c);
+    const struct lab_issue *i = gitea_issue_asked(c);
     if (!i)
         return;
     call_open(c, 200);
@@ -276,12 +276,12 @@ static void list_issue_labels(struct lab_call *c)
 
 static void add_issue_labels(struct lab_call *c)
 {
-    struct lab_issue *i = issue_asked(c);
+    struct lab_issue *i = gitea_issue_asked(c);
     if (!i)
         return;
     if (sv_is(c->method, "PUT"))
         VEC_CLEAR(&i->labels);
-    take_labels(c, i, jval_get(c->body, "labels"));
+    gitea_take_labels(c, i, jval_get(c->body, "labels"));
     i->updated = c->now;
     call_open(c, 200);
     gitea_put_labels(c, i->labels.at, i->labels.n);

@@ -36,15 +36,23 @@ static void add_label(struct lab_call *c, struct lab_issue *i, struct sv name)
     issue_label(i, l ? l : label_add(c->world, c->repo, name, SV("#6699cc"), SV_NONE));
 }
 
-/* A text with commas, or an array of names. */
-static void add_labels(struct lab_call *c, struct lab_issue *i, const char *key)
+static void drop_label(struct lab_call *c, struct lab_issue *i, struct sv name)
+{
+    (void)c;
+    issue_unlabel(i, sv_trim(name));
+}
+
+/* A text with commas, or an array of such. */
+static void each_label(struct lab_call *c, struct lab_issue *i, const char *key,
+                       void (*fn)(struct lab_call *c, struct lab_issue *i, struct sv name))
 {
     const struct jval *list = jval_get(c->body, key);
     struct sv names = call_text(c, key), name;
     for (size_t k = 0; jval_kind(list) == J_ARRAY && k < jval_len(list); k++)
-        add_label(c, i, jval_str(jval_item(list, k)));
+        for (struct sv some = jval_str(jval_item(list, k)); sv_next(&some, ',', &name);)
+            fn(c, i, name);
     while (sv_next(&names, ',', &name))
-        add_label(c, i, name);
+        fn(c, i, name);
 }
 
 static struct lab_issue *issue_asked(struct lab_call *c)
@@ -77,23 +85,24 @@ static void post_issue(struct lab_call *c)
         return;
     }
     struct lab_issue *i = issue_add(c->world, c->repo, title, call_text(c, "description"), c->now);
-    add_labels(c, i, "labels");
+    each_label(c, i, "labels", add_label);
     call_open(c, 201);
     put_issue(c, i);
 }
 
-static bool changes_labels(struct lab_call *c, struct lab_issue *i)
+static bool has(const struct lab_call *c, const char *key)
 {
-    struct sv gone = call_text(c, "remove_labels"), name;
-    bool all = jval_get(c->body, "labels") || call_param(c, "labels").p;
-    bool some = gone.p || jval_get(c->body, "add_labels") || call_param(c, "add_labels").p;
-    if (all)
+    return jval_get(c->body, key) || call_param(c, key).p;
+}
+
+bool gitlab_edit_labels(struct lab_call *c, struct lab_issue *i)
+{
+    if (has(c, "labels"))
         VEC_CLEAR(&i->labels);
-    add_labels(c, i, "labels");
-    add_labels(c, i, "add_labels");
-    while (sv_next(&gone, ',', &name))
-        issue_unlabel(i, sv_trim(name));
-    return all || some;
+    each_label(c, i, "labels", add_label);
+    each_label(c, i, "add_labels", add_label);
+    each_label(c, i, "remove_labels", drop_label);
+    return has(c, "labels") || has(c, "add_labels") || has(c, "remove_labels");
 }
 
 static void edit_issue(struct lab_call *c)
@@ -110,7 +119,7 @@ static void edit_issue(struct lab_call *c)
         issue_close(i, c->now);
     else if (sv_is(event, "reopen"))
         issue_reopen(i);
-    if (!changes_labels(c, i) && !title.p && !text.p && !event.p) {
+    if (!gitlab_edit_labels(c, i) && !title.p && !text.p && !event.p) {
         gitlab_invalid(c, 400, "title, description, labels, add_labels, remove_labels, state_event are missing, "
                                "at least one parameter must be provided");
         return;
