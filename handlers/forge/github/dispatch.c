@@ -18,6 +18,7 @@ static const struct json_limits page_limits = {.bytes = 64 << 20, .depth = 32, .
 
 struct dispatch_talk { /* effect_talk.own */
     bool bare;         /* the workflow has no inputs for our own two */
+    bool old;          /* an older server that cannot say which run it is */
     const char *next;  /* page of the list of runs */
 };
 
@@ -102,6 +103,8 @@ static void workflow_ask(const struct effect *x, struct effect_talk *t, struct a
     jout_open(&j, '{');
     dispatch_put(x, own(t)->bare ? DISPATCH_OWN_LEFT_OUT : DISPATCH_OWN_TOLD, &j);
     jout_close(&j, '}');
+    if (!own(t)->old)
+        jout_kbool(&j, "return_run_details", true);
     jout_close(&j, '}');
 }
 
@@ -114,18 +117,27 @@ static enum talk_next workflow_done(const struct effect *x, struct effect_talk *
     return TALK_SENT;
 }
 
+static bool says(const struct api_reply *r, struct sv word)
+{
+    return sv_find(r->body, word) >= 0;
+}
+
 static enum talk_next workflow_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                        enum talk_next usual, struct err *e)
 {
+    struct dispatch_talk *k = own(t);
     (void)x;
     if (r->status != 422 || usual != TALK_DEAD)
         return usual;
-    if (!own(t)->bare && (sv_find(r->body, SV("nexpected inputs")) >= 0 || sv_find(r->body, SV(DISPATCH_TOKEN)) >= 0 ||
-                          sv_find(r->body, SV("maximum")) >= 0)) {
-        own(t)->bare = true;
+    if (!k->old && says(r, SV("return_run_details"))) {
+        k->old = true;
         return TALK_CALL;
     }
-    if (sv_find(r->body, SV("No ref found")) >= 0) { /* just pushed, and not known everywhere */
+    if (!k->bare && (says(r, SV("nexpected inputs")) || says(r, SV(DISPATCH_TOKEN)) || says(r, SV("maximum")))) {
+        k->bare = true;
+        return TALK_CALL;
+    }
+    if (says(r, SV("No ref found"))) { /* just pushed, and not known everywhere */
         e->cls = ERR_MISSING;
         return TALK_RETRY;
     }

@@ -172,7 +172,8 @@ static void be_other(struct effect *x, uint8_t which, uint8_t known)
                                  .labels = labels,
                                  .n_labels = known & 4 ? 2 : 0,
                                  .draft = known & 8};
-    x->merge = (struct merge_body){.number = 5, .sha = "6dcb09b5", .method = (enum merge_method)(known % MERGE_METHOD_N)};
+    x->merge = (struct merge_body){
+        .number = 5, .sha = "6dcb09b5", .method = (enum merge_method)(known % MERGE_METHOD_N)};
     x->dispatch = (struct dispatch_body){.event = known & 4 ? NULL : "deployed",
                                          .workflow = known & 4 ? "ci.yml" : NULL,
                                          .ref = known & 4 ? "main" : NULL,

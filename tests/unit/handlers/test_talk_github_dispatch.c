@@ -13,9 +13,10 @@
 #define RUNS           "GET /repos/acme/backend/actions/workflows/deploy.yml/runs?event=workflow_dispatch&per_page=100"
 #define SINCE          "&created=%3E%3D2026-11-23T09%3A58%3A00Z"
 #define EVENT          "POST /repos/acme/backend/dispatches"
-#define OWN            "\"fettle_token\":\"" TOKEN "\",\"fettle_hops\":\"2\"}}"
-#define FULL           "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"," OWN
-#define BARE           "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"}}"
+#define OWN "\"fettle_token\":\"" TOKEN "\",\"fettle_hops\":\"2\"}"
+#define DETAILS ",\"return_run_details\":true}"
+#define FULL           "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"," OWN DETAILS
+#define BARE "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"}" DETAILS
 #define RUN(id, title) "{\"id\":" #id ",\"name\":\"Deploy\",\"display_title\":\"" title "\",\"html_url\":\"u" #id "\"}"
 #define PAGE(runs)     "{\"total_count\":1,\"workflow_runs\":[" runs "]}"
 #define NEXT           "<https://api.github.com/repositories/1/actions/workflows/5/runs?page=2>; rel=\"next\""
@@ -41,6 +42,12 @@ static void a_workflow_is_started_with_our_token_where_it_takes_one(void **state
          .say = {{START, FULL, 200, "{\"workflow_run_id\":91,\"run_url\":\"a\",\"html_url\":\"h\"}"}}, .end = TALK_SENT,
          .id = "91", .url = "h"},
         {"it takes no token", &workflow, .say = {{START, FULL, UNEXPECTED}, {START, BARE, 204, ""}}, .end = TALK_SENT},
+        {"an older server", &workflow,
+         .say = {{START, FULL, 422,
+                  "{\"message\":\"Invalid request.\\n\\n\\\"return_run_details\\\" is not a permitted key.\"}"},
+                 {START, "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"," OWN "}", UNEXPECTED},
+                 {START, "{\"ref\":\"main\",\"inputs\":{\"env\":\"prod\"}}", 204, ""}},
+         .end = TALK_SENT},
         {"nor other inputs", &workflow,
          .say = {{START, FULL, UNEXPECTED},
                  {START, BARE, 422, "{\"message\":\"Unexpected inputs provided: [\\\"env\\\"]\"}"}},
@@ -93,7 +100,7 @@ static void a_lost_workflow_is_looked_for_and_never_started_again(void **state)
 static void an_event_is_sent_once_or_given_up(void **state)
 {
     (void)state;
-#define TOLD EVENT, "{\"event_type\":\"deployed\",\"client_payload\":{\"env\":\"prod\",\"n\":\"7\"," OWN
+#define TOLD EVENT, "{\"event_type\":\"deployed\",\"client_payload\":{\"env\":\"prod\",\"n\":\"7\"," OWN "}"
     static const struct conversation rows[] = {
         {"sent", &event, .say = {{TOLD, 204, ""}}, .end = TALK_SENT},
         {"never left", &event, .say = {{TOLD, 0}}, .end = TALK_RETRY, .cls = ERR_TRANSIENT},
@@ -124,7 +131,7 @@ static void what_github_cannot_take_is_not_asked(void **state)
     ref.dispatch.ref = "main";
     const struct conversation rows[] = {
         {"too many inputs", &many, .end = TALK_DEAD, .cls = ERR_INVALID},
-        {"as many as there may be", &most, .say = {{EVENT, "\"h\":\"\"," OWN, 204, ""}}, .end = TALK_SENT},
+        {"as many as there may be", &most, .say = {{EVENT, "\"h\":\"\"," OWN "}", 204, ""}}, .end = TALK_SENT},
         {"too long", &much, .end = TALK_DEAD, .cls = ERR_INVALID},
         {"a ref alone", &ref, .end = TALK_DEAD, .cls = ERR_INVALID},
     };
