@@ -14,6 +14,7 @@
 BIN=$(cd "$1" && pwd)
 FETTLE=$BIN/fettle
 E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CONTRACT=$E2E/../contract
 LAB_PID= LAB_PORT=0 LAB_URL= FETTLE_PID= HTTP_PORT= HTTPS_PORT= SOCKET=
 
 for tool in jq openssl git curl; do
@@ -63,11 +64,19 @@ stop_lab() { # [SIGNAL]
   LAB_PID=
 }
 
+# Everything that was asked of the lab's forges must be as the forges describe it (tests/contract).
+check_ledger() {
+  [ -s "$DIR/ledger.jsonl" ] && command -v node > /dev/null || return 0
+  node "$CONTRACT/ledger.mjs" --github "$E2E/../../build/prism" "$DIR/ledger.jsonl" > "$DIR/contract.out" 2>&1 ||
+    { tail -n 40 "$DIR/contract.out" >&2; return 1; }
+}
+
 stop_all() {
   local rc=$?
   trap - EXIT
   stop_fettle
   stop_lab
+  [ "$rc" -ne 0 ] || check_ledger || rc=1
   if [ "$rc" -eq 0 ] && [ -z "${KEEP:-}" ]; then rm -rf "$DIR"; else echo "left for you to look at: $DIR" >&2; fi
   exit "$rc"
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is the judge awake? Each request here is wrong in one way, and that way must be found; as it was before, none.
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {load, judge} from "./rules.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const rules = {gitlab: load(join(here, "gitlab.json")), gitea: load(join(here, "gitea.json"))};
+const sha = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
+const lab = "/gitlab/api/v4/projects/acme%2Fx", tea = "/gitea/api/v1/repos/acme/x";
+
+function request(forge, method, path, body = null) {
+    const headers = {"user-agent": "fettle/0", accept: "application/json"};
+    headers[forge === "gitlab" ? "private-token" : "authorization"] = forge === "gitlab" ? "***" : "token ***";
+    if (body !== null) headers["content-type"] = "application/json";
+    return {forge, method, path, headers, body, status: 200};
+}
+const status = (more) => request("gitlab", "POST", `${lab}/statuses/${sha}`, {state: "success", name: "ci", ...more});
+const note = (body) => request("gitlab", "POST", `${lab}/merge_requests/7/notes`, {body});
+const merge = (body) => request("gitea", "POST", `${tea}/pulls/7/merge`, {Do: "merge", head_commit_id: sha, ...body});
+const pipeline = (key) => request("gitlab", "POST", `${lab}/pipeline`, {ref: "main", variables: [{key, value: "1"}]});
+const change = (entry, key, value) => ({...entry, headers: {...entry.headers, [key]: value}});
+
+const rows = [ // right, wrong, what must be said of it
+    [status({}), status({state: "cancelled"}), /none of pending/],
+    [status({}), status({state: undefined}), /body\.state is undefined/],
+    [status({description: "x".repeat(255)}), status({description: "x".repeat(256)}), /more than 255/],
+    [status({description: "é".repeat(255)}), status({target_url: "ftp://x"}), /target_url/],
+    [status({}), status({colour: "red"}), /colour is not described/],
+    [status({}), change(status({}), "private-token", undefined), /private-token/],
+    [status({}), change(status({}), "content-type", "text/plain"), /content-type/],
+    [status({}), {...status({}), path: `${lab}/statuses/main`}, /\{sha\}/],
+    [status({}), {...status({}), path: `/gitlab/api/v4/projects/acme/x/statuses/${sha}`}, /no such request/],
+    [status({}), {...status({}), path: `${lab}/statuses/${sha}?`.replace("statuses", "status es")}, /badly encoded/],
+    [status({}), {...status({}), body: null}, /body is missing/],
+    [note("well"), note("well\n/close"), /would be run/],
+    [note("and/or"), note(""), /less than 1/],
+    [note("well"), {...note("well"), method: "PATCH"}, /no such request/],
+    [note("well"), note(7), /not string/],
+    [pipeline("A_1"), pipeline("with-dash"), /A-Za-z0-9_/],
+    [request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a"]}), request("gitlab", "PUT", `${lab}/issues/7`, {}), /no member/],
+    [request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: "a,b"}), request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a,b"]}), /add_labels/],
+    [request("gitlab", "PUT", `${lab}/merge_requests/7/merge`, {sha}), request("gitlab", "PUT", `${lab}/merge_requests/7/merge`, {}), /sha is missing/],
+    [request("gitlab", "GET", `${lab}/issues?per_page=100`), request("gitlab", "GET", `${lab}/issues?per_page=101`), /more than 100/],
+    [request("gitlab", "GET", `${lab}/issues?state=all`), request("gitlab", "GET", `${lab}/issues?state=open`), /none of opened/],
+    [request("gitlab", "GET", `${lab}/issues?page=2`), request("gitlab", "GET", `${lab}/issues?page=2&page=3`), /twice/],
+    [request("gitlab", "GET", `${lab}/issues/7`), request("gitlab", "GET", `${lab}/issues/7`, {}), /a body where none/],
+    [request("gitlab", "DELETE", `${lab}/issues/7/notes/1`), request("gitlab", "DELETE", `${lab}/snippets/7/notes/1`), /no such request/],
+    [merge({}), merge({Do: "fast"}), /none of merge/],
+    [merge({}), merge({head_commit_id: "6dcb09b"}), /head_commit_id/],
+    [merge({}), merge({sha}), /sha is not described/],
+    [merge({}), change(merge({}), "authorization", "PRIVATE ***"), /authorization/],
+    [request("gitea", "POST", `${tea}/issues`, {title: "t", labels: [1]}), request("gitea", "POST", `${tea}/issues`, {title: "t", labels: ["bug"]}), /labels\[0\]/],
+    [request("gitea", "POST", `${tea}/issues`, {title: "t"}), request("gitea", "POST", `${tea}/issues`, {body: "t"}), /title is missing/],
+    [request("gitea", "PATCH", `${tea}/issues/7`, {state: "closed"}), request("gitea", "PATCH", `${tea}/issues/7`, {state: "close"}), /none of open/],
+    [request("gitea", "GET", `${tea}/issues?limit=50&page=1`), request("gitea", "GET", `${tea}/issues?per_page=50`), /not described/],
+    [request("gitea", "GET", `${tea}/issues/7/comments`), request("gitea", "GET", `${tea}/issues/7/comments?page=1`), /not described/],
+    [request("gitea", "DELETE", `${tea}/issues/7/labels/3`), request("gitea", "DELETE", `${tea}/issues/7/labels/bug`), /\{number\}/],
+    [request("gitea", "POST", `${tea}/labels`, {name: "a", color: "#ededed"}), request("gitea", "POST", `${tea}/labels`, {name: "a", color: "red"}), /color/],
+    [request("gitea", "POST", `${tea}/actions/workflows/ci.yml/dispatches`, {ref: "main", inputs: {a: "1"}}),
+     request("gitea", "POST", `${tea}/actions/workflows/ci.yml/dispatches`, {ref: "main", inputs: {a: 1}}), /inputs\.a/],
+];
+
+let bad = 0;
+for (const [i, [right, wrong, said]] of rows.entries()) {
+    const found = judge(rules[right.forge], right), missed = judge(rules[wrong.forge], wrong);
+    if (found.length) console.log(`row ${i}: right, and called wrong: ${found}`);
+    if (!missed.some((text) => said.test(text))) console.log(`row ${i}: ${said} was not found, but: ${missed}`);
+    bad += Number(found.length > 0) + Number(!missed.some((text) => said.test(text)));
+}
+console.log(`${rows.length} planted faults, ${bad} judged wrongly`);
+process.exit(bad ? 1 : 0);
