@@ -24,6 +24,7 @@ struct lab_change {
     bool draft, merged;
     msec_t merged_at;
     const char *merge_sha; /* NULL: not merged */
+    const char *checked;   /* GitHub: the head that was asked about; of another one it is not known yet how it merges */
 };
 
 extern const char ZERO_OID[]; /* 40 times '0': no commit */

@@ -4,7 +4,7 @@
 
 enum { DESCRIPTION_CHARS = 140, STATUSES_MOST = 1000, BODY_CHARS = 65536 };
 
-static void missing(struct lab_call *c)
+void github_missing(struct lab_call *c)
 {
     call_message(c, 404, "Not Found");
 }
@@ -189,9 +189,17 @@ void github_put_labels(struct lab_call *c, struct lab_label *const *at, size_t n
     jout_close(&c->j, ']');
 }
 
-/* An array of names or of objects with one; names that the repository lacks become labels. */
-static void take_labels(struct lab_call *c, struct lab_issue *i, const struct jval *names)
+bool github_may_push(const struct lab_call *c)
 {
+    const struct lab_member *m = member_find(c->repo, SV("lab-bot"), 0);
+    return !m || m->level >= MEMBER_WRITE;
+}
+
+/* An array of names or of objects with one; names that the repository lacks become labels. */
+void github_take_labels(struct lab_call *c, struct lab_issue *i, const struct jval *names)
+{
+    if (!github_may_push(c)) /* as GitHub does it: without a word */
+        return;
     for (size_t k = 0; k < jval_len(names); k++) {
         const struct jval *v = jval_item(names, k);
         struct sv name = jval_kind(v) == J_OBJECT ? jval_str(jval_get(v, "name")) : jval_str(v);
@@ -243,7 +251,7 @@ static void put_change_of(struct lab_call *c, const struct lab_issue *i)
     jout_close(j, '}');
 }
 
-static void put_issue(struct lab_call *c, const struct lab_issue *i)
+void github_put_issue(struct lab_call *c, const struct lab_issue *i)
 {
     struct jout *j = &c->j;
     AUTO(buf_free) struct buf url = {0};
@@ -271,26 +279,26 @@ static void put_issue(struct lab_call *c, const struct lab_issue *i)
     jout_close(j, '}');
 }
 
-static struct lab_issue *issue_asked(struct lab_call *c)
+struct lab_issue *github_issue_asked(struct lab_call *c)
 {
     struct lab_issue *i = issue_find(c->repo, c->segs[1]);
     if (!i)
-        missing(c);
+        github_missing(c);
     return i;
 }
 
 static void list_issues(struct lab_call *c)
 {
-    call_issues(c, put_issue);
+    call_issues(c, github_put_issue);
 }
 
 static void get_issue(struct lab_call *c)
 {
-    const struct lab_issue *i = issue_asked(c);
+    const struct lab_issue *i = github_issue_asked(c);
     if (!i)
         return;
     call_open(c, 200);
-    put_issue(c, i);
+    github_put_issue(c, i);
 }
 
 static void post_issue(struct lab_call *c)
@@ -302,15 +310,15 @@ static void post_issue(struct lab_call *c)
         github_invalid(c, "Issue", "body", "custom", "body is too long (maximum is 65536 characters)");
     } else {
         struct lab_issue *i = issue_add(c->world, c->repo, title, body, c->now);
-        take_labels(c, i, jval_get(c->body, "labels"));
+        github_take_labels(c, i, jval_get(c->body, "labels"));
         call_open(c, 201);
-        put_issue(c, i);
+        github_put_issue(c, i);
     }
 }
 
 static void patch_issue(struct lab_call *c)
 {
-    struct lab_issue *i = issue_asked(c);
+    struct lab_issue *i = github_issue_asked(c);
     struct sv title = call_text(c, "title"), body = call_text(c, "body"), state = call_text(c, "state");
     if (!i)
         return;
@@ -322,18 +330,18 @@ static void patch_issue(struct lab_call *c)
         issue_close(i, c->now);
     else if (sv_is(state, "open"))
         issue_reopen(i);
-    if (jval_get(c->body, "labels")) {
+    if (jval_get(c->body, "labels") && github_may_push(c)) {
         VEC_CLEAR(&i->labels);
-        take_labels(c, i, jval_get(c->body, "labels"));
+        github_take_labels(c, i, jval_get(c->body, "labels"));
     }
     i->updated = c->now;
     call_open(c, 200);
-    put_issue(c, i);
+    github_put_issue(c, i);
 }
 
 static void list_issue_labels(struct lab_call *c)
 {
-    const struct lab_issue *i = issue_asked(c);
+    const struct lab_issue *i = github_issue_asked(c);
     if (!i)
         return;
     call_open(c, 200);
@@ -342,10 +350,14 @@ static void list_issue_labels(struct lab_call *c)
 
 static void post_issue_labels(struct lab_call *c)
 {
-    struct lab_issue *i = issue_asked(c);
+    struct lab_issue *i = github_issue_asked(c);
     if (!i)
         return;
-    take_labels(c, i, jval_kind(c->body) == J_ARRAY ? c->body : jval_get(c->body, "labels"));
+    if (!github_may_push(c)) {
+        call_message(c, 403, "Must have admin rights to Repository.");
+        return;
+    }
+    github_take_labels(c, i, jval_kind(c->body) == J_ARRAY ? c->body : jval_get(c->body, "labels"));
     i->updated = c->now;
     call_open(c, 200);
     github_put_labels(c, i->labels.at, i->labels.n);
@@ -353,7 +365,7 @@ static void post_issue_labels(struct lab_call *c)
 
 static void delete_issue_label(struct lab_call *c)
 {
-    struct lab_issue *i = issue_asked(c);
+    struct lab_issue *i = github_issue_asked(c);
     if (!i)
         return;
     if (!issue_has_label(i, c->segs[3])) {
@@ -412,4 +424,4 @@ const struct lab_row github_rows[] = {
 };
 const struct lab_row github_tops[] = {{"GET", "user", get_user}, {NULL, NULL, NULL}};
 
-const struct lab_dialect lab_github = {.prefix = "", .missing = missing, .moved = moved, .denied = denied};
+const struct lab_dialect lab_github = {.prefix = "", .missing = github_missing, .moved = moved, .denied = denied};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub's REST API 2022-11-28, "Pulls": reading; a pull request has the number of an issue. */
+/* GitHub's REST API 2022-11-28, "Pulls": reading; a pull request has the number of an issue. One
+ * whose branch ends in "conflicting" cannot be merged. */
 #include "server/lab/github.h"
 
 static void put_side(struct lab_call *c, const char *key, const char *ref, const char *sha, const struct lab_repo *r)
@@ -20,16 +21,27 @@ static void put_side(struct lab_call *c, const char *key, const char *ref, const
     jout_close(j, '}');
 }
 
+bool github_conflicts(const struct lab_change *x)
+{
+    return sv_ends(sv_of(x->head_ref), SV("conflicting"));
+}
+
+/* Whether a head merges is worked out after somebody asked: the first answer is null. */
 static void put_whole(struct lab_call *c, const struct lab_change *x)
 {
     struct jout *j = &c->j;
+    bool known = !x->issue->closed && x->checked && strcmp(x->checked, x->head_sha) == 0;
     jout_kbool(j, "merged", x->merged);
     jout_key(j, "mergeable");
-    if (x->issue->closed)
-        jout_null(j);
+    if (known)
+        jout_bool(j, !github_conflicts(x));
     else
-        jout_bool(j, true);
-    jout_kstrz(j, "mergeable_state", x->issue->closed ? "unknown" : x->draft ? "draft" : "clean");
+        jout_null(j);
+    jout_kstrz(j, "mergeable_state",
+               !known                ? "unknown"
+               : github_conflicts(x) ? "dirty"
+               : x->draft            ? "draft"
+                                     : "clean");
     jout_kint(j, "commits", 1);
 }
 
@@ -87,11 +99,12 @@ static void list_pulls(struct lab_call *c)
 
 static void get_pull(struct lab_call *c)
 {
-    const struct lab_change *x = github_change_asked(c);
+    struct lab_change *x = github_change_asked(c);
     if (!x)
         return;
     call_open(c, 200);
     github_put_pull(c, c->repo, x, WHOLE);
+    x->checked = x->head_sha;
 }
 
 /* Open ones whose head the commit is, and merged ones that made it. */

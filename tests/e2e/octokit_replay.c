@@ -15,7 +15,7 @@
 #include "port/forge.h"
 
 #define MARK "<!-- fettle:fp=0123456789abcdefghjkmnpqrs -->"
-#define SHA "0000000000000000000000000000000000000001"
+#define SHA  "0000000000000000000000000000000000000001"
 static const struct json_limits limits = {.bytes = 64 << 20, .depth = 64, .nodes = 2000000};
 
 struct recorded {
@@ -183,10 +183,11 @@ static struct api_reply nothing(void)
 
 static struct effect status(const char *context, const char *text, enum status_state state)
 {
-    return (struct effect){.kind = EFFECT_STATUS,
-                           .repo = "octokit-fixture-org/create-status",
-                           .status = {.sha = SHA, .context = context, .description = text, .state = state,
-                                      .target_url = "https://example.com"}};
+    return (struct effect){
+        .kind = EFFECT_STATUS,
+        .repo = "octokit-fixture-org/create-status",
+        .status = {
+            .sha = SHA, .context = context, .description = text, .state = state, .target_url = "https://example.com"}};
 }
 
 static void create_status(struct recorded *r)
@@ -216,7 +217,8 @@ static void add_labels(struct recorded *r)
     const struct effect issue = {.kind = EFFECT_ISSUE,
                                  .repo = "octokit-fixture-org/add-labels-to-issue",
                                  .issue = {.title = "Issue without a label", .body = "", .marker = MARK}};
-    const struct effect add = {.kind = EFFECT_LABEL, .repo = issue.repo, .label = {.number = 1, .add = labels, .n_add = 3}};
+    const struct effect add = {
+        .kind = EFFECT_LABEL, .repo = issue.repo, .label = {.number = 1, .add = labels, .n_add = 3}};
     const struct effect both = {.kind = EFFECT_LABEL,
                                 .repo = issue.repo,
                                 .label = {.number = 1, .add = labels, .n_add = 3, .remove = gone, .n_remove = 1}};
@@ -291,9 +293,10 @@ static void answers_alone(struct recorded *errors, struct recorded *lock, struct
     const struct effect label = {.kind = EFFECT_LABEL,
                                  .repo = "octokit-fixture-org/labels",
                                  .label = {.number = 1, .add = names, .n_add = 1, .remove = names, .n_remove = 2}};
-    const struct effect add = {.kind = EFFECT_LABEL, .repo = label.repo, .label = {.number = 1, .add = names, .n_add = 1}};
-    const struct effect gone = {.kind = EFFECT_COMMENT, .repo = label.repo,
-                                .comment = {.number = 1, .marker = MARK, .remove = true}};
+    const struct effect add = {
+        .kind = EFFECT_LABEL, .repo = label.repo, .label = {.number = 1, .add = names, .n_add = 1}};
+    const struct effect gone = {
+        .kind = EFFECT_COMMENT, .repo = label.repo, .comment = {.number = 1, .marker = MARK, .remove = true}};
     const struct effect event = {.kind = EFFECT_DISPATCH, .repo = label.repo, .dispatch = {.event = "e", .token = "t"}};
     struct talk k;
     begin(&k, "errors", &add, "", false);
@@ -356,7 +359,7 @@ static void judge_all(const char *folder)
 int main(int argc, char **argv)
 {
     static const char *const names[] = {"create-status", "add-labels-to-issue", "paginate-issues", "rename-repository",
-                                        "errors", "lock-issue", "labels"};
+                                        "errors",        "lock-issue",          "labels"};
     struct recorded r[ARRAY_LEN(names)];
     if (argc != 2) {
         fprintf(stderr, "usage: octokit_replay FOLDER\n");
