@@ -144,6 +144,12 @@ enum talk_next pull_exists(struct effect_talk *t, int list)
     return TALK_CALL;
 }
 
+bool pull_is_told(const struct effect_talk *t)
+{
+    const struct pull_talk *k = t->own;
+    return k && k->told;
+}
+
 void pull_make_ready(struct effect_talk *t)
 {
     own(t)->ready = true;

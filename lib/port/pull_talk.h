@@ -30,6 +30,7 @@ enum talk_next pull_written(const struct effect *x, struct effect_talk *t, const
                             const struct pull_words *w, struct err *e);
 /* create was refused because there is one: looks again with the stage `list`; TALK_RETRY when it is not listed. */
 enum talk_next pull_exists(struct effect_talk *t, int list);
+bool pull_is_told(const struct effect_talk *t); /* has that been said in this conversation? */
 /* create was refused because drafts are not allowed: it is no draft from now on. */
 void pull_make_ready(struct effect_talk *t);
-bool pull_is_ready(const struct effect_talk *t); /* has that been said in this conversation? */
+bool pull_is_ready(const struct effect_talk *t);

@@ -293,7 +293,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct rig r = {.loop = loop_new(), .url = argv[1], .name = argv[2], .forge = forge_find(sv_of(argv[2]))};
-    r.client = http_client_new(r.loop, &(struct http_client_conf){.total_ms = 10000});
+    r.client = http_client_new(r.loop, &(struct http_client_conf){.total_ms = 10000, .user_agent = "fettle/talk"});
     story(&r, NULL, "nothing");
     for (size_t f = 0; f < ARRAY_LEN(faults); f++)
         for (size_t m = 0; m < ARRAY_LEN(methods); m++)

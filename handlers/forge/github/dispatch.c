@@ -13,7 +13,7 @@
 #include "fmt/enc.h"
 #include "port/dispatch_talk.h"
 
-enum { PAYLOAD_MEMBERS = 10, PAYLOAD_BYTES = 65535, SKEW_MS = 120000 };
+enum { PAYLOAD_MEMBERS = 10, PAYLOAD_BYTES = 65535, SKEW_MS = 3600000 };
 static const struct json_limits page_limits = {.bytes = 64 << 20, .depth = 32, .nodes = 2000000};
 
 struct dispatch_talk { /* effect_talk.own */

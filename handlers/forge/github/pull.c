@@ -19,20 +19,22 @@ static const struct pull_words words = {.number = "number",
 
 /* ---- look ---- */
 
-/* `head` is a user and a branch; without the user GitHub ignores it. */
+/* `head` is a user and a branch. When GitHub says that there is one and it was not in the list, the owner of the
+ * repository has another name by now: then every change into the base is looked at. */
 static void list_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
     struct sv repo = sv_of(x->repo);
     ptrdiff_t slash = sv_chr(repo, '/');
-    (void)t;
     ret->method = "GET";
-    github_repo_path(x, "/pulls?state=open&head=", &ret->path);
+    github_repo_path(x, "/pulls?state=open&base=", &ret->path);
+    url_put(&ret->path, sv_of(x->pull.base));
+    buf_str(&ret->path, "&per_page=100");
+    if (pull_is_told(t))
+        return;
+    buf_str(&ret->path, "&head=");
     url_put(&ret->path, slash < 0 ? repo : sv_cut(repo, (size_t)slash));
     buf_chr(&ret->path, ':');
     url_put(&ret->path, sv_of(x->pull.head));
-    buf_str(&ret->path, "&base=");
-    url_put(&ret->path, sv_of(x->pull.base));
-    buf_str(&ret->path, "&per_page=100");
 }
 
 static enum talk_next list_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
@@ -113,6 +115,21 @@ static bool says(const struct api_reply *r, struct sv words_of_github)
     return sv_find(r->body, words_of_github) >= 0;
 }
 
+static bool is_unknown_head(const struct api_reply *r)
+{
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    struct err ignored = {0};
+    if (jdoc_parse(r->body, NULL, &doc, &ignored) < 0)
+        return false;
+    const struct jval *errors = jval_get(jdoc_root(doc), "errors");
+    for (size_t i = 0; i < jval_len(errors); i++) {
+        const struct jval *v = jval_item(errors, i);
+        if (sv_is(jval_str(jval_get(v, "field")), "head") && sv_is(jval_str(jval_get(v, "code")), "invalid"))
+            return true;
+    }
+    return false;
+}
+
 static enum talk_next create_refused(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
                                      enum talk_next usual, struct err *e)
 {
@@ -129,7 +146,7 @@ static enum talk_next create_refused(const struct effect *x, struct effect_talk 
         pull_make_ready(t);
         return TALK_CALL;
     }
-    if (says(r, SV("\"field\":\"head\""))) { /* just pushed, and not known everywhere */
+    if (is_unknown_head(r)) { /* just pushed, and not known everywhere */
         e->cls = ERR_MISSING;
         return TALK_RETRY;
     }

@@ -11,7 +11,7 @@
 #define TOKEN          "7k3m9p2q4r6s8t0v"
 #define START          "POST /repos/acme/backend/actions/workflows/deploy.yml/dispatches"
 #define RUNS           "GET /repos/acme/backend/actions/workflows/deploy.yml/runs?event=workflow_dispatch&per_page=100"
-#define SINCE          "&created=%3E%3D2026-11-23T09%3A58%3A00Z"
+#define SINCE          "&created=%3E%3D2026-11-23T09%3A00%3A00Z"
 #define EVENT          "POST /repos/acme/backend/dispatches"
 #define OWN "\"fettle_token\":\"" TOKEN "\",\"fettle_hops\":\"2\"}"
 #define DETAILS ",\"return_run_details\":true}"

@@ -9,7 +9,8 @@
 #include "unit/handlers/talk_script.h"
 
 #define MARK   "<!-- fettle:fp=0123456789abcdefghjkmnpqrs -->"
-#define LIST   "GET /repos/acme/backend/pulls?state=open&head=acme:fix%2Flint&base=main&per_page=100"
+#define LIST   "GET /repos/acme/backend/pulls?state=open&base=main&per_page=100&head=acme:fix%2Flint"
+#define ALL    "GET /repos/acme/backend/pulls?state=open&base=main&per_page=100"
 #define POST   "POST /repos/acme/backend/pulls"
 #define UPDATE "PATCH /repos/acme/backend/pulls/12"
 #define LABELS "POST /repos/acme/backend/issues/12/labels"
@@ -131,13 +132,13 @@ static void what_github_refuses_is_understood(void **state)
         {"there is one, and now it is seen", &opens,
          .say = {{LIST, NULL, 200, "[]"},
                  {POST, NEW, REFUSED("", "custom", "A pull request already exists for acme:fix/lint.")},
-                 {LIST, NULL, 200, "[" OLD(12) "]"},
+                 {ALL, NULL, 200, "[" OLD(12) "]"},
                  {UPDATE, TEXTS, 200, MADE}},
          .end = TALK_SENT, .id = "12"},
         {"there is one, and it is not seen", &opens,
          .say = {{LIST, NULL, 200, "[]"},
                  {POST, NEW, REFUSED("", "custom", "A pull request already exists for acme:fix/lint.")},
-                 {LIST, NULL, 200, "[]"}},
+                 {ALL, NULL, 200, "[]"}},
          .end = TALK_RETRY, .cls = ERR_CONFLICT},
         {"nothing to merge", &opens,
          .say = {{LIST, NULL, 200, "[]"}, {POST, NEW, REFUSED("", "custom", "No commits between main and fix/lint")}},
