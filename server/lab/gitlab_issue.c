@@ -120,8 +120,9 @@ static void edit_issue(struct lab_call *c)
     else if (sv_is(event, "reopen"))
         issue_reopen(i);
     if (!gitlab_edit_labels(c, i) && !title.p && !text.p && !event.p) {
-        gitlab_invalid(c, 400, "title, description, labels, add_labels, remove_labels, state_event are missing, "
-                               "at least one parameter must be provided");
+        gitlab_invalid(c, 400,
+                       "title, description, labels, add_labels, remove_labels, state_event are missing, "
+                       "at least one parameter must be provided");
         return;
     }
     i->updated = c->now;
