@@ -24,16 +24,24 @@ static void look_ask(const struct effect *x, struct effect_talk *t, struct api_r
 }
 
 /* What the forge says while it still checks for conflicts, while required statuses are on their way, and when a push
- * came between. t->own is what it said when it refused this conversation's try. */
-static enum talk_next refused_open(const struct effect_talk *t, struct err *e)
+ * came between; and 409 of one that it calls mergeable. */
+static bool passes(const char *said, const struct jval *v)
 {
     static const char *const words[] = {"try again later", "status checks", "out of date"};
-    const char *said = t->own;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strstr(said, words[i])) {
-            err_set(e, ERR_CONFLICT, "not merged yet %s", said);
-            return TALK_RETRY;
-        }
+        if (strstr(said, words[i]))
+            return true;
+    return strncmp(said, "(409)", 5) == 0 && jval_true(jval_get(v, "mergeable"));
+}
+
+/* t->own is what it said when it refused this conversation's try. */
+static enum talk_next refused_open(const struct effect_talk *t, const struct jval *v, struct err *e)
+{
+    const char *said = t->own;
+    if (passes(said, v)) {
+        err_set(e, ERR_CONFLICT, "not merged yet %s", said);
+        return TALK_RETRY;
+    }
     err_set(e, ERR_INVALID, "cannot be merged %s", said);
     return TALK_DEAD;
 }
@@ -46,7 +54,7 @@ static enum talk_next judge(const struct effect *x, struct effect_talk *t, const
     if (merged && same)
         return TALK_SENT;
     if (open && same && t->own)
-        return refused_open(t, e);
+        return refused_open(t, v, e);
     if (open && same) {
         t->stage = GITEA_MERGE;
         return TALK_CALL;
