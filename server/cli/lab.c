@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fettle lab start | deliver | fault | member | ledger | state: the emulated forge and what talks to it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include "base/file.h"
 #include "fmt/enc.h"
 #include "fmt/json.h"
@@ -123,11 +124,14 @@ int lab_request(const struct lab_address *a, const char *method, struct sv path,
 {
     struct err e = {0};
     AUTO(buf_free) struct buf out = {0};
-    if (!a->url) {
-        lab_complain("which lab? Give", "--url URL");
+    struct lab_address where = *a;
+    if (!where.url)
+        where.url = getenv("FETTLE_LAB");
+    if (!where.url || !*where.url) {
+        lab_complain("which lab? Give", "--url URL, or FETTLE_LAB");
         return CLI_USAGE;
     }
-    if (lab_ask(a, method, path, body, &out, &e) < 0)
+    if (lab_ask(&where, method, path, body, &out, &e) < 0)
         return lab_failed(&e, e.code == 0 ? CLI_UNREACHABLE : e.code == 404 ? CLI_MISSING : CLI_USAGE);
     fwrite(buf_view(&out).p, 1, out.n, stdout);
     return CLI_OK;

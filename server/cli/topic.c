@@ -171,6 +171,36 @@ static const char schema[] =
     "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
     "# yaml-language-server: $schema=workflow.json\n";
 
+static const char lab[] =
+    "An emulated forge: GitHub below /github, GitLab below /gitlab, Gitea below /gitea of one address. --url says\n"
+    "which lab is meant, or FETTLE_LAB; --ca FILE or --insecure where it speaks https.\n"
+    "\n"
+    "fettle lab start [--listen ADDRESS:PORT] [--cert FILE --key FILE] [--unix PATH] [--ledger FILE] [--token T]\n"
+    "                 [--hook-ca FILE] [--seed N] [--clock 2026-01-01T00:00:00Z] [--limits WORDS]\n"
+    "fettle lab push --repo PATH [--forge F] [--ref REF] [--sha OID] [--message M] [--user U] [--forced] [--delete]\n"
+    "fettle lab change open --repo PATH [--head B] [--base B] [--title T] [--body T] [--sha OID] [--fork PATH]\n"
+    "                       [--draft]\n"
+    "fettle lab change sync|close|reopen|merge|edit|label --repo PATH --number N [--sha OID] [--title T] [--label L]\n"
+    "fettle lab repo create|rename|transfer|delete|private|public --repo PATH [--to NAME] [--default-branch B]\n"
+    "fettle lab hook add --repo PATH | --owner O | --app N | --system, --target URL [--forge F] [--events A,B]\n"
+    "                [--secret-file FILE] [--signing-file FILE] [--form] [--inactive]\n"
+    "fettle lab hook edit|remove --id N …          events are in the words of the event header: push, \"Push Hook\"\n"
+    "fettle lab deliver --forge KIND --event E --payload FILE --url URL --secret-file FILE [--system] [--form]\n"
+    "                   [--signing] [--id ID] [--resend] [--count N] [--connections N] [--unix PATH]\n"
+    "                   [--substitute KEY=VALUE]…\n"
+    "fettle lab fault KIND [--count N] [--ms N] [--match PART] [--chance PERCENT] · list · clear\n"
+    "fettle lab limits [on | off | KEY=N,…] · clock [advance --ms N] · member LOGIN --repo PATH [--id N] [--level L]\n"
+    "fettle lab wait · ledger [--forge F] [--path PART] · state\n"
+    "\n"
+    "requests    latency status-500 status-502 rate-limit secondary secondary-429 conflict-409 unknown-sha gone\n"
+    "            denied redirect lost truncate partial; --count 0: until cleared\n"
+    "            --match: a part of \"METHOD /path?query\"\n"
+    "for a time  away unavailable (--ms), lag (until cleared; what is younger than --ms is not everywhere)\n"
+    "webhooks    missed swallowed duplicate late reordered; --match: a part of \"SEND event owner/name url\"\n"
+    "limits      core search graphql concurrent points graphql-points content-minute content-hour gitlab\n"
+    "            gitlab-issues gitlab-notes minute-ms\n"
+    "            Who comes before the time that was told is \"early\" in the ledger.\n";
+
 const struct topic topics[] = {
     {"workflows", workflows},
     {"webhooks", webhooks},
@@ -191,6 +221,7 @@ const struct topic topics[] = {
     {"reload", remote},
     {"check", check},
     {"schema", schema},
+    {"lab", lab},
     {NULL, NULL},
 };
 
