@@ -21,6 +21,7 @@ struct parcel { /* one delivery on its way */
     const char *fault;
     enum { PARCEL_QUEUED, PARCEL_LATE, PARCEL_HELD, PARCEL_SENT } at;
     msec_t ms; /* of the fault */
+    bool missed; /* it is given up when its turn comes */
 };
 
 struct sender {
@@ -155,10 +156,12 @@ static void send_now(struct parcel *p)
     size_t n = 0;
     struct sv rest, one;
     p->at = PARCEL_SENT;
+    if (p->missed) {
+        settle(p, 0, "timed out");
+        return;
+    }
     if (!write_parcel(p)) {
-        struct sender *s = p->sender;
         settle(p, 0, "the signing token is none");
-        next(s);
         return;
     }
     rest = buf_view(&p->headers);
@@ -254,13 +257,12 @@ static void queue(struct sender *s, struct lab_hook *h, const struct lab_event *
     p->delivery = list(s->lab, h, x);
     p->fault = fault_names[f->kind];
     p->ms = f->ms;
+    p->missed = f->kind == FAULT_MISSED;
     VEC_PUSH(&s->parcels, p);
     if (f->kind == FAULT_LATE || f->kind == FAULT_REORDERED) {
         p->at = f->kind == FAULT_LATE ? PARCEL_LATE : PARCEL_HELD;
         hold(p);
     }
-    if (f->kind == FAULT_MISSED)
-        settle(p, 0, "timed out");
 }
 
 static void tell_hook(struct sender *s, struct lab_hook *h, const struct lab_event *x)

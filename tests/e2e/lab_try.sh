@@ -36,11 +36,10 @@ LAB_URL=$FETTLE_LAB
 
 sent_must 'map([.status, .delivery.event, .fault]) == [[202,"push",null],[202,"create",null],[202,"pull_request",null],
   [0,"push","missed"],[202,"repository",null]]'
-lab_ledger | jq -es 'map(select(.fault == "lost")) == []' > /dev/null || fail "nothing was asked after that fault"
-must "the missed one is listed" jq -se '.[0][0].status == "timed out" and .[0][0].event == "push"' out.8
+must "the missed one is listed" jq -e '.[0].status == "timed out" and .[0].event == "push"' out.9
 must "no ledger" test -s ledger.jsonl
-ask GET /github/repos/acme/backend/collaborators/ann/permission
-[ "$status" = 000 ] || fail "the next answer was not lost: $status"
+ask GET /github/repos/acme/backend/collaborators/ann/permission # or fettle's own next call meets it
+must "no answer was lost" test "$(lab_ledger | jq -c 'select(.fault == "lost")' | wc -l)" = 1
 ask GET /github/repos/acme/backend/collaborators/ann/permission
 expect 200 '.permission == "write"'
 [ "$(header x-ratelimit-limit)" = 60 ] || fail "no limits: $head"
