@@ -105,7 +105,7 @@ static int number(struct reading *r, struct gql_value *v)
 
 static int list(struct reading *r, int depth, struct gql_value *v)
 {
-    struct gql_value *items[LIST_MOST];
+    struct gql_value *items[LIST_MOST] = {0};
     size_t n = 0;
     v->kind = GQL_LIST;
     while (!take(r, ']')) {
@@ -149,7 +149,7 @@ static int value(struct reading *r, int depth, struct gql_value **ret)
 
 static int arguments(struct reading *r, struct gql_field *f)
 {
-    struct gql_argument found[16];
+    struct gql_argument found[16] = {0};
     size_t n = 0;
     if (!take(r, '('))
         return 0;
