@@ -70,11 +70,18 @@ struct conf_webhook {
     size_t n_secrets;
 };
 
+struct conf_app { /* a GitHub App */
+    const char *id;         /* App ID or Client ID */
+    struct conf_secret key; /* PEM that fmt/jwt.h reads */
+    int64_t installation;   /* 0 = that of each repository is asked for */
+};
+
 struct conf_forge {
     const char *name, *kind, *url; /* url without trailing slash */
     const struct forge_ops *ops;
-    bool has_token;
+    bool has_token, has_app; /* at most one */
     struct conf_secret token;
+    struct conf_app app;
     struct conf_webhook *webhooks;
     size_t n_webhooks;
 };
@@ -132,6 +139,11 @@ MUST_USE int conf_load(const char *file, struct conf **ret, struct problems *pro
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf **c);
 const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name);
+/* It has a credential: its API can be asked for more than what is public. */
+static inline bool conf_forge_can_ask(const struct conf_forge *f)
+{
+    return f->has_token || f->has_app;
+}
 
 /* ---- single files, for `fettle check` and for workflow files out of repositories ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/sections.h"
 #include "config/address.h"
+#include "config/app_part.h"
 #include "config/field.h"
 #include "config/secret.h"
 
@@ -139,6 +140,20 @@ static void token_read(struct reading *r, const struct ynode *n, void *into)
     f->has_token = secret_read(r, n, "\"token\"", &f->token);
 }
 
+/* Behind the keys of the forge: it depends on its kind, and on what else stands there. */
+static void app_key(struct reading *r, const struct ynode *map, struct conf_forge *f)
+{
+    const struct ynode *n = ynode_get(map, "app");
+    if (!n)
+        return;
+    if (f->ops && !f->ops->app)
+        say(r, n, "bad-value", "only GitHub has Apps, and this forge is of kind %s: use \"token\"", f->kind);
+    else if (ynode_get(map, "token"))
+        say(r, n, "bad-value", "a forge has \"token\" or \"app\", not both");
+    else
+        f->has_app = app_read(r, n, &f->app);
+}
+
 static const struct object webhook_object = {OBJECT("webhook", "a webhook", webhook_fields)};
 static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_object};
 static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
@@ -149,7 +164,8 @@ static const struct field forge_fields[] = {
     {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,
      .doc = "for the API, and for git over https"},
     {"webhooks", F_READ, .read = field_skip, .shape = &shape_webhooks, .doc = "where deliveries come in"},
-    {"app", F_UNSUPPORTED, .doc = "use \"token\""},
+    {"app", F_READ, .read = field_skip, .shape = &shape_app, .secret = true,
+     .doc = "a GitHub App, in place of the token: {id, key, installation}"},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},
 };
 
@@ -184,6 +200,7 @@ static void forge_read(struct reading *r, const struct ynode *key, const struct 
         if (!f.url && strcmp(f.kind, "standard") != 0)
             say(r, key, "missing-key", "a forge of kind %s needs \"url\"", f.kind);
     }
+    app_key(r, n, &f);
     if (f.kind && f.url)
         f.url = without_suffix(r, f.kind, f.url);
     struct conf_forge *at = &c->forges[c->n_forges++];

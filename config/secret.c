@@ -51,8 +51,12 @@ static const struct field work_secret_fields[] = {
 static const struct object work_secret_object = {OBJECT("work-secret", "a secret of workflows", work_secret_fields),
                                                  .one_of = secret_one_of};
 static const struct shape shape_work_secret = {SHAPE_OBJECT, .object = &work_secret_object};
-const struct shape shape_work_secrets = {SHAPE_MAP, .null = true, .max = 1000, .pattern = WORK_NAME_PATTERN,
-                                         .of = &shape_work_secret, .looks = "secrets by name"};
+const struct shape shape_work_secrets = {SHAPE_MAP,
+                                         .null = true,
+                                         .max = 1000,
+                                         .pattern = WORK_NAME_PATTERN,
+                                         .of = &shape_work_secret,
+                                         .looks = "secrets by name"};
 
 /* The mode is that of the file opened, so that it cannot be exchanged in between. */
 static bool file_is_private(struct reading *r, const struct ynode *n, const char *path)
@@ -205,6 +209,12 @@ bool secret_read(struct reading *r, const struct ynode *n, const char *what, str
 {
     *ret = (struct conf_secret){0};
     return read_as(r, n, what, &secret_object, LINES_NONE, ret, ret);
+}
+
+bool secret_lines_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret)
+{
+    *ret = (struct conf_secret){0};
+    return read_as(r, n, what, &secret_object, LINES_MANY, ret, ret);
 }
 
 bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret)

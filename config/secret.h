@@ -19,5 +19,7 @@ const char *work_name_fault(struct sv name); /* of a secret, of a variable */
 
 /* False after adding a problem. `what` names it: "\"token\"". */
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
+/* The same; its value may have several lines: a key. */
+bool secret_lines_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
 /* One of `secrets:`: the same, with `repos` and `environments` beside it; its value may have several lines. */
 bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret);

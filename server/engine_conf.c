@@ -8,7 +8,7 @@ static void forges_of(const struct conf *c, struct arena *a, struct engine_conf 
     for (size_t i = 0; i < c->n_forges; i++)
         at[i] = (struct engine_forge){.name = c->forges[i].name,
                                       .ops = c->forges[i].ops,
-                                      .can_post = c->forges[i].has_token,
+                                      .can_post = conf_forge_can_ask(&c->forges[i]),
                                       .api_url = c->forges[i].url};
     ret->forges = at;
     ret->n_forges = c->n_forges;

@@ -271,6 +271,7 @@ static void call(struct engine_action *a, const struct live_effect *x, const str
     a->call.effect = x->row->id;
     a->call.forge = x->serial->lane->name;
     a->call.request = *request;
+    buf_str(&a->call.request.repo, x->row->repo ? x->row->repo : "");
 }
 
 void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply)

@@ -5,6 +5,7 @@ void api_request_done(struct api_request *r)
 {
     buf_free(&r->path);
     buf_free(&r->body);
+    buf_free(&r->repo);
     *r = (struct api_request){0};
 }
 

@@ -54,6 +54,7 @@ struct api_request {
     struct buf path;     /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
     struct buf body;     /* JSON, which the sender says in Content-Type; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
+    struct buf repo;     /* path of the repository it is about: whoever sends it may have a credential for that alone */
 };
 void api_request_done(struct api_request *r);
 
@@ -85,6 +86,37 @@ struct effect_talk { /* one conversation about one effect; zero at its start, vo
 };
 void effect_talk_done(struct effect_talk *t);
 
+/* ---- credentials ---- */
+
+enum credential_use { /* what for: a credential that is made for one thing can do no more than that */
+    USE_API,          /* statuses, check runs, issues, questions about people and changes */
+    USE_FETCH,
+    USE_PUSH,
+    USE_HOOKS,        /* webhooks of a repository */
+    USE_N
+};
+
+struct forge_installation { /* of an App */
+    int64_t id;
+    struct buf permissions; /* a JSON object: what was granted to it */
+};
+
+/* Forges where a program signs in as itself, an App, and gets tokens of short life for one repository. What is asked
+ * here is asked with the App's own token (fmt/jwt.h) as authorization. */
+struct forge_app_ops {
+    /* Which installation has that repository; a known one is asked for by its id (else 0). */
+    void (*ask_installation)(const char *repo, int64_t known, struct api_request *ret);
+    /* 0, or -1 as read_member, ERR_MISSING: the App is not installed there. */
+    int (*read_installation)(const struct api_reply *r, struct forge_installation *ret, struct err *e);
+    /* A token for that repository alone and for no more than the use needs and was granted. -1 ERR_DENIED: nothing of
+     * it was granted. */
+    int (*ask_token)(const struct forge_installation *i, const char *repo, enum credential_use use,
+                     struct api_request *ret, struct err *e);
+    int (*read_token)(const struct api_reply *r, struct buf *ret_token, msec_t *ret_expires, struct err *e);
+    /* The App's own token was refused because of the times in it. */
+    bool (*clock_is_off)(const struct api_reply *r);
+};
+
 struct forge_ops {
     const char *kind; /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
@@ -114,6 +146,12 @@ struct forge_ops {
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */
     void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
     const char *git_user; /* "x-access-token", "oauth2", … */
+    const struct forge_app_ops *app; /* NULL = has none */
+    /* A header of its answers that says when the token expires; NULL = there is none. */
+    const char *expiry_header;
+    /* Asks when our token expires; NULL = it cannot be asked. read_expiry: 0, *ret = 0: never. */
+    void (*ask_expiry)(struct api_request *ret);
+    int (*read_expiry)(const struct api_reply *r, msec_t *ret, struct err *e);
 };
 
 extern const struct forge_ops *const forge_all[]; /* generated; NULL at the end */

@@ -9,8 +9,7 @@ static const struct json_limits answer_limits = {.bytes = 16 << 20, .depth = 32,
 
 /* ---- limits ---- */
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that is still sent. */
-static bool http_date(struct sv s, msec_t *ret)
+bool talk_date(struct sv s, msec_t *ret)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     if (s.n != 29 || !sv_ends(s, SV(" GMT")))
@@ -34,7 +33,7 @@ static msec_t after_header(const struct api_reply *r)
     msec_t until, now;
     if (sv_int(r->retry_after, &s) && s >= 0)
         return bounded(s > MAX_WAIT_MS / 1000 ? MAX_WAIT_MS : s * 1000);
-    if (http_date(r->retry_after, &until) && http_date(r->date, &now))
+    if (talk_date(r->retry_after, &until) && talk_date(r->date, &now))
         return bounded(until - now);
     return -1;
 }
@@ -44,7 +43,7 @@ static msec_t until_reset(const struct api_reply *r)
 {
     int64_t reset;
     msec_t now;
-    if (!sv_is(r->rate_remaining, "0") || !sv_int(r->rate_reset, &reset) || !http_date(r->date, &now))
+    if (!sv_is(r->rate_remaining, "0") || !sv_int(r->rate_reset, &reset) || !talk_date(r->date, &now))
         return -1;
     if (reset < 0 || reset > INT64_MAX / 2000)
         return -1;

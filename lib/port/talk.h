@@ -45,6 +45,9 @@ enum talk_next talk_refused(const struct effect *x, const struct api_reply *r, e
  * The forge's own Date is the clock. */
 msec_t talk_limit(const struct api_reply *r, int tries);
 
+/* The date of a header, "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 §5.6.7, the one form that is still sent. */
+bool talk_date(struct sv s, msec_t *ret);
+
 /* The address with rel="next" of a Link header, borrowed; SV_NONE if there is none. */
 struct sv talk_link_next(struct sv link);
 /* Appends the part of an address that is below the API base: from the first root on, its query with it. The host in

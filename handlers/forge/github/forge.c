@@ -15,4 +15,6 @@ const struct forge_ops forge_github = {
     .authorize = github_authorize,
     .clone_url = github_clone_url,
     .git_user = "x-access-token",
+    .app = &github_app,
+    .expiry_header = "github-authentication-token-expiration",
 };

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -301,6 +303,65 @@ static void secrets_that_do_not_hold_are_refused(void **state)
     must_fail(&p, LISTEN "forges: {f: {kind: github, token: {credential: x}}}\n", "there are no credentials");
 }
 
+/* A key of each kind, made by OpenSSL. */
+static void put_key(const struct place *p, const char *name, EVP_PKEY *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text;
+    assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+    char *z = mem_dup(text, (size_t)BIO_get_mem_data(bio, &text));
+    put(p, name, z, 0600);
+    mem_free(z);
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+}
+
+#define APP(kind_, rest_) LISTEN "forges: {f: {kind: " kind_ ", url: \"https://forge.example.com\", " rest_ "}}\n"
+
+static void an_app_takes_the_place_of_a_token(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put_key(&p, "secrets/app.pem", EVP_RSA_gen(2048));
+    must_load(&p, APP("github", "app: {id: 12345, key: {file: secrets/app.pem}}"));
+    const struct conf_forge *f = &p.conf->forges[0];
+    assert_true(f->has_app && !f->has_token && conf_forge_can_ask(f));
+    assert_string_equal(f->app.id, "12345");
+    assert_int_equal(f->app.installation, 0);
+    assert_true(sv_starts(f->app.key.value, SV("-----BEGIN PRIVATE KEY-----\n")));
+    must_load(&p, APP("github", "app: {id: Iv23liABC.1, installation: 99000111222, key: {file: secrets/app.pem}}"));
+    assert_string_equal(p.conf->forges[0].app.id, "Iv23liABC.1");
+    assert_int_equal(p.conf->forges[0].app.installation, 99000111222);
+}
+
+static void an_app_that_cannot_sign_in_is_refused_where_it_stands(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    put_key(&p, "secrets/app.pem", EVP_RSA_gen(2048));
+    put_key(&p, "secrets/curve.pem", EVP_EC_gen("P-256"));
+#define GOOD_KEY "key: {file: secrets/app.pem}"
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {APP("github", "token: {file: secrets/token}, app: {id: 1, " GOOD_KEY "}"), "\"token\" or \"app\", not both"},
+        {APP("gitlab", "app: {id: 1, " GOOD_KEY "}"), "only GitHub has Apps, and this forge is of kind gitlab"},
+        {APP("github", "app: {id: 1}"), "\"app\" needs \"key\" [missing-key]"},
+        {APP("github", "app: {" GOOD_KEY "}"), "\"app\" needs \"id\" [missing-key]"},
+        {APP("github", "app: 12345"), "[bad-type]"},
+        {APP("github", "app: {id: a/b, " GOOD_KEY "}"), "\"id\" is the App ID or the Client ID"},
+        {APP("github", "app: {id: 1, installation: 0, " GOOD_KEY "}"), "\"installation\" is a number"},
+        {APP("github", "app: {id: 1, installation: x, " GOOD_KEY "}"), "\"installation\" is a number"},
+        {APP("github", "app: {id: 1, key: {file: secrets/token}}"),
+         "the App's key is no private key in PEM without a passphrase"},
+        {APP("github", "app: {id: 1, key: {file: secrets/curve.pem}}"), "the App's key is no RSA key"},
+        {APP("github", "app: {id: 1, key: {file: secrets/none}}"), "cannot read the secret file "},
+        {APP("github", "app: {id: 1, key: -----BEGIN}"), "\"key\" is never written here"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        must_fail(&p, rows[i].text, rows[i].want);
+}
+
 static void secrets_of_workflows_name_repositories_that_there_are(void **state)
 {
     (void)state;
@@ -309,8 +370,9 @@ static void secrets_of_workflows_name_repositories_that_there_are(void **state)
     put(&p, "secrets/nul", "a\1b", 0600);
 #define WORK LISTEN "forges: {github: {kind: github}}\nrepositories: r.yaml\nsecrets: {K: {file: secrets/token, "
     must_load(&p, WORK "repos: [backend]}}\n");
-    must_fail(&p, WORK "repos: [bakend]}}\n",
-              "error: there is no repository \"bakend\" (did you mean \"backend\"?) [unknown-repository]\n   4 | secrets");
+    must_fail(
+        &p, WORK "repos: [bakend]}}\n",
+        "error: there is no repository \"bakend\" (did you mean \"backend\"?) [unknown-repository]\n   4 | secrets");
     must_fail(&p, WORK "environments: [production]}}\n", "there is no environment \"production\"");
     must_load(&p, WORK "environments: [PRODUCTION]}}\nenvironments: {production: }\n");
     assert_string_equal(p.conf->secrets[0].environments[0], "production");
@@ -392,8 +454,9 @@ static void a_job_cannot_ask_for_more_slots_than_there_are(void **state)
     must_load(&p, LISTEN "workflows: workflows\nslots: 2\nlocks: {Staging: 2, host: 1}\n"
                          "environments: {production: {approve: {by: [acme/release], deadline: 1h}}, test: }\n");
     assert_int_equal(p.conf->workflows.n, 1);
-    assert_non_null(strstr(p.shown.p, "workflows/a.yml:3:26: error: the job \"x\" asks for 3 slots, and \"slots\" of the "
-                                      "server file is 2: it would never start [too-large]"));
+    assert_non_null(strstr(p.shown.p,
+                           "workflows/a.yml:3:26: error: the job \"x\" asks for 3 slots, and \"slots\" of the "
+                           "server file is 2: it would never start [too-large]"));
     assert_int_equal(p.conf->n_locks, 2);
     assert_string_equal(p.conf->locks[0].name, "Staging");
     assert_int_equal(p.conf->locks[0].capacity, 2);
@@ -499,6 +562,8 @@ int main(void)
         cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
+        cmocka_unit_test(an_app_takes_the_place_of_a_token),
+        cmocka_unit_test(an_app_that_cannot_sign_in_is_refused_where_it_stands),
         cmocka_unit_test(secrets_of_workflows_name_repositories_that_there_are),
         cmocka_unit_test(a_credential_of_systemd_is_read),
         cmocka_unit_test(a_private_key_must_not_be_open_to_all),
