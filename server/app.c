@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
+#include "server/credential.h"
 #include "server/exit_class.h"
 #include "server/host.h"
 #include "server/intake.h"
@@ -120,6 +121,8 @@ static void hidden_paths(const struct conf *c, struct arena *a, struct paths *re
         const struct conf_forge *f = &c->forges[i];
         if (f->has_token)
             hide_secret(ret, &f->token);
+        if (f->has_app)
+            hide_secret(ret, &f->app.key);
         for (size_t k = 0; k < f->n_webhooks; k++)
             for (size_t s = 0; s < f->webhooks[k].n_secrets; s++)
                 hide_secret(ret, &f->webhooks[k].secrets[s]);
@@ -277,6 +280,7 @@ int app_open(struct app *a, struct err *e)
     a->watches[a->n_watches++] = watch_mailbox(a->loop, a->inbox, on_letter, a);
     struct http_client_conf cc = {.ca_file = a->conf->ca_file, .user_agent = "fettle/" FETTLE_VERSION};
     a->client = http_client_new(a->loop, &cc);
+    a->credentials = credentials_new(a->loop, a->client);
     exit_rules(a);
     if (open_executor(a, e, on_exit_record) < 0)
         return -1;
@@ -304,6 +308,7 @@ void app_close(struct app *a)
     struct reader *spare = a->spare_reader;
     reader_close(&spare);
     store_close(&a->store);
+    credentials_free(&a->credentials);
     host_free(&a->host);
     executor_free(&a->executor);
     log_rules_free(&a->rules);
@@ -346,7 +351,7 @@ int app_serve(const char *conf_file)
     }
     log_setup(a.conf->log_level, a.conf->log_format);
     for (size_t i = 0; i < a.conf->n_forges; i++)
-        if (!a.conf->forges[i].has_token)
+        if (!conf_forge_can_ask(&a.conf->forges[i]))
             log_warn("forge has no token: nothing can be posted to it", LS("forge", a.conf->forges[i].name));
     if (getrlimit(RLIMIT_NOFILE, &nofile) == 0 && (int64_t)nofile.rlim_cur / 4 < a.conf->limits.connections)
         log_warn("few descriptors: fewer connections than configured may be taken",

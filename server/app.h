@@ -12,6 +12,7 @@
 #include "io/loop.h"
 #include "io/pool.h"
 
+struct credentials;
 struct host;
 struct intake;
 
@@ -28,6 +29,7 @@ struct app {
     struct executor *executor;
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
     struct http_client *client;
+    struct credentials *credentials;
     struct host *host;
     struct intake **intakes;
     size_t n_intakes;

@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include "base/crash.h"
 #include "metrics/metrics.h"
+#include "server/credential.h"
 
 enum call_for { CALL_EFFECT, CALL_QUESTION };
 struct call {
     struct app *app;
     enum call_for what;
     int64_t id; /* of the effect, or of the delivery whose sender is asked about */
-    char forge[64], method[8];
+    char forge[64];
+    struct api_request request;
+    int64_t generation; /* of the token it was sent with; 0 = not one that can be had anew */
+    bool again;         /* it is */
 };
 
 static struct sv header(const struct http_answer *a, const char *name)
@@ -23,6 +27,32 @@ static struct sv rate_header(const struct http_answer *a, const char *name)
 {
     struct sv v = header(a, name);
     return v.p ? v : header(a, name + strlen("x-"));
+}
+
+static void call_free(struct call *c)
+{
+    api_request_done(&c->request);
+    mem_free(c);
+}
+
+static void tell(struct call *c, const struct api_reply *reply)
+{
+    struct app *a = c->app;
+    struct engine_event ev = {.kind = EV_REPLY, .reply = {c->id, reply}};
+    if (c->what == CALL_QUESTION)
+        ev = (struct engine_event){.kind = EV_ASKED, .asked = {c->id, reply}};
+    call_free(c);
+    host_step(a->host, &ev);
+}
+
+static void get_credential(struct call *c);
+
+/* A token may be withdrawn before its time: nothing was done with it, and a new one may. */
+static bool is_to_be_renewed(struct call *c, int status)
+{
+    const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
+    return status == 401 && !c->again &&
+           credential_refused(c->app->credentials, f, buf_view(&c->request.repo), USE_API, c->generation);
 }
 
 static void on_answer(void *ctx, const struct http_answer *x)
@@ -44,33 +74,28 @@ static void on_answer(void *ctx, const struct http_answer *x)
         snprintf(outcome, sizeof outcome, "%d", x->status);
     else
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
-    COUNT3(M_API_CALLS, c->forge, c->method, outcome);
+    COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
-    struct engine_event ev = {.kind = EV_REPLY, .reply = {c->id, &reply}};
-    if (c->what == CALL_QUESTION)
-        ev = (struct engine_event){.kind = EV_ASKED, .asked = {c->id, &reply}};
-    struct app *a = c->app;
-    mem_free(c);
-    host_step(a->host, &ev);
+    if (is_to_be_renewed(c, x->status)) {
+        c->again = true;
+        get_credential(c);
+        return;
+    }
+    tell(c, &reply);
 }
 
-static void start(struct app *a, enum call_for what, int64_t id, const char *forge, struct api_request *r)
+static void send(struct call *c, struct sv token)
 {
-    const struct conf_forge *f = conf_forge_by_name(a->conf, sv_of(forge));
+    const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
+    const struct api_request *r = &c->request;
     AUTO(buf_free) struct buf url = {0}, auth = {0};
     const char *headers[ARRAY_LEN(r->headers) + 4];
     size_t n = 0;
-    struct call *c = mem_new(sizeof *c);
-    c->app = a;
-    c->what = what;
-    c->id = id;
-    snprintf(c->forge, sizeof c->forge, "%s", forge);
-    snprintf(c->method, sizeof c->method, "%s", r->method);
     /* A forge that left the configuration in this moment: nothing is sent, the engine hears so. */
     buf_str(&url, f ? f->url : "");
     buf_sv(&url, buf_view(&r->path));
-    if (f && f->has_token)
-        f->ops->authorize(f->token.value, &auth);
+    if (f && token.n)
+        f->ops->authorize(token, &auth);
     if (auth.n)
         headers[n++] = auth.p;
     if (r->body.n)
@@ -78,9 +103,42 @@ static void start(struct app *a, enum call_for what, int64_t id, const char *for
     for (size_t i = 0; i < ARRAY_LEN(r->headers) && r->headers[i]; i++)
         headers[n++] = r->headers[i];
     headers[n] = NULL;
-    http_client_call(a->client, forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
+    http_client_call(c->app->client, c->forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
     CRASHPOINT("call.made");
-    api_request_done(r);
+}
+
+/* Nothing was sent: what was to be called is tried again, and people see for want of what it waits. */
+static void on_credential(void *ctx, const struct credential *x)
+{
+    struct call *c = ctx;
+    if (x->stopping) {
+        call_free(c);
+    } else if (x->failed && x->limit) {
+        tell(c, x->limit);
+    } else if (x->failed) {
+        tell(c, &(struct api_reply){.problem = x->failed->msg});
+    } else {
+        c->generation = x->generation;
+        send(c, x->token);
+    }
+}
+
+static void get_credential(struct call *c)
+{
+    const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
+    credential_get(c->app->credentials, f, buf_view(&c->request.repo), USE_API, on_credential, c);
+}
+
+static void start(struct app *a, enum call_for what, int64_t id, const char *forge, struct api_request *r)
+{
+    struct call *c = mem_new(sizeof *c);
+    c->app = a;
+    c->what = what;
+    c->id = id;
+    c->request = *r;
+    *r = (struct api_request){0};
+    snprintf(c->forge, sizeof c->forge, "%s", forge);
+    get_credential(c);
 }
 
 void call_start(struct app *a, struct engine_action *act)

@@ -16,9 +16,10 @@ struct checkout_task {
     struct gits *gits;
     bool known;
     struct git_remote remote;
-    const char *commit, *dir;
+    const char *repo_id, *commit, *dir;
     const char *workspace, *path; /* dir is path below it; NULL = dir is the workspace itself */
-    int64_t attempt, depth;
+    int64_t attempt, depth, generation;
+    struct err no_token; /* why git has none to fetch with; ERR_OK = it has */
     struct err err;
 };
 
@@ -51,6 +52,10 @@ static int checkout(struct checkout_task *t)
     bool by_id = oid_is_valid(sv_of(t->commit));
     if (!by_id || !git_has(t->gits, t->remote.id, t->commit)) {
         const char *const want[] = {t->commit, NULL}, *const none[] = {NULL};
+        if (t->no_token.cls != ERR_OK) {
+            *e = t->no_token;
+            return -1;
+        }
         if (git_fetch(t->gits, &t->remote, by_id ? want : none, e) < 0)
             return -1;
     }
@@ -72,12 +77,31 @@ static void done(struct app_task *at)
 {
     struct checkout_task *t = CONTAINER_OF(at, struct checkout_task, app_task);
     if (!at->task.stopping) {
+        if (t->err.cls == ERR_DENIED)
+            git_credential_refused(at->app, t->repo_id, USE_FETCH, t->generation);
         CRASHPOINT("checkout.done");
         struct engine_event ev = {.kind = EV_CHECKED_OUT, .checked_out = {.attempt = t->attempt, .err = t->err}};
         host_step(at->app->host, &ev);
     }
     arena_free(&t->arena);
     mem_free(t);
+}
+
+static void on_credential(void *ctx, const struct credential *c)
+{
+    struct checkout_task *t = ctx;
+    struct app *a = t->app_task.app;
+    if (c->stopping) {
+        arena_free(&t->arena);
+        mem_free(t);
+        return;
+    }
+    if (c->failed)
+        t->no_token = *c->failed;
+    if (c->token.n)
+        t->remote.token = arena_dup(&t->arena, c->token);
+    t->generation = c->generation;
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(t->repo_id));
 }
 
 void checkout_start(struct app *a, const struct engine_action *act)
@@ -95,5 +119,7 @@ void checkout_start(struct app *a, const struct engine_action *act)
     t->dir = arena_dup(&t->arena, buf_view(&dir));
     t->attempt = act->checkout.attempt;
     t->depth = act->checkout.depth;
-    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(act->checkout.repo_id));
+    t->repo_id = arena_strdup(&t->arena, act->checkout.repo_id);
+    t->app_task.app = a;
+    git_credential_get(a, t->repo_id, USE_FETCH, on_credential, t);
 }

@@ -9,7 +9,10 @@ struct gather_task {
     struct conf *conf;
     struct gits *gits;
     struct gather *g;
-    size_t at; /* repository under way */
+    size_t at;   /* repository under way */
+    char *token; /* of an App for it; NULL = the configuration's will do */
+    int64_t generation;
+    struct err no_token; /* why there is none; ERR_OK = there is */
 };
 
 static int fetch(struct gather_task *t, const struct git_remote *remote, const char *oid, struct err *e)
@@ -36,6 +39,12 @@ static int fetch_one(struct gather_task *t, struct err *e)
     struct git_remote remote;
     if (!app_remote(t->conf, r->id, &t->g->arena, &remote))
         return err_set(e, ERR_MISSING, "its forge is not in the configuration");
+    if (t->no_token.cls != ERR_OK) {
+        *e = t->no_token;
+        return -1;
+    }
+    if (t->token)
+        remote.token = t->token;
     bool by_commit = gather_is_own(t->g, t->at) && oid_is_valid(sv_of(r->rev)); /* a ref has to be fresh */
     return fetch(t, &remote, by_commit ? r->rev : NULL, e) < 0 || (by_commit && fetch_old(t, &remote, e) < 0) ? -1 : 0;
 }
@@ -53,20 +62,49 @@ static void run(struct task *task)
         gather_read(t->g, t->at, t->gits, &t->conf->repos);
 }
 
+static void next(struct gather_task *t);
+
 static void done(struct app_task *at)
 {
     struct gather_task *t = CONTAINER_OF(at, struct gather_task, app_task);
     if (at->task.stopping) {
         gather_free(&t->g);
-    } else if (++t->at < t->g->n_repos) {
-        app_task_post(at->app, at->app->pool, at, run, done, git_lane(t->g->repos[t->at].id));
-        return;
     } else {
+        const struct gather_repo *r = &t->g->repos[t->at];
+        if (r->failed == ERR_DENIED)
+            git_credential_refused(at->app, r->id, USE_FETCH, t->generation);
+        if (++t->at < t->g->n_repos) {
+            next(t);
+            return;
+        }
         struct engine_event ev = {.kind = EV_GATHERED, .gathered = t->g};
         host_step(at->app->host, &ev);
     }
+    mem_free(t->token);
     conf_unref(&t->conf);
     mem_free(t);
+}
+
+static void on_credential(void *ctx, const struct credential *c)
+{
+    struct gather_task *t = ctx;
+    if (c->stopping) {
+        gather_free(&t->g);
+        conf_unref(&t->conf);
+        mem_free(t);
+        return;
+    }
+    t->no_token = c->failed ? *c->failed : (struct err){.cls = ERR_OK};
+    t->token = c->token.n ? sv_dup(c->token) : NULL;
+    t->generation = c->generation;
+    struct app *a = t->app_task.app;
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(t->g->repos[t->at].id));
+}
+
+static void next(struct gather_task *t)
+{
+    mem_freep(&t->token);
+    git_credential_get(t->app_task.app, t->g->repos[t->at].id, USE_FETCH, on_credential, t);
 }
 
 void gather_start(struct app *a, struct gather *g)
@@ -75,5 +113,6 @@ void gather_start(struct app *a, struct gather *g)
     t->conf = conf_ref(a->conf);
     t->gits = a->gits;
     t->g = g;
-    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(g->repos[0].id));
+    t->app_task.app = a;
+    next(t);
 }

@@ -8,7 +8,10 @@ struct merge_task {
     struct arena arena;
     struct gits *gits;
     bool known; /* the repository is in the configuration */
+    const char *repo_id;
     struct git_remote remote;
+    int64_t generation;
+    struct err no_token; /* why git has none; ERR_OK = it has */
     int64_t id;
     struct merge_want want;
     char *db_path;
@@ -50,6 +53,10 @@ static int work(struct merge_task *t)
     struct merge_memory memory = {recall, t};
     if (!t->known)
         return err_set(&t->err, ERR_MISSING, "the repository is not in the configuration");
+    if (t->no_token.cls != ERR_OK) {
+        t->err = t->no_token;
+        return -1;
+    }
     switch (t->kind) {
     case ACT_MERGE:
         return fetch(t, t->want.ours, t->want.theirs) < 0
@@ -72,6 +79,18 @@ static void run(struct task *task)
     reader_close(&t->reader);
 }
 
+static enum credential_use use_of(const struct merge_task *t)
+{
+    return t->kind == ACT_PUSH ? USE_PUSH : USE_FETCH;
+}
+
+static void task_free(struct merge_task *t)
+{
+    mem_free(t->db_path);
+    arena_free(&t->arena);
+    mem_free(t);
+}
+
 static void done(struct app_task *at)
 {
     struct merge_task *t = CONTAINER_OF(at, struct merge_task, app_task);
@@ -83,11 +102,28 @@ static void done(struct app_task *at)
         ev = (struct engine_event){.kind = EV_LEARNED, .learned = {t->id, ok ? &t->lessons : NULL, t->err}};
     else
         ev = (struct engine_event){.kind = EV_PUSHED, .pushed = {t->id, t->err}};
-    if (!at->task.stopping)
+    if (!at->task.stopping) {
+        if (t->err.cls == ERR_DENIED)
+            git_credential_refused(at->app, t->repo_id, use_of(t), t->generation);
         host_step(at->app->host, &ev);
-    mem_free(t->db_path);
-    arena_free(&t->arena);
-    mem_free(t);
+    }
+    task_free(t);
+}
+
+static void on_credential(void *ctx, const struct credential *c)
+{
+    struct merge_task *t = ctx;
+    struct app *a = t->app_task.app;
+    if (c->stopping) {
+        task_free(t);
+        return;
+    }
+    if (c->failed)
+        t->no_token = *c->failed;
+    if (c->token.n)
+        t->remote.token = arena_dup(&t->arena, c->token);
+    t->generation = c->generation;
+    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(t->repo_id));
 }
 
 /* The engine's text may be gone before the answer is taken. */
@@ -125,5 +161,7 @@ void merge_start(struct app *a, const struct engine_action *act)
                                       .ref = arena_strdup(&t->arena, act->push.push.ref),
                                       .expect = arena_strdup(&t->arena, act->push.push.expect)};
     }
-    app_task_post(a, a->pool, &t->app_task, run, done, git_lane(repo_id));
+    t->repo_id = arena_strdup(&t->arena, repo_id);
+    t->app_task.app = a;
+    git_credential_get(a, t->repo_id, use_of(t), on_credential, t);
 }
