@@ -87,6 +87,8 @@ lab change sync --repo acme/api --number 1
 now=$(jq -r .sha <<< "$answer")
 ask GET "$gh/pulls?sort=updated&direction=desc"
 expect 200 '.[0].number == 1 and .[0].head.sha == "'$now'"'
+ask GET $gh/pulls/1 # whether it can be merged is worked out when somebody asks
+expect 200 '.mergeable == null'
 ask GET $gh/pulls/1
 expect 200 '.merged == false and .mergeable == true and .head.ref == "topic-1" and .updated_at > .created_at'
 ask GET $gh/commits/$now/pulls
