@@ -4,8 +4,9 @@
 // its own description where contrib/prism-setup put it into FOLDER. Requests of others (curl in a test) are passed over.
 //   --used  every operation of the rules that is not marked optional must have been used
 // Exit 0 when all is well, 1 when a request is wrong, 2 when there is something else the matter.
-import {readFileSync} from "node:fs";
+import {createReadStream} from "node:fs";
 import {dirname, join} from "node:path";
+import {createInterface} from "node:readline";
 import {fileURLToPath} from "node:url";
 import * as rules from "./rules.mjs";
 import * as openapi from "./openapi.mjs";
@@ -24,14 +25,20 @@ const described = options.github ? openapi.load(options.github) : undefined;
 if (described) judges.set("github", {by: openapi, with: described});
 
 // The last line may be cut short: its writer was killed.
-function* entries(file) {
-    const lines = readFileSync(file, "utf8").split("\n").filter((line) => line !== "");
-    for (const [i, line] of lines.entries()) {
+async function* entries(file) {
+    let number = 0, broken;
+    for await (const line of createInterface({input: createReadStream(file), crlfDelay: Infinity})) {
+        number++;
+        if (broken) throw new Error(broken);
+        if (line === "") continue;
+        let entry;
         try {
-            yield JSON.parse(line);
+            entry = JSON.parse(line);
         } catch (e) {
-            if (i + 1 < lines.length) throw new Error(`${file}:${i + 1}: ${e.message}`);
+            broken = `${file}:${number}: ${e.message}`;
+            continue;
         }
+        yield entry;
     }
 }
 
@@ -39,7 +46,7 @@ let wrong = 0;
 const judged = {github: 0, gitlab: 0, gitea: 0};
 try {
     for (const file of files)
-        for (const entry of entries(file)) {
+        for await (const entry of entries(file)) {
             const judge = judges.get(entry.forge);
             if (!judge || !entry.headers?.["user-agent"]?.startsWith("fettle/")) continue;
             judged[entry.forge]++;
