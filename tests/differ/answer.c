@@ -3,6 +3,7 @@
  *   {"expr": "…", "contexts": {…}}        {"kind": "Number", "value": 3} or {"error": "…", "at": byte, "phase": "parse"}
  *   {"globs": ["…", …], "names": ["…"]}   {"match": [true, …]} or {"error": "…"}
  *   {"cron": "…", "zone": "…", "after": ms, "count": n}   {"times": [ms, …]} or {"error": "…"}
+ *   {"harmless": "…"}                     {"text": "…"}: Markdown as it is posted
  *   {"workflow": "…"}                     what was read, and {"errors": ["line:column code: text", …]} */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "lang/cron.h"
 #include "lang/expr.h"
 #include "lang/glob.h"
+#include "port/harmless.h"
 
 static void put_error(struct jout *j, const struct err *e)
 {
@@ -166,6 +168,13 @@ static void answer_workflow(const struct jval *q, struct arena *a, struct jout *
     jout_close(j, ']');
 }
 
+static void answer_harmless(const struct jval *q, struct jout *j)
+{
+    AUTO(buf_free) struct buf text = {0};
+    harmless_markdown(jval_str(jval_get(q, "harmless")), SLASH_PLAIN, &text);
+    jout_kstr(j, "text", buf_view(&text));
+}
+
 static void answer(struct sv line, struct buf *out)
 {
     AUTO(arena_free) struct arena a = {0};
@@ -183,6 +192,8 @@ static void answer(struct sv line, struct buf *out)
             answer_globs(q, &a, &j);
         else if (jval_get(q, "cron"))
             answer_cron(q, &a, &j);
+        else if (jval_get(q, "harmless"))
+            answer_harmless(q, &j);
         else
             answer_workflow(q, &a, &j);
     }
