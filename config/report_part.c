@@ -3,6 +3,7 @@
 #include "config/report_part.h"
 #include "config/workflow_parts.h"
 
+static const char *const on_words[] = {"event", "every-pull-request", NULL};
 static const char *const comment_words[] = {"none", "sticky", NULL};
 static const struct field report_fields[] = {
     {"context", F_TEXT, .at = offsetof(struct workflow, report.context), .doc = "of the status; default fettle/<name>"},
@@ -12,7 +13,10 @@ static const struct field report_fields[] = {
      .doc = "a rule of the forge waits for the status: it is said also where filters keep the run away"},
     {"comment", F_WORD, .at = offsetof(struct workflow, report.comment), .words = comment_words, .preset = "none",
      .doc = "sticky: one comment beneath the change, written over by the newest run"},
-    {"on", F_UNSUPPORTED, .doc = "the status stands on the commit of the event"},
+    {"on", F_WORD, .at = offsetof(struct workflow, report.on), .words = on_words, .preset = "event",
+     .doc = "every-pull-request: the status stands also on the open changes of the other repositories that have a "
+            "branch of "
+            "the same name; in the server's own workflows"},
 };
 static const struct object report = {OBJECT("report", "\"report\"", report_fields)};
 const struct shape shape_report = {SHAPE_OBJECT, .object = &report};

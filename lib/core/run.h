@@ -147,6 +147,12 @@ enum run_stop {
     RUN_OVER_TIME /* stopped as if it were cancelled; ends as timed out */
 };
 
+/* A change of another repository that the run is about too: its status stands there as well. */
+struct involved {
+    const char *repo_id, *sha;
+    int64_t change, seq; /* seq: as report_seq, there */
+};
+
 struct run {
     int64_t id;
     int shard;
@@ -166,7 +172,9 @@ struct run {
     const char *report_context; /* NULL = no status (no commit) */
     bool report_check;          /* a check run as well: the file asks for it, and the forge has such */
     int tells;                  /* enum run_tells */
-    const char *head_repo;      /* forge:path of a fork's head */
+    struct involved *involved;
+    size_t n_involved;
+    const char *head_repo; /* forge:path of a fork's head */
     enum work_state state;
     enum conclusion conclusion;
     const char *detail;

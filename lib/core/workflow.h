@@ -99,6 +99,10 @@ struct wf_job {
     int line;
 };
 
+enum wf_report_on {
+    REPORT_ON_EVENT,       /* the commit of the event */
+    REPORT_ON_EVERY_CHANGE /* and the open changes of its other repositories that have a branch of the same name */
+};
 enum wf_comment { COMMENT_NONE, COMMENT_STICKY /* one beneath the change, written over by the newest run */ };
 
 struct workflow {
@@ -120,6 +124,7 @@ struct workflow {
         bool check;          /* a check run beside the status, at forges that have such */
         bool required;       /* a rule of the forge wants the status: it is said also where filters keep the run away */
         enum wf_comment comment;
+        enum wf_report_on on;
     } report;
     /* (x) critical, high, normal or low; of an event that is named here, else the one without a name. NULL = normal. */
     const char *priority;

@@ -2,6 +2,7 @@
 /* From a stored delivery to a decision about it. */
 #include "core/backoff.h"
 #include "engine/command.h"
+#include "engine/involved.h"
 #include "engine/member.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
@@ -81,7 +82,7 @@ static void decide_by_workflows(struct engine *e, struct undecided *u, const str
 
 static void gather_or_decide(struct engine *e, struct undecided *u)
 {
-    if (member_ask(e, u) == MEMBER_WAIT || command_take(e, u))
+    if (member_ask(e, u) == MEMBER_WAIT || command_take(e, u) || involved_ask(e, u))
         return;
     struct gather *g = match_gather(e, u, NULL);
     if (!g) {
@@ -127,7 +128,10 @@ void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *re
     struct undecided *u = map_get_id(&e->undecided, delivery);
     if (!u || !u->event)
         return;
-    if (u->asking_team ? team_answered(e, u, reply) && !u->waits : member_answered(e, u, reply) == MEMBER_GO_ON)
+    bool go_on = u->asking == ABOUT_TEAM     ? team_answered(e, u, reply) && !u->waits
+                 : u->asking == ABOUT_CHANGE ? involved_answered(e, u, reply) && !u->waits
+                                              : member_answered(e, u, reply) == MEMBER_GO_ON;
+    if (go_on)
         gather_or_decide(e, u);
 }
 

@@ -283,7 +283,8 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                               .coordination = w->coordination,
                               .context = w->report.context,
                               .check = w->report.check,
-                              .comment = w->report.comment == COMMENT_STICKY};
+                              .comment = w->report.comment == COMMENT_STICKY,
+                              .every = w->report.on == REPORT_ON_EVERY_CHANGE};
     start_run(e, &plan, m);
 }
 

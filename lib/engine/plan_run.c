@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A workflow and an event become a run: rows of jobs and steps with everything they need, so that a later change of
  * files or configuration does not touch a run under way. */
+#include "engine/involved.h"
 #include "engine/scene.h"
 #include "plan/graph.h"
 
@@ -73,6 +74,8 @@ static void plan_head(struct planner *p)
         r->report_context =
             p->in->context ? arena_strdup(p->a, p->in->context) : arena_fmt(p->a, "fettle/%s", p->in->name);
     r->report_check = r->report_context && p->in->check && has_checks(p->e, r->repo_id);
+    if (r->report_context && p->in->every)
+        involved_take(p->e, p->in->delivery, p->in->repositories, p->in->n_repositories, p->run);
     r->tells = r->report_context && r->change && p->in->comment ? RUN_TELLS_COMMENT : 0;
 }
 

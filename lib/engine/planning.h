@@ -33,6 +33,7 @@ struct plan_input {
     const char *context;
     bool check;   /* report.check */
     bool comment; /* report.comment */
+    bool every;   /* report.on */
 };
 /* The file is one of a short form, which says when it runs: it does not also run alone. */
 bool match_cross_has(const struct repo_set *repos, const struct repo *r, const char *path);

@@ -66,68 +66,114 @@ const char *report_status_key(const struct effect *x, const char *path, struct a
     return arena_fmt(a, "status:%s:%s:%s:%s", x->forge, path, x->status.sha, lower(a, x->status.context));
 }
 
-static void speaker_key(const struct run *r, struct buf *out)
+/* Where a run speaks: the commit of its event (the first), and the changes that are involved. */
+struct place {
+    const char *repo_id, *sha, *ref, *head_repo;
+    int64_t change, *seq; /* seq -1 = a newer run speaks there */
+};
+
+static bool place_at(struct run *r, size_t i, struct place *ret)
 {
-    buf_fmt(out, "%s\n%s\n%s", r->repo_id, r->sha, r->report_context);
+    if (!r->report_context || i > r->n_involved)
+        return false;
+    *ret = (struct place){r->repo_id, r->sha, r->ref, r->head_repo, r->change, &r->report_seq};
+    if (i > 0) {
+        struct involved *x = &r->involved[i - 1];
+        *ret = (struct place){x->repo_id, x->sha, NULL, NULL, x->change, &x->seq};
+    }
+    return true;
 }
 
-/* Two runs of one commit and context (a push and a change, a replay) would overwrite each other's statuses in the order
- * in which they end; what counts is the newer one. */
+static void speaker_key(const struct run *r, const struct place *p, struct buf *out)
+{
+    buf_clear(out);
+    buf_fmt(out, "%s\n%s\n%s", p->repo_id, p->sha, r->report_context);
+}
+
+static void silence(struct engine *e, struct live_run *r, struct sv key)
+{
+    AUTO(buf_free) struct buf own = {0};
+    struct place p;
+    for (size_t i = 0; place_at(r->row, i, &p); i++) {
+        speaker_key(r->row, &p, &own);
+        if (!sv_eq(buf_view(&own), key))
+            continue;
+        if (i == 0)
+            check_supersede(e, r);
+        *p.seq = -1;
+    }
+    if (r->row->state != WORK_DONE)
+        record_run(e, r->row);
+}
+
+/* Two runs of one commit and context (a push and a change, a replay, the changes of two repositories that belong
+ * together) would overwrite each other's statuses in the order in which they end; what counts is the newer one. */
 void report_speaker(struct engine *e, struct live_run *r)
 {
     AUTO(buf_free) struct buf key = {0};
-    if (!r->row->report_context || r->row->report_seq < 0)
-        return;
-    speaker_key(r->row, &key);
-    struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
-    if (!older || older == r)
-        return;
-    check_supersede(e, older);
-    older->row->report_seq = -1;
-    if (older->row->state != WORK_DONE)
-        record_run(e, older->row);
+    struct place p;
+    for (size_t i = 0; place_at(r->row, i, &p); i++) {
+        if (*p.seq < 0)
+            continue;
+        speaker_key(r->row, &p, &key);
+        struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
+        if (older && older != r)
+            silence(e, older, buf_view(&key));
+    }
 }
 
 void report_forget(struct engine *e, struct live_run *r)
 {
     AUTO(buf_free) struct buf key = {0};
+    struct place p;
     comment_forget(e, r);
-    if (!r->row->report_context)
-        return;
-    speaker_key(r->row, &key);
-    if (map_get(&e->speakers, buf_view(&key)) == r)
-        map_remove(&e->speakers, buf_view(&key));
+    for (size_t i = 0; place_at(r->row, i, &p); i++) {
+        speaker_key(r->row, &p, &key);
+        if (map_get(&e->speakers, buf_view(&key)) == r)
+            map_remove(&e->speakers, buf_view(&key));
+    }
 }
 
-void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
+static bool tell(struct engine *e, struct live_run *r, const struct place *p, enum status_state s,
+                 const char *description)
 {
     struct run *row = r->row;
     struct sv forge;
-    const char *path, *head_path = row->head_repo ? strchr(row->head_repo, ':') : NULL;
-    if (!row->report_context || row->report_seq < 0 || !report_address(row->repo_id, &forge, &path))
-        return;
+    const char *path, *head_path = p->head_repo ? strchr(p->head_repo, ':') : NULL;
+    if (*p->seq < 0 || !report_address(p->repo_id, &forge, &path))
+        return false;
     /* What began to say something has to say the end of it; without a forge that becomes dead, and an alarm. */
-    bool begun = row->report_seq > 0 && status_is_final(s);
+    bool begun = *p->seq > 0 && status_is_final(s);
     if (!report_can_post(e, forge) && !begun)
-        return;
+        return false;
     struct live_effect *x = effect_new(e, forge, path, row->id, EFFECT_STATUS);
     struct arena *a = &x->arena;
     char id[ID_TEXT];
-    x->row->seq = ++row->report_seq;
+    x->row->seq = ++*p->seq;
     x->row->status = (struct status_body){
-        .sha = arena_strdup(a, row->sha),
+        .sha = arena_strdup(a, p->sha),
         .context = arena_strdup(a, row->report_context),
         .description = arena_strdup(a, description),
         .target_url =
             e->conf->public_url ? arena_fmt(a, "%s/runs/%s", e->conf->public_url, id_text(row->id, id)) : NULL,
         .state = s,
-        .ref = arena_strdup(a, row->ref),
-        .change = row->change,
+        .ref = arena_strdup(a, p->ref),
+        .change = p->change,
         .head_repo = head_path ? arena_strdup(a, head_path + 1) : NULL,
     };
     x->row->serial_key = report_status_key(x->row, path, a);
-    effect_finish(e, x, sv_of(row->report_context), row->report_seq);
-    check_report(e, r, s, description);
+    bool own = p->seq == &row->report_seq;
+    const char *name = own ? row->report_context : arena_fmt(a, "%s\n%s\n%s", row->report_context, p->repo_id, p->sha);
+    effect_finish(e, x, sv_of(name), x->row->seq);
+    return true;
+}
+
+void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
+{
+    struct place p;
+    for (size_t i = 0; place_at(r->row, i, &p); i++)
+        if (tell(e, r, &p, s, description) && i == 0)
+            check_report(e, r, s, description);
 }
 
 void report_begin(struct engine *e, struct live_run *r)

@@ -14,8 +14,8 @@ static void copy_head(struct repeat *p)
     struct run *r = p->run->row = arena_new(&p->run->arena, sizeof *r);
     const struct run *o = p->old;
     *r = *o;
-    const char **const texts[] = {&r->workflow, &r->file, &r->name,   &r->context,        &r->group,    &r->event,
-                                  &r->action,   &r->sha,  &r->ref,    &r->report_context, &r->head_repo, &r->repo_id};
+    const char **const texts[] = {&r->workflow, &r->file, &r->name, &r->context,        &r->group,     &r->event,
+                                  &r->action,   &r->sha,  &r->ref,  &r->report_context, &r->head_repo, &r->repo_id};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = own(p, *texts[i]);
     r->id = engine_id(p->e);
@@ -30,6 +30,11 @@ static void copy_head(struct repeat *p)
     r->rerun_of = o->rerun_of ? o->rerun_of : o->id;
     r->generation = p->want->rows->newest_generation + 1;
     r->version = 1;
+    r->involved = arena_new(&p->run->arena, (o->n_involved + 1) * sizeof *r->involved);
+    for (size_t i = 0; i < o->n_involved; i++)
+        r->involved[i] = (struct involved){.repo_id = own(p, o->involved[i].repo_id),
+                                           .sha = own(p, o->involved[i].sha),
+                                           .change = o->involved[i].change};
     r->jobs = arena_new(&p->run->arena, (o->n_jobs + 1) * sizeof *r->jobs);
     r->n_jobs = 0;
 }
@@ -81,8 +86,8 @@ static struct job *copy_job(struct repeat *p, const struct job *o, enum fate fat
     char id[ID_TEXT];
     struct job *j = arena_new(&p->run->arena, sizeof *j);
     *j = *o;
-    const char **const texts[] = {&j->key,      &j->name,    &j->spec,    &j->matrix,     &j->strategy, &j->inputs,
-                                  &j->outputs,  &j->repo_id, &j->sha,     &j->repo_alias, &j->ref};
+    const char **const texts[] = {&j->key,     &j->name,    &j->spec, &j->matrix,     &j->strategy, &j->inputs,
+                                  &j->outputs, &j->repo_id, &j->sha,  &j->repo_alias, &j->ref};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = own(p, *texts[i]);
     j->id = engine_id(p->e);

@@ -133,6 +133,14 @@ struct asked_team {
     bool known, member; /* the forge has said whether the sender is in it */
 };
 
+struct asked_change { /* of another repository, with a branch of the same name */
+    const char *repo_id;
+    bool known;
+    int64_t number;
+    char sha[65]; /* "" = there is none */
+};
+enum ask_about { ABOUT_SENDER, ABOUT_TEAM, ABOUT_CHANGE }; /* ABOUT_SENDER: or nothing */
+
 struct undecided { /* a delivery on its way to a decision */
     struct arena arena;
     int64_t id;
@@ -144,7 +152,9 @@ struct undecided { /* a delivery on its way to a decision */
     enum member_level level;
     struct asked_team *teams; /* that an answer may have to come from; NULL = not looked for */
     size_t n_teams;
-    bool asking_team;
+    struct asked_change *involved; /* see involved.h; NULL = not looked for */
+    size_t n_involved;
+    enum ask_about asking;
     struct wake wake;
     bool waits; /* wake is in the heap */
 };

@@ -81,7 +81,7 @@ bool team_ask(struct engine *e, struct undecided *u)
             x->ask.delivery = u->id;
             x->ask.forge = f->name;
             x->ask.request = request;
-            u->asking_team = true;
+            u->asking = ABOUT_TEAM;
             return true;
         }
         api_request_done(&request);
@@ -96,9 +96,9 @@ bool team_answered(struct engine *e, struct undecided *u, const struct api_reply
     struct asked_team *t = open_one(u);
     const struct engine_forge *f = member_forge(e, u->event->forge);
     struct err err = {0};
-    if (!u->asking_team || !t)
+    if (u->asking != ABOUT_TEAM || !t)
         return false;
-    u->asking_team = false;
+    u->asking = ABOUT_SENDER;
     if (f && f->ops->read_team && f->ops->read_team(reply, u->event, &t->member, &err) < 0 &&
         (err.cls == ERR_TRANSIENT || err.cls == ERR_LIMITED)) {
         msec_t wait = backoff_ms(u->tries++, BASE_MS, CAP_MS, &e->random);

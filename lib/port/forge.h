@@ -29,8 +29,8 @@ struct hook_plan { /* how to check one request; filled from the head alone */
     enum hook_scheme scheme;
     uint8_t digests[HOOK_DIGESTS * SHA256_LEN]; /* decoded candidates; n_digests = 0 refuses */
     size_t n_digests;
-    struct sv token;       /* SCHEME_TOKEN: borrowed */
-    char prefix[512];      /* signed in front of the bytes: "id.timestamp." */
+    struct sv token;  /* SCHEME_TOKEN: borrowed */
+    char prefix[512]; /* signed in front of the bytes: "id.timestamp." */
     size_t prefix_n;
     int64_t timestamp_s;   /* signed time, checked to be within 300 s of now; 0 = none */
     bool form;             /* the body is a form with one field `payload` */
@@ -39,28 +39,28 @@ struct hook_plan { /* how to check one request; filled from the head alone */
 };
 
 enum hook_refusal { /* reason codes of refusals before the signature is checked */
-    HOOK_OK,
-    HOOK_NO_SIGNATURE,  /* 401 */
-    HOOK_BAD_SIGNATURE, /* 401: malformed */
-    HOOK_NO_EVENT,      /* 400 */
-    HOOK_BAD_HEADER,    /* 400 */
-    HOOK_BAD_TYPE       /* 415 */
+                    HOOK_OK,
+                    HOOK_NO_SIGNATURE,  /* 401 */
+                    HOOK_BAD_SIGNATURE, /* 401: malformed */
+                    HOOK_NO_EVENT,      /* 400 */
+                    HOOK_BAD_HEADER,    /* 400 */
+                    HOOK_BAD_TYPE       /* 415 */
 };
 
 /* ---- calls ---- */
 
 struct api_request {
-    const char *method;  /* literal */
-    struct buf path;     /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
-    struct buf body;     /* JSON, which the sender says in Content-Type; empty = none */
+    const char *method;     /* literal */
+    struct buf path;        /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
+    struct buf body;        /* JSON, which the sender says in Content-Type; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
-    struct buf repo;     /* path of the repository it is about: whoever sends it may have a credential for that alone */
+    struct buf repo; /* path of the repository it is about: whoever sends it may have a credential for that alone */
 };
 void api_request_done(struct api_request *r);
 
 struct api_reply {
-    int status;          /* HTTP status; 0 = no (whole) answer */
-    bool maybe_sent;     /* status 0: bytes of the request may have reached the forge */
+    int status;      /* HTTP status; 0 = no (whole) answer */
+    bool maybe_sent; /* status 0: bytes of the request may have reached the forge */
     struct sv body;
     /* Headers, absent = SV_NONE. The rate_ ones are x-ratelimit-remaining and -reset, or GitLab's without the x-. */
     struct sv link, location, retry_after, rate_remaining, rate_reset, date;
@@ -77,23 +77,23 @@ enum talk_next {
 
 struct effect_talk { /* one conversation about one effect; zero at its start, volatile */
     struct arena arena;
-    int stage;       /* the forge's own */
+    int stage;              /* the forge's own */
     int page, spare, turns; /* the forge's own */
-    void *own;       /* the forge's own, in the arena */
-    bool look_first; /* set by the engine: an earlier try is uncertain */
-    char remote_id[64];  /* in: what is known from earlier effects of the same fingerprint; out: what was learned */
+    void *own;              /* the forge's own, in the arena */
+    bool look_first;        /* set by the engine: an earlier try is uncertain */
+    char remote_id[64];     /* in: what is known from earlier effects of the same fingerprint; out: what was learned */
     char remote_url[512];
 };
 void effect_talk_done(struct effect_talk *t);
 
 /* ---- credentials ---- */
 
-enum credential_use { /* what for: a credential that is made for one thing can do no more than that */
-    USE_API,          /* statuses, check runs, issues, questions about people and changes */
-    USE_FETCH,
-    USE_PUSH,
-    USE_HOOKS,        /* webhooks of a repository */
-    USE_N
+enum credential_use {          /* what for: a credential that is made for one thing can do no more than that */
+                      USE_API, /* statuses, check runs, issues, questions about people and changes */
+                      USE_FETCH,
+                      USE_PUSH,
+                      USE_HOOKS, /* webhooks of a repository */
+                      USE_N
 };
 
 struct forge_installation { /* of an App */
@@ -118,7 +118,7 @@ struct forge_app_ops {
 };
 
 struct forge_ops {
-    const char *kind; /* "github" */
+    const char *kind;        /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
     bool has_checks;         /* takes EFFECT_CHECK; else `talk` ends one as TALK_DEAD */
 
@@ -141,11 +141,16 @@ struct forge_ops {
     bool (*ask_team)(struct sv team, const struct hook_event *ev, struct api_request *ret);
     /* What the answer means; 0, or -1 as read_member. */
     int (*read_team)(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
+    /* The open change of a branch in the repository "acme/web" (its own branches, not those of forks). */
+    void (*ask_change)(const char *repo, const char *branch, struct api_request *ret);
+    /* 1 = *ret_number and the whole id of its head are set, 0 = there is none, -1 as read_member. */
+    int (*read_change)(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
+                       struct err *e);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */
     void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
-    const char *git_user; /* "x-access-token", "oauth2", … */
+    const char *git_user;            /* "x-access-token", "oauth2", … */
     const struct forge_app_ops *app; /* NULL = has none */
     /* A header of its answers that says when the token expires; NULL = there is none. */
     const char *expiry_header;
@@ -154,7 +159,7 @@ struct forge_ops {
     int (*read_expiry)(const struct api_reply *r, msec_t *ret, struct err *e);
 };
 
-extern const struct forge_ops *const forge_all[]; /* generated; NULL at the end */
+extern const struct forge_ops *const forge_all[];                /* generated; NULL at the end */
 static inline const struct forge_ops *forge_find(struct sv kind) /* NULL if there is none */
 {
     for (const struct forge_ops *const *f = forge_all; *f; f++)

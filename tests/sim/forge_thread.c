@@ -186,7 +186,7 @@ static int list_pulls(struct world *w, const struct api_request *r, const char *
     for (size_t i = 0; i < w->forge.pulls.n; i++) {
         const struct sim_pull *p = &w->forge.pulls.at[i];
         const char *head = strstr(r->path.p, p->head), *base = strstr(r->path.p, p->base);
-        if (!p->merged && head && base && strcmp(p->repo, repo) == 0)
+        if (!p->merged && head && (base || !strstr(r->path.p, "&base=")) && strcmp(p->repo, repo) == 0)
             put_pull(p, &j);
     }
     jout_close(&j, ']');

@@ -12,6 +12,25 @@ static bool fault_named(struct sv name, enum sim_fault *ret)
     return false;
 }
 
+/* forge pull REPO BRANCH NUMBER SHA: an open change into main; NUMBER 0: there is none any more */
+static void put_pull(struct world *w, const struct scenario_line *l)
+{
+    struct sim_forge *f = &w->forge;
+    const char *repo = arena_dup(&w->arena, l->words[2]), *head = arena_dup(&w->arena, l->words[3]);
+    for (size_t i = 0; i < f->pulls.n; i++)
+        if (strcmp(f->pulls.at[i].repo, repo) == 0 && strcmp(f->pulls.at[i].head, head) == 0)
+            f->pulls.at[i].head = "gone";
+    struct sim_pull p = {.repo = repo,
+                         .head = head,
+                         .base = "main",
+                         .title = "t",
+                         .body = "",
+                         .number = scenario_number(l->words[4]),
+                         .sha = l->n > 5 ? scenario_sha(w, l->words[5]) : NULL};
+    if (p.number)
+        VEC_PUSH(&f->pulls, p);
+}
+
 static int forge(struct world *w, const struct scenario_line *l, struct err *e)
 {
     msec_t ms;
@@ -28,6 +47,8 @@ static int forge(struct world *w, const struct scenario_line *l, struct err *e)
     else if (sv_is(what, "member") && l->n == 4)
         map_put(&w->forge.members, sv_of(arena_dup(&w->arena, l->words[2])),
                 (void *)(uintptr_t)arena_dup(&w->arena, l->words[3]));
+    else if (sv_is(what, "pull") && l->n >= 5)
+        put_pull(w, l);
     else if (l->n == 2 && fault_named(what, &fault) && w->forge.n_next < ARRAY_LEN(w->forge.next))
         w->forge.next[w->forge.n_next++] = fault;
     else

@@ -12,6 +12,9 @@ int gitea_decode(const struct delivery *d, struct sv payload, struct arena *aren
 /* members: member.c */
 bool gitea_ask_member(const struct hook_event *ev, struct api_request *ret);
 int gitea_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+void gitea_ask_change(const char *repo, const char *branch, struct api_request *ret); /* change.c */
+int gitea_read_change(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
+                   struct err *e);
 
 /* posting: talk.c */
 enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,

@@ -12,6 +12,9 @@ int github_decode(const struct delivery *d, struct sv payload, struct arena *are
 /* members: member.c */
 bool github_ask_member(const struct hook_event *ev, struct api_request *ret);
 int github_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+void github_ask_change(const char *repo, const char *branch, struct api_request *ret); /* change.c */
+int github_read_change(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
+                   struct err *e);
 bool github_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int github_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
 

@@ -12,6 +12,9 @@ int gitlab_decode(const struct delivery *d, struct sv payload, struct arena *are
 /* members: member.c */
 bool gitlab_ask_member(const struct hook_event *ev, struct api_request *ret);
 int gitlab_read_member(const struct api_reply *r, enum member_level *ret, struct err *e);
+void gitlab_ask_change(const char *repo, const char *branch, struct api_request *ret); /* change.c */
+int gitlab_read_change(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
+                   struct err *e);
 bool gitlab_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
 

@@ -48,6 +48,8 @@ static enum db_result set_run(struct db *db, const struct change *x, struct err 
     cur_int(&c, r->bumped);
     cur_int(&c, r->deadline_at);
     cur_int(&c, r->tells);
+    AUTO(buf_free) struct buf involved = {0};
+    cur_involved(&c, r, &involved);
     return change_version(&c, r->id, r->version, "run", e);
 }
 

@@ -11,6 +11,8 @@ enum db_result change_jobs_new(struct db *db, const struct run *r, struct err *e
 enum db_result change_run_new(struct db *db, const struct run *r, struct err *e);
 
 /* A JSON array of texts. */
+/* Binds the run's involved changes as JSON; text lives until the statement has run. */
+void cur_involved(struct cur *c, const struct run *r, struct buf *text);
 void names_write(const char *const *at, size_t n, struct buf *out);
 
 /* change_learned.c */

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fmt/json.h"
+#include "core/involved.h"
 #include "store/sqlite/change.h"
+
+void cur_involved(struct cur *c, const struct run *r, struct buf *text)
+{
+    if (r->n_involved)
+        involved_write(r->involved, r->n_involved, text);
+    cur_text(c, r->n_involved ? text->p : NULL);
+}
 
 static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
 {
@@ -40,6 +48,8 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_int(&c, r->rerun_of);
     cur_int(&c, r->generation);
     cur_int(&c, r->tells);
+    AUTO(buf_free) struct buf involved = {0};
+    cur_involved(&c, r, &involved);
     return cur_run(&c, e);
 }
 

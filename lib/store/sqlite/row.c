@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/row.h"
+#include "core/involved.h"
 #include "fmt/json.h"
 
 static const char *const step_kind_name[] = {"run", "uses"};
@@ -89,6 +90,8 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->rerun_of = col_int(c);
     r->generation = (int)col_int(c);
     r->tells = (int)col_int(c);
+    const char *involved = col_text(c);
+    bad |= involved_read(sv_of(involved), a, &r->involved, &r->n_involved) < 0;
     return bad ? damaged("run", r->id, e) : 0;
 }
 

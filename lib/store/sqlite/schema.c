@@ -171,6 +171,7 @@ static const char recovery[] =
 
 /* What a run tells beside its status; the bits are those of enum run_tells. */
 static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL DEFAULT 0;"
+                              "ALTER TABLE run ADD COLUMN involved TEXT;" /* JSON */
                               "CREATE INDEX run_change ON run (repo_id, change) WHERE change <> 0;"
                               "CREATE INDEX run_sha ON run (repo_id, sha);";
 

@@ -5,7 +5,8 @@
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
     "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
-    "number, context, conc_group, queue_all, report_check, priority, bumped, deadline_at, rerun_of, generation, tells"
+    "number, context, conc_group, queue_all, report_check, priority, bumped, deadline_at, rerun_of, generation, "      \
+    "tells, involved"
 #define JOB                                                                                                            \
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
     "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
@@ -55,10 +56,11 @@ const char *const sql_text[SQL_N] = {
     [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
     [SQL_RUN_PUT] = "INSERT INTO run (" RUN
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                    " ?, ?, ?, ?, ?, ?)",
-    [SQL_RUN_SET] = "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
-                    " started_at = ?, ended_at = ?, bumped = ?, deadline_at = ?, tells = ?, version = ? WHERE id = ? "
-                    "AND version = ?",
+                    " ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_RUN_SET] =
+        "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
+        " started_at = ?, ended_at = ?, bumped = ?, deadline_at = ?, tells = ?, involved = ?, version = ? WHERE id = ? "
+        "AND version = ?",
     [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

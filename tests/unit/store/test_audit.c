@@ -93,26 +93,33 @@ static const struct {
     {"DELETE FROM step WHERE id = 1002", "attempts-without-step", 3000, false},
     {"UPDATE attempt SET job_id = 1004 WHERE id = 3000", "attempts-of-others", 3000, false},
     {"INSERT INTO effect VALUES (9, 0, 77, 'k', 'status', 'f', 'r', 's', 1, '{}', 0, 'sent', 0, 0, 0, NULL, NULL, NULL,"
-     " 1)", "effects-without-run", 9, false},
+     " 1)",
+     "effects-without-run", 9, false},
     {"INSERT INTO effect VALUES (9, 0, 77, 'k', 'status', 'f', 'r', 's', 1, '{}', 0, 'pending', 0, 0, 0, NULL, NULL,"
-     " NULL, 1)", "unsettled-effects-without-run", 9, true},
+     " NULL, 1)",
+     "unsettled-effects-without-run", 9, true},
     {"INSERT INTO body VALUES (77, x'00')", "bodies-without-delivery", 77, false},
     {"INSERT INTO decision VALUES (77, '{}')", "decisions-without-delivery", 77, false},
     {"INSERT INTO dedup SELECT x'77', max(id) + 1, 0 FROM delivery", "keys-without-delivery", 0, false},
     {"INSERT INTO checkpoint VALUES (77, 0, '', 0, 0, NULL, '', '', 0)", "checkpoints-without-job", 77, false},
     {"INSERT INTO checkpoint VALUES (1001, 9, '', 0, 0, NULL, '', '', 0)", "checkpoints-without-step", 1001, false},
     {"INSERT INTO recovery (id, run_id, job_id, step_id, attempt_id, strategy, class, outcome, at, ended_at, version)"
-     " VALUES (9, 77, 0, 0, 0, 'retry', 'network', 'failed', 0, 0, 1)", "recoveries-without-run", 9, false},
-    {"INSERT INTO approval (id, run_id, job_id, step_id, kind, question, follow, state, asked_at, deadline, answered_at,"
-     " version) VALUES (9, 77, 0, 0, 'start', '', 0, 'moot', 0, 0, 0, 1)", "questions-without-run", 9, false},
+     " VALUES (9, 77, 0, 0, 0, 'retry', 'network', 'failed', 0, 0, 1)",
+     "recoveries-without-run", 9, false},
+    {"INSERT INTO approval (id, run_id, job_id, step_id, kind, question, follow, state, asked_at, deadline, "
+     "answered_at,"
+     " version) VALUES (9, 77, 0, 0, 'start', '', 0, 'moot', 0, 0, 0, 1)",
+     "questions-without-run", 9, false},
     {"UPDATE run SET state = 'done', conclusion = 'error' WHERE id = 1000", "open-jobs-of-done-runs", 1001, false},
     {"UPDATE step SET state = 'running' WHERE id = 2002", "running-steps-of-done-jobs", 2002, false},
     {"UPDATE job SET state = 'done', conclusion = 'error' WHERE id = 1001", "open-attempts-of-done-jobs", 3000, false},
     {"INSERT INTO recovery (id, run_id, job_id, step_id, attempt_id, strategy, class, outcome, at, ended_at, version)"
-     " VALUES (9, 2000, 2001, 0, 0, 'retry', 'network', 'open', 0, 0, 1)", "open-recoveries-of-done-jobs", 9, false},
-    {"INSERT INTO approval (id, run_id, job_id, step_id, kind, question, follow, state, asked_at, deadline, answered_at,"
-     " version) VALUES (9, 2000, 2001, 0, 'start', '', 0, 'asked', 0, 0, 0, 1)", "open-questions-of-done-jobs", 9,
-     false},
+     " VALUES (9, 2000, 2001, 0, 0, 'retry', 'network', 'open', 0, 0, 1)",
+     "open-recoveries-of-done-jobs", 9, false},
+    {"INSERT INTO approval (id, run_id, job_id, step_id, kind, question, follow, state, asked_at, deadline, "
+     "answered_at,"
+     " version) VALUES (9, 2000, 2001, 0, 'start', '', 0, 'asked', 0, 0, 0, 1)",
+     "open-questions-of-done-jobs", 9, false},
     {"UPDATE job SET parent_id = 2001 WHERE id = 1004", "open-children-of-done-parents", 1004, false},
     {"UPDATE job SET conclusion = '' WHERE id = 2001", "done-without-conclusion", 2001, false},
     {"UPDATE run SET conclusion = '' WHERE id = 2000", "runs-without-conclusion", 2000, false},
@@ -124,8 +131,10 @@ static const struct {
     {"UPDATE step SET attempts = 0 WHERE id = 1002", "step-attempts", 1002, false},
     {"UPDATE step SET tries = 5 WHERE id = 1002", "step-tries", 1002, false},
     {"UPDATE job SET epoch = 9 WHERE id = 1001", "job-epochs", 1001, false},
-    {"INSERT INTO effect VALUES (9, 0, 1000, 'k', 'status', 'f', 'r', 's', 3, '{}', 0, 'sent', 0, 0, 0, NULL, NULL,"
-     " NULL, 1)", "status-numbers", 1000, false},
+    {"INSERT INTO effect VALUES (9, 0, 1000, 'k', 'status', 'github', 'acme/backend', 's', 3, '{}', 0, 'sent', 0, 0, "
+     "0, NULL, NULL,"
+     " NULL, 1)",
+     "status-numbers", 1000, false},
     {"UPDATE run SET number = 4 WHERE id = 2000", "run-numbers", 2000, false},
     {"UPDATE run SET rerun_of = 5, generation = 2", "generations", 2000, false},
     {"DELETE FROM dedup_folded", "deduplication", 0, false},
@@ -152,7 +161,8 @@ static void each_damage_is_found_and_its_mend_mends_it(void **state)
         audit(&d, AUDIT_ALONE, &s);
         int at = at_of(&s, cases[i].check);
         if (at < 0 || (cases[i].id && s.id[at] != cases[i].id))
-            fail_msg("%s: %s, row %lld", cases[i].damage, at < 0 ? "not found" : "found", at < 0 ? 0LL : (long long)s.id[at]);
+            fail_msg("%s: %s, row %lld", cases[i].damage, at < 0 ? "not found" : "found",
+                     at < 0 ? 0LL : (long long)s.id[at]);
         if (!cases[i].no_mend) {
             run_sql(&d, s.mend[at]);
             audit(&d, AUDIT_ALONE, &s);

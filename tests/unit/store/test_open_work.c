@@ -95,6 +95,13 @@ static void same_run(const struct run *a, const struct run *b)
     SAME_TEXT(a, b, report_context);
     SAME(a, b, report_check);
     SAME(a, b, tells);
+    assert_int_equal(a->n_involved, b->n_involved);
+    for (size_t i = 0; i < a->n_involved; i++) {
+        assert_string_equal(a->involved[i].repo_id, b->involved[i].repo_id);
+        assert_string_equal(a->involved[i].sha, b->involved[i].sha);
+        assert_int_equal(a->involved[i].change, b->involved[i].change);
+        assert_int_equal(a->involved[i].seq, b->involved[i].seq);
+    }
     SAME_TEXT(a, b, head_repo);
     SAME(a, b, state);
     SAME(a, b, conclusion);
@@ -163,6 +170,8 @@ static void open_runs_come_back_as_they_were_decided(void **state)
     r->jobs[2]->cond = COND_CANCELLED;
     r->jobs[1]->repo_id = r->jobs[1]->repo_alias = r->jobs[1]->sha = r->jobs[1]->ref = NULL;
     r->name = "a run", r->number = 12, r->context = "{\"github\":{}}", r->group = "one", r->queue_all = true, r->report_check = true, r->tells = RUN_TELLS_COMMENT;
+    static struct involved others[] = {{"github:acme/web", "b2", 7, 3}, {"gitlab:acme/x", "c3", 9, -1}};
+    r->involved = others, r->n_involved = 2;
     r->jobs[1]->cond = COND_EXPR, r->jobs[1]->kind = JOB_MATRIX, r->jobs[1]->spec = "{\"key\":\"x\"}";
     r->jobs[2]->parent_id = r->jobs[1]->id, r->jobs[2]->matrix = "{\"n\":1}", r->jobs[2]->strategy = "{}";
     r->jobs[1]->steps[1].kind = STEP_USES;
