@@ -11,7 +11,7 @@ enum { SECRET_MOST = 8192 };
 struct told { /* all that can be said of something that is to happen */
     struct lab_address lab;
     const char *forge, *repo, *ref, *sha, *message, *user, *title, *body, *head, *base, *fork, *label, *to, *branch;
-    const char *target, *secret, *signing, *events, *owner, *app, *set;
+    const char *target, *secret, *signing, *events, *refs, *branches, *owner, *app, *set;
     int64_t number, id, ms;
     bool gone, forced, draft, system, form, inactive;
 };
@@ -40,6 +40,8 @@ static int parse(int argc, char **argv, struct told *t, const char **ret_word)
         {"--secret-file", OPTION_TEXT, &t->secret},
         {"--signing-file", OPTION_TEXT, &t->signing},
         {"--events", OPTION_TEXT, &t->events},
+        {"--refs", OPTION_TEXT, &t->refs},
+        {"--branches", OPTION_TEXT, &t->branches},
         {"--owner", OPTION_TEXT, &t->owner},
         {"--app", OPTION_TEXT, &t->app},
         {"--set", OPTION_TEXT, &t->set},
@@ -92,28 +94,35 @@ static void put_texts(struct jout *j, const struct told *t)
                  {"owner", t->owner},
                  {"app", t->app},
                  {"default_branch", t->branch},
-                 {"set", t->set}};
+                 {"set", t->set},
+                 {"branches", t->branches}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (texts[i].value)
             jout_kstrz(j, texts[i].key, texts[i].value);
 }
 
+static void put_list(struct jout *j, const char *key, const char *names)
+{
+    struct sv rest = sv_of(names), one;
+    if (!names)
+        return;
+    jout_key(j, key);
+    jout_open(j, '[');
+    while (sv_next(&rest, ',', &one))
+        jout_str(j, one);
+    jout_close(j, ']');
+}
+
 static int put_all(struct jout *j, const struct told *t, const char *what)
 {
-    struct sv events = sv_of(t->events), one;
     jout_open(j, '{');
     if (what)
         jout_kstrz(j, "do", what);
     put_texts(j, t);
     if (put_secret(j, "secret", t->secret) < 0 || put_secret(j, "signing", t->signing) < 0)
         return -1;
-    if (t->events) {
-        jout_key(j, "events");
-        jout_open(j, '[');
-        while (sv_next(&events, ',', &one))
-            jout_str(j, one);
-        jout_close(j, ']');
-    }
+    put_list(j, "events", t->events);
+    put_list(j, "refs", t->refs);
     jout_kint(j, "number", t->number);
     jout_kint(j, "id", t->id);
     jout_kbool(j, "delete", t->gone);

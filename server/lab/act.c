@@ -120,11 +120,39 @@ static const char *push_to(struct lab_call *c, const char *ref, struct sv sha)
     return p.after;
 }
 
+/* {"refs": […]}: all to one commit, in one push. */
+static void push_many(struct lab_call *c, const struct jval *refs)
+{
+    char fresh[41];
+    VEC(struct lab_push) all = {0};
+    world_oid(c->world, fresh);
+    commit_add(c->world, c->repo, sv_of(fresh), text(c, "message"), sv_of(who(c)), c->now);
+    for (size_t i = 0; i < jval_len(refs); i++) {
+        struct lab_push p = {.ref = full_ref(c, jval_str(jval_item(refs, i))), .who = who(c)};
+        p.after = arena_strdup(c->arena, fresh);
+        p.before = ref_set(c->world, c->repo, sv_of(p.ref), sv_of(fresh), c->now);
+        VEC_PUSH(&all, p);
+    }
+    lab_teller(c->forge)->pushes(c, all.at, all.n);
+    for (size_t i = 0; i < all.n; i++)
+        tell_heads(c, &all.at[i]);
+    VEC_FREE(&all);
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '{');
+    jout_kint(j, "refs", (int64_t)jval_len(refs));
+    jout_kstrz(j, "after", fresh);
+    jout_close(j, '}');
+}
+
 static void push(struct lab_call *c)
 {
     struct sv sha = text(c, "sha");
     if (!act_place(c))
         return;
+    if (jval_len(jval_get(c->body, "refs"))) {
+        push_many(c, jval_get(c->body, "refs"));
+        return;
+    }
     const char *ref = full_ref(c, text(c, "ref"));
     if (sha.n && !is_oid(sha))
         refuse(c, "sha is 40 or 64 hex digits in lower case");

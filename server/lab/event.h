@@ -12,6 +12,7 @@ struct lab_event {
     const char *event;
     const char *action;               /* GitHub: for the lists of deliveries; may be NULL */
     bool system;                      /* GitLab: for system hooks alone, in their form */
+    const char *ref;                  /* full; of events that a hook's filter of branches is for; else NULL */
     struct lab_hook *hook;            /* only to this one; NULL: to all that want it */
     const struct lab_delivery *again; /* once more what this one was: under its id, whatever is in `payload` */
     /* set by tell_put */
@@ -47,10 +48,15 @@ struct lab_repo_told {
 };
 struct lab_teller {
     void (*push)(const struct lab_call *c, const struct lab_push *p);
+    /* Several refs of one kind at once. Above three GitHub tells of no tags, GitLab of nothing but repository_update.
+     */
+    void (*pushes)(const struct lab_call *c, const struct lab_push *p, size_t n);
     void (*change)(const struct lab_call *c, const struct lab_change_told *t);
     void (*repo)(const struct lab_call *c, const struct lab_repo_told *t);
 };
 extern const struct lab_teller github_teller, gitlab_teller, gitea_teller;
 const struct lab_teller *lab_teller(enum lab_forge forge);
+/* A status was posted: `status` at GitHub and Gitea, a pipeline at GitLab. payload_status.c */
+void tell_status(const struct lab_call *c, const struct lab_context *x, const struct lab_status *s);
 /* A number for a login, always the same. */
 int64_t login_id(struct sv login);

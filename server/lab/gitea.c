@@ -67,6 +67,7 @@ static void post_status(struct lab_call *c)
         struct lab_context *x = repo_context(c->world, c->repo, sha, context.n ? context : SV("default"));
         struct lab_status *s = context_add(c->world, x, c->now);
         status_set(c->world, x, s, state, call_text(c, "description"), call_text(c, "target_url"));
+        tell_status(c, x, s);
         call_open(c, 201);
         put_status(c, x, s);
     }

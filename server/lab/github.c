@@ -98,6 +98,7 @@ static void post_status(struct lab_call *c)
         struct lab_context *x = repo_context(c->world, c->repo, sha, context);
         struct lab_status *s = context_add(c->world, x, c->now);
         status_set(c->world, x, s, state, description, call_text(c, "target_url"));
+        tell_status(c, x, s);
         call_open(c, 201);
         put_status(c, x, s);
     }

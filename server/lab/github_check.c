@@ -14,6 +14,15 @@ static bool is_one_of(struct sv s, const char *const *words)
     return false;
 }
 
+/* Absent: it is the head of none here, as with forks. */
+static struct sv branch_of(const struct lab_repo *r, const char *sha)
+{
+    for (size_t i = 0; i < r->refs.n; i++)
+        if (strcmp(r->refs.at[i]->sha, sha) == 0 && sv_starts(sv_of(r->refs.at[i]->name), SV("refs/heads/")))
+            return ref_short(r->refs.at[i]);
+    return SV_NONE;
+}
+
 static void put_check(struct lab_call *c, const struct lab_check *x)
 {
     struct jout *j = &c->j;
@@ -31,6 +40,16 @@ static void put_check(struct lab_call *c, const struct lab_check *x)
     jout_kstrz(j, "conclusion", x->conclusion);
     call_time(c, "started_at", x->started);
     call_time(c, "completed_at", x->completed);
+    jout_key(j, "check_suite");
+    jout_open(j, '{');
+    jout_kint(j, "id", 1);
+    jout_kstr(j, "head_branch", branch_of(c->repo, x->sha));
+    jout_close(j, '}');
+    jout_key(j, "app");
+    jout_open(j, '{');
+    jout_kint(j, "id", 1);
+    jout_kstrz(j, "slug", "lab");
+    jout_close(j, '}');
     jout_key(j, "output");
     jout_open(j, '{');
     jout_kstrz(j, "title", x->title);
@@ -150,6 +169,19 @@ static void take(struct lab_call *c, struct lab_check *x)
         check_set(c->world, x, status.p ? status : SV("queued"), conclusion, c->now);
 }
 
+static void tell(const struct lab_call *c, const struct lab_check *x, const char *action)
+{
+    struct lab_call e;
+    struct jout *j = tell_open(&e, c);
+    jout_kstrz(j, "action", action);
+    jout_key(j, "check_run");
+    put_check(&e, x);
+    jout_key(j, "repository");
+    github_put_repo(&e, c->repo);
+    tell_who(&e, "sender", "lab-bot");
+    tell_put(&e, &(struct lab_event){.event = "check_run", .action = action});
+}
+
 static void post_check(struct lab_call *c)
 {
     struct sv sha = call_text(c, "head_sha"), name = call_text(c, "name");
@@ -169,6 +201,7 @@ static void post_check(struct lab_call *c)
         return;
     struct lab_check *x = check_add(c->world, c->repo, sha, name, c->now);
     take(c, x);
+    tell(c, x, "created");
     call_open(c, 201);
     put_check(c, x);
 }
@@ -188,7 +221,10 @@ static void patch_check(struct lab_call *c)
     struct lab_check *x = check_asked(c);
     if (!x || !state_is_right(c) || !output_is_right(c, jval_get(c->body, "output"), false))
         return;
+    bool was_over = x->completed != 0;
     take(c, x);
+    if (x->completed && !was_over)
+        tell(c, x, "completed");
     call_open(c, 200);
     put_check(c, x);
 }

@@ -7,6 +7,7 @@
 void gitlab_invalid(struct lab_call *c, int status, const char *error); /* {"error": …} */
 struct lab_change *gitlab_change_asked(struct lab_call *c); /* merge_requests/IID: NULL after answering 404 */
 void gitlab_put_change(struct lab_call *c, const struct lab_repo *r, const struct lab_change *x);
+void gitlab_put_project(struct lab_call *c, const char *key, const struct lab_repo *r); /* as in payloads */
 /* The last segment, and all before it. */
 struct sv gitlab_name_of(const struct lab_repo *r);
 struct sv gitlab_space_of(const struct lab_repo *r);

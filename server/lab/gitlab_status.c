@@ -84,6 +84,7 @@ static void accept(struct lab_call *c, struct sv name, struct lab_pipeline *p, s
         s->started = c->now;
     if (states[to].rank == 3)
         s->finished = c->now;
+    tell_status(c, x, s);
     call_open(c, 201);
     put_status(c, x, s);
 }

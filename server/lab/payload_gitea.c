@@ -33,7 +33,7 @@ static void tell_ref(const struct lab_call *c, const struct lab_push *p, bool is
     if (strcmp(event, "create") == 0)
         jout_kstrz(j, "sha", p->after);
     put_end(&e, p->who);
-    tell_put(&e, &(struct lab_event){.event = event});
+    tell_put(&e, &(struct lab_event){.event = event, .ref = p->ref});
 }
 
 /* A deleted ref is told by `delete` alone. */
@@ -65,7 +65,13 @@ static void push(const struct lab_call *c, const struct lab_push *p)
         jout_null(j);
     tell_who(&e, "pusher", p->who);
     put_end(&e, p->who);
-    tell_put(&e, &(struct lab_event){.event = "push"});
+    tell_put(&e, &(struct lab_event){.event = "push", .ref = p->ref});
+}
+
+static void pushes(const struct lab_call *c, const struct lab_push *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        push(c, &p[i]);
 }
 
 static void change(const struct lab_call *c, const struct lab_change_told *t)
@@ -94,4 +100,4 @@ static void repo(const struct lab_call *c, const struct lab_repo_told *t)
     tell_put(&e, &(struct lab_event){.event = "repository"});
 }
 
-const struct lab_teller gitea_teller = {push, change, repo};
+const struct lab_teller gitea_teller = {push, pushes, change, repo};

@@ -2,6 +2,8 @@
 /* What happens, as GitHub tells it: push, pull_request, create, delete, repository. */
 #include "server/lab/github.h"
 
+enum { TAGS_TOLD = 3 };
+
 static void put_end(struct lab_call *e, const char *who)
 {
     jout_key(&e->j, "repository");
@@ -84,6 +86,14 @@ static void push(const struct lab_call *c, const struct lab_push *p)
         tell_ref(c, p, is_branch, created ? "create" : "delete");
 }
 
+/* More than three tags at once are told to nobody. */
+static void pushes(const struct lab_call *c, const struct lab_push *p, size_t n)
+{
+    bool tags = n && sv_starts(sv_of(p->ref), SV("refs/tags/"));
+    for (size_t i = 0; !(tags && n > TAGS_TOLD) && i < n; i++)
+        push(c, &p[i]);
+}
+
 static void change(const struct lab_call *c, const struct lab_change_told *t)
 {
     struct lab_call e;
@@ -149,4 +159,4 @@ static void repo(const struct lab_call *c, const struct lab_repo_told *t)
     tell_put(&e, &(struct lab_event){.event = "repository", .action = actions[t->what]});
 }
 
-const struct lab_teller github_teller = {push, change, repo};
+const struct lab_teller github_teller = {push, pushes, change, repo};

@@ -2,9 +2,9 @@
 /* What happens, as GitLab tells it: to the hooks of projects and groups, and in another form to system hooks. */
 #include "server/lab/gitlab.h"
 
-enum { VISIBLE_PRIVATE = 0, VISIBLE_PUBLIC = 20 };
+enum { VISIBLE_PRIVATE = 0, VISIBLE_PUBLIC = 20, REFS_TOLD = 3 };
 
-static void put_project(struct lab_call *e, const char *key, const struct lab_repo *r)
+void gitlab_put_project(struct lab_call *e, const char *key, const struct lab_repo *r)
 {
     struct jout *j = &e->j;
     AUTO(buf_free) struct buf url = {0};
@@ -67,43 +67,61 @@ static void put_push(struct lab_call *e, const struct lab_push *p, bool is_tag, 
     jout_kstrz(j, "checkout_sha", deleted ? NULL : p->after);
     put_who(j, p->who);
     jout_kint(j, "project_id", e->repo->id);
-    put_project(e, "project", e->repo);
+    gitlab_put_project(e, "project", e->repo);
     put_commits(e, is_tag ? NULL : commit_find(e->repo, sv_of(p->after)));
 }
 
-static void tell_update(const struct lab_call *c, const struct lab_push *p)
+/* One for all refs of a push. */
+static void tell_update(const struct lab_call *c, const struct lab_push *p, size_t n)
 {
     struct lab_call e;
     struct jout *j = tell_open(&e, c);
     jout_kstrz(j, "event_name", "repository_update");
     put_who(j, p->who);
     jout_kint(j, "project_id", c->repo->id);
-    put_project(&e, "project", c->repo);
+    gitlab_put_project(&e, "project", c->repo);
     jout_key(j, "changes");
     jout_open(j, '[');
-    jout_open(j, '{');
-    jout_kstrz(j, "before", p->before);
-    jout_kstrz(j, "after", p->after);
-    jout_kstrz(j, "ref", p->ref);
-    jout_close(j, '}');
+    for (size_t i = 0; i < n; i++) {
+        jout_open(j, '{');
+        jout_kstrz(j, "before", p[i].before);
+        jout_kstrz(j, "after", p[i].after);
+        jout_kstrz(j, "ref", p[i].ref);
+        jout_close(j, '}');
+    }
     jout_close(j, ']');
     jout_key(j, "refs");
-    jout_strs(j, &p->ref, 1);
+    jout_open(j, '[');
+    for (size_t i = 0; i < n; i++)
+        jout_strz(j, p[i].ref);
+    jout_close(j, ']');
     tell_put(&e, &(struct lab_event){.event = "Repository Update Hook", .system = true});
 }
 
-static void push(const struct lab_call *c, const struct lab_push *p)
+static void tell_push(const struct lab_call *c, const struct lab_push *p)
 {
     struct lab_call e;
     bool is_tag = sv_starts(sv_of(p->ref), SV("refs/tags/"));
     const char *event = is_tag ? "Tag Push Hook" : "Push Hook";
     tell_open(&e, c);
     put_push(&e, p, is_tag, false);
-    tell_put(&e, &(struct lab_event){.event = event});
+    tell_put(&e, &(struct lab_event){.event = event, .ref = p->ref});
     tell_open(&e, c);
     put_push(&e, p, is_tag, true);
     tell_put(&e, &(struct lab_event){.event = event, .system = true});
-    tell_update(c, p);
+}
+
+/* push_event_hooks_limit: above it there are no push events, for system hooks neither. */
+static void pushes(const struct lab_call *c, const struct lab_push *p, size_t n)
+{
+    for (size_t i = 0; n <= REFS_TOLD && i < n; i++)
+        tell_push(c, &p[i]);
+    tell_update(c, p, n);
+}
+
+static void push(const struct lab_call *c, const struct lab_push *p)
+{
+    pushes(c, p, 1);
 }
 
 /* ---- merge requests ---- */
@@ -138,8 +156,8 @@ static void put_attributes(struct lab_call *e, const struct lab_change_told *t, 
     jout_kstrz(j, "target_branch", x->base_ref);
     jout_kint(j, "source_project_id", x->head_repo->id);
     jout_kint(j, "target_project_id", e->repo->id);
-    put_project(e, "source", x->head_repo);
-    put_project(e, "target", e->repo);
+    gitlab_put_project(e, "source", x->head_repo);
+    gitlab_put_project(e, "target", e->repo);
     jout_key(j, "last_commit");
     jout_open(j, '{');
     jout_kstrz(j, "id", x->head_sha);
@@ -168,7 +186,7 @@ static void change(const struct lab_call *c, const struct lab_change_told *t)
         jout_kstrz(j, "object_kind", "merge_request");
         jout_kstrz(j, "event_type", "merge_request");
         tell_who(&e, "user", t->who);
-        put_project(&e, "project", c->repo);
+        gitlab_put_project(&e, "project", c->repo);
         put_attributes(&e, t, action);
         put_labels(j, t->change->issue);
         jout_key(j, "changes");
@@ -199,4 +217,4 @@ static void repo(const struct lab_call *c, const struct lab_repo_told *t)
     tell_put(&e, &(struct lab_event){.event = "System Hook", .system = true});
 }
 
-const struct lab_teller gitlab_teller = {push, change, repo};
+const struct lab_teller gitlab_teller = {push, pushes, change, repo};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "http/client.h"
 #include "io/loop.h"
+#include "lang/glob.h"
 #include "server/lab/event.h"
 #include "server/lab/hook.h"
 #include "server/lab/lab.h"
@@ -20,7 +21,7 @@ struct parcel { /* one delivery on its way */
     struct buf headers, body;
     const char *fault;
     enum { PARCEL_QUEUED, PARCEL_LATE, PARCEL_HELD, PARCEL_SENT } at;
-    msec_t ms; /* of the fault */
+    msec_t ms;   /* of the fault */
     bool missed; /* it is given up when its turn comes */
 };
 
@@ -221,6 +222,18 @@ static void next(struct sender *s)
 
 /* ---- who is told ---- */
 
+/* Branches alone are filtered; a filter that is none lets nothing through. */
+static bool passes_filter(const struct lab_hook *h, const struct lab_event *x)
+{
+    static const char heads[] = "refs/heads/";
+    struct err ignored = {0};
+    AUTO(arena_free) struct arena arena = {0};
+    struct glob *g;
+    if (!h->branches || !x->ref || !sv_starts(sv_of(x->ref), sv_of(heads)))
+        return true;
+    return glob_compile(sv_of(h->branches), &arena, &g, &ignored) == 0 && glob_match(g, sv_of(x->ref + strlen(heads)));
+}
+
 static bool is_told(const struct lab_hook *h, const struct lab_event *x, msec_t now)
 {
     bool system = h->scope == HOOK_SYSTEM;
@@ -230,6 +243,8 @@ static bool is_told(const struct lab_hook *h, const struct lab_event *x, msec_t 
     if (h->scope == HOOK_REPO && h->repo != x->repo)
         return false;
     if (h->scope == HOOK_OWNER && !(sv_istarts(path, owner) && path.n > owner.n && path.p[owner.n] == '/'))
+        return false;
+    if (!passes_filter(h, x))
         return false;
     return hook_wants(h, sv_of(x->event)) || (x->system && strcmp(x->event, "System Hook") == 0);
 }

@@ -17,13 +17,17 @@ hook() { # OPTIONS: its number is in $hook
 }
 
 # ---- each forge tells its own way, and fettle understands all of it ----
-hook --repo acme/tools --target "$at/hook/github" --secret-file "$DIR/secrets/hook"
+# without the events that fettle's own statuses raise
+hook --repo acme/tools --target "$at/hook/github" --secret-file "$DIR/secrets/hook" \
+  --events push,create,delete,pull_request,repository
 hub=$hook
-hook --forge gitlab --repo acme/tools --target "$at/hook/gitlab" --secret-file "$DIR/secrets/gitlab-hook"
+lab_events="Push Hook,Tag Push Hook,Merge Request Hook"
+hook --forge gitlab --repo acme/tools --target "$at/hook/gitlab" --secret-file "$DIR/secrets/gitlab-hook" --events "$lab_events"
 glab=$hook
-hook --forge gitlab --owner acme --target "$at/hook/gitlab-signing" --signing-file "$DIR/secrets/gitlab-signing"
+hook --forge gitlab --owner acme --target "$at/hook/gitlab-signing" --signing-file "$DIR/secrets/gitlab-signing" --events "$lab_events"
 hook --forge gitlab --system --target "$at/hook/gitlab-system" --secret-file "$DIR/secrets/gitlab-system"
-hook --forge gitea --repo acme/tools --target "$at/hook/gitea" --secret-file "$DIR/secrets/gitea-hook"
+hook --forge gitea --repo acme/tools --target "$at/hook/gitea" --secret-file "$DIR/secrets/gitea-hook" \
+  --events push,create,delete,pull_request,pull_request_sync,pull_request_label
 for forge in github gitlab gitea; do
   on=(--forge $forge --repo acme/tools)
   lab push "${on[@]}" --ref main
@@ -143,6 +147,47 @@ fault late --ms 600
 lab push --repo acme/tools --ref main --message late
 lab push --repo acme/tools --ref main --message prompt
 sent_since 'map(.body.head_commit.message) == ["prompt","late"] and .[1].fault == "late"'
+
+# ---- many at once: what forges do not tell; filters of branches; what statuses raise ----
+all_since() { # JQ
+  checks=$((checks + 1))
+  "$FETTLE" lab wait --url "$LAB_URL" > /dev/null
+  lab_ledger | tail -n "+$(($(cat "$DIR/since") + 1))" | jq -c 'select(.method == "SEND")' > "$DIR/sent"
+  jq -es "$1" "$DIR/sent" > /dev/null || fail "line ${BASH_LINENO[0]}: not $1: $(jq -c '[.path, .status, .delivery]' "$DIR/sent")"
+}
+since
+for forge in github gitlab; do
+  lab push --forge $forge --repo acme/tools --refs refs/tags/a,refs/tags/b,refs/tags/c,refs/tags/d
+  lab push --forge $forge --repo acme/tools --refs a,b,c,d
+done
+all_since 'map(select(.forge == "github") | .delivery.event) == [range(4) | "push","create"]'
+all_since 'map(select(.forge == "gitlab") | [.body.event_name, (.body.changes | length)]) == [range(2) | ["repository_update",4]]'
+since
+lab push --forge gitlab --repo acme/tools --refs a,b,c
+all_since 'map(select(.path | endswith("/hook/gitlab")) | .body.ref) == ["refs/heads/a","refs/heads/b","refs/heads/c"]'
+hook --forge gitlab --repo acme/filtered --target "$at/hook/gitlab" --secret-file "$DIR/secrets/gitlab-hook" --branches 'release/*' --events "$lab_events"
+since
+lab push --forge gitlab --repo acme/filtered --ref main
+lab push --forge gitlab --repo acme/filtered --ref release/1
+all_since 'map(select(.path | endswith("/hook/gitlab")) | .body.ref) == ["refs/heads/release/1"]'
+hook --repo acme/status --target "$at/hook/github" --secret-file "$DIR/secrets/hook"
+hook --forge gitlab --repo acme/status --target "$at/hook/gitlab" --secret-file "$DIR/secrets/gitlab-hook"
+hook --forge gitea --repo acme/status --target "$at/hook/gitea" --secret-file "$DIR/secrets/gitea-hook"
+for path in /github/repos/acme/status /gitlab/api/v4/projects/acme%2Fstatus /gitea/api/v1/repos/acme/status; do
+  since
+  ask POST $path/statuses/aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd '{"state":"success","context":"ci","ref":"main"}'
+  expect 201
+  all_since 'map(select(.body.repository.full_name == "acme/status" or .body.project.path_with_namespace == "acme/status")) |
+    length == 1 and all(.status == 202) and
+    (.[0] | .body.state // .body.object_attributes.status) == "success" and (.[0].delivery.event | test("status|Pipeline Hook"))'
+done
+since
+ask POST /github/repos/acme/status/check-runs '{"name":"c","head_sha":"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"}'
+ask PATCH "/github/repos/acme/status/check-runs/$(jq .id <<< "$answer")" '{"conclusion":"success"}'
+all_since 'map(select(.body.repository.full_name == "acme/status")) |
+  map(.delivery.event + "." + .delivery.action) == ["check_run.created","check_run.completed"] and all(.status == 202)'
+wait_until settled 20
+must "not understood: $(jq -c '.deliveries[] | select(.state != "matched" and .state != "ignored")' "$DIR/stored")" settled
 
 # ---- switched off, and paused ----
 lab hook edit --id "$hub" --inactive
