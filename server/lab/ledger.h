@@ -31,6 +31,7 @@ void ledger_close(struct ledger **l);
  * over. ERR_INVALID with e->code = the line when one in the middle cannot be read. */
 MUST_USE int ledger_replay(struct ledger *l, struct lab_world *w, struct err *e);
 MUST_USE int ledger_add(struct ledger *l, const struct ledger_line *line, struct err *e);
+void line_again(struct lab_world *w, const struct jval *line); /* replay.c: one of them */
 /* Says in the log what went wrong. */
 void ledger_sent(struct ledger *l, msec_t at, const struct lab_hook *h, const struct lab_delivery *d,
                  const char *fault);
