@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
-#include "server/credential.h"
 #include "server/exit_class.h"
 #include "server/host.h"
 #include "server/intake.h"

@@ -109,5 +109,6 @@ void app_task_post(struct app *a, struct pool *p, struct app_task *t, void (*run
 /* git_credential.c: a token for git; fn as of credential_get */
 void git_credential_get(struct app *a, const char *repo_id, enum credential_use use, credential_fn *fn, void *ctx);
 void git_credential_refused(struct app *a, const char *repo_id, enum credential_use use, int64_t generation);
-/* What git needs to reach a repository, without the token of an App; text in the arena. False when its forge is not configured. */
+/* What git needs to reach a repository, without the token of an App; text in the arena. False when its forge is not
+ * configured. */
 bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret);

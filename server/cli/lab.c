@@ -24,8 +24,8 @@ int lab_failed(const struct err *e, int code)
 static int start(int argc, char **argv)
 {
     struct err e = {0};
-    struct lab_conf c = {.listen = "127.0.0.1:0"};
-    const char *clock = NULL;
+    struct lab_conf c = {.listen = "127.0.0.1:0", .app.life = 3600 * 1000};
+    const char *clock = NULL, *skew = NULL;
     const struct lab_option options[] = {
         {"--listen", OPTION_TEXT, &c.listen},
         {"--cert", OPTION_TEXT, &c.cert},
@@ -34,6 +34,12 @@ static int start(int argc, char **argv)
         {"--ledger", OPTION_TEXT, &c.ledger},
         {"--token", OPTION_TEXT, &c.token},
         {"--hook-ca", OPTION_TEXT, &c.hook_ca},
+        {"--app-id", OPTION_TEXT, &c.app.id},
+        {"--app-key", OPTION_TEXT, &c.app.key},
+        {"--app-skew", OPTION_TEXT, &skew},
+        {"--app-life", OPTION_NUMBER, &c.app.life},
+        {"--app-fresh", OPTION_NUMBER, &c.app.fresh},
+        {"--app-grants", OPTION_TEXT, &c.app.granted},
         {"--limits", OPTION_TEXT, &c.limits},
         {"--seed", OPTION_NUMBER, &c.seed},
         {"--clock", OPTION_TEXT, &clock},
@@ -47,6 +53,10 @@ static int start(int argc, char **argv)
     }
     if (clock && (!when_parse(sv_of(clock), &c.clock) || c.clock <= 0)) {
         lab_complain("a clock begins at a time like 2026-01-01T00:00:00Z, not", clock);
+        return CLI_USAGE;
+    }
+    if (!c.app.id != !c.app.key || (skew && !sv_int(sv_of(skew), &c.app.skew))) {
+        lab_complain("an App needs", "--app-id and --app-key, and --app-skew in milliseconds");
         return CLI_USAGE;
     }
     return lab_serve(&c, &e) < 0 ? lab_failed(&e, CLI_FAILED) : CLI_OK;

@@ -54,6 +54,8 @@ static int run(struct lab *l, struct err *e)
     limits_init(&l->limits, l->conf->seed);
     if (l->conf->limits && limits_set(&l->limits, sv_of(l->conf->limits), e) < 0)
         return err_add(e, "--limits");
+    if (lab_apps_open(&l->conf->app, &l->world.apps, e) < 0)
+        return -1;
     if (ledger_open(l->conf->ledger, &l->ledger, e) < 0 || ledger_replay(l->ledger, &l->world, e) < 0)
         return -1;
     l->loop = loop_new();
@@ -80,6 +82,7 @@ int lab_serve(const struct lab_conf *conf, struct err *e)
     limits_free(&l.limits);
     map_free(&l.under_way);
     VEC_FREE(&l.waiting);
+    lab_apps_free(&l.world.apps);
     world_free(&l.world);
     return rc;
 }

@@ -5,6 +5,7 @@
  * limits; GET, POST clock; GET idle, which answers when no delivery is under way; POST of the words of act.h. */
 #pragma once
 #include "base/err.h"
+#include "server/lab/app.h"
 #include "server/lab/fault.h"
 #include "server/lab/ledger.h"
 #include "server/lab/send.h"
@@ -15,6 +16,7 @@ struct lab_conf {
     const char *unix_path;  /* NULL: none */
     const char *ledger;     /* file; NULL: in memory */
     const char *token;      /* NULL: any will do, but one must be there */
+    struct lab_app_conf app; /* of the emulated GitHub */
     const char *hook_ca;    /* PEM: who signs for the receivers of webhooks, besides the system's; NULL */
     const char *limits;     /* words of limits_set; NULL: off */
     int64_t seed;           /* of ids, chances and limits */

@@ -210,10 +210,11 @@ static void decide(struct visit *v, struct lab_call *c, struct fault *fault, con
         return;
     }
     c->type = "application/json; charset=utf-8";
-    if (!is_allowed(l, c)) {
+    enum lab_entry entry = lab_app_entry(l->world.apps, c);
+    if (entry == ENTRY_PLAIN && !is_allowed(l, c))
         lab_dialect(c->forge)->denied(c);
+    if (entry == ENTRY_SHUT || c->status)
         return;
-    }
     if (c->lag && fault_lag_answer(c, c->lag)) {
         fault->kind = FAULT_LAG;
         return;

@@ -82,8 +82,11 @@ struct lab_token { /* that an emulated forge gave out itself: of an App's instal
     msec_t minted, expires; /* expires: 0 = never */
 };
 
+struct lab_apps; /* app.h */
+
 struct lab_world {
     struct arena arena;
+    struct lab_apps *apps; /* borrowed; NULL: there is none */
     VEC(struct lab_repo *) repos;
     struct map by_path;             /* a digit of the forge and a path, also one it had before → struct lab_repo */
     VEC(struct lab_event *) events; /* that hooks are not told of yet */
