@@ -14,7 +14,7 @@
 #include "server/host.h"
 #include "server/intake.h"
 #include "server/archive.h"
-#include "store/retain.h"
+#include "server/token_expiry.h"
 
 static void on_delivery(struct app *a, struct app_letter *l)
 {
@@ -292,6 +292,7 @@ static int open_all(struct app *a, struct err *e)
     if (app_open(a, e) < 0)
         return -1;
     life_start(a);
+    a->expiry = token_expiry_new(a);
     a->ready_at = clk_wall_ms();
     return open_intakes(a, e);
 }
@@ -308,6 +309,7 @@ void app_close(struct app *a)
     reader_close(&spare);
     store_close(&a->store);
     credentials_free(&a->credentials);
+    token_expiry_free(&a->expiry);
     host_free(&a->host);
     executor_free(&a->executor);
     log_rules_free(&a->rules);

@@ -30,6 +30,7 @@ struct app {
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
     struct http_client *client;
     struct credentials *credentials;
+    struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
     struct host *host;
     struct intake **intakes;
     size_t n_intakes;

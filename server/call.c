@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include "base/crash.h"
 #include "metrics/metrics.h"
-#include "server/credential.h"
+#include "server/token_expiry.h"
 
 enum call_for { CALL_EFFECT, CALL_QUESTION };
 struct call {
@@ -76,6 +76,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
     COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
+    token_expiry_answer(c->app->expiry, conf_forge_by_name(c->app->conf, sv_of(c->forge)), x);
     if (is_to_be_renewed(c, x->status)) {
         c->again = true;
         get_credential(c);

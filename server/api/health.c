@@ -32,6 +32,23 @@ void api_metrics(const struct api_call *c)
     http_req_answer(c->req, 200, "text/plain; version=0.0.4; charset=utf-8", "", buf_view(&b));
 }
 
+/* Those of which the forge says when they end. */
+static void put_tokens(const struct conf *c, struct jout *j)
+{
+    jout_key(j, "tokens");
+    jout_open(j, '[');
+    for (size_t i = 0; i < c->n_forges; i++) {
+        int64_t left = metric_value(M_TOKEN_EXPIRY, (const char *const[]){c->forges[i].name});
+        if (!left)
+            continue;
+        jout_open(j, '{');
+        jout_kstrz(j, "forge", c->forges[i].name);
+        jout_kint(j, "expires_in_s", left);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+}
+
 void api_stats(const struct api_call *c)
 {
     AUTO(buf_free) struct buf b = {0};
@@ -47,6 +64,7 @@ void api_stats(const struct api_call *c)
     jout_kint(&j, "slots", metric_value(M_SLOTS, NULL));
     jout_kint(&j, "slots_busy", metric_value(M_SLOTS_BUSY, NULL));
     jout_kint(&j, "effects", metric_value(M_OUTBOX, NULL));
+    put_tokens(intake_conf_of(c->intake), &j);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     api_json(c, 200, buf_view(&b));

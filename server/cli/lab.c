@@ -34,6 +34,7 @@ static int start(int argc, char **argv)
         {"--ledger", OPTION_TEXT, &c.ledger},
         {"--token", OPTION_TEXT, &c.token},
         {"--hook-ca", OPTION_TEXT, &c.hook_ca},
+        {"--token-ends", OPTION_TEXT, &c.token_ends},
         {"--app-id", OPTION_TEXT, &c.app.id},
         {"--app-key", OPTION_TEXT, &c.app.key},
         {"--app-skew", OPTION_TEXT, &skew},

@@ -9,6 +9,19 @@ static int64_t count(const struct jval *stats, const char *key)
     return n;
 }
 
+/* Those that end within two weeks. */
+static void put_tokens(const struct jval *stats, struct buf *line)
+{
+    const struct jval *tokens = jval_get(stats, "tokens");
+    for (size_t i = 0; i < jval_len(tokens); i++) {
+        const struct jval *t = jval_item(tokens, i);
+        int64_t s = count(t, "expires_in_s");
+        if (s < 14 * 86400)
+            buf_fmt(line, ", the token of %.*s %s %lld days", SV_ARG(jval_str(jval_get(t, "forge"))),
+                    s > 0 ? "ends in" : "has ended for", (long long)(s > 0 ? s : -s) / 86400);
+    }
+}
+
 static int print_line(const struct jval *ready, const struct jval *stats)
 {
     AUTO(buf_free) struct buf b = {0}, line = {0};
@@ -25,6 +38,7 @@ static int print_line(const struct jval *ready, const struct jval *stats)
             (long long)count(stats, "runs"), (long long)count(stats, "jobs_ready"),
             (long long)count(stats, "slots_busy"), (long long)count(stats, "slots"), (long long)count(stats, "effects"),
             SV_ARG(store));
+    put_tokens(stats, &line);
     cli_text(buf_view(&line), &b);
     buf_chr(&b, '\n');
     return cli_print(&b);

@@ -198,6 +198,8 @@ static enum lab_entry git_entry(struct lab_apps *a, struct lab_call *c)
 
 enum lab_entry lab_app_entry(struct lab_apps *a, struct lab_call *c)
 {
+    if (c->forge == LAB_GITHUB && c->world->token_ends && !sv_starts(c->token, SV("ghs_")))
+        buf_fmt(&c->headers, "GitHub-Authentication-Token-Expiration: %s 00:00:00 UTC\r\n", c->world->token_ends);
     if (!a || c->forge != LAB_GITHUB)
         return ENTRY_PLAIN;
     if (sv_find(c->path, SV(".git/info/refs")) > 0)

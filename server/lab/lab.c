@@ -54,6 +54,7 @@ static int run(struct lab *l, struct err *e)
     limits_init(&l->limits, l->conf->seed);
     if (l->conf->limits && limits_set(&l->limits, sv_of(l->conf->limits), e) < 0)
         return err_add(e, "--limits");
+    l->world.token_ends = l->conf->token_ends;
     if (lab_apps_open(&l->conf->app, &l->world.apps, e) < 0)
         return -1;
     if (ledger_open(l->conf->ledger, &l->ledger, e) < 0 || ledger_replay(l->ledger, &l->world, e) < 0)

@@ -17,6 +17,7 @@ struct lab_conf {
     const char *ledger;     /* file; NULL: in memory */
     const char *token;      /* NULL: any will do, but one must be there */
     struct lab_app_conf app; /* of the emulated GitHub */
+    const char *token_ends;  /* day, "2026-12-31", of every token that was not given out here; NULL: never */
     const char *hook_ca;    /* PEM: who signs for the receivers of webhooks, besides the system's; NULL */
     const char *limits;     /* words of limits_set; NULL: off */
     int64_t seed;           /* of ids, chances and limits */

@@ -87,6 +87,7 @@ struct lab_apps; /* app.h */
 struct lab_world {
     struct arena arena;
     struct lab_apps *apps; /* borrowed; NULL: there is none */
+    const char *token_ends; /* borrowed; a day; NULL: never */
     VEC(struct lab_repo *) repos;
     struct map by_path;             /* a digit of the forge and a path, also one it had before → struct lab_repo */
     VEC(struct lab_event *) events; /* that hooks are not told of yet */

@@ -164,6 +164,39 @@ over_https() { # over https, with a token for reading alone
   same "let in" "$(asked_with /info/refs 'unique' | jq -c 'map(select(. != 401))')" '[404]'
 }
 
+ends_soon() { # tokens of people, at two forges
+  DIR=$(mktemp -d "$DIR/world.XXXXXX")
+  OWN_WORLD=1 FETTLE_PID= LAB_PID= LAB_PORT=0
+  make_secrets "$DIR"
+  cd "$DIR"
+  local day
+  day=$(date -u -d '+10 days' +%F)
+  start_lab "$DIR" --cert tls/cert.pem --key tls/key.pem --token-ends "$day"
+  repositories > repositories.yaml
+  make_config "$DIR"
+  rm -f workflows/ci.yml
+  echo 'forge-ca: tls/cert.pem' >> fettle.yaml
+  start_fettle "$DIR"
+  new_repo one <<< "on: push
+$STEP"
+  push_files one src/a
+  must_start
+  succeeded one
+  wait_until "grep -c 'the token ends soon' fettle.log | grep -qx 2" "$LONG"
+  must "GitHub's" grep -q "the token ends soon: make a new one\" forge=github at=${day}T00:00:00.000Z days=9" fettle.log
+  must "GitLab's" grep -q "the token ends soon: make a new one\" forge=gitlab" fettle.log
+  has "the line of status" "$("$FETTLE" status)" "the token of github ends in 9 days, the token of gitlab ends in 9 days"
+  same "for programs" "$("$FETTLE" status --json | jq -c '[.stats.tokens[].forge]')" '["github","gitlab"]'
+  has "the metric" "$(curl -s "http://127.0.0.1:$HTTP_PORT/metrics")" 'automation_token_expiry_seconds{forge="github"} '
+  # A new token, that never ends: said by the next answer.
+  stop_lab
+  start_lab "$DIR" --cert tls/cert.pem --key tls/key.pem
+  commit one src/b > /dev/null
+  push_files one src/b
+  succeeded one
+  has_not "GitHub's is good" "$("$FETTLE" status)" "token of github"
+}
+
 mkdir -p "$DIR/secrets"
 case_of 'statuses, check runs and issues are posted with one narrowed token a repository' once
 case_of 'a clock that differs is mended after one refusal, and stays so' clocks
@@ -172,6 +205,7 @@ case_of 'a token that is too fresh is tried again, and none is made in its place
 case_of 'a token that was withdrawn is made anew, and the call succeeds at once' withdrawn
 case_of 'an App that is not installed fails clearly, and goes on when it is' not_installed
 case_of 'less is asked where less was granted' granted_less
+case_of 'a token that ends soon is told in the log, the status and the metrics' ends_soon
 case_of 'git over https has a token of its own' over_https
 ! grep -rl 'ERROR: AddressSanitizer\|runtime error' "$DIR"/world.*/fettle.log "$DIR"/world.*/lab.log || fail "a sanitizer found something"
 finish_cases

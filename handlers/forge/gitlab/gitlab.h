@@ -18,6 +18,10 @@ int gitlab_read_change(const struct api_reply *r, const char *branch, int64_t *r
 bool gitlab_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
 
+/* our own token: token.c */
+void gitlab_ask_expiry(struct api_request *ret);
+int gitlab_read_expiry(const struct api_reply *r, msec_t *ret, struct err *e);
+
 /* posting: talk.c */
 enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                            struct api_request *ret_request, struct err *e);
