@@ -117,6 +117,8 @@ struct forge_app_ops {
     bool (*clock_is_off)(const struct api_reply *r);
 };
 
+struct hook_ops; /* port/hook_talk.h */
+
 struct forge_ops {
     const char *kind;        /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
@@ -152,6 +154,7 @@ struct forge_ops {
     void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
     const char *git_user;            /* "x-access-token", "oauth2", … */
     const struct forge_app_ops *app; /* NULL = has none */
+    const struct hook_ops *hooks;    /* NULL = its webhooks cannot be made by an API */
     /* A header of its answers that says when the token expires; NULL = there is none. */
     const char *expiry_header;
     /* Asks when our token expires; NULL = it cannot be asked. read_expiry: 0, *ret = 0: never. */

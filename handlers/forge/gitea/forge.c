@@ -14,4 +14,5 @@ const struct forge_ops forge_gitea = {
     .authorize = gitea_authorize,
     .clone_url = gitea_clone_url,
     .git_user = "oauth2",
+    .hooks = &gitea_hooks,
 };

@@ -17,6 +17,7 @@ const struct forge_ops forge_github = {
     .authorize = github_authorize,
     .clone_url = github_clone_url,
     .git_user = "x-access-token",
+    .hooks = &github_hooks,
     .app = &github_app,
     .expiry_header = "github-authentication-token-expiration",
 };

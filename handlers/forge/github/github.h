@@ -26,3 +26,6 @@ void github_clone_url(struct sv api_base, struct sv path, struct buf *out);
 
 /* the App: app.c */
 extern const struct forge_app_ops github_app;
+
+/* webhooks: hook.c */
+extern const struct hook_ops github_hooks;

@@ -16,6 +16,7 @@ const struct forge_ops forge_gitlab = {
     .authorize = gitlab_authorize,
     .clone_url = gitlab_clone_url,
     .git_user = "oauth2",
+    .hooks = &gitlab_hooks,
     .ask_expiry = gitlab_ask_expiry,
     .read_expiry = gitlab_read_expiry,
 };

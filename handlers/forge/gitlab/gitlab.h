@@ -27,3 +27,6 @@ enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e);
 void gitlab_authorize(struct sv token, struct buf *out);
 void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out);
+
+/* webhooks: hook.c */
+extern const struct hook_ops gitlab_hooks;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gitea API v1, "repoCreateHook" and what belongs to it; Forgejo has the same. */
+#include "handlers/forge/gitea/gitea.h"
+#include "handlers/forge/gitea/turns.h"
+#include "port/hook_talk.h"
+
+/* One name stands for all of its kind, and the answers spell them out. */
+static const struct hook_row rows[] = {
+    {ROW_EVENT, WF_PUSH, "push", NULL},
+    {ROW_EVENT, WF_PULL_REQUEST, "pull_request", "pull_request_"},
+    {ROW_EVENT, WF_PULL_REQUEST_REVIEW, "pull_request_review", "pull_request_review_"},
+    {ROW_EVENT, WF_ISSUES, "issues", "issue_"},
+    {ROW_EVENT, WF_ISSUE_COMMENT, "issue_comment", NULL},
+    {ROW_EVENT, WF_ISSUE_COMMENT, "pull_request_comment", NULL},
+    {ROW_EVENT, WF_CREATE, "create", NULL},
+    {ROW_EVENT, WF_DELETE, "delete", NULL},
+    {ROW_EVENT, WF_RELEASE, "release", NULL},
+    {ROW_EVENT, WF_STATUS, "status", NULL},
+    {ROW_EVENT, WF_WORKFLOW_RUN, "workflow_run", NULL},
+    {ROW_EVENT, WF_JOB, "workflow_job", NULL},
+    {ROW_ALWAYS, WF_REPOSITORY, "repository", NULL},
+    {ROW_EVENT, WF_PUSH, NULL, NULL},
+};
+
+static void path(const char *repo, struct buf *out)
+{
+    buf_str(out, "/api/v1/repos/");
+    talk_repo_path(repo, out);
+    buf_str(out, "/hooks");
+}
+
+/* A hook that says nothing of `active` is off. Whether certificates are verified is the server's own setting. */
+static void put(const struct hook_wish *w, const struct hook_found *old, struct jout *j)
+{
+    jout_open(j, '{');
+    if (!old)
+        jout_kstrz(j, "type", "gitea");
+    hook_put_config(w, NULL, NULL, j);
+    if (w->verb != HOOK_SECRET) {
+        hook_put_events(w, j);
+        jout_kbool(j, "active", true);
+    }
+    jout_close(j, '}');
+}
+
+static bool read(const struct jval *item, struct arena *a, struct hook_found *ret)
+{
+    ret->verifies = true;
+    return hook_read_config(item, a, ret);
+}
+
+const struct hook_ops gitea_hooks = {
+    .rows = rows,
+    .dialect = &gitea_dialect,
+    .path = path,
+    .page_query = "?limit=50&page=",
+    .change = "PATCH",
+    .ping = "/tests",
+    .put = put,
+    .read = read,
+};
