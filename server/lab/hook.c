@@ -207,6 +207,10 @@ void hooks_state(const struct lab_world *w, struct jout *j)
         jout_key(j, "events");
         jout_strs(j, h->events.at, h->events.n);
         jout_kbool(j, "active", h->active);
+        jout_kbool(j, "form", h->form);
+        jout_kbool(j, "insecure", h->insecure);
+        jout_kstrz(j, "secret", h->secret);
+        jout_kstrz(j, "signing", h->signing);
         jout_kbool(j, "removed", h->removed);
         jout_kint(j, "failures", h->failures);
         jout_key(j, "deliveries");

@@ -169,7 +169,8 @@ static void send_now(struct parcel *p)
     while (n < HEADERS_MOST && sv_next(&rest, '\n', &one))
         if (one.n)
             headers[n++] = arena_dup(&arena, one);
-    snprintf(pool, sizeof pool, "hook %lld", (long long)p->hook->id);
+    /* A connection of its own: one that was kept may be dead, and no forge sends a delivery twice because of that. */
+    snprintf(pool, sizeof pool, "delivery %lld", (long long)p->delivery->id);
     p->call =
         http_client_call(p->sender->client, pool, "POST", p->hook->url, headers, buf_view(&p->body), on_answer, p);
 }
