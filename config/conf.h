@@ -66,6 +66,7 @@ struct conf_scheduling { /* who runs next */
 struct conf_webhook {
     const char *path;
     bool system;
+    /* The first one is what the forge signs with; FILE.next and FILE.old beside its file are among the others. */
     struct conf_secret *secrets;
     size_t n_secrets;
 };

@@ -7,6 +7,16 @@
 
 enum { SECRETS_MAX = 8, WEBHOOKS_MAX = 64, FORGES_MAX = 64 };
 
+/* What `fettle secret rotate` keeps beside the first one while it is exchanged. */
+static void rotating_read(struct reading *r, const struct ynode *at, const char *path, struct conf_webhook *w)
+{
+    for (size_t i = 0; i < w->n_secrets; i++)
+        if (w->secrets[i].file && strcmp(w->secrets[i].file, path) == 0)
+            return;
+    if (secret_beside_read(r, at, path, &w->secrets[w->n_secrets]) && w->secrets[w->n_secrets].file)
+        w->n_secrets++;
+}
+
 static void secret_list_read(struct reading *r, const struct ynode *n, void *into)
 {
     struct conf_webhook *w = into;
@@ -16,10 +26,15 @@ static void secret_list_read(struct reading *r, const struct ynode *n, void *int
         say(r, n, "bad-value", "\"secrets\" needs 1 to %d entries", SECRETS_MAX);
         return;
     }
-    w->secrets = arena_new(r->arena, n->n * sizeof *w->secrets);
+    w->secrets = arena_new(r->arena, (n->n + 2) * sizeof *w->secrets);
     for (size_t i = 0; i < n->n; i++)
         if (secret_read(r, n->items[i], "a webhook secret", &w->secrets[w->n_secrets]))
             w->n_secrets++;
+    if (w->n_secrets == n->n && w->secrets[0].file) {
+        const char *first = w->secrets[0].file;
+        rotating_read(r, n->items[0], arena_fmt(r->arena, "%s.next", first), w);
+        rotating_read(r, n->items[0], arena_fmt(r->arena, "%s.old", first), w);
+    }
 }
 
 static bool path_is_plain(struct sv s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/secret.h"
 #include <fcntl.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -215,6 +216,19 @@ bool secret_lines_read(struct reading *r, const struct ynode *n, const char *wha
 {
     *ret = (struct conf_secret){0};
     return read_as(r, n, what, &secret_object, LINES_MANY, ret, ret);
+}
+
+bool secret_beside_read(struct reading *r, const struct ynode *n, const char *path, struct conf_secret *ret)
+{
+    AUTO(buf_free) struct buf value = {0};
+    struct conf_secret s = {.file = path};
+    if (access(path, F_OK) != 0)
+        return true;
+    if (!read_value(r, n, &s, &value) || !value_is_usable(r, n, buf_view(&value), LINES_NONE))
+        return false;
+    s.value = arena_sv(r->arena, buf_view(&value));
+    *ret = s;
+    return true;
 }
 
 bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret)

@@ -21,5 +21,8 @@ const char *work_name_fault(struct sv name); /* of a secret, of a variable */
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
 /* The same; its value may have several lines: a key. */
 bool secret_lines_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
+/* One that the file at `n` does not name: a file beside. False after adding a problem; 0 problems, and *ret as it was:
+ * there is no such file. */
+bool secret_beside_read(struct reading *r, const struct ynode *n, const char *path, struct conf_secret *ret);
 /* One of `secrets:`: the same, with `repos` and `environments` beside it; its value may have several lines. */
 bool work_secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_work_secret *ret);

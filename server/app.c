@@ -4,13 +4,13 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
 #include "server/exit_class.h"
+#include "server/hidden.h"
 #include "server/host.h"
 #include "server/intake.h"
 #include "server/archive.h"
@@ -99,52 +99,11 @@ static int load_conf(struct app *a)
     return rc;
 }
 
-struct paths {
-    VEC(const char *) v;
-};
-
-static void hide_secret(struct paths *p, const struct conf_secret *s)
-{
-    if (s->file)
-        VEC_PUSH(&p->v, s->file);
-}
-
-/* NULL at the end. The arena holds what is not the configuration's. */
-static void hidden_paths(const struct conf *c, struct arena *a, struct paths *ret)
-{
-    const char *const own[] = {c->state_dir, c->file, c->store_path, arena_fmt(a, "%s-wal", c->store_path),
-                               arena_fmt(a, "%s-shm", c->store_path)};
-    for (size_t i = 0; i < ARRAY_LEN(own); i++)
-        VEC_PUSH(&ret->v, own[i]);
-    for (size_t i = 0; i < c->n_forges; i++) {
-        const struct conf_forge *f = &c->forges[i];
-        if (f->has_token)
-            hide_secret(ret, &f->token);
-        if (f->has_app)
-            hide_secret(ret, &f->app.key);
-        for (size_t k = 0; k < f->n_webhooks; k++)
-            for (size_t s = 0; s < f->webhooks[k].n_secrets; s++)
-                hide_secret(ret, &f->webhooks[k].secrets[s]);
-    }
-    for (size_t i = 0; i < c->n_secrets; i++)
-        hide_secret(ret, &c->secrets[i].source);
-    for (size_t i = 0; i < c->n_listens; i++) {
-        if (c->listens[i].key)
-            VEC_PUSH(&ret->v, c->listens[i].key);
-        if (c->listens[i].kind == CONF_UNIX)
-            VEC_PUSH(&ret->v, c->listens[i].address);
-    }
-    VEC_PUSH(&ret->v, NULL);
-}
-
 /* Before any step of the new configuration starts: a secret that is new in it must not be seen by one. */
 static void hide_again(struct app *a)
 {
     AUTO(arena_free) struct arena arena = {0};
-    struct paths hide = {0};
-    hidden_paths(a->conf, &arena, &hide);
-    executor_hide(a->executor, hide.v.at);
-    VEC_FREE(&hide.v);
+    executor_hide(a->executor, hidden_paths(a->conf, &arena));
 }
 
 bool app_reload(struct app *a, struct buf *ret_text)
@@ -201,14 +160,13 @@ static int open_executor(struct app *a, struct err *e, exec_exit_fn *on_exit_)
     if (!shim_path(shim))
         return err_set(e, ERR_MISSING, "fettle-shim is not beside fettle");
     AUTO(arena_free) struct arena arena = {0};
-    struct paths hide = {0};
-    hidden_paths(a->conf, &arena, &hide);
-    struct exec_conf c = {
-        .state_dir = a->conf->state_dir, .shim = shim, .isolate = a->conf->runner.isolate, .hide = hide.v.at,
-        .read_event = read_event, .event_ctx = a};
-    int rc = executor_new(a->loop, &c, on_exit_, a, &a->executor, e);
-    VEC_FREE(&hide.v);
-    return rc;
+    struct exec_conf c = {.state_dir = a->conf->state_dir,
+                          .shim = shim,
+                          .isolate = a->conf->runner.isolate,
+                          .hide = hidden_paths(a->conf, &arena),
+                          .read_event = read_event,
+                          .event_ctx = a};
+    return executor_new(a->loop, &c, on_exit_, a, &a->executor, e);
 }
 
 static void on_exit_record(void *ctx, const struct exit_record *r, const struct step_result *result)

@@ -23,6 +23,7 @@ struct webhook {
     struct conf *conf;    /* keeps forge and hook */
     struct hook_plan plan;
     char *event, *guid, *headers, *token;
+    const struct conf_secret *of_key[16], *matched; /* the secret of each key; the one that held */
     struct mac *mac;
     struct digest *digest;
     struct form_reader form;
@@ -118,12 +119,13 @@ static void feed_mac(void *ctx, const char *p, size_t n)
 static void start_mac(struct webhook *w)
 {
     static const struct sv whsec = {"whsec_", 6};
-    uint8_t nobody[32], decoded[16][128];
-    struct sv keys[16];
+    uint8_t nobody[32], decoded[ARRAY_LEN(w->of_key)][128];
+    struct sv keys[ARRAY_LEN(w->of_key)];
     size_t n = 0;
     for (size_t i = 0; w->hook && i < w->hook->n_secrets && n < ARRAY_LEN(keys); i++) {
         struct sv v = w->hook->secrets[i].value;
         keys[n] = v;
+        w->of_key[n] = &w->hook->secrets[i];
         if (w->plan.scheme == SCHEME_WHSEC) {
             struct sv text = sv_starts(v, whsec) ? sv_from(v, whsec.n) : v;
             size_t len;
@@ -243,7 +245,7 @@ static void on_body(struct handler *h, struct http_req *r, const char *p, size_t
     hook_body_add(&w->body, intake_state_dir(w->intake), p, n);
 }
 
-static bool token_matches(const struct webhook *w)
+static bool token_matches(struct webhook *w)
 {
     bool same = false;
     for (size_t i = 0; w->hook && i < w->hook->n_secrets; i++) {
@@ -252,7 +254,10 @@ static bool token_matches(const struct webhook *w)
         uint8_t a[SHA256_LEN], b[SHA256_LEN];
         sha256(w->token, strlen(w->token), a);
         sha256(s.p, s.n, b);
-        same |= same_bytes(a, sizeof a, b, sizeof b);
+        if (same_bytes(a, sizeof a, b, sizeof b)) {
+            w->matched = &w->hook->secrets[i];
+            same = true;
+        }
     }
     return same;
 }
@@ -264,7 +269,25 @@ static bool is_authentic(struct webhook *w)
     if (w->form.name && (form_end(&w->form) < 0 || w->form_bad))
         return false;
     int key = mac_match(w->mac, w->plan.digests, w->plan.n_digests);
-    return key >= 0 && w->hook;
+    if (key < 0 || !w->hook)
+        return false;
+    w->matched = w->of_key[key];
+    return true;
+}
+
+/* People see by which of several secrets a delivery was let in: its file or variable, never the secret. */
+static const char *headers_with_secret(const struct webhook *w, struct arena *a)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    const struct conf_secret *s = w->matched;
+    const char *name = s->file ? s->file : s->env ? s->env : s->credential, *slash = strrchr(name, '/');
+    buf_str(&b, w->headers);
+    b.n--; /* the brace */
+    j.comma = b.n > 1;
+    jout_kstrz(&j, "fettle-secret", s->file && slash ? slash + 1 : name);
+    jout_close(&j, '}');
+    return arena_dup(a, buf_view(&b));
 }
 
 static struct delivery_put *make_put(struct webhook *w)
@@ -278,7 +301,7 @@ static struct delivery_put *make_put(struct webhook *w)
                              .guid = arena_strdup(a, w->guid),
                              .system = w->hook->system,
                              .form = w->plan.form,
-                             .headers = arena_strdup(a, w->headers),
+                             .headers = headers_with_secret(w, a),
                              .size = w->body.size,
                              .received_at = clk_wall_ms()};
     digest_end(w->digest, p->d.digest);
