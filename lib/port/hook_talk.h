@@ -13,7 +13,8 @@
 
 enum hook_row_kind {
     ROW_EVENT,  /* wanted when a workflow listens to the event */
-    ROW_TAGS,   /* when it listens to pushes of tags */
+    ROW_BRANCHES, /* when it listens to pushes of branches */
+    ROW_TAGS,     /* of tags */
     ROW_ALWAYS, /* fettle itself needs it */
     ROW_APP,    /* like ROW_EVENT, and a forge tells of it an App's own webhook alone */
     ROW_RERUNS  /* the same, wanted when a workflow reports check runs */
@@ -73,6 +74,7 @@ struct hook_ops {
     const char *page_query; /* behind the path of the list, before the number of a page: "?per_page=100&page=" */
     const char *change;     /* method that changes one */
     const char *ping;       /* tail of the path that tries one */
+    const char *ping_event; /* the event header of what comes then */
     /* The body that makes a hook (old NULL) or changes it; with HOOK_SECRET it says nothing of events. */
     void (*put)(const struct hook_wish *w, const struct hook_found *old, struct jout *j);
     /* One item of the list; text in the arena. False: it is none that posts to an address. */

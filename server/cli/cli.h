@@ -65,6 +65,8 @@ int cli_print(const struct buf *b);
 /* ---- the verbs ---- */
 
 int cli_check(int argc, char **argv);
+int cli_connect(int argc, char **argv);
+int cli_disconnect(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_deliveries(int argc, char **argv);
 int cli_dispatch(int argc, char **argv);

@@ -27,6 +27,12 @@ const struct cli_verb cli_verbs[] = {
      cli_dispatch},
     {"effects", "[list] [--state STATE] [--limit N] [--before ID] " LISTING,
      "what was told to the forges, and what was not yet", cli_effects},
+    {"connect",
+     "FORGE:REPO [--url URL] [--path PATH] [--events LIST] [--dry-run] [--no-ping] [--json] [-o FORMAT] [--quiet] "
+     "[-c FILE]",
+     "makes or mends the webhook of a repository, with the events that the workflows need, and tries it", cli_connect},
+    {"disconnect", "FORGE:REPO [--url URL] [--path PATH] [--dry-run] [--json] [-o FORMAT] [--quiet] [-c FILE]",
+     "removes the webhooks of a repository that point at this server, and no other", cli_disconnect},
     {"queue", "[list | pause | resume | bump RUN] [--limit N] " LISTING,
      "what waits to start, in order, for what and until when", cli_queue},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},

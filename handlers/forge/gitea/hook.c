@@ -56,6 +56,7 @@ const struct hook_ops gitea_hooks = {
     .page_query = "?limit=50&page=",
     .change = "PATCH",
     .ping = "/tests",
+    .ping_event = "push",
     .put = put,
     .read = read,
 };

@@ -62,6 +62,7 @@ const struct hook_ops github_hooks = {
     .page_query = "?per_page=100&page=",
     .change = "PATCH",
     .ping = "/pings",
+    .ping_event = "ping",
     .put = put,
     .read = read,
 };

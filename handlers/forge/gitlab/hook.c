@@ -7,7 +7,7 @@
 #include "port/hook_talk.h"
 
 static const struct hook_row rows[] = {
-    {ROW_EVENT, WF_PUSH, "push_events", NULL},
+    {ROW_BRANCHES, WF_PUSH, "push_events", NULL},
     {ROW_TAGS, WF_PUSH, "tag_push_events", NULL},
     {ROW_EVENT, WF_PULL_REQUEST, "merge_requests_events", NULL},
     {ROW_EVENT, WF_PULL_REQUEST_REVIEW, "merge_requests_events", NULL},
@@ -77,6 +77,7 @@ const struct hook_ops gitlab_hooks = {
     .page_query = "?per_page=100&page=",
     .change = "PUT",
     .ping = "/test/push_events",
+    .ping_event = "Push Hook",
     .put = put,
     .read = read,
 };
