@@ -7,12 +7,26 @@
 
 enum { SECRETS_MAX = 8, WEBHOOKS_MAX = 64, FORGES_MAX = 64 };
 
-/* What `fettle secret rotate` keeps beside the first one while it is exchanged. */
+/* What `fettle secret rotate` keeps beside the first one while it is exchanged. They come and go, also where the list
+ * names them. */
+static const char *const rotating[] = {".next", ".old"};
+
+static bool is_rotating(struct reading *r, const struct ynode *item, const char *first)
+{
+    const struct ynode *file = ynode_get(item, "file");
+    if (!first || !file || file->kind != Y_SCALAR || item->n != 1)
+        return false;
+    struct sv name = file->text, whole = sv_of(first);
+    if (name.n && name.p[0] != '/' && r->dir)
+        name = sv_of(arena_fmt(r->arena, "%s/%s", r->dir, name.p));
+    for (size_t i = 0; i < ARRAY_LEN(rotating); i++)
+        if (sv_starts(name, whole) && sv_is(sv_from(name, whole.n), rotating[i]))
+            return true;
+    return false;
+}
+
 static void rotating_read(struct reading *r, const struct ynode *at, const char *path, struct conf_webhook *w)
 {
-    for (size_t i = 0; i < w->n_secrets; i++)
-        if (w->secrets[i].file && strcmp(w->secrets[i].file, path) == 0)
-            return;
     if (secret_beside_read(r, at, path, &w->secrets[w->n_secrets]) && w->secrets[w->n_secrets].file)
         w->n_secrets++;
 }
@@ -26,15 +40,20 @@ static void secret_list_read(struct reading *r, const struct ynode *n, void *int
         say(r, n, "bad-value", "\"secrets\" needs 1 to %d entries", SECRETS_MAX);
         return;
     }
+    bool whole = true;
     w->secrets = arena_new(r->arena, (n->n + 2) * sizeof *w->secrets);
-    for (size_t i = 0; i < n->n; i++)
+    for (size_t i = 0; i < n->n; i++) {
+        const char *first = w->n_secrets ? w->secrets[0].file : NULL;
+        if (i > 0 && is_rotating(r, n->items[i], first))
+            continue;
         if (secret_read(r, n->items[i], "a webhook secret", &w->secrets[w->n_secrets]))
             w->n_secrets++;
-    if (w->n_secrets == n->n && w->secrets[0].file) {
-        const char *first = w->secrets[0].file;
-        rotating_read(r, n->items[0], arena_fmt(r->arena, "%s.next", first), w);
-        rotating_read(r, n->items[0], arena_fmt(r->arena, "%s.old", first), w);
+        else
+            whole = false;
     }
+    const char *first = whole ? w->secrets[0].file : NULL;
+    for (size_t i = 0; first && i < ARRAY_LEN(rotating); i++)
+        rotating_read(r, n->items[0], arena_fmt(r->arena, "%s%s", first, rotating[i]), w);
 }
 
 static bool path_is_plain(struct sv s)

@@ -85,6 +85,7 @@ int cli_reload(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_runs(int argc, char **argv);
 int cli_schema(int argc, char **argv);
+int cli_secret(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_store(int argc, char **argv);
 int cli_status(int argc, char **argv);

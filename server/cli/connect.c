@@ -172,7 +172,11 @@ static int try_it(struct request *q, struct trip *t, struct result *r)
 {
     AUTO(hook_answer_free) struct hook_answer answer = {0};
     struct hook_wish w = wish_of(q, HOOK_PING, &answer);
-    struct trip_want want = {q->hook->path, w.ops->ping_event, q->repo, clk_wall_ms(), TRIP_MS};
+    struct trip_want want = {.path = q->hook->path,
+                             .event = w.ops->ping_event,
+                             .repo = q->repo,
+                             .sent = clk_wall_ms(),
+                             .most = TRIP_MS};
     w.id = r->answer->id;
     int rc = desk_talk(q->desk, q->forge, &w);
     if (rc != CLI_OK)

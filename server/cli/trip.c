@@ -42,6 +42,8 @@ static bool is_it(struct trip *t, const struct trip_want *w, const char *id, str
         sv_find(buf_view(&body), sv_of(w->repo)) < 0)
         return false;
     struct sv secret = jval_str(jval_at(d, "headers", "fettle-secret"));
+    if (w->secret && !sv_is(secret, w->secret))
+        return false;
     snprintf(ret->id, sizeof ret->id, "%s", id);
     snprintf(ret->secret, sizeof ret->secret, "%.*s", SV_ARG(sv_cut(secret, sizeof ret->secret - 1)));
     ret->status = ACCEPTED; /* that is what stored ones are answered */
@@ -70,7 +72,9 @@ int trip_wait(struct trip *t, const struct trip_want *w, struct trip_found *ret)
 {
     *ret = (struct trip_found){0};
     for (msec_t end = clk_mono_ms() + w->most; clk_mono_ms() < end; clk_sleep_ms(POLL_MS))
-        if (look(t, w, ret))
+        if (look(t, w, ret)) {
+            snprintf(t->mark, sizeof t->mark, "%s", ret->id); /* each counts once */
             return CLI_OK;
+        }
     return CLI_TIMEOUT;
 }

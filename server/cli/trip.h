@@ -15,6 +15,7 @@ void trip_end(struct trip *t); /* fits AUTO(trip_end) */
 
 struct trip_want {
     const char *path, *event, *repo; /* webhook, event header, and what stands in the body */
+    const char *secret;              /* by which it has to be let in; NULL = any */
     msec_t sent, most;               /* when it was asked for, how long to wait */
 };
 struct trip_found {

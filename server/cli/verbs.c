@@ -33,6 +33,8 @@ const struct cli_verb cli_verbs[] = {
      "makes or mends the webhook of a repository, with the events that the workflows need, and tries it", cli_connect},
     {"disconnect", "FORGE:REPO [--url URL] [--path PATH] [--dry-run] [--json] [-o FORMAT] [--quiet] [-c FILE]",
      "removes the webhooks of a repository that point at this server, and no other", cli_disconnect},
+    {"secret", "rotate HOOK [--finish | --grace TIME] [--url URL] [--json] [--quiet] [-c FILE]",
+     "a new secret for a webhook, here and at the forge, without a gap", cli_secret},
     {"queue", "[list | pause | resume | bump RUN] [--limit N] " LISTING,
      "what waits to start, in order, for what and until when", cli_queue},
     {"status", LISTING, "one line on the health of the server; exit 1 when it is not ready", cli_status},

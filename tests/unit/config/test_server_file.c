@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include <openssl/pem.h>
@@ -318,6 +319,50 @@ static void put_key(const struct place *p, const char *name, EVP_PKEY *key)
 
 #define APP(kind_, rest_) LISTEN "forges: {f: {kind: " kind_ ", url: \"https://forge.example.com\", " rest_ "}}\n"
 
+static void a_webhook_secret_may_have_its_next_and_its_last_one_beside_it(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const char text[] =
+        LISTEN "forges: {f: {kind: github, webhooks: [{path: /h, secrets: [{file: secrets/hook}%s]}]}}\n";
+    static const struct {
+        const char *more, *next, *old; /* NULL: no such file */
+        size_t n;
+        const char *last; /* of the list */
+    } rows[] = {
+        {"", NULL, NULL, 1, "new"},
+        {"", NULL, "old", 2, "old"},
+        {"", "next", NULL, 2, "next"},
+        {"", "next", "old", 3, "old"},
+        {", {file: secrets/hook.old}", NULL, "old", 2, "old"}, /* named as well: once all the same */
+        {", {file: secrets/hook.old}, {file: secrets/gitlab-hook}", "next", "old", 4, "old"},
+        {", {file: secrets/hook.old}", NULL, NULL, 1, "new"}, /* named, and the rotation is over */
+        {", {file: secrets/gitlab-hook}", NULL, NULL, 2, "g"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf b = {0};
+        char path[2][96];
+        snprintf(path[0], sizeof path[0], "%s/secrets/hook.next", p.dir);
+        snprintf(path[1], sizeof path[1], "%s/secrets/hook.old", p.dir);
+        unlink(path[0]);
+        unlink(path[1]);
+        if (rows[i].next)
+            put(&p, "secrets/hook.next", rows[i].next, 0600);
+        if (rows[i].old)
+            put(&p, "secrets/hook.old", rows[i].old, 0600);
+        buf_fmt(&b, text, rows[i].more);
+        must_load(&p, b.p);
+        const struct conf_webhook *w = &p.conf->forges[0].webhooks[0];
+        assert_int_equal(w->n_secrets, rows[i].n);
+        assert_true(sv_is(w->secrets[0].value, "new"));
+        assert_true(sv_is(w->secrets[w->n_secrets - 1].value, rows[i].last));
+    }
+    put(&p, "secrets/hook.next", "next", 0644);
+    AUTO(buf_free) struct buf b = {0};
+    buf_fmt(&b, text, "");
+    must_fail(&p, b.p, "secrets/hook.next can be read by others (mode 0644): chmod 600 it [bad-secret]");
+}
+
 static void an_app_takes_the_place_of_a_token(void **state)
 {
     (void)state;
@@ -562,6 +607,7 @@ int main(void)
         cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
+        cmocka_unit_test(a_webhook_secret_may_have_its_next_and_its_last_one_beside_it),
         cmocka_unit_test(an_app_takes_the_place_of_a_token),
         cmocka_unit_test(an_app_that_cannot_sign_in_is_refused_where_it_stands),
         cmocka_unit_test(secrets_of_workflows_name_repositories_that_there_are),
