@@ -21,6 +21,12 @@ const used = {
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches": ["post"],
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs": ["get"],
     "/repos/{owner}/{repo}/dispatches": ["post"],
+    "/repos/{owner}/{repo}/hooks": ["get", "post"],
+    "/repos/{owner}/{repo}/hooks/{hook_id}": ["patch", "delete"],
+    "/repos/{owner}/{repo}/hooks/{hook_id}/pings": ["post"],
+    "/repos/{owner}/{repo}/installation": ["get"],
+    "/app/installations/{installation_id}": ["get"],
+    "/app/installations/{installation_id}/access_tokens": ["post"],
 };
 
 const [from, to] = process.argv.slice(2);
