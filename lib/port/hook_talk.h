@@ -12,12 +12,12 @@
 /* ---- which events ---- */
 
 enum hook_row_kind {
-    ROW_EVENT,  /* wanted when a workflow listens to the event */
+    ROW_EVENT,    /* wanted when a workflow listens to the event */
     ROW_BRANCHES, /* when it listens to pushes of branches */
     ROW_TAGS,     /* of tags */
-    ROW_ALWAYS, /* fettle itself needs it */
-    ROW_APP,    /* like ROW_EVENT, and a forge tells of it an App's own webhook alone */
-    ROW_RERUNS  /* the same, wanted when a workflow reports check runs */
+    ROW_ALWAYS,   /* fettle itself needs it */
+    ROW_APP,      /* like ROW_EVENT, and a forge tells of it an App's own webhook alone */
+    ROW_RERUNS    /* the same, wanted when a workflow reports check runs */
 };
 struct hook_row {
     enum hook_row_kind kind;

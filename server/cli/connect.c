@@ -172,11 +172,8 @@ static int try_it(struct request *q, struct trip *t, struct result *r)
 {
     AUTO(hook_answer_free) struct hook_answer answer = {0};
     struct hook_wish w = wish_of(q, HOOK_PING, &answer);
-    struct trip_want want = {.path = q->hook->path,
-                             .event = w.ops->ping_event,
-                             .repo = q->repo,
-                             .sent = clk_wall_ms(),
-                             .most = TRIP_MS};
+    struct trip_want want = {
+        .path = q->hook->path, .event = w.ops->ping_event, .repo = q->repo, .sent = clk_wall_ms(), .most = TRIP_MS};
     w.id = r->answer->id;
     int rc = desk_talk(q->desk, q->forge, &w);
     if (rc != CLI_OK)
@@ -194,7 +191,7 @@ static int connect_repo(struct request *q, const struct hook_events *events)
     bool pings = !q->dry && !q->no_ping;
     w.events = events->wanted.at;
     w.n_events = events->wanted.n;
-    if (w.n_events == 0)
+    if (!events->listened)
         return cli_fail(CLI_INVALID,
                         "no workflow listens to anything that %s:%s could tell: there is nothing to connect",
                         q->forge->name, q->repo);

@@ -90,7 +90,6 @@ static int read_files(struct desk *d, const struct repo *r, struct mirror *m, st
             return err_set(e, ERR_INVALID, "%s", own.files[i].problem);
         need_workflow(own.files[i].workflow, r->alias, n);
     }
-    x->n_files = own.n_files;
     return 0;
 }
 
@@ -144,6 +143,7 @@ static void name_events(const struct conf_forge *f, const struct needs *n, struc
         bool of_app = r->kind == ROW_APP || r->kind == ROW_RERUNS;
         if (!is_needed(r, n) || (r->kind == ROW_RERUNS && !f->has_app))
             continue;
+        ret->listened |= n->event[r->event];
         if (of_app && !is_among(ret->of_app.at, ret->of_app.n, r->name))
             VEC_PUSH(&ret->of_app, r->name);
         if (!of_app && !is_among(ret->wanted.at, ret->wanted.n, r->name))
@@ -168,7 +168,6 @@ int hook_events_find(struct desk *d, const struct conf_forge *f, const char *pat
         return cli_fail(CLI_USAGE, "%s: webhooks of a forge of kind %s are made by hand", f->name, f->kind);
     for (size_t i = 0; i < c->workflows.n; i++)
         need_workflow(c->workflows.at[i], r ? r->alias : NULL, &n);
-    ret->known = r != NULL;
     int rc = r ? need_own(d, f, r, ret, &n) : CLI_OK;
     if (rc == CLI_OK)
         name_events(f, &n, ret);
@@ -178,6 +177,7 @@ int hook_events_find(struct desk *d, const struct conf_forge *f, const char *pat
 int hook_events_named(const struct conf_forge *f, struct sv list, struct hook_events *ret)
 {
     struct sv one;
+    ret->listened = true;
     while (sv_next(&list, ',', &one)) {
         const struct hook_row *r = f->ops->hooks ? f->ops->hooks->rows : NULL;
         while (r && r->name && !sv_is(sv_trim(one), r->name))

@@ -8,8 +8,7 @@ struct hook_events {
     struct arena arena;
     VEC(const char *) wanted; /* in the forge's names; each once */
     VEC(const char *) of_app; /* a repository's webhook is not told of: only that of an App */
-    size_t n_files;           /* workflow files of the repository that were read */
-    bool known;               /* it stands in repositories.yaml; only then its files count */
+    bool listened;            /* some workflow listens to one of them */
 };
 void hook_events_free(struct hook_events *x); /* fits AUTO(hook_events_free) */
 

@@ -74,15 +74,15 @@ mends() {
 }
 
 others() {
-  same "tags alone" "$(to connect github:acme/two --json | jq -c '[.result, .events]')" '["created",["push","repository"]]'
+  same "tags alone" "$(to connect github:acme/two --json | jq -c '[.result, .events]')" '["created",["push","issue_comment","repository"]]'
   same "GitLab" "$(to connect gitlab:acme/gl-one --json | jq -c '[.result, .events, .ping.status, .ping.secret]')" \
-    '["created",["tag_push_events","merge_requests_events","pipeline_events"],202,"gitlab-hook"]'
+    '["created",["tag_push_events","merge_requests_events","note_events","pipeline_events"],202,"gitlab-hook"]'
   same "its switches" "$(hooks acme/gl-one '.[0] | [.secret, .events, .active]')" \
-    '["gitlab-secret-token",["Tag Push Hook","Merge Request Hook","Pipeline Hook"],true]'
+    '["gitlab-secret-token",["Tag Push Hook","Note Hook","Merge Request Hook","Pipeline Hook"],true]'
   same "with a signing token" "$(to connect gitlab:acme/gl-one --path /hook/gitlab-signing --json | jq -c '[.result, .ping.secret]')" \
     '["created","gitlab-signing"]'
   same "Gitea" "$(to connect gitea:acme/gt-one --json | jq -c '[.result, .events, .ping.status, .ping.secret]')" \
-    '["created",["pull_request","repository"],202,"gitea-hook"]'
+    '["created",["pull_request","issue_comment","pull_request_comment","repository"],202,"gitea-hook"]'
   must "it is on" test "$(hooks acme/gt-one '.[0] | [.active, (.events | index("pull_request_sync") != null)]')" = '[true,true]'
   same "what Gitea adds is no difference" "$(to connect gitea:acme/gt-one --json | jq -c '[.result, .changes]')" '["kept",null]'
 }
@@ -98,6 +98,9 @@ lost() { # an answer is lost: looked for, and not made twice
 
 refuses() {
   local rc
+  mv workflows/central.yml central.away
+  rc=0; to connect gitea:acme/gt-one > out 2> err || rc=$?; same "nobody listens" $rc 3
+  mv central.away workflows/central.yml
   code() { set +e; to "$@" > "$DIR/out" 2> "$DIR/err"; rc=$?; set -e; }
   code connect nothing; same "no repository" $rc 2
   code connect other:acme/one; same "no such forge" $rc 4

@@ -10,8 +10,8 @@ static const struct hook_row rows[] = {
     {ROW_EVENT, WF_PULL_REQUEST, "pull_request", "pull_request_"},
     {ROW_EVENT, WF_PULL_REQUEST_REVIEW, "pull_request_review", "pull_request_review_"},
     {ROW_EVENT, WF_ISSUES, "issues", "issue_"},
-    {ROW_EVENT, WF_ISSUE_COMMENT, "issue_comment", NULL},
-    {ROW_EVENT, WF_ISSUE_COMMENT, "pull_request_comment", NULL},
+    {ROW_ALWAYS, WF_ISSUE_COMMENT, "issue_comment", NULL}, /* /fettle retest */
+    {ROW_ALWAYS, WF_ISSUE_COMMENT, "pull_request_comment", NULL},
     {ROW_EVENT, WF_CREATE, "create", NULL},
     {ROW_EVENT, WF_DELETE, "delete", NULL},
     {ROW_EVENT, WF_RELEASE, "release", NULL},

@@ -11,7 +11,7 @@ static const struct hook_row rows[] = {
     {ROW_EVENT, WF_PULL_REQUEST, "pull_request", NULL},
     {ROW_EVENT, WF_PULL_REQUEST_REVIEW, "pull_request_review", NULL},
     {ROW_EVENT, WF_ISSUES, "issues", NULL},
-    {ROW_EVENT, WF_ISSUE_COMMENT, "issue_comment", NULL},
+    {ROW_ALWAYS, WF_ISSUE_COMMENT, "issue_comment", NULL}, /* /fettle retest */
     {ROW_EVENT, WF_CREATE, "create", NULL},
     {ROW_EVENT, WF_DELETE, "delete", NULL},
     {ROW_EVENT, WF_RELEASE, "release", NULL},

@@ -13,7 +13,7 @@ static const struct hook_row rows[] = {
     {ROW_EVENT, WF_PULL_REQUEST_REVIEW, "merge_requests_events", NULL},
     {ROW_EVENT, WF_ISSUES, "issues_events", NULL},
     {ROW_EVENT, WF_ISSUES, "confidential_issues_events", NULL},
-    {ROW_EVENT, WF_ISSUE_COMMENT, "note_events", NULL},
+    {ROW_ALWAYS, WF_ISSUE_COMMENT, "note_events", NULL}, /* /fettle retest */
     {ROW_EVENT, WF_ISSUE_COMMENT, "confidential_note_events", NULL},
     {ROW_EVENT, WF_RELEASE, "releases_events", NULL},
     {ROW_EVENT, WF_PIPELINE, "pipeline_events", NULL},
