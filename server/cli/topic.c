@@ -42,7 +42,10 @@ static const char workflows[] =
 
 static const char webhooks[] =
     "A forge calls a path of the https listener: forges.NAME.webhooks[].path in fettle.yaml. Its secret is one of the\n"
-    "`secrets` there; while one is exchanged for another, both are listed.\n"
+    "`secrets` there, the first one by rule; FILE.next and FILE.old beside its file are good as well, and are what\n"
+    "`fettle secret rotate` exchanges it by.\n"
+    "\n"
+    "`fettle connect FORGE:REPO` makes or mends the hook of a repository. By hand:\n"
     "\n"
     "GitHub     Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
     "           the secret\n"
@@ -52,6 +55,24 @@ static const char webhooks[] =
     "401 is said to an unknown path and to a wrong signature alike, 202 once a delivery is stored, 200 to one\n"
     "that was there before, 503 when it cannot be stored. What is in it is decided later: `fettle deliveries` shows\n"
     "matched, ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
+
+static const char connect[] =
+    "Reads the whole configuration with its secrets. Wanted are the events that workflows listen to (the server's, and\n"
+    "those of the repository's default branch), comments, and news of the repository itself.\n"
+    "--url URL     where the forge finds this server, in place of public-url\n"
+    "--path PATH   another webhook of the forge than its first\n"
+    "--events a,b  these, in the forge's words, in place of what was found out\n"
+    "--dry-run     only says what would be done\n"
+    "--no-ping     the forge is not asked to try it\n"
+    "Exit 6: made, but no server runs here that could have seen the trial. Exit 7: made, and nothing arrived.\n";
+
+static const char secret[] =
+    "HOOK is the path of a webhook, or FORGE:REPO for the forge's first. The new secret is set at the hooks of all\n"
+    "repositories of repositories.yaml that point at it; each is tried before the old one steps back.\n"
+    "--finish      the old secret is no longer good\n"
+    "--grace 10m   waits so long, then the same\n"
+    "--url URL     where the hooks point, in place of public-url\n"
+    "Without either the old one is good until the next rotation. After a failure, or killed, call it again.\n";
 
 static const char exit_codes[] = "0    ok\n"
                                  "1    the thing itself failed: a run, a verdict, an evaluation, no match\n"
@@ -177,6 +198,8 @@ static const char lab[] =
     "\n"
     "fettle lab start [--listen ADDRESS:PORT] [--cert FILE --key FILE] [--unix PATH] [--ledger FILE] [--token T]\n"
     "                 [--hook-ca FILE] [--seed N] [--clock 2026-01-01T00:00:00Z] [--limits WORDS]\n"
+    "                 [--token-ends DAY] [--app-id ID --app-key PUBLIC-PEM [--app-skew MS] [--app-life MS]\n"
+    "                 [--app-fresh MS] [--app-grants checks=write,…]]\n"
     "fettle lab push --repo PATH [--forge F] [--ref REF] [--sha OID] [--message M] [--user U] [--forced] [--delete]\n"
     "fettle lab push --repo PATH --refs REF,REF…      several at once, of which a forge may tell nobody\n"
     "fettle lab change open --repo PATH [--head B] [--base B] [--title T] [--body T] [--sha OID] [--fork PATH]\n"
@@ -220,6 +243,8 @@ const struct topic topics[] = {
     {"effects", remote},
     {"recoveries", remote},
     {"reload", remote},
+    {"connect", connect},
+    {"secret", secret},
     {"check", check},
     {"schema", schema},
     {"lab", lab},
