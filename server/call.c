@@ -52,7 +52,7 @@ static bool is_to_be_renewed(struct call *c, int status)
 {
     const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
     return status == 401 && !c->again &&
-           credential_refused(c->app->credentials, f, buf_view(&c->request.repo), USE_API, c->generation);
+           credential_refused(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, c->generation);
 }
 
 static void on_answer(void *ctx, const struct http_answer *x)
@@ -127,7 +127,7 @@ static void on_credential(void *ctx, const struct credential *x)
 static void get_credential(struct call *c)
 {
     const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
-    credential_get(c->app->credentials, f, buf_view(&c->request.repo), USE_API, on_credential, c);
+    credential_get(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, on_credential, c);
 }
 
 static void start(struct app *a, enum call_for what, int64_t id, const char *forge, struct api_request *r)

@@ -272,6 +272,8 @@ static void call(struct engine_action *a, const struct live_effect *x, const str
     a->call.forge = x->serial->lane->name;
     a->call.request = *request;
     buf_str(&a->call.request.repo, x->row->repo ? x->row->repo : "");
+    if (x->row->kind == EFFECT_MERGE || x->row->kind == EFFECT_DISPATCH)
+        a->call.request.use = x->row->kind == EFFECT_MERGE ? USE_MERGE : USE_DISPATCH;
 }
 
 void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply)

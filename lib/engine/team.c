@@ -81,6 +81,8 @@ bool team_ask(struct engine *e, struct undecided *u)
             x->ask.delivery = u->id;
             x->ask.forge = f->name;
             x->ask.request = request;
+            const char *colon = u->event->repo.id ? strchr(u->event->repo.id, ':') : NULL;
+            buf_str(&x->ask.request.repo, colon ? colon + 1 : "");
             u->asking = ABOUT_TEAM;
             return true;
         }

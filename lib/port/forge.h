@@ -49,12 +49,24 @@ enum hook_refusal { /* reason codes of refusals before the signature is checked 
 
 /* ---- calls ---- */
 
+/* What a credential is for: one that is made for one thing can do no more than that. */
+enum credential_use {
+    USE_API,      /* statuses, check runs, issues, comments, questions about people and changes */
+    USE_MERGE,    /* of a pull request, by the API */
+    USE_DISPATCH, /* of workflows of the forge's own */
+    USE_FETCH,    /* git */
+    USE_PUSH,
+    USE_HOOKS,    /* webhooks of a repository */
+    USE_N
+};
+
 struct api_request {
     const char *method;     /* literal */
     struct buf path;        /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
     struct buf body;        /* JSON, which the sender says in Content-Type; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
-    struct buf repo; /* path of the repository it is about: whoever sends it may have a credential for that alone */
+    struct buf repo;         /* path of the repository it is about, and what for: */
+    enum credential_use use; /* whoever sends it may have a credential for that alone */
 };
 void api_request_done(struct api_request *r);
 
@@ -87,14 +99,6 @@ struct effect_talk { /* one conversation about one effect; zero at its start, vo
 void effect_talk_done(struct effect_talk *t);
 
 /* ---- credentials ---- */
-
-enum credential_use {          /* what for: a credential that is made for one thing can do no more than that */
-                      USE_API, /* statuses, check runs, issues, questions about people and changes */
-                      USE_FETCH,
-                      USE_PUSH,
-                      USE_HOOKS, /* webhooks of a repository */
-                      USE_N
-};
 
 struct forge_installation { /* of an App */
     int64_t id;

@@ -65,12 +65,18 @@ struct need {
     const char *name;
     enum { NEED_READ, NEED_WRITE } level;
 };
-static const struct need needs[USE_N][6] = {
+static const struct need needs[USE_N][7] = {
     [USE_API] = {{"checks", NEED_WRITE},
                  {"issues", NEED_WRITE},
+                 {"members", NEED_READ},
                  {"metadata", NEED_READ},
                  {"pull_requests", NEED_WRITE},
                  {"statuses", NEED_WRITE}},
+    [USE_MERGE] = {{"contents", NEED_WRITE},
+                   {"metadata", NEED_READ},
+                   {"pull_requests", NEED_WRITE},
+                   {"workflows", NEED_WRITE}},
+    [USE_DISPATCH] = {{"actions", NEED_WRITE}, {"contents", NEED_WRITE}, {"metadata", NEED_READ}},
     [USE_FETCH] = {{"contents", NEED_READ}, {"metadata", NEED_READ}},
     [USE_PUSH] = {{"contents", NEED_WRITE}, {"metadata", NEED_READ}, {"workflows", NEED_WRITE}},
     [USE_HOOKS] = {{"metadata", NEED_READ}, {"repository_hooks", NEED_WRITE}},

@@ -95,6 +95,9 @@ static void it_can_do_no_more_than_its_use_needs_and_was_granted(void **state)
     static const char *const bodies[USE_N] = {
         [USE_API] = "{\"repositories\":[\"my api\"],\"permissions\":{\"checks\":\"write\",\"issues\":\"write\","
                     "\"metadata\":\"read\",\"statuses\":\"write\"}}",
+        [USE_MERGE] = "{\"repositories\":[\"my api\"],\"permissions\":{\"contents\":\"read\",\"metadata\":\"read\"}}",
+        [USE_DISPATCH] =
+            "{\"repositories\":[\"my api\"],\"permissions\":{\"contents\":\"read\",\"metadata\":\"read\"}}",
         [USE_FETCH] = "{\"repositories\":[\"my api\"],\"permissions\":{\"contents\":\"read\",\"metadata\":\"read\"}}",
         /* granted is reading alone: pushing with it will say so */
         [USE_PUSH] = "{\"repositories\":[\"my api\"],\"permissions\":{\"contents\":\"read\",\"metadata\":\"read\"}}",
