@@ -78,6 +78,7 @@ bool involved_ask(struct engine *e, struct undecided *u)
         x->ask.forge = f->name;
         x->ask.request = (struct api_request){0};
         f->ops->ask_change(path, u->event->change.head_ref, &x->ask.request);
+        buf_str(&x->ask.request.repo, path);
         u->asking = ABOUT_CHANGE;
         return true;
     }

@@ -65,7 +65,7 @@ struct api_request {
     struct buf path;        /* always below the API base, with its query: "/repos/acme/x/statuses/…" */
     struct buf body;        /* JSON, which the sender says in Content-Type; empty = none */
     const char *headers[6]; /* further "Name: value" literals, NULL at the end */
-    struct buf repo;         /* path of the repository it is about, and what for: */
+    struct buf repo; /* path of the repository it is about, and what for; whoever asks the host for a call sets it: */
     enum credential_use use; /* whoever sends it may have a credential for that alone */
 };
 void api_request_done(struct api_request *r);
