@@ -57,8 +57,8 @@ static const char webhooks[] =
     "matched, ignored or invalid with the reason, and `fettle deliveries replay ID` decides it once more.\n";
 
 static const char connect[] =
-    "Reads the whole configuration with its secrets. Wanted are the events that workflows listen to (the server's, and\n"
-    "those of the repository's default branch), comments, and news of the repository itself.\n"
+    "Reads the whole configuration with its secrets. Wanted are the events that workflows listen to (the server's,\n"
+    "and those of the repository's default branch), comments, and news of the repository itself.\n"
     "--url URL     where the forge finds this server, in place of public-url\n"
     "--path PATH   another webhook of the forge than its first\n"
     "--events a,b  these, in the forge's words, in place of what was found out\n"
