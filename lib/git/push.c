@@ -81,6 +81,9 @@ int merge_push(struct gits *g, const struct git_remote *r, const struct merge_pu
     if (!git_has(g, r->id, p->commit))
         return err_set(e, ERR_MISSING, "push: no commit %.64s", p->commit);
     int rc = push(m, r, p, scheme, header.n ? header.p : NULL, e);
+    /* A push of before, of which we know no more, may have been the quicker one: then there is nothing to do now. */
+    if (rc < 0 && e->cls == ERR_CONFLICT)
+        rc = push(m, r, p, scheme, header.n ? header.p : NULL, e);
     if (header.p)
         explicit_bzero(header.p, header.n);
     return rc;

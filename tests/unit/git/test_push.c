@@ -88,6 +88,21 @@ static void a_ref_that_somebody_moved_is_left_alone(void **state)
     assert_int_equal(p.l.e.cls, ERR_CONFLICT);
 }
 
+/* A server that was killed may have left its git behind, which pushes the same. */
+static void a_push_that_another_one_of_the_same_overtakes_is_done(void **state)
+{
+    (void)state;
+    AUTO(place_close) struct place p;
+    place_open(&p);
+    const char *hook = arena_fmt(&p.l.a, "%s/hooks/pre-receive", p.bare);
+    const char *text =
+        arena_fmt(&p.l.a, "#!/bin/sh\nenv -u GIT_QUARANTINE_PATH git update-ref refs/heads/topic %s\n", p.two);
+    assert_int_equal(file_make_dirs(arena_fmt(&p.l.a, "%s/hooks", p.bare), &p.l.e), 0);
+    assert_int_equal(file_write(hook, sv_of(text), 0755, &p.l.e), 0);
+    assert_int_equal(push(&p, p.two, "refs/heads/topic", p.one), 0);
+    assert_string_equal(at_remote(&p, "refs/heads/topic"), p.two);
+}
+
 static void a_new_ref_must_not_be_there(void **state)
 {
     (void)state;
@@ -136,6 +151,7 @@ int main(void)
         cmocka_unit_test(a_push_moves_what_is_where_it_was_expected),
         cmocka_unit_test(a_push_that_happened_before_is_done),
         cmocka_unit_test(a_ref_that_somebody_moved_is_left_alone),
+        cmocka_unit_test(a_push_that_another_one_of_the_same_overtakes_is_done),
         cmocka_unit_test(a_new_ref_must_not_be_there),
         cmocka_unit_test(a_remote_that_refuses_is_believed),
         cmocka_unit_test(what_is_no_ref_or_commit_is_not_pushed),
