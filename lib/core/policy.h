@@ -31,6 +31,24 @@ enum recovery_strategy {
 };
 extern const char *const recovery_strategy_name[];
 
+/* How a conflict is mended. */
+#define CONFLICT_WAYS(X)                                                                                               \
+    X(FORWARD, "fast-forward") /* one side has the other */                                                            \
+    X(REBASE, "rebase")        /* the commits of the change, one by one on its base: rewrites its branch */            \
+    X(MERGE, "merge")
+enum conflict_way {
+#define X(id, name) WAY_##id,
+    CONFLICT_WAYS(X)
+#undef X
+        WAY_N
+};
+extern const char *const conflict_way_name[];
+
+struct wf_ways { /* in order; none = fast-forward, merge */
+    enum conflict_way at[WAY_N];
+    int n;
+};
+
 /* What happens when nobody answers in time. */
 enum wf_then { THEN_FAIL, THEN_CONTINUE };
 
@@ -38,6 +56,7 @@ struct wf_recovery { /* one entry; they are tried in order */
     unsigned on;     /* FAILURE_BITs */
     enum recovery_strategy strategy;
     int attempts;
+    struct wf_ways ways;    /* conflict */
     const char *issue_repo; /* manual: alias of the repository that gets an issue; NULL = none */
     const char **issue_labels;
     size_t n_issue_labels;

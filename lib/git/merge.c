@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merging commits in memory: what one has already, else libgit2's merge of trees (renames found, several bases merged
- * to a virtual one as git does), and the files that it leaves through merge/merge.h. A file that stays unresolved
- * leaves no commit behind. */
+/* Merging commits in memory: what one has already, else the ways that are asked for, in order. A merge commit is made
+ * of libgit2's merge of trees (renames found, several bases merged to a virtual one as git does), and the files that it
+ * leaves through merge/merge.h. A file that stays unresolved leaves no commit behind. */
 #include "git/merging.h"
 #include "git/reader.h"
 
@@ -30,18 +30,10 @@ static bool is_key(struct sv key)
     return key.n > 0 && key.n <= 128;
 }
 
-static int find_one(struct merging *m, struct gits *g, const char *rev, git_oid *id, const char **ret, struct err *e)
-{
-    if (git_resolve(g, m->want->repo_id, rev, m->a, ret, e) < 0)
-        return -1;
-    return git_oid_fromstr(id, *ret) == 0 ? 0 : err_set(e, ERR_INVALID, "bad object id");
-}
-
-/* Keeps the commit from being collected, and tells people where it is. */
-static int keep(struct merging *m, const git_oid *commit, struct err *e)
+int merging_keep(struct merging *m, const git_oid *commit, struct err *e)
 {
     git_reference *ref = NULL;
-    const char *name = arena_fmt(m->a, "refs/fettle/resolve/%s", m->want->key);
+    const char *name = arena_fmt(m->a, MERGE_KEPT "%s", m->want->key);
     if (git_reference_create(&ref, m->view.repo, name, commit, 1, NULL) != 0)
         return clash_said(e, name);
     git_reference_free(ref);
@@ -62,7 +54,7 @@ static int write_commit(struct merging *m, git_index *index, git_commit *ours, g
         return err_set(e, ERR_INVALID, "bad name or address of an author");
     int rc = git_commit_create(&id, m->view.repo, NULL, who, who, NULL, m->want->message, tree, 2, parents);
     git_signature_free(who);
-    return rc == 0 ? keep(m, &id, e) : clash_said(e, "merge commit");
+    return rc == 0 ? merging_keep(m, &id, e) : clash_said(e, "merge commit");
 }
 
 static void note_used(struct merging *m, const struct merge_result *r)
@@ -99,12 +91,12 @@ static int resolve_one(struct merging *m, git_index *index, struct clash *c, str
     return rc < 0 ? -1 : !done;
 }
 
-static int resolve_all(struct merging *m, git_index *index, struct err *e)
+int merging_settle(struct merging *m, git_index *index, struct err *e)
 {
     struct clashes all = {0};
-    bool left = false;
-    int rc = clash_list(index, m->a, &all, e);
-    m->ret->state = MERGE_RESOLVED;
+    bool left = false, clash = git_index_has_conflicts(index) != 0;
+    int rc = clash ? clash_list(index, m->a, &all, e) : 0;
+    m->ret->state = clash ? MERGE_RESOLVED : MERGE_MERGED;
     for (size_t i = 0; rc == 0 && i < all.v.n; i++) {
         int one = resolve_one(m, index, &all.v.at[i], e);
         rc = one < 0 ? -1 : 0;
@@ -113,7 +105,7 @@ static int resolve_all(struct merging *m, git_index *index, struct err *e)
     if (left)
         m->ret->state = MERGE_UNRESOLVED;
     VEC_FREE(&all.v);
-    return rc;
+    return rc < 0 ? -1 : merging_mend(m, index, e);
 }
 
 /* Of the base only where there is one: of several, the files in it may never have been together. */
@@ -144,42 +136,121 @@ static int merge_trees(struct merging *m, struct err *e)
         git_commit_lookup(&theirs, m->view.repo, &m->theirs) != 0 ||
         git_merge_commits(&index, m->view.repo, ours, theirs, &how) != 0)
         return clash_said(e, "merge");
-    m->ret->state = MERGE_MERGED;
-    if (read_trees(m, ours, theirs, e) < 0)
-        return -1;
-    if ((git_index_has_conflicts(index) && resolve_all(m, index, e) < 0) || merging_mend(m, index, e) < 0)
+    if (read_trees(m, ours, theirs, e) < 0 || merging_settle(m, index, e) < 0)
         return -1;
     return m->ret->state == MERGE_UNRESOLVED ? 0 : write_commit(m, index, ours, theirs, e);
 }
 
-static int merge(struct merging *m, struct err *e)
+/* ---- ways ---- */
+
+void merging_drop_trees(struct merging *m)
 {
-    int has = git_oid_equal(&m->ours, &m->theirs) ? 1 : git_graph_descendant_of(m->view.repo, &m->ours, &m->theirs);
-    if (has == 1) {
-        m->ret->state = MERGE_NOTHING;
-        m->ret->commit = m->ret->ours;
+    for (int i = 0; i < CLASH_SIDES; i++) {
+        git_tree_free(m->trees[i]);
+        m->trees[i] = NULL;
+    }
+}
+
+static int forward(struct merging *m, bool behind, struct err *e)
+{
+    if (!behind) {
+        m->why_not = "both sides have commits of their own";
         return 0;
     }
-    int behind = git_graph_descendant_of(m->view.repo, &m->theirs, &m->ours);
-    if (has < 0 || behind < 0)
-        return clash_said(e, "merge");
-    if (behind == 1) {
-        m->ret->state = MERGE_MERGED;
-        return keep(m, &m->theirs, e);
+    m->ret->state = MERGE_MERGED;
+    if (!m->view.repo)
+        return merging_shown_keep(m, m->ret->theirs, e);
+    return merging_keep(m, &m->theirs, e);
+}
+
+static int replay(struct merging *m, struct err *e)
+{
+    if (m->view.repo)
+        return merging_rebase(m, e);
+    m->why_not = "in a repository with SHA-256 objects nothing is replayed";
+    return 0;
+}
+
+/* Nothing of the ways before counts. */
+static int go(struct merging *m, enum conflict_way way, bool behind, struct err *e)
+{
+    merge_report_again(&m->report);
+    merging_drop_trees(m);
+    m->used.n = 0;
+    m->why_not = NULL;
+    m->ret->way = way;
+    m->ret->state = MERGE_UNRESOLVED;
+    if (way == WAY_FORWARD)
+        return forward(m, behind, e);
+    if (way == WAY_REBASE)
+        return replay(m, e);
+    return m->view.repo ? merge_trees(m, e) : merging_shown(m, e);
+}
+
+static void note_tried(struct merging *m, enum conflict_way way, const char *why)
+{
+    const char *before = m->ret->tried;
+    merge_report_tried(&m->report, way, why);
+    m->ret->tried =
+        arena_fmt(m->a, "%s%s%s: %s", before ? before : "", before ? "; " : "", conflict_way_name[way], why);
+}
+
+static int go_all(struct merging *m, bool behind, struct err *e)
+{
+    static const struct wf_ways usual = {{WAY_FORWARD, WAY_MERGE}, 2};
+    const struct wf_ways *w = m->want->ways.n ? &m->want->ways : &usual;
+    for (int i = 0; i < w->n; i++) {
+        if (go(m, w->at[i], behind, e) < 0)
+            return -1;
+        if (m->ret->commit)
+            return 0;
+        /* What was left of the last way's files the report says by itself; and that there is work to do is no news. */
+        bool last = i + 1 == w->n;
+        const char *why = m->why_not ? m->why_not : last ? NULL : "not all conflicts were resolved";
+        if (why && (last || w->at[i] != WAY_FORWARD))
+            note_tried(m, w->at[i], why);
     }
-    return merge_trees(m, e);
+    return 0;
+}
+
+static int merge(struct merging *m, struct err *e)
+{
+    bool has, behind;
+    if (merging_has(m, m->ret->ours, m->ret->theirs, &has, e) < 0 ||
+        merging_has(m, m->ret->theirs, m->ret->ours, &behind, e) < 0)
+        return -1;
+    if (!has)
+        return go_all(m, behind, e);
+    m->ret->state = MERGE_NOTHING;
+    m->ret->commit = m->ret->ours;
+    return 0;
 }
 
 static int tell(struct merging *m, struct err *e)
 {
     const char *base = NULL;
-    if (tree_merge_base(&m->view, m->ret->ours, m->ret->theirs, m->a, &base, e) < 0)
+    if ((m->view.repo ? tree_merge_base : shown_merge_base)(&m->view, m->ret->ours, m->ret->theirs, m->a, &base, e) < 0)
         return -1;
     m->ret->report = merge_report_done(&m->report, m->ret, base, m->a);
     m->ret->n_used = m->used.n;
     m->ret->used = arena_new(m->a, (m->used.n + 1) * sizeof *m->ret->used);
     for (size_t i = 0; i < m->used.n; i++)
         m->ret->used[i] = m->used.at[i];
+    return 0;
+}
+
+static int find_both(struct merging *m, struct gits *g, struct err *e)
+{
+    const struct merge_want *w = m->want;
+    if (git_resolve(g, w->repo_id, w->ours, m->a, &m->ret->ours, e) < 0 ||
+        git_resolve(g, w->repo_id, w->theirs, m->a, &m->ret->theirs, e) < 0 ||
+        view_open(g, w->repo_id, &m->view, e) < 0)
+        return -1;
+    if (m->view.repo &&
+        (git_oid_fromstr(&m->ours, m->ret->ours) != 0 || git_oid_fromstr(&m->theirs, m->ret->theirs) != 0)) {
+        view_close(&m->view);
+        return err_set(e, ERR_INVALID, "bad object id");
+    }
     return 0;
 }
 
@@ -190,16 +261,12 @@ int merge_commits(struct gits *g, const struct merge_want *want, const struct me
     *ret = (struct merge_answer){0};
     if (!is_key(sv_of(want->key)))
         return err_set(e, ERR_INVALID, "bad name for a resolution");
-    if (find_one(&m, g, want->ours, &m.ours, &ret->ours, e) < 0 ||
-        find_one(&m, g, want->theirs, &m.theirs, &ret->theirs, e) < 0 || view_open(g, want->repo_id, &m.view, e) < 0)
+    if (find_both(&m, g, e) < 0)
         return -1;
     merge_report_open(&m.report);
-    int rc =
-        m.view.repo ? merge(&m, e) : err_set(e, ERR_INVALID, "a repository with SHA-256 objects is not merged here");
-    rc = rc < 0 ? -1 : tell(&m, e);
+    int rc = merge(&m, e) < 0 ? -1 : tell(&m, e);
     merge_report_free(&m.report);
-    for (int i = 0; i < CLASH_SIDES; i++)
-        git_tree_free(m.trees[i]);
+    merging_drop_trees(&m);
     VEC_FREE(&m.used);
     view_close(&m.view);
     return rc;

@@ -5,7 +5,26 @@ void merge_report_open(struct merge_report *r)
 {
     *r = (struct merge_report){0};
     r->out.buf = &r->files;
+    r->tried_out.buf = &r->tried;
     jout_open(&r->out, '[');
+    jout_open(&r->tried_out, '[');
+}
+
+void merge_report_again(struct merge_report *r)
+{
+    buf_clear(&r->files);
+    r->out = (struct jout){.buf = &r->files};
+    r->at = NULL;
+    r->cut = false;
+    jout_open(&r->out, '[');
+}
+
+void merge_report_tried(struct merge_report *r, enum conflict_way way, const char *why)
+{
+    jout_open(&r->tried_out, '{');
+    jout_kstrz(&r->tried_out, "way", conflict_way_name[way]);
+    jout_kstr(&r->tried_out, "why", sv_cut_utf8(sv_of(why), REPORT_HUNK));
+    jout_close(&r->tried_out, '}');
 }
 
 static void put_text(struct jout *o, const char *key, struct sv text)
@@ -41,6 +60,8 @@ void merge_report_file(struct merge_report *r, const char *path, const char *why
         return;
     jout_open(o, '{');
     jout_kstrz(o, "path", path);
+    if (r->at)
+        jout_kstrz(o, "at", r->at);
     jout_kstrz(o, "state", resolved ? "resolved" : "unresolved");
     if (why)
         jout_kstrz(o, "why", why);
@@ -62,13 +83,20 @@ struct sv merge_report_done(struct merge_report *r, const struct merge_answer *a
 {
     AUTO(buf_free) struct buf all = {0};
     struct jout o = {.buf = &all};
+    bool tried = r->tried.n > 1;
     jout_close(&r->out, ']');
+    jout_close(&r->tried_out, ']');
     jout_open(&o, '{');
     jout_kstrz(&o, "state", merge_state_name(answer->state));
+    jout_kstrz(&o, "way", conflict_way_name[answer->way]);
     jout_kstrz(&o, "ours", answer->ours);
     jout_kstrz(&o, "theirs", answer->theirs);
     jout_kstrz(&o, "base", base);
     jout_kstrz(&o, "commit", answer->commit);
+    if (tried) {
+        jout_key(&o, "tried");
+        jout_raw(&o, buf_view(&r->tried));
+    }
     jout_key(&o, "files");
     jout_raw(&o, buf_view(&r->files));
     if (r->cut)
@@ -80,4 +108,5 @@ struct sv merge_report_done(struct merge_report *r, const struct merge_answer *a
 void merge_report_free(struct merge_report *r)
 {
     buf_free(&r->files);
+    buf_free(&r->tried);
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merging commits, learning from merges, and pushing, as the core sees them. All calls block and run on pool threads,
  * in the lane of the mirror (git_lane); commits that are named have to be in it (git_fetch). Nothing is pushed but by
- * merge_push. Only repositories with SHA-1 objects: ERR_INVALID for others. */
+ * merge_push. Repositories with SHA-256 objects: what git itself merges without conflict is merged, the rest is left to
+ * people; nothing is replayed there, and nothing learned (ERR_INVALID). */
 #pragma once
 #include "base/clk.h"
+#include "core/policy.h"
 #include "merge/merge.h"
 #include "port/git.h"
 
 enum merge_state {
     MERGE_NOTHING,   /* ours has theirs already: commit = ours */
-    MERGE_MERGED,    /* no conflict; where theirs has ours, commit = theirs, else a merge commit */
-    MERGE_RESOLVED,  /* conflicts, all resolved by rules: a merge commit that a check has yet to approve */
+    MERGE_MERGED,    /* no conflict; by fast-forward, commit = theirs */
+    MERGE_RESOLVED,  /* conflicts, all resolved by rules: a commit that a check has yet to approve */
     MERGE_UNRESOLVED /* commit NULL; the report says which files and hunks */
 };
 const char *merge_state_name(enum merge_state s); /* "nothing-to-do", "merged", "resolved", "unresolved" */
@@ -23,15 +25,23 @@ struct merge_want {
     const char *message; /* of the merge commit */
     const char *name, *email;
     msec_t when; /* of author and committer: the same want makes the same commit */
+    /* The first that leaves nothing open counts. By rebase the commits that ours has and theirs has not are replayed on
+     * theirs, the oldest first: authors, their dates and messages stay, the committer is `name`, signatures are lost,
+     * and what changes nothing there is left out. Not where a merge is among them, or where nothing would be left. */
+    struct wf_ways ways;
 };
+enum { MERGE_REPLAYED = 200 }; /* commits; more are not replayed */
 
 struct merge_answer { /* text in the arena */
     enum merge_state state;
+    enum conflict_way way;     /* that was tried last: of the commit, if there is one */
     const char *ours, *theirs; /* the commits that were merged */
     const char *commit;
-    /* JSON: {"state", "ours", "theirs", "base" (null: none), "commit", "files": [{"path", "state": "resolved" |
+    const char *tried; /* ways before it that came to nothing, for people: "rebase: why; ..."; NULL = none */
+    /* JSON: {"state", "way", "ours", "theirs", "base" (null: none), "commit", "tried": [{"way", "why"}] (those before
+     * that came to nothing, if any), "files": [{"path", "at" (the commit that is replayed), "state": "resolved" |
      * "unresolved", "why" (unresolved as a whole), "advice", "rules": [..], "hunks": n, "left": [{"line", "key",
-     * "base", "ours", "theirs"}]}], "cut": true when more was left than is told}. */
+     * "base", "ours", "theirs"}]}], "cut": true when more was left than is told}. Files are those of `way`. */
     struct sv report;
     const char **used; /* keys of learned resolutions that were taken */
     size_t n_used;

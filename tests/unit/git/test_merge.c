@@ -250,15 +250,57 @@ static void lessons_come_from_the_merge_of_a_person(void **state)
     assert_int_equal(lessons.n, 0); /* no merge */
 }
 
-static void what_cannot_be_merged_here_is_an_error(void **state)
+static void sha256_objects_are_merged_where_git_finds_no_conflict(void **state)
+{
+    (void)state;
+    AUTO(lab_close) struct lab l;
+    struct merge_answer x, y;
+    lab_open(&l, "sha256");
+    struct fork f = fork_of(&l, "a.c", "1\n2\n3\n4\n5\n", "one\n2\n3\n4\n5\n", "1\n2\n3\n4\nfive\n");
+    assert_int_equal(merge(&l, f.ours, f.theirs, &x), 0);
+    assert_int_equal(x.state, MERGE_MERGED);
+    assert_string_equal(text_at(&l, x.commit, "a.c"), "one\n2\n3\n4\nfive\n");
+    assert_string_equal(lab_resolve(&l, "refs/fettle/resolve/r1"), x.commit);
+    assert_int_equal(merge(&l, f.ours, f.theirs, &y), 0); /* the same each time */
+    assert_string_equal(y.commit, x.commit);
+    /* its parents are both */
+    assert_int_equal(merge(&l, x.commit, f.ours, &y), 0);
+    assert_int_equal(y.state, MERGE_NOTHING);
+    assert_int_equal(merge(&l, f.theirs, x.commit, &y), 0);
+    assert_int_equal(y.way, WAY_FORWARD);
+    assert_string_equal(y.commit, x.commit);
+}
+
+static void conflicts_among_sha256_objects_are_left_to_people(void **state)
+{
+    static const struct wf_ways ways = {{WAY_REBASE, WAY_MERGE}, 2};
+    (void)state;
+    AUTO(lab_close) struct lab l;
+    struct merge_answer x;
+    struct merge_lessons lessons;
+    lab_open(&l, "sha256");
+    struct fork f = fork_of(&l, "a.c", "#include <a.h>\nint x;\n", "#include <a.h>\n#include <c.h>\nint x;\n",
+                            "#include <a.h>\n#include <b.h>\nint x;\n");
+    struct merge_want want = {.repo_id = ID, .ours = f.ours, .theirs = f.theirs, .key = "r1", .message = "m\n",
+                              .name = "fettle", .email = "fettle@example.org", .when = 1700000000123, .ways = ways};
+    assert_int_equal(merge_commits(l.g, &want, NULL, &l.a, &x, &l.e), 0);
+    assert_int_equal(x.state, MERGE_UNRESOLVED);
+    assert_null(x.commit);
+    assert_null(lab_resolve(&l, "refs/fettle/resolve/r1"));
+    assert_string_equal(told(&l, &x, "path"), "a.c");
+    assert_string_equal(told(&l, &x, "why"), "in a repository with SHA-256 objects conflicts are left to people");
+    assert_true(sv_find(x.report, SV("in a repository with SHA-256 objects nothing is replayed")) > 0);
+    assert_int_equal(merge_learn(l.g, ID, f.ours, &l.a, &lessons, &l.e), -1);
+    assert_int_equal(l.e.cls, ERR_INVALID);
+}
+
+static void what_is_not_there_is_not_merged(void **state)
 {
     (void)state;
     AUTO(lab_close) struct lab l;
     struct merge_answer x;
-    lab_open(&l, "sha256");
+    lab_open(&l, "sha1");
     struct fork f = fork_of(&l, "a.c", "limit = 1;\n", "limit = 2;\n", "limit = 3;\n");
-    assert_int_equal(merge(&l, f.ours, f.theirs, &x), -1);
-    assert_int_equal(l.e.cls, ERR_INVALID);
     assert_int_equal(merge(&l, f.ours, "nowhere", &x), -1);
     assert_int_equal(l.e.cls, ERR_MISSING);
     struct merge_want bad = {.repo_id = ID, .ours = f.ours, .theirs = f.theirs, .key = "../x"};
@@ -278,7 +320,9 @@ int main(void)
         cmocka_unit_test(a_new_use_of_a_renamed_function_is_mended_without_conflict),
         cmocka_unit_test(an_edit_follows_a_block_into_another_file),
         cmocka_unit_test(lessons_come_from_the_merge_of_a_person),
-        cmocka_unit_test(what_cannot_be_merged_here_is_an_error),
+        cmocka_unit_test(sha256_objects_are_merged_where_git_finds_no_conflict),
+        cmocka_unit_test(conflicts_among_sha256_objects_are_left_to_people),
+        cmocka_unit_test(what_is_not_there_is_not_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
