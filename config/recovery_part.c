@@ -49,7 +49,7 @@ static void issue_read(struct reading *r, const struct ynode *n, void *into)
     x->n_issue_labels = issue.labels.n;
 }
 
-/* ---- one entry ---- */
+/* ---- what stands in an entry ---- */
 
 static void on_read(struct reading *r, const struct ynode *n, void *into)
 {
@@ -67,6 +67,40 @@ static void script_key(struct reading *r, const struct ynode *n, void *into)
     script_read(r, n, r->key, into);
 }
 
+/* ---- ways ---- */
+
+#define X(id, name) name,
+static const char *const way_words[] = {CONFLICT_WAYS(X) NULL};
+#undef X
+static const struct shape shape_way = {SHAPE_WORD, .words = way_words};
+static const struct shape shape_ways = {SHAPE_NAMES, .min = 1, .max = WAY_N, .of = &shape_way,
+                                        .looks = "one or several of fast-forward, rebase, merge"};
+
+static void add_way(struct reading *r, const struct ynode *n, const char *word, struct wf_ways *ways)
+{
+    int i = 0;
+    while (way_words[i] && strcmp(word, way_words[i]) != 0)
+        i++;
+    if (i == WAY_N)
+        say(r, n, "bad-value", "\"ways\" are %s%s", words_text(r, way_words),
+            did_you_mean(r, sv_of(word), way_words, WAY_N));
+    else if (i == WAY_FORWARD && ways->n > 0)
+        say(r, n, "unreachable", "\"fast-forward\" comes first: where it is possible, so are the others");
+    else
+        ways->at[ways->n++] = (enum conflict_way)i;
+}
+
+static void ways_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct names names;
+    if (!node_names(r, n, "\"ways\"", &names))
+        return;
+    for (size_t i = 0; i < names.n && i < WAY_N; i++)
+        add_way(r, names.nodes[i], names.at[i], into);
+}
+
+/* ---- one entry ---- */
+
 #define X(id, name) name,
 static const char *const strategy_words[] = {STRATEGIES(X) NULL};
 #undef X
@@ -80,6 +114,9 @@ static const struct field entry_fields[] = {
             "that failed again, then the script of \"fix\"; manual: a person is asked"},
     {"attempts", F_INT, AT(attempts), .preset = "2", .min = 1, .max = TIMES_MAX,
      .doc = "how often this entry is used; not with manual"},
+    {"ways", F_READ, .read = ways_read, AT(ways), .shape = &shape_ways,
+     .doc = "with conflict: how, in order: fast-forward; rebase: the commits of the change one by one on its base, "
+            "which rewrites its branch; merge: a merge commit; default: [fast-forward, merge]"},
     {"issue", F_READ, .read = issue_read, .shape = &shape_issue, .doc = "with manual: an issue tells of it"},
     {"by", F_READ, .read = by_read, .shape = &shape_people,
      .doc = "with manual: who may answer; default: all who may approve"},
@@ -103,6 +140,7 @@ static const struct {
     unsigned strategies;
 } owners[] = {
     {"attempts", 1u << STRATEGY_RETRY | 1u << STRATEGY_CONFLICT | 1u << STRATEGY_TESTFIX},
+    {"ways", 1u << STRATEGY_CONFLICT},
     {"issue", 1u << STRATEGY_MANUAL},
     {"by", 1u << STRATEGY_MANUAL},
     {"deadline", 1u << STRATEGY_MANUAL},

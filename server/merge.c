@@ -136,7 +136,8 @@ static struct merge_want want_dup(const struct merge_want *w, struct arena *a)
                                .message = arena_strdup(a, w->message),
                                .name = arena_strdup(a, w->name),
                                .email = arena_strdup(a, w->email),
-                               .when = w->when};
+                               .when = w->when,
+                               .ways = w->ways};
 }
 
 void merge_start(struct app *a, const struct engine_action *act)

@@ -101,7 +101,7 @@ void outbox_pump(struct engine *e, struct lane *l);
 void outbox_pump_all(struct engine *e);
 void outbox_forget(struct engine *e, struct live_effect *x);
 
-/* recover_conflict.c */
+/* recover_conflict.c, recover_merged.c */
 void recover_merged(struct engine *e, const struct engine_event *ev);
 void recover_learned(struct engine *e, const struct engine_event *ev);
 void recover_pushed(struct engine *e, const struct engine_event *ev);

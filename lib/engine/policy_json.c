@@ -98,6 +98,26 @@ static bool retry(const struct jval *v, struct wf_retry *ret)
 
 static const char *const then_word[] = {"fail", "continue"};
 
+static void put_ways(struct jout *o, const struct wf_ways *w)
+{
+    const char *names[WAY_N];
+    for (int i = 0; i < w->n; i++)
+        names[i] = conflict_way_name[w->at[i]];
+    put_list(o, "ways", names, (size_t)w->n);
+}
+
+static bool ways(const struct jval *v, struct wf_ways *ret)
+{
+    const struct jval *all = jval_get(v, "ways");
+    for (size_t i = 0; i < jval_len(all); i++) {
+        int way = word_at(conflict_way_name, WAY_N, jval_str(jval_item(all, i)));
+        if (way < 0 || ret->n == WAY_N)
+            return false;
+        ret->at[ret->n++] = (enum conflict_way)way;
+    }
+    return true;
+}
+
 static void put_recovery(struct jout *o, const struct wf_job *j)
 {
     if (j->n_recovery == 0)
@@ -110,6 +130,7 @@ static void put_recovery(struct jout *o, const struct wf_job *j)
         put_classes(o, x->on);
         jout_kstrz(o, "do", recovery_strategy_name[x->strategy]);
         put_number(o, "attempts", x->attempts);
+        put_ways(o, &x->ways);
         if (x->issue_repo)
             jout_kstrz(o, "issue_repo", x->issue_repo);
         put_list(o, "labels", x->issue_labels, x->n_issue_labels);
@@ -135,6 +156,7 @@ static bool entry(const struct jval *v, struct arena *a, struct wf_recovery *ret
     ret->strategy = (enum recovery_strategy)how;
     ret->then = (enum wf_then)then;
     ret->attempts = (int)number(v, "attempts");
+    ok &= ways(v, &ret->ways);
     ret->issue_repo = arena_dup(a, jval_str(jval_get(v, "issue_repo")));
     ret->issue_labels = list(v, "labels", a, &ret->n_issue_labels, &ok);
     ret->by = list(v, "by", a, &ret->n_by, &ok);

@@ -136,6 +136,8 @@ static void recovery_is_a_list_of_strategies(void **state)
     assert_int_equal(w->n_recovery, 4);
     assert_int_equal(w->recovery[0].strategy, STRATEGY_CONFLICT);
     assert_int_equal(w->recovery[0].attempts, 3);
+    assert_int_equal(w->recovery[0].ways.n, 3);
+    assert_int_equal(w->recovery[0].ways.at[1], WAY_REBASE);
     assert_int_equal(w->recovery[1].on, FAILURE_BIT(FAILURE_TEST));
     assert_int_equal(w->recovery[1].attempts, 2);
     assert_string_equal(w->recovery[1].rerun, "make again");

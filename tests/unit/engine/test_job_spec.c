@@ -63,13 +63,15 @@ static void policies_are_read_again(void **state)
     static const char *by[] = {"ann", "acme/release"}, *labels[] = {"ops"}, *locks[] = {"a", "${{ matrix.n }}"};
     struct wf_recovery recovery[] = {
         {.on = FAILURE_BIT(FAILURE_TEST), .strategy = STRATEGY_TESTFIX, .attempts = 2, .rerun = "r", .fix = "f"},
+        {.on = FAILURE_BIT(FAILURE_CONFLICT), .strategy = STRATEGY_CONFLICT, .attempts = 1,
+         .ways = {{WAY_REBASE, WAY_MERGE}, 2}},
         {.on = FAILURE_ANY, .strategy = STRATEGY_MANUAL, .issue_repo = "api", .issue_labels = labels,
          .n_issue_labels = 1, .by = by, .n_by = 2, .deadline = 60000, .then = THEN_CONTINUE}};
     struct job_spec spec = {
         .job = {.key = "a",
                 .retry = {.said = true, .attempts = 3, .backoff = 100, .max_backoff = 200,
                           .on = FAILURE_BIT(FAILURE_LOST) | FAILURE_BIT(FAILURE_RATE_LIMIT)},
-                .recovery = recovery, .n_recovery = 2,
+                .recovery = recovery, .n_recovery = 3,
                 .approve = {.present = true, .by = by, .n_by = 1, .bind_sha = true, .deadline = 5, .then = THEN_FAIL},
                 .resources = {.slots = 2, .locks = locks, .n_locks = 2},
                 .limits = {.queue_ms = 1, .silence_ms = 2, .log = 3}, .estimate_ms = 4},
@@ -84,8 +86,10 @@ static void policies_are_read_again(void **state)
     job_spec_write(r, &again);
     assert_string_equal(again.p, json.p);
     assert_int_equal(r->job.retry.on, spec.job.retry.on);
-    assert_int_equal(r->job.recovery[1].then, THEN_CONTINUE);
-    assert_string_equal(r->job.recovery[1].by[1], "acme/release");
+    assert_int_equal(r->job.recovery[1].ways.n, 2);
+    assert_int_equal(r->job.recovery[1].ways.at[0], WAY_REBASE);
+    assert_int_equal(r->job.recovery[2].then, THEN_CONTINUE);
+    assert_string_equal(r->job.recovery[2].by[1], "acme/release");
     assert_string_equal(r->job.recovery[0].fix, "f");
     assert_true(r->job.approve.present && r->job.approve.bind_sha);
     assert_string_equal(r->job.resources.locks[1], "${{ matrix.n }}");
@@ -126,6 +130,8 @@ static void a_damaged_row_is_an_error(void **state)
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"retry\":{}}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"retry\":{\"attempts\":2,\"on\":[\"bad luck\"]}}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"recovery\":[{\"on\":[],\"do\":\"pray\",\"then\":\"fail\"}]}",
+        ("{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"recovery\":[{\"on\":[],\"do\":\"conflict\",\"ways\":[\"force\"],"
+         "\"then\":\"fail\"}]}"),
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"approve\":{\"by\":[1],\"then\":\"fail\"}}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"locks\":[{}]}",
         "{\"key\":\"a\",\"file\":\"f\",\"prefix\":\"\",\"steps\":[{}]}",
