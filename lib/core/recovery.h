@@ -17,6 +17,21 @@ enum recovery_outcome {
 };
 extern const char *const recovery_outcome_name[];
 
+/* How far a fix of tests has come: what is to be done next, so that a start-up goes on there. */
+#define RECOVERY_PARTS(X)                                                                                              \
+    X(FIRST, "first")   /* nothing of a fix yet */                                                                     \
+    X(KEEP, "keep")     /* the workspace is kept */                                                                    \
+    X(FIX, "fix")       /* the fix */                                                                                  \
+    X(VERIFY, "verify") /* the step judges it */                                                                       \
+    X(DROP, "drop")     /* it was none: the workspace becomes what it was */
+enum recovery_part {
+#define X(id, name) PART_##id,
+    RECOVERY_PARTS(X)
+#undef X
+        PART_N
+};
+extern const char *const recovery_part_name[];
+
 struct recovery {
     int64_t id, run_id, job_id, step_id;
     int64_t attempt_id; /* whose failure it is about */
@@ -27,6 +42,8 @@ struct recovery {
     const char *detail;      /* for people */
     const char *fingerprint; /* of the failure; NULL = none */
     const char *tests;       /* JSON array: those that failed; NULL = none are known */
+    enum recovery_part part; /* testfix */
+    const char *tree;        /* testfix: the snapshot from before the fix; NULL = none */
     int version;
 };
 

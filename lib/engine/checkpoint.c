@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/checkpoint.h"
+#include "engine/recover.h"
 #include "engine/spec.h"
 
 static struct checkpoint *row_of(struct live_job *j, size_t no)
@@ -125,20 +126,18 @@ static const char *const *borrowed_by(struct live_job *j)
     return ids;
 }
 
-static void ask_snapshot(struct engine *e, struct live_job *j, size_t no)
+void checkpoint_ask(struct engine *e, struct live_job *j, enum keeping why, size_t no)
 {
-    j->doing->kept = no + 1;
-    wait_for(e, j, KEEPING_SNAPSHOT, no);
+    wait_for(e, j, why, no);
     struct engine_action *x = engine_after(e, ACT_SNAPSHOT);
     x->snapshot.job = j->row->id;
     x->snapshot.step = (int)no;
     x->snapshot.borrowed = borrowed_by(j);
 }
 
-static void ask_restore(struct engine *e, struct live_job *j, enum keeping why, size_t no)
+void checkpoint_put_back(struct engine *e, struct live_job *j, enum keeping why, const struct checkpoint *k)
 {
-    const struct checkpoint *k = row_of(j, no);
-    wait_for(e, j, why, no);
+    wait_for(e, j, why, (size_t)k->step_no);
     struct engine_action *x = engine_after(e, ACT_RESTORE);
     x->restore.job = j->row->id;
     x->restore.from = k->tree_job;
@@ -188,7 +187,7 @@ static bool resume(struct engine *e, struct live_job *j)
 {
     size_t n = resumable(e, j);
     if (n > 0) {
-        ask_restore(e, j, KEEPING_RESUME, n - 1);
+        checkpoint_put_back(e, j, KEEPING_RESUME, row_of(j, n - 1));
         return true;
     }
     note(e, j, "unused", "there is no snapshot of the workspace behind steps that are still the same: it begins anew");
@@ -248,7 +247,8 @@ static bool snapshot_due(struct engine *e, struct live_job *j, const struct step
     if (!k || k->tree || j->doing->kept == done || k->outcome == CONC_SKIPPED ||
         !wants_workspace(&j->row->steps[done - 1]))
         return false;
-    ask_snapshot(e, j, done - 1);
+    j->doing->kept = done;
+    checkpoint_ask(e, j, KEEPING_SNAPSHOT, done - 1);
     return true;
 }
 
@@ -263,7 +263,7 @@ static bool mend_gone(struct engine *e, struct live_job *j, struct step *next)
         return false;
     if (k) {
         j->doing->restored = next->attempts;
-        ask_restore(e, j, KEEPING_GONE, (size_t)k->step_no);
+        checkpoint_put_back(e, j, KEEPING_GONE, k);
         return true;
     }
     fail_next(e, j, next, lost);
@@ -278,13 +278,15 @@ static bool restore_due(struct engine *e, struct live_job *j, const struct step 
     if (!k || j->doing->restored == next->attempts)
         return false;
     j->doing->restored = next->attempts;
-    ask_restore(e, j, KEEPING_RESTORE, (size_t)k->step_no);
+    checkpoint_put_back(e, j, KEEPING_RESTORE, k);
     return true;
 }
 
 bool checkpoint_wait(struct engine *e, struct live_job *j)
 {
     if (j->doing->keeping != KEEPING_NOTHING)
+        return true;
+    if (recover_wait(e, j))
         return true;
     if (job_was_told(j))
         return false;
@@ -310,7 +312,8 @@ static struct live_job *answered(struct engine *e, int64_t job, enum keeping *re
 
 static void go_on(struct engine *e, struct live_job *j)
 {
-    job_advance(e, j);
+    if (!j->row->hold)
+        job_advance(e, j);
     dispatch(e);
     outbox_pump_all(e);
 }
@@ -320,7 +323,11 @@ void checkpoint_kept(struct engine *e, int64_t job, const char *tree, const char
     enum keeping what;
     struct live_job *j = answered(e, job, &what);
     struct checkpoint *k = j ? row_of(j, j->doing->keeping_no) : NULL;
-    if (!k)
+    if (j && what == KEEPING_FIX) {
+        recover_kept(e, j, tree, err);
+        go_on(e, j);
+    }
+    if (!k || what == KEEPING_FIX)
         return;
     if (err->cls == ERR_OK) {
         k->tree = arena_strdup(&j->run->arena, tree);
@@ -347,6 +354,8 @@ void checkpoint_restored(struct engine *e, int64_t job, const struct err *err)
         give_back(e, j, 0);
     else if (what == KEEPING_GONE && !ok && next_step(j))
         fail_next(e, j, next_step(j), err->msg);
+    else if (what == KEEPING_DROP)
+        recover_dropped(e, j, err);
     go_on(e, j);
 }
 

@@ -26,6 +26,10 @@ void checkpoint_done(struct engine *e, struct live_job *j, int64_t attempt);
 bool checkpoint_wait(struct engine *e, struct live_job *j);
 void checkpoint_kept(struct engine *e, int64_t job, const char *tree, const char *note, const struct err *err);
 void checkpoint_restored(struct engine *e, int64_t job, const struct err *err);
+/* The workspace as it is now is kept under a step's number; the answer comes to recover_kept, or leaves a row. */
+void checkpoint_ask(struct engine *e, struct live_job *j, enum keeping why, size_t no);
+/* The workspace becomes what it was in a snapshot. */
+void checkpoint_put_back(struct engine *e, struct live_job *j, enum keeping why, const struct checkpoint *k);
 void checkpoint_forget(struct engine *e, struct live_job *j); /* nothing is waited for any more; j->doing is there */
 /* A row that j takes from a job of an earlier run; its step has the outputs already, and is still waiting. */
 void checkpoint_lend(struct engine *e, struct live_job *j, const struct checkpoint *k);

@@ -185,9 +185,13 @@ void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *d
         .id = r->attempt_id, .run_id = r->run_id, .job_id = r->job_id, .detail = arena_strdup(a, detail)};
     const struct failure f = {
         .class = r->class, .source = FAILURE_BY_US, .evidence = attempt.detail, .fingerprint = r->fingerprint};
+    enum conclusion end = job_is_cancelled(e, j) ? CONC_CANCELLED : CONC_FAILURE;
+    j->role = ROLE_STEP;
     recover_close(e, j, RECOVERY_FAILED, detail);
     struct step_policy own = policy_of_step(j, s);
-    if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}, &own))
+    if (job_was_told(j))
+        step_end(e, j, s, end, attempt.detail);
+    else if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}, &own))
         step_end(e, j, s, CONC_FAILURE, attempt.detail);
     if (j->row->hold == HOLD_RECOVERY && !job_recovery(j))
         job_release(e, j, detail);
@@ -202,6 +206,7 @@ bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum a
     const struct recovery *r = job_recovery(j);
     if (role == ROLE_FIX) {
         j->role = ROLE_VERIFY;
+        recover_part(e, j, PART_VERIFY);
         return true;
     }
     j->role = ROLE_STEP;
@@ -220,13 +225,20 @@ bool recover_passed(struct engine *e, struct live_job *j, struct step *s, enum a
     return false;
 }
 
+/* What the next attempt is for: where there is an attempt already, that one says so itself. */
+static void adopt(struct live_job *j, struct recovery *r)
+{
+    job_doing(j)->recovery = r;
+    j->role = r->part == PART_KEEP || r->part == PART_FIX ? ROLE_FIX : r->part == PART_VERIFY ? ROLE_VERIFY : ROLE_STEP;
+}
+
 void recover_adopt(struct engine *e, const struct open_work *w)
 {
     for (size_t i = 0; i < w->n_recoveries; i++) {
         struct live_run *r = map_get_id(&e->runs, w->recoveries[i].run_id);
         for (size_t k = 0; r && k < r->jobs.n; k++)
             if (r->jobs.at[k]->row->id == w->recoveries[i].job_id)
-                job_doing(r->jobs.at[k])->recovery = &w->recoveries[i];
+                adopt(r->jobs.at[k], &w->recoveries[i]);
     }
     for (size_t i = 0; i < w->n_approvals; i++)
         map_put_id(&e->approvals, w->approvals[i].id, &w->approvals[i]);

@@ -67,6 +67,15 @@ const struct wf_recovery *policy_entry(struct live_job *j);
 bool recover_by_retry(struct engine *e, const struct trouble *t, const struct wf_retry *p);
 bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct wf_recovery *p);
 bool recover_by_person(struct engine *e, const struct trouble *t, const struct wf_recovery *p);
+/* recover_fix.c: the workspace from before a fix of tests */
+/* A fix failed, or the step after it: what it changed is dropped before anything else. False: there was none. */
+bool recover_drop(struct engine *e, struct live_job *j);
+/* Before the next attempt: true = it waits, job_advance comes again. */
+bool recover_wait(struct engine *e, struct live_job *j);
+void recover_kept(struct engine *e, struct live_job *j, const char *tree, const struct err *err);
+void recover_dropped(struct engine *e, struct live_job *j, const struct err *err);
+void recover_part(struct engine *e, struct live_job *j, enum recovery_part part);
+
 /* The script of an attempt that is not the step's own; NULL = the step's. */
 const char *recover_script(struct live_job *j, enum attempt_role role);
 /* FETTLE_FAILED_… for it, appended. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests that failed. First they alone are run again, on the same tree: what passes then is flaky, and said to be. Else
- * the workflow's own fix is run, with the names of the tests and what they said, and the step judges what it did. */
+ * the workflow's own fix is run, with the names of the tests and what they said, and the step judges what it did: it is
+ * kept, or dropped as if it had not been. */
 #include "engine/recover.h"
 
 bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct wf_recovery *p)
 {
     struct live_job *j = t->job;
+    if (job_recovery(j) && t->attempt->role != ROLE_RERUN)
+        return recover_drop(e, j);
     if (!p || p->strategy != STRATEGY_TESTFIX)
         return false;
     if (t->step->kind != STEP_RUN) {
@@ -17,9 +20,10 @@ bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct 
         j->role = ROLE_RERUN;
         return true;
     }
-    if (t->attempt->role != ROLE_RERUN || !p->fix)
+    if (!p->fix || t->failure->class == FAILURE_CANCELLED || job_was_told(j))
         return false;
     j->role = ROLE_FIX;
+    recover_part(e, j, PART_KEEP);
     return true;
 }
 

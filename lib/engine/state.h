@@ -37,7 +37,15 @@ struct wake { /* a timer */
     void *owner;
 };
 /* What the host does with the workspace before the job goes on; see checkpoint.h. */
-enum keeping { KEEPING_NOTHING, KEEPING_SNAPSHOT, KEEPING_RESTORE, KEEPING_GONE, KEEPING_RESUME };
+enum keeping {
+    KEEPING_NOTHING,
+    KEEPING_SNAPSHOT,
+    KEEPING_RESTORE,
+    KEEPING_GONE,
+    KEEPING_RESUME,
+    KEEPING_FIX, /* before a fix of tests */
+    KEEPING_DROP /* behind one that did not help */
+};
 
 enum spared { SPARED_UNKNOWN, SPARED_YES, SPARED_NO };
 

@@ -60,6 +60,22 @@ jobs:
         test-results: out/*.xml
       - run: grep -qx 'fixed S › blinks' mended
 END
+cat > "$DIR/workflows/spoil.yml" << END
+name: spoil
+on: [workflow_dispatch]
+jobs:
+  a:
+    recovery:
+      - {on: test, do: testfix, rerun: exit 1, fix: "rm source; echo half > spoilt; git -C own commit -q --allow-empty -m spoilt", attempts: 1}
+    steps:
+      - run: |
+          echo whole > source; git init -q own; cd own; git config user.name x; git config user.email x@example.com
+          git commit -q --allow-empty -m whole
+      - run: mkdir -p out; $(report '<failure/>'); exit 1
+        test-results: out/*.xml
+      - run: ls; [ ! -e spoilt ]; grep -qx whole source; [ "\$(git -C own log --format=%s)" = whole ]
+        if: always()
+END
 cat > "$DIR/workflows/ask.yml" << 'END'
 name: ask
 on: [workflow_dispatch]
@@ -133,6 +149,12 @@ same "is flaky" "$("$FETTLE" recoveries flaky --json | jq -r '.flaky | map(.job 
 start fix
 ended "tests that are mended" success
 same "by parts" "$(show '[.jobs[0].steps[0].attempts[].role] | join(" ")')" "step rerun fix verify"
+
+start spoil
+ended "tests that a fix does not mend" failure
+same "by parts" "$(show '[.jobs[0].steps[1].attempts[].role] | join(" ")')" "step rerun fix verify"
+same "it is dropped, also what it committed" "$(show '.jobs[0].steps[2].conclusion')" success
+same "which is said" "$(show '.recoveries[0].detail')" "the fix did not help, and what it changed is dropped"
 
 start ask
 asked

@@ -13,6 +13,7 @@ static struct recovery copy_recovery(struct world *w, const struct recovery *r)
     to.detail = dup(w, r->detail);
     to.fingerprint = dup(w, r->fingerprint);
     to.tests = dup(w, r->tests);
+    to.tree = dup(w, r->tree);
     return to;
 }
 

@@ -140,6 +140,7 @@ const struct audit_words audit_words[] = {
     {"effect", "state", effect_state_name, EFFECT_STATE_N},
     {"effect", "kind", effect_kind_name, EFFECT_KIND_N},
     {"recovery", "outcome", recovery_outcome_name, RECOVERY_OUTCOME_N},
+    {"recovery", "part", recovery_part_name, PART_N},
     {"approval", "state", approval_state_name, APPROVAL_STATE_N},
     {NULL, NULL, NULL, 0},
 };

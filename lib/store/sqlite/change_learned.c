@@ -42,6 +42,8 @@ enum db_result change_recovery_new(struct db *db, const struct change *x, struct
     cur_text(&c, recovery_outcome_name[r->outcome]);
     cur_int(&c, r->ended_at);
     cur_text(&c, r->detail);
+    cur_text(&c, recovery_part_name[r->part]);
+    cur_text(&c, r->tree);
     cur_int(&c, r->version);
     return cur_run(&c, e);
 }
@@ -53,6 +55,8 @@ enum db_result change_recovery(struct db *db, const struct change *x, struct err
     cur_text(&c, recovery_outcome_name[r->outcome]);
     cur_int(&c, r->ended_at);
     cur_text(&c, r->detail);
+    cur_text(&c, recovery_part_name[r->part]);
+    cur_text(&c, r->tree);
     return change_version(&c, r->id, r->version, "recovery", e);
 }
 

@@ -276,6 +276,8 @@ int row_recovery(struct cur *c, struct arena *a, struct recovery *r, struct err 
     r->outcome = (enum recovery_outcome)col_name(c, recovery_outcome_name, RECOVERY_OUTCOME_N, &bad);
     r->ended_at = col_int(c);
     r->detail = col_dup(c, a);
+    r->part = (enum recovery_part)col_name(c, recovery_part_name, PART_N, &bad);
+    r->tree = col_dup(c, a);
     r->version = (int)col_int(c);
     return bad ? damaged("recovery", r->id, e) : 0;
 }

@@ -175,7 +175,11 @@ static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL
                               "CREATE INDEX run_change ON run (repo_id, change) WHERE change <> 0;"
                               "CREATE INDEX run_sha ON run (repo_id, sha);";
 
-const char *const schema_steps[] = {start, folded, language, checks, recovery, telling};
+/* How far a fix of tests has come, and the workspace from before it. */
+static const char fixes[] = "ALTER TABLE recovery ADD COLUMN part TEXT NOT NULL DEFAULT 'first';"
+                            "ALTER TABLE recovery ADD COLUMN tree TEXT;";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

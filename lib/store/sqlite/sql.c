@@ -23,7 +23,7 @@
     "remote_id, remote_url, last_error, version"
 #define RECOVERY                                                                                                       \
     "id, run_id, job_id, step_id, attempt_id, strategy, class, at, fingerprint, tests, outcome, ended_at, detail, "    \
-    "version"
+    "part, tree, version"
 #define CHECKPOINT "job_id, step_no, input_hash, attempt_id, tree_job, tree, outcome, conclusion, at"
 #define APPROVAL                                                                                                       \
     "id, run_id, job_id, step_id, kind, question, people, sha, follow, asked_at, deadline, state, answered_at, "       \
@@ -85,11 +85,11 @@ const char *const sql_text[SQL_N] = {
     [SQL_EFFECT_SET] = "UPDATE effect SET state = ?, tries = ?, not_before = ?, settled_at = ?, remote_id = ?,"
                        " remote_url = ?, last_error = ?, version = ? WHERE id = ? AND version = ?",
     [SQL_RECOVERY_PUT] = "INSERT INTO recovery (" RECOVERY ")"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_CHECKPOINT_PUT] = "INSERT OR REPLACE INTO checkpoint (" CHECKPOINT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_CHECKPOINTS_OF_JOB_DROP] = "DELETE FROM checkpoint WHERE job_id = ?",
-    [SQL_RECOVERY_SET] = "UPDATE recovery SET outcome = ?, ended_at = ?, detail = ?, version = ?"
-                         " WHERE id = ? AND version = ?",
+    [SQL_RECOVERY_SET] = "UPDATE recovery SET outcome = ?, ended_at = ?, detail = ?, part = ?, tree = ?,"
+                         " version = ? WHERE id = ? AND version = ?",
     [SQL_APPROVAL_PUT] = "INSERT INTO approval (" APPROVAL ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_APPROVAL_SET] = "UPDATE approval SET state = ?, answered_at = ?, answered_by = ?, version = ?"
                          " WHERE id = ? AND version = ?",
