@@ -61,6 +61,8 @@ static void set_ours(const struct executor *x, const struct exec_spec *s, const 
         set(v, a, "GITHUB_EVENT_PATH", p->event);
         set(v, a, "FETTLE_EVENT_PATH", p->event);
     }
+    if (p->failed)
+        set(v, a, "FETTLE_FAILED_LOG", p->failed);
     set(v, a, "GITHUB_ACTIONS", "true");
     set(v, a, "GITHUB_WORKSPACE", p->work);
     set(v, a, "FETTLE_WORKSPACE", p->work);

@@ -287,12 +287,16 @@ static int fill_seat(struct seat *seat, const struct exec_spec *s, struct arena 
     struct executor *x = seat->x;
     if (seat->messy)
         payload_unknown(seat);
+    seat->no_failed &= !seat->messy;
     if (seat_script(x->seats_fd, seat->no, sv_of(s->script), seat->messy, e) < 0)
         return -1;
     int rc = payload_show(seat, s->event, e);
     if (rc == 0)
         p->event = arena_fmt(a, "%s/seats/%d" WIRE_EVENT, x->state, seat->no);
-    return rc < 0 ? -1 : 0;
+    int log = rc < 0 ? -1 : failed_show(seat, s->failed_attempt, e);
+    if (log == 0)
+        p->failed = arena_fmt(a, "%s/seats/%d" WIRE_FAILED, x->state, seat->no);
+    return log < 0 ? -1 : 0;
 }
 
 static int launch_in(struct seat *seat, const struct exec_spec *s, struct err *e)

@@ -27,6 +27,7 @@ struct seat {
     bool messy;       /* the shim before went without an exit record: something may read the script */
     int64_t event;    /* that was asked for last; 0 = none, and -1 before anything was */
     bool event_there; /* and it lies beside the script */
+    bool no_failed;   /* no log of a failure lies there */
     msec_t free_since;
 };
 
@@ -100,6 +101,7 @@ void launch_go(struct seat *s); /* `next` becomes `attempt` and is followed */
 /* payload.c */
 void payload_open(struct executor *x); /* before seats_open: removes what a server before us has written */
 /* Makes the folder of the seat, which is there, show the event (0 = none) and no other. 1 = it has none (any more). */
+MUST_USE int failed_show(struct seat *s, int64_t attempt, struct err *e); /* failed.c; 1 = there is none */
 MUST_USE int payload_show(struct seat *s, int64_t event, struct err *e);
 void payload_unknown(struct seat *s); /* what lies there is to be looked at again */
 

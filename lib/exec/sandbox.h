@@ -25,7 +25,7 @@ struct sandbox {
 };
 
 struct sandbox_paths { /* of one attempt, absolute */
-    const char *script, *event; /* in the folder `in`; event NULL = none */
+    const char *script, *event, *failed; /* in the folder `in`; event, failed NULL = none */
     const char *in, *work, *home, *tmp, *cwd;
 };
 

@@ -37,7 +37,7 @@ int seat_open(int seats_fd, int no, int *ret_fd, struct err *e)
 /* The folder too: a sandbox that is still there has it, and must not see what the next step gets. */
 static int remove_old(int seats_fd, int no, struct err *e)
 {
-    static const char *const files[] = {WIRE_SCRIPT, WIRE_EVENT};
+    static const char *const files[] = {WIRE_SCRIPT, WIRE_EVENT, WIRE_FAILED};
     char name[32];
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         snprintf(name, sizeof name, "%d%s", no, files[i]);

@@ -11,6 +11,7 @@
 struct exec_spec {
     int64_t attempt_id, epoch, job_id, run_id;
     int64_t event;       /* that the step can read as JSON where GITHUB_EVENT_PATH says (exec_event_fn); 0 = none */
+    int64_t failed_attempt; /* what it said, masked, the step can read where FETTLE_FAILED_LOG says; 0 = none */
     const char *script;  /* text of the step; written to a file, never to a command line */
     const char *shell;   /* "bash", "sh", "python", "pwsh", or a command with {0} for the script; NULL = default */
     const char *workdir; /* below the workspace, already checked; NULL = the workspace */

@@ -43,6 +43,7 @@
 #define WIRE_IN ".in"
 #define WIRE_SCRIPT WIRE_IN "/script"
 #define WIRE_EVENT WIRE_IN "/event.json"
+#define WIRE_FAILED WIRE_IN "/failed.log"
 #define WIRE_LOG ".log"
 #define WIRE_TAIL ".tail"
 #define WIRE_RUN "run"

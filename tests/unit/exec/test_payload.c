@@ -87,6 +87,29 @@ static void an_event_is_written_once_for_all_its_jobs(void **state)
     assert_int_equal(s.asked, 2);
 }
 
+/* What is to mend a step reads what that one said; the next step on the same seat sees nothing of it. */
+static void a_fix_reads_what_the_failed_step_said(void **state)
+{
+    (void)state;
+    struct exec_spec failed = steps_spec(next_id++, "echo expected three; exit 1"),
+                     fix = steps_spec(next_id++, "cat \"$FETTLE_FAILED_LOG\"; echo x >> \"$FETTLE_FAILED_LOG\" || echo no"),
+                     lost = steps_spec(next_id++, "test -z \"$FETTLE_FAILED_LOG\"; ls \"$(dirname \"$0\")\"");
+    assert_int_equal(steps_run(&s, &failed).exit_code, 1);
+    fix.failed_attempt = failed.attempt_id;
+    (void)steps_run(&s, &fix);
+    AUTO(buf_free) struct buf log = {0}, path = {0};
+    struct err e;
+    exec_log_path(s.dir, fix.attempt_id, &path);
+    assert_int_equal(file_read(path.p, 1 << 20, &log, &e), 0);
+    assert_non_null(strstr(log.p, "expected three\n"));
+    if (isolated)
+        assert_non_null(strstr(log.p, "no\n"));
+    step(0, "test -z \"$FETTLE_FAILED_LOG\"; ls \"$(dirname \"$0\")\"", "script\n");
+    lost.failed_attempt = 999; /* nothing is known of it */
+    assert_int_equal(steps_run(&s, &lost).exit_code, 0);
+    steps_log_is(&s, lost.attempt_id, "script\n");
+}
+
 static size_t files_of_events(void)
 {
     char path[128];
@@ -164,6 +187,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(old_events_give_way_to_new_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_server_that_comes_after_shows_it_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_removed_meanwhile_is_not_shown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fix_reads_what_the_failed_step_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fix_reads_what_the_failed_step_said, set_up_isolated, tear_down),
         cmocka_unit_test_setup_teardown(a_step_in_the_sandbox_reads_it_and_cannot_change_it, set_up_isolated, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
