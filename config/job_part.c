@@ -49,6 +49,8 @@ static void job_recovery_read(struct reading *r, const struct ynode *n, void *in
 static const struct field job_fields[] = {
     {"name", F_EXPR, AT(job.name), .scope = SCOPE_JOB_NAME, .doc = "for people; default: the key"},
     KEEP("needs", needs, &shape_needs, "jobs that must have succeeded"),
+    {"standby", F_FLAG, AT(job.standby),
+     .doc = "true: it runs only when \"fix\" of a \"recovery\" names it, in the workspace of the job that failed"},
     KEEP("if", cond, &shape_cond, "runs only then; without a status function: success() && (…)"),
     KEEP("repo", repo, &shape_repo, "alias; default: the event's repository"),
     KEEP("runs-on", runs_on, &shape_runs_on, "labels of the machine; default: any"),

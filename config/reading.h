@@ -20,6 +20,13 @@ struct expr_sites {
     VEC(struct expr_site) v;
 };
 
+/* A job that "fix" names, to be found when all jobs are known. */
+struct fix_name {
+    const struct ynode *node;
+    const char *job;
+    struct fix_name *next;
+};
+
 struct call_output; /* config/workflow_set.h */
 struct secret_use;
 
@@ -49,6 +56,7 @@ struct reading {
     struct expr_sites *sites;           /* workflow files: where expressions stand */
     const struct call_output **outputs; /* workflow files: what is read of called workflows, by the job that calls */
     const struct secret_use **secrets;  /* workflow files: which secrets are read */
+    struct fix_name *fixes;             /* workflow files */
     size_t pattern_work;                /* steps spent on matching patterns with each other */
     struct text_place place;            /* where find_in_text was last */
     size_t misspelt;                    /* keys of the last map read that were refused, and whose meaning is known */

@@ -101,6 +101,37 @@ static void ways_read(struct reading *r, const struct ynode *n, void *into)
 
 /* ---- one entry ---- */
 
+/* ---- fix ---- */
+
+static void fix_job_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct fix_name *x = arena_new(r->arena, sizeof *x);
+    const char *job;
+    if (!node_name(r, n, "\"job\"", &job))
+        return;
+    *x = (struct fix_name){n, job, r->fixes};
+    r->fixes = x;
+    *(const char **)into = job;
+}
+
+static const struct field fix_fields[] = {
+    {"job", F_READ, .read = fix_job_read, .required = true, .shape = &shape_id,
+     .doc = "key of a job of this file that says \"standby: true\""},
+};
+static const struct object fix_object = {OBJECT("recovery.fix", "\"fix\"", fix_fields)};
+static const struct shape shape_fix_job = {SHAPE_OBJECT, .object = &fix_object};
+static const struct shape *const fix_any[] = {&shape_script, &shape_fix_job, NULL};
+static const struct shape shape_fix = {SHAPE_ONE_OF, .any = fix_any};
+
+static void fix_read(struct reading *r, const struct ynode *n, void *into)
+{
+    struct wf_recovery *x = into;
+    if (n->kind == Y_MAP)
+        object_read(r, n, &fix_object, &x->fix_job);
+    else
+        script_read(r, n, "\"fix\"", &x->fix);
+}
+
 #define X(id, name) name,
 static const char *const strategy_words[] = {STRATEGIES(X) NULL};
 #undef X
@@ -126,8 +157,8 @@ static const struct field entry_fields[] = {
      .doc = "with manual: what happens when nobody answers; default: fail"},
     {"rerun", F_READ, .read = script_key, AT(rerun), .shape = &shape_script,
      .doc = "with testfix: a script that runs the tests of $FETTLE_FAILED_TESTS alone; default: the step as it is"},
-    {"fix", F_READ, .read = script_key, AT(fix), .shape = &shape_script,
-     .doc = "with testfix: a script that mends them"},
+    {"fix", F_READ, .read = fix_read, .shape = &shape_fix,
+     .doc = "with testfix: a script that mends them, or the job that does"},
 };
 #undef AT
 static const struct object entry_object = {OBJECT("recovery", "an entry of \"recovery\"", entry_fields)};

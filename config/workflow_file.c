@@ -100,8 +100,10 @@ static void assemble(struct reading *r, const struct raw_workflow *raw, struct w
         triggers_read(r, raw->on, w);
     if (raw->priority)
         priority_read(r, raw->priority, w);
-    if (raw->jobs)
+    if (raw->jobs) {
         jobs_read(r, raw->jobs, w);
+        standby_check(r, raw->jobs, w);
+    }
 }
 
 static const struct ynode *file_read_into(struct reading *r, struct raw_workflow *raw)

@@ -35,6 +35,8 @@ extern const struct shape shape_schedules, shape_on;
 /* `jobs:`, with needs checked. w->repositories is known. */
 void jobs_read(struct reading *r, const struct ynode *n, struct workflow *w);
 extern const struct shape shape_jobs;
+/* Jobs that stand by, and the fixes that call them. */
+void standby_check(struct reading *r, const struct ynode *jobs, const struct workflow *w);
 void strategy_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_job * */
 extern const struct shape shape_strategy;
 /* `matrix:` as JSON; see struct wf_job. */

@@ -51,7 +51,7 @@ void hash_start(struct app *a, const struct engine_action *act)
 {
     struct hash_task *t = mem_new(sizeof *t);
     AUTO(buf_free) struct buf dir = {0};
-    executor_workspace(a->executor, act->hash.job, &dir);
+    executor_workspace(a->executor, act->hash.workspace, &dir);
     t->workspace = arena_dup(&t->arena, buf_view(&dir));
     t->key = arena_strdup(&t->arena, act->hash.key);
     t->job = act->hash.job;

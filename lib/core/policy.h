@@ -65,7 +65,8 @@ struct wf_recovery { /* one entry; they are tried in order */
     msec_t deadline; /* manual: 0 = none */
     enum wf_then then;
     const char *rerun; /* testfix: script that runs the tests of $FETTLE_FAILED_TESTS alone; NULL = the step's own */
-    const char *fix;   /* testfix: script that mends them; NULL = none */
+    const char *fix;   /* testfix: script that mends them; NULL = none, or: */
+    const char *fix_job; /* testfix: key of the job of the same file that does; NULL = none */
 };
 
 struct wf_approve {

@@ -65,6 +65,7 @@ struct wf_step {
 struct wf_job {
     const char *key, *name; /* name (x) */
     const char *repo;       /* (x) alias; NULL = the event's repository */
+    bool standby;           /* it is no part of a run: a fix calls it */
     const char **needs;     /* keys */
     size_t n_needs;
     const char **runs_on; /* labels; none = any machine will do */

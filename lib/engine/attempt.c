@@ -80,7 +80,7 @@ static bool goes_on(struct engine *e, struct live_job *j, struct step *s, const 
         count_first(e, j->row->repo_id);
     if (!x->failure)
         return recover_passed(e, j, s, a->role);
-    return recover_failed(e, &(struct trouble){j, s, a, x->failure, x->outcome});
+    return recover_failed(e, &(struct trouble){j, s, a, x->failure, x->outcome, NULL});
 }
 
 /* The attempt's row is closed, the step ends or is tried again, and the job goes on, all in one change-set. */

@@ -102,7 +102,7 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
     int64_t log = t->e->conf->log_limit;
     return (struct exec_spec){.attempt_id = a->id,
                               .epoch = a->epoch,
-                              .job_id = a->job_id,
+                              .job_id = job_workspace(t->j),
                               .run_id = a->run_id,
                               .event = t->j->run->row->delivery_id,
                               .masks = scene_masks(&t->scene),
@@ -138,6 +138,7 @@ static void start_script(struct start *t)
     act->start.spec.shell = shell && shell[0] ? shell : NULL;
     act->start.spec.workdir = workdir && workdir[0] ? workdir : NULL;
     act->start.spec.reports = t->spec.reports;
+    act->start.spec.failed_attempt = recover_failed_attempt(t->j);
     act->start.spec.env = env;
     act->start.spec.path = path_of(t);
     t->given = true;
@@ -164,7 +165,7 @@ static void start_checkout(struct engine *e, struct live_job *j, struct step *s,
     struct attempt *a = attempt_new(e, j, s);
     struct engine_action *act = engine_after(e, ACT_CHECKOUT);
     act->checkout.attempt = a->id;
-    act->checkout.job = j->row->id;
+    act->checkout.job = job_workspace(j);
     act->checkout.repo_id = repo;
     act->checkout.commit = commit;
     act->checkout.path = arena_strdup(&j->run->arena, want->checkout.path);

@@ -44,6 +44,8 @@ void checkpoint_adopt(struct live_job *j, const struct checkpoint *k)
 
 void checkpoint_gone(struct live_job *j)
 {
+    if (job_is_fix(j))
+        return; /* it has none of its own */
     for (size_t i = 0; i < j->row->n_steps; i++)
         if (j->row->steps[i].state == WORK_DONE && row_of(j, i) && j->doing->checkpoints[i].attempt_id)
             j->doing->gone = true;
@@ -244,7 +246,7 @@ static bool snapshot_due(struct engine *e, struct live_job *j, const struct step
 {
     size_t done = next ? (size_t)next->no : j->row->n_steps;
     const struct checkpoint *k = done ? row_of(j, done - 1) : NULL;
-    if (!k || k->tree || j->doing->kept == done || k->outcome == CONC_SKIPPED ||
+    if (!k || k->tree || j->doing->kept == done || k->outcome == CONC_SKIPPED || job_is_fix(j) ||
         !wants_workspace(&j->row->steps[done - 1]))
         return false;
     j->doing->kept = done;

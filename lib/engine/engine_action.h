@@ -50,7 +50,7 @@ struct engine_action {
             int64_t depth;
         } checkout;
         struct { /* ACT_HASH_FILES: hashFiles() in the workspace of a job; EV_HASHED answers */
-            int64_t job;
+            int64_t job, workspace;      /* who asks, and whose workspace it is */
             const char *key;             /* both live until the answer */
             const char *const *patterns; /* NULL at the end */
         } hash;

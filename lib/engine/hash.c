@@ -14,6 +14,7 @@ void hash_ask(struct engine *e, struct live_job *j, const char *const *patterns,
     }
     struct engine_action *x = engine_after(e, ACT_HASH_FILES);
     x->hash.job = j->row->id;
+    x->hash.workspace = job_workspace(j);
     x->hash.key = arena_dup(a, buf_view(&key));
     x->hash.patterns = kept;
     job_doing(j)->hashing = true;

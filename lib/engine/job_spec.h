@@ -18,7 +18,10 @@ struct job_spec {
     struct step *steps;
     size_t n_steps;
     struct callee *callee; /* of job.uses */
+    struct job_spec *fixes; /* jobs that its recovery calls, with their steps */
+    size_t n_fixes;
 };
+const struct job_spec *job_spec_fix(const struct job_spec *s, const char *key); /* NULL = none */
 
 struct callee { /* a called workflow */
     const char *name, *file, *alias;

@@ -168,6 +168,11 @@ static void get_spec(struct spec_reading *r, const struct jval *v, struct job_sp
     get_permissions(r, jval_get(v, "permissions"), &s->permissions);
     get_steps(r, v, s);
     s->callee = callee ? get_callee(r, callee) : NULL;
+    const struct jval *fixes = jval_get(v, "fixes");
+    s->n_fixes = jval_len(fixes);
+    s->fixes = s->n_fixes ? arena_new(r->a, s->n_fixes * sizeof *s->fixes) : NULL;
+    for (size_t i = 0; i < s->n_fixes; i++)
+        get_spec(r, jval_item(fixes, i), &s->fixes[i]);
     r->bad |= !s->file || !s->prefix;
 }
 

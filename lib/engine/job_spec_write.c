@@ -155,6 +155,13 @@ static void put_spec(struct jout *o, const struct job_spec *s, enum with_steps s
         put_steps(o, s);
     if (s->callee)
         put_callee(o, s->callee);
+    if (s->n_fixes) {
+        jout_key(o, "fixes");
+        jout_open(o, '[');
+        for (size_t i = 0; i < s->n_fixes; i++)
+            put_spec(o, &s->fixes[i], WITH_STEPS);
+        jout_close(o, ']');
+    }
     jout_close(o, '}');
 }
 
@@ -162,6 +169,14 @@ void job_spec_write(const struct job_spec *s, struct buf *out)
 {
     struct jout o = {.buf = out};
     put_spec(&o, s, WITHOUT_STEPS);
+}
+
+const struct job_spec *job_spec_fix(const struct job_spec *s, const char *key)
+{
+    for (size_t i = 0; i < s->n_fixes; i++)
+        if (strcmp(s->fixes[i].job.key, key) == 0)
+            return &s->fixes[i];
+    return NULL;
 }
 
 enum job_kind job_spec_kind(const struct job_spec *s)

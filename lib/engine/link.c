@@ -110,6 +110,17 @@ const struct job_spec *job_spec_of(struct live_job *j)
     return j->spec;
 }
 
+/* The check of a resolved conflict has the steps and the spec of its parent. */
+bool job_is_fix(const struct live_job *j)
+{
+    return j->parent && j->parent->row->kind == JOB_STEPS && j->row->spec;
+}
+
+int64_t job_workspace(const struct live_job *j)
+{
+    return job_is_fix(j) ? j->parent->row->id : j->row->id;
+}
+
 struct live_job *job_asked(struct live_job *j)
 {
     return j->parent && j->parent->row->kind == JOB_MATRIX ? j->parent : j;

@@ -157,15 +157,49 @@ static struct callee *callee_of(struct spec_maker *m, const struct workflow *w, 
                          .n_inputs = t->n_inputs,
                          .secrets = t->secrets,
                          .n_secrets = t->n_secrets,
-                         .outputs = t->outputs,
-                         .n_jobs = called->n_jobs};
+                         .outputs = t->outputs};
     c->jobs = arena_new(m->a, (called->n_jobs + 1) * sizeof *c->jobs);
     const char *inner = arena_fmt(m->a, "%s%s / ", prefix, wj->key);
     m->way[m->depth++] = called;
     for (size_t i = 0; i < called->n_jobs && !m->problem; i++)
-        spec_of_job(m, called, &called->jobs[i], at, inner, caller, &c->jobs[i]);
+        if (!called->jobs[i].standby)
+            spec_of_job(m, called, &called->jobs[i], at, inner, caller, &c->jobs[c->n_jobs++]);
     m->depth--;
     return c;
+}
+
+/* Nothing mends what mends: it has no recovery of its own. */
+static void fix_of(struct spec_maker *m, const struct workflow *w, const char *key, struct call_place from,
+                   const char *prefix, const struct job_spec *caller, struct job_spec *ret)
+{
+    size_t depth = m->depth;
+    struct wf_recovery *none = arena_new(m->a, sizeof *none);
+    for (size_t i = 0; i < w->n_jobs; i++) {
+        struct wf_job j = w->jobs[i];
+        if (!j.standby || strcmp(j.key, key) != 0)
+            continue;
+        j.recovery = none;
+        spec_of_job(m, w, &j, from, prefix, caller, &ret->fixes[ret->n_fixes++]);
+    }
+    m->depth = depth;
+}
+
+/* Jobs that its recovery calls; a recovery that it has from its caller calls those of the caller's file. */
+static void fixes_of(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
+                     const char *prefix, const struct job_spec *caller, struct job_spec *ret)
+{
+    const struct wf_job *j = &ret->job;
+    if (caller && j->recovery == caller->job.recovery && j->recovery != wj->recovery && j->recovery != w->recovery) {
+        ret->fixes = caller->fixes;
+        ret->n_fixes = caller->n_fixes;
+        return;
+    }
+    ret->fixes = arena_new(m->a, (j->n_recovery + 1) * sizeof *ret->fixes);
+    for (size_t i = 0; i < j->n_recovery; i++) {
+        const char *key = j->recovery[i].fix_job;
+        if (key && !job_spec_fix(ret, key))
+            fix_of(m, w, key, from, prefix, caller, ret);
+    }
 }
 
 void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf_job *wj, struct call_place from,
@@ -187,6 +221,7 @@ void spec_of_job(struct spec_maker *m, const struct workflow *w, const struct wf
     d->workdir = d->workdir ? d->workdir : w->defaults.workdir;
     m->n_jobs++;
     steps_of(m, wj, d, ret);
+    fixes_of(m, w, wj, from, prefix, caller, ret);
     if (wj->uses)
         ret->callee = callee_of(m, w, wj, from, prefix, ret);
     if (m->depth == 1)

@@ -300,7 +300,8 @@ static void plan_jobs(struct planner *p)
     p->plain = arena_new(p->a, n + 1);
     for (size_t i = 0; i < in->n_sources; i++)
         for (size_t k = 0; k < in->sources[i].workflow->n_jobs && !p->problem; k++) {
-            plan_job(p, &in->sources[i], &in->sources[i].workflow->jobs[k], &m);
+            if (!in->sources[i].workflow->jobs[k].standby)
+                plan_job(p, &in->sources[i], &in->sources[i].workflow->jobs[k], &m);
             if (m.n_jobs > RUN_JOBS || m.n_steps > RUN_STEPS)
                 p->problem = arena_fmt(p->a, "with the workflows that it calls it has more than %d jobs or %d steps",
                                        RUN_JOBS, RUN_STEPS);

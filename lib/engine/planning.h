@@ -51,6 +51,9 @@ void plan_link(struct live_run *r, size_t from);
 const struct job_spec *job_spec_of(struct live_job *j);
 /* `if` and `needs` of a leg are its parent's. */
 struct live_job *job_asked(struct live_job *j);
+/* It mends its parent, in the workspace of that one. */
+bool job_is_fix(const struct live_job *j);
+int64_t job_workspace(const struct live_job *j); /* the job whose workspace it works in */
 /* The workflow call that a job belongs to; NULL = the run's own workflow. */
 struct live_job *job_caller(const struct live_job *j);
 

@@ -141,6 +141,8 @@ static void put_recovery(struct jout *o, const struct wf_job *j)
             jout_kstrz(o, "rerun", x->rerun);
         if (x->fix)
             jout_kstrz(o, "fix", x->fix);
+        if (x->fix_job)
+            jout_kstrz(o, "fix_job", x->fix_job);
         jout_close(o, '}');
     }
     jout_close(o, ']');
@@ -163,6 +165,7 @@ static bool entry(const struct jval *v, struct arena *a, struct wf_recovery *ret
     ret->deadline = number(v, "deadline");
     ret->rerun = arena_dup(a, jval_str(jval_get(v, "rerun")));
     ret->fix = arena_dup(a, jval_str(jval_get(v, "fix")));
+    ret->fix_job = arena_dup(a, jval_str(jval_get(v, "fix_job")));
     return ok;
 }
 

@@ -18,7 +18,7 @@ static struct recovery *row_of(struct engine *e, const struct trouble *t, enum r
                            .at = e->now,
                            .detail = arena_strdup(a, detail),
                            .fingerprint = arena_strdup(a, t->failure->fingerprint),
-                           .tests = tests_json(a, t->failure),
+                           .tests = t->tests ? t->tests : tests_json(a, t->failure),
                            .version = 1};
     return r;
 }
@@ -191,7 +191,7 @@ void recover_came_to_nothing(struct engine *e, struct live_job *j, const char *d
     struct step_policy own = policy_of_step(j, s);
     if (job_was_told(j))
         step_end(e, j, s, end, attempt.detail);
-    else if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE}, &own))
+    else if (!walk(e, &(struct trouble){j, s, &attempt, &f, CONC_FAILURE, r->tests}, &own))
         step_end(e, j, s, CONC_FAILURE, attempt.detail);
     if (j->row->hold == HOLD_RECOVERY && !job_recovery(j))
         job_release(e, j, detail);

@@ -38,6 +38,7 @@ struct trouble { /* an attempt that did not succeed */
     const struct attempt *attempt;
     const struct failure *failure;
     enum conclusion outcome;
+    const char *tests; /* those that failed, as in the row; NULL = the failure says which */
 };
 /* True: the step is not over. Either its job is held now, or job->role says what the next attempt is for. */
 bool recover_failed(struct engine *e, const struct trouble *t);
@@ -75,9 +76,18 @@ bool recover_wait(struct engine *e, struct live_job *j);
 void recover_kept(struct engine *e, struct live_job *j, const char *tree, const struct err *err);
 void recover_dropped(struct engine *e, struct live_job *j, const struct err *err);
 void recover_part(struct engine *e, struct live_job *j, enum recovery_part part);
+void recover_fixed(struct engine *e, struct live_job *j, struct live_job *fix); /* the job that mends it is done */
+void recover_fix_resume(struct engine *e, struct live_job *j);                  /* on hold for it, after a restart */
+
+/* recover_child.c */
+/* A row beside that of j: ready, without steps, inputs and spec. */
+struct job *recover_child(struct engine *e, struct live_job *j, const char *key);
+void recover_child_begin(struct engine *e, struct live_job *j, struct job *row, const char *cause);
 
 /* The script of an attempt that is not the step's own; NULL = the step's. */
 const char *recover_script(struct live_job *j, enum attempt_role role);
+/* Whose log the next attempt is shown; 0 = none. */
+int64_t recover_failed_attempt(const struct live_job *j);
 /* FETTLE_FAILED_… for it, appended. */
 void recover_environment(struct scene *s, struct env_list *list);
 

@@ -191,6 +191,10 @@ void recover_resume(struct engine *e, struct live_job *j)
     struct live_job *check = conflict_last_check(j);
     struct sides x;
     const char *no_rebase;
+    if (job_recovery(j) && j->doing->recovery->strategy == STRATEGY_TESTFIX) {
+        recover_fix_resume(e, j);
+        return;
+    }
     if (!job_recovery(j) || !sides_of(j, &x)) {
         job_release(e, j, "nothing mends it any more");
         return;

@@ -39,6 +39,72 @@ static bool keep(struct engine *e, struct live_job *j)
     return j->row->hold;
 }
 
+static const struct live_job *fix_under_way(const struct live_job *j)
+{
+    for (size_t i = 0; i < j->n_children; i++)
+        if (job_is_fix(j->children[i]) && j->children[i]->row->state != WORK_DONE)
+            return j->children[i];
+    return NULL;
+}
+
+static void add_job(struct engine *e, struct live_job *j, const struct job_spec *fix)
+{
+    struct arena *a = &j->run->arena;
+    size_t before = 0;
+    for (size_t i = 0; i < j->n_children; i++)
+        before += job_is_fix(j->children[i]);
+    const char *nth = before ? arena_fmt(a, " %zu", before + 1) : "";
+    struct job *row = recover_child(e, j, arena_fmt(a, "%s (%s%s)", j->row->key, fix->job.key, nth));
+    const struct job *of = job_of_spec(e, a, row->run_id, fix, row->no);
+    row->spec = of->spec;
+    row->steps = of->steps;
+    row->n_steps = of->n_steps;
+    row->timeout_ms = of->timeout_ms;
+    row->continue_on_error = false;
+    for (size_t i = 0; i < row->n_steps; i++)
+        row->steps[i].job_id = row->id;
+    recover_child_begin(e, j, row, "it mends the tests of the job that failed");
+}
+
+/* The fix is a job: it takes its turn while this one is on hold. False: it is a script. */
+static bool start_job(struct engine *e, struct live_job *j)
+{
+    const struct wf_recovery *p = policy_entry(j);
+    const struct job_spec *fix = p && p->fix_job ? job_spec_fix(job_spec_of(j), p->fix_job) : NULL;
+    if (!p || !p->fix_job)
+        return false;
+    if (fix_under_way(j))
+        return true; /* it was told to end, and is waited for */
+    if (!fix || job_was_told(j)) {
+        recover_came_to_nothing(e, j, fix ? "the job is to end" : "its fix is not in its row");
+        return j->row->hold;
+    }
+    job_hold(e, j, HOLD_RECOVERY, 0, "a job mends its tests");
+    add_job(e, j, fix);
+    return true;
+}
+
+void recover_fixed(struct engine *e, struct live_job *j, struct live_job *fix)
+{
+    AUTO(arena_free) struct arena a = {0};
+    if (!job_recovery(j) || j->doing->recovery->part != PART_FIX)
+        return;
+    bool good = fix->row->conclusion == CONC_SUCCESS;
+    j->role = good ? ROLE_VERIFY : ROLE_STEP;
+    recover_part(e, j, good ? PART_VERIFY : PART_DROP);
+    const char *cause = arena_fmt(&a, "%s ended as %s", fix->row->key, conclusion_name[fix->row->conclusion]);
+    if (j->row->hold == HOLD_RECOVERY)
+        job_release(e, j, cause);
+    else if (j->row->state == WORK_RUNNING && !job_attempt(j) && j->doing->keeping == KEEPING_NOTHING)
+        job_advance(e, j); /* it was let go to end, and waited */
+}
+
+void recover_fix_resume(struct engine *e, struct live_job *j)
+{
+    if (!fix_under_way(j))
+        job_release(e, j, "nothing mends it any more");
+}
+
 bool recover_wait(struct engine *e, struct live_job *j)
 {
     struct recovery *r = job_recovery(j);
@@ -47,7 +113,7 @@ bool recover_wait(struct engine *e, struct live_job *j)
     if (r->part == PART_KEEP)
         return keep(e, j);
     if (r->part != PART_DROP && (!j->doing->gone || !recover_drop(e, j)))
-        return false;
+        return r->part == PART_FIX && start_job(e, j);
     const struct checkpoint before = {.step_no = (int)step_no(j), .tree_job = j->row->id, .tree = r->tree};
     checkpoint_put_back(e, j, KEEPING_DROP, &before);
     return true;

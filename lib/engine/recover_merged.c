@@ -42,45 +42,15 @@ static const char *push_json(struct arena *a, const struct conflict_made *made)
 
 void conflict_check(struct engine *e, struct live_job *j, const struct conflict_made *made)
 {
-    struct live_run *r = j->run;
-    struct arena *a = &r->arena;
-    const char *word = made->way == WAY_REBASE ? "rebased" : "merged";
-    struct job *row = arena_new(a, sizeof *row), **all = arena_new(a, (r->row->n_jobs + 2) * sizeof *all);
-    size_t from = r->row->n_jobs;
-    *row = *j->row;
-    row->id = engine_id(e);
-    row->parent_id = j->row->id;
-    row->no = (int)from;
-    row->key =
-        arena_fmt(a, "%s (%s%s)", j->row->key, word, j->n_children ? arena_fmt(a, " %u", j->n_children + 1) : "");
-    row->name = row->key;
+    struct arena *a = &j->run->arena;
+    bool replayed = made->way == WAY_REBASE;
+    const char *nth = j->n_children ? arena_fmt(a, " %u", j->n_children + 1) : "";
+    struct job *row = recover_child(e, j, arena_fmt(a, "%s (%s%s)", j->row->key, replayed ? "rebased" : "merged", nth));
     row->sha = arena_strdup(a, made->commit);
     row->inputs = push_json(a, made);
-    row->spec = row->outputs = row->detail = NULL;
-    row->needs = NULL;
-    row->n_needs = 0;
-    row->group = NULL;
-    row->state = WORK_READY;
-    row->conclusion = CONC_NONE;
-    row->hold = HOLD_NONE;
-    row->hold_until = row->hold_at = row->held_ms = row->started_at = row->ended_at = 0;
-    row->ready_at = e->now;
-    row->epoch = row->lock_token = 0;
-    row->tries = row->version = 1;
-    row->recovery_at = row->recovery_uses = 0;
     row->steps = steps_again(e, a, j->row, row->id);
-    memcpy(all, r->row->jobs, from * sizeof *all);
-    all[from] = row;
-    r->row->jobs = all;
-    r->row->n_jobs++;
-    record_jobs_new(e, r->row, &row, 1);
-    plan_link(r, from);
-    record_journal(e, "job", row->id, row->run_id, NULL, "ready",
-                   made->way == WAY_REBASE ? "it checks its commits on the base"
-                                           : "it checks what both sides were merged to");
-    order_run(e, r);
-    order_add(e, r->jobs.at[from]);
-    job_watch(e, r->jobs.at[from]);
+    recover_child_begin(e, j, row,
+                        replayed ? "it checks its commits on the base" : "it checks what both sides were merged to");
 }
 
 struct live_job *conflict_job(struct engine *e, int64_t id)
@@ -98,7 +68,10 @@ struct live_job *conflict_job(struct engine *e, int64_t id)
 
 struct live_job *conflict_last_check(const struct live_job *j)
 {
-    return j->n_children ? j->children[j->n_children - 1] : NULL;
+    for (size_t i = j->n_children; i > 0; i--)
+        if (!job_is_fix(j->children[i - 1]))
+            return j->children[i - 1];
+    return NULL;
 }
 
 /* ---- the push ---- */
@@ -166,6 +139,10 @@ void conflict_push(struct engine *e, struct live_job *j, const struct live_job *
 void recover_checked(struct engine *e, struct live_job *j, struct live_job *check)
 {
     AUTO(arena_free) struct arena a = {0};
+    if (job_is_fix(check)) {
+        recover_fixed(e, j, check);
+        return;
+    }
     if (j->row->hold != HOLD_RECOVERY || !job_recovery(j))
         return;
     if (job_counts_as(check->row) == CONC_SUCCESS)

@@ -16,11 +16,11 @@ bool recover_by_testfix(struct engine *e, const struct trouble *t, const struct 
         return false;
     }
     if (!job_recovery(j)) {
-        recover_open(e, t, STRATEGY_TESTFIX, p->fix ? "run again, then fix" : "run again");
+        recover_open(e, t, STRATEGY_TESTFIX, p->fix || p->fix_job ? "run again, then fix" : "run again");
         j->role = ROLE_RERUN;
         return true;
     }
-    if (!p->fix || t->failure->class == FAILURE_CANCELLED || job_was_told(j))
+    if ((!p->fix && !p->fix_job) || t->failure->class == FAILURE_CANCELLED || job_was_told(j))
         return false;
     j->role = ROLE_FIX;
     recover_part(e, j, PART_KEEP);
@@ -49,13 +49,29 @@ static const char *lines_of(struct arena *a, const char *tests)
     return b.n ? arena_dup(a, buf_view(&b)) : "";
 }
 
+/* What an attempt is to mend, or to look at once more; NULL = nothing. */
+static const struct recovery *mended_by(const struct live_job *j)
+{
+    if (!j)
+        return NULL;
+    if (job_is_fix(j))
+        return job_recovery(j->parent);
+    return j->role == ROLE_STEP ? NULL : job_recovery(j);
+}
+
+int64_t recover_failed_attempt(const struct live_job *j)
+{
+    const struct recovery *r = mended_by(j);
+    return r ? r->attempt_id : 0;
+}
+
 void recover_environment(struct scene *s, struct env_list *list)
 {
-    const struct recovery *r = s->job ? job_recovery(s->job) : NULL;
-    if (!r || s->job->role == ROLE_STEP)
+    const struct recovery *r = mended_by(s->job);
+    if (!r)
         return;
     const struct action_input all[] = {
-        {"FETTLE_RECOVERY", attempt_role_name[s->job->role]},
+        {"FETTLE_RECOVERY", attempt_role_name[job_is_fix(s->job) ? ROLE_FIX : s->job->role]},
         {"FETTLE_FAILED_CLASS", failure_class_name[r->class]},
         {"FETTLE_FAILED_TESTS", lines_of(s->a, r->tests)},
     };

@@ -76,6 +76,30 @@ jobs:
       - run: ls; [ ! -e spoilt ]; grep -qx whole source; [ "\$(git -C own log --format=%s)" = whole ]
         if: always()
 END
+cat > "$DIR/workflows/mend.yml" << END
+name: mend
+on: [workflow_dispatch]
+jobs:
+  a:
+    recovery:
+      - {on: test, do: testfix, rerun: exit 1, fix: {job: mend}, attempts: 1}
+    steps:
+      - run: echo two > number
+      - run: mkdir -p out; echo "expected three"; grep -qx three number || { $(report '<failure/>'); exit 1; }
+        test-results: out/*.xml
+      - run: grep -qx three number
+  mend:
+    standby: true
+    permissions: {}
+    steps:
+      - id: look
+        run: |
+          [ "\$FETTLE_RECOVERY" = fix ]; [ "\$FETTLE_FAILED_CLASS" = test ]; [ "\$FETTLE_FAILED_TESTS" = 'S › blinks' ]
+          grep -qx two number
+          echo "want=\$(sed -n 's/^expected //p' "\$FETTLE_FAILED_LOG")" >> "\$GITHUB_OUTPUT"
+      - run: sleep 3; echo "\$want" > number
+        env: {want: "\${{ steps.look.outputs.want }}"}
+END
 cat > "$DIR/workflows/ask.yml" << 'END'
 name: ask
 on: [workflow_dispatch]
@@ -156,6 +180,15 @@ same "by parts" "$(show '[.jobs[0].steps[1].attempts[].role] | join(" ")')" "ste
 same "it is dropped, also what it committed" "$(show '.jobs[0].steps[2].conclusion')" success
 same "which is said" "$(show '.recoveries[0].detail')" "the fix did not help, and what it changed is dropped"
 
+start mend
+wait_until "[ \"\$(show '.jobs[1].steps[1].state')\" = running ]" 40
+same "it waits without a slot" "$(show '.jobs[0].hold')" recovery
+again
+ended "a job mends the tests, over kill -9" success
+same "it is one of its own" "$(show '.jobs | map(.key + " " + .conclusion) | join(", ")')" "a success, a (mend) success"
+same "and the step judges it" "$(show '[.jobs[0].steps[1].attempts[].role] | join(" ")')" "step rerun verify"
+same "each step ran once" "$(show '[.jobs[1].steps[].attempts | length] | join(" ")')" "1 1"
+
 start ask
 asked
 wait_until "state_has '[.issues[] | select(.title | test(\"waits for a decision\"))] | length == 1'" 20
@@ -189,8 +222,8 @@ ended "a yes to this one" success
 start once
 wait_until '"$FETTLE" runs logs "$run" | grep -q begun' 40
 stop_fettle KILL
-# The shim; its step dies with it.
-sed -n 's/^pid=\([0-9]*\).*/\1/p' "$DIR"/state/seats/*[0-9] | xargs kill -KILL
+# The shim; its step dies with it. Those of servers before may be gone.
+sed -n 's/^pid=\([0-9]*\).*/\1/p' "$DIR"/state/seats/*[0-9] | xargs -n 1 kill -KILL 2> /dev/null || true
 start_fettle "$DIR"
 asked
 same "nobody knows, and it is not repeated" "$(show '.approvals[0].kind')" outcome

@@ -94,7 +94,7 @@ static void the_workflow_has_its_settings(void **state)
     assert_int_equal(w->n_repositories, 2);
     assert_int_equal(w->coordination, COORD_SEQUENTIAL);
     assert_string_equal(w->report.context, "fettle/whole");
-    assert_int_equal(w->n_jobs, 4);
+    assert_int_equal(w->n_jobs, 5);
 }
 
 static void permissions_not_named_are_none(void **state)
@@ -133,7 +133,7 @@ static void order_trouble_and_people_are_read(void **state)
 static void recovery_is_a_list_of_strategies(void **state)
 {
     const struct workflow *w = ((struct read *)*state)->w;
-    assert_int_equal(w->n_recovery, 4);
+    assert_int_equal(w->n_recovery, 5);
     assert_int_equal(w->recovery[0].strategy, STRATEGY_CONFLICT);
     assert_int_equal(w->recovery[0].attempts, 3);
     assert_int_equal(w->recovery[0].ways.n, 3);
@@ -142,9 +142,13 @@ static void recovery_is_a_list_of_strategies(void **state)
     assert_int_equal(w->recovery[1].attempts, 2);
     assert_string_equal(w->recovery[1].rerun, "make again");
     assert_string_equal(w->recovery[1].fix, "make fix");
-    assert_int_equal(w->recovery[2].on, FAILURE_BIT(FAILURE_UNKNOWN) | FAILURE_BIT(FAILURE_TIMEOUT));
-    assert_int_equal(w->recovery[2].deadline, 0);
-    const struct wf_recovery *ask = &w->recovery[3];
+    assert_null(w->recovery[1].fix_job);
+    assert_string_equal(w->recovery[2].fix_job, "mend");
+    assert_null(w->recovery[2].fix);
+    assert_true(job_at(state, 4)->standby);
+    assert_int_equal(w->recovery[3].on, FAILURE_BIT(FAILURE_UNKNOWN) | FAILURE_BIT(FAILURE_TIMEOUT));
+    assert_int_equal(w->recovery[3].deadline, 0);
+    const struct wf_recovery *ask = &w->recovery[4];
     assert_int_equal(ask->on, FAILURE_ANY & ~FAILURE_BIT(FAILURE_CANCELLED));
     assert_int_equal(ask->attempts, 0);
     assert_string_equal(ask->issue_repo, "backend");

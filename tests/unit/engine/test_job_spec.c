@@ -62,12 +62,16 @@ static void policies_are_read_again(void **state)
     (void)state;
     static const char *by[] = {"ann", "acme/release"}, *labels[] = {"ops"}, *locks[] = {"a", "${{ matrix.n }}"};
     struct wf_recovery recovery[] = {
-        {.on = FAILURE_BIT(FAILURE_TEST), .strategy = STRATEGY_TESTFIX, .attempts = 2, .rerun = "r", .fix = "f"},
+        {.on = FAILURE_BIT(FAILURE_TEST), .strategy = STRATEGY_TESTFIX, .attempts = 2, .rerun = "r", .fix = "f",
+         .fix_job = "mend"},
         {.on = FAILURE_BIT(FAILURE_CONFLICT), .strategy = STRATEGY_CONFLICT, .attempts = 1,
          .ways = {{WAY_REBASE, WAY_MERGE}, 2}},
         {.on = FAILURE_ANY, .strategy = STRATEGY_MANUAL, .issue_repo = "api", .issue_labels = labels,
          .n_issue_labels = 1, .by = by, .n_by = 2, .deadline = 60000, .then = THEN_CONTINUE}};
+    struct step mend = {.key = "m", .name = "mend", .spec = "{\"script\":\"true\"}"};
+    struct job_spec fixes[] = {{.job = {.key = "mend"}, .file = "ci.yml", .prefix = "", .steps = &mend, .n_steps = 1}};
     struct job_spec spec = {
+        .fixes = fixes, .n_fixes = 1,
         .job = {.key = "a",
                 .retry = {.said = true, .attempts = 3, .backoff = 100, .max_backoff = 200,
                           .on = FAILURE_BIT(FAILURE_LOST) | FAILURE_BIT(FAILURE_RATE_LIMIT)},
@@ -91,6 +95,9 @@ static void policies_are_read_again(void **state)
     assert_int_equal(r->job.recovery[2].then, THEN_CONTINUE);
     assert_string_equal(r->job.recovery[2].by[1], "acme/release");
     assert_string_equal(r->job.recovery[0].fix, "f");
+    assert_string_equal(r->job.recovery[0].fix_job, "mend");
+    assert_string_equal(job_spec_fix(r, "mend")->steps[0].spec, mend.spec);
+    assert_null(job_spec_fix(r, "a"));
     assert_true(r->job.approve.present && r->job.approve.bind_sha);
     assert_string_equal(r->job.resources.locks[1], "${{ matrix.n }}");
     assert_int_equal(r->job.limits.log, 3);
