@@ -20,10 +20,16 @@ static void find_parents(struct repeat *p)
     }
 }
 
+/* The check of a conflict, the fix of tests: what a job that is done again needed once, it may not need again. */
+static bool is_helper(const struct repeat *p, size_t at)
+{
+    return p->parent[at] != SIZE_MAX && p->old->jobs[p->parent[at]]->kind == JOB_STEPS;
+}
+
 static bool is_parent(const struct repeat *p, size_t at)
 {
     for (size_t i = 0; i < p->old->n_jobs; i++)
-        if (p->parent[i] == at)
+        if (p->parent[i] == at && !is_helper(p, i))
             return true;
     return false;
 }
@@ -61,7 +67,7 @@ static size_t job_of_step(const struct repeat *p, const char *step)
 {
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < p->old->n_jobs; i++) {
-        if (p->old->jobs[i]->kind != JOB_STEPS || find_step(p->old->jobs[i], step) == SIZE_MAX)
+        if (p->old->jobs[i]->kind != JOB_STEPS || is_helper(p, i) || find_step(p->old->jobs[i], step) == SIZE_MAX)
             continue;
         if (found != SIZE_MAX)
             return SIZE_MAX;
@@ -86,6 +92,8 @@ static bool mark_asked(struct repeat *p)
     size_t at = w->what == RERUN_FROM && !w->job ? job_of_step(p, w->step) : find_job(p, w->job);
     if (one && at == SIZE_MAX)
         return rerun_refuse(p, w->job ? "the run has no such job" : "which job? name it, as JOB/STEP");
+    if (one && is_helper(p, at))
+        return rerun_refuse(p, "the job is a part of another one: name that");
     if (w->what == RERUN_FROM && !mark_step(p, at))
         return false;
     if (one)
@@ -94,7 +102,7 @@ static bool mark_asked(struct repeat *p)
     for (size_t i = 0; w->what == RERUN_ALL && i < p->old->n_jobs; i++, any = true)
         p->fate[i] = p->parent[i] == SIZE_MAX ? FATE_AGAIN : FATE_GONE;
     for (size_t i = 0; w->what == RERUN_FAILED && i < p->old->n_jobs; i++)
-        if (did_fail(p->old->jobs[i]) && !is_parent(p, i)) {
+        if (did_fail(p->old->jobs[i]) && !is_parent(p, i) && !is_helper(p, i)) {
             p->fate[i] = FATE_AGAIN;
             any = true;
         }
@@ -137,12 +145,15 @@ static bool spread(struct repeat *p, size_t at)
 bool rerun_mark(struct repeat *p)
 {
     find_parents(p);
+    for (size_t i = 0; i < p->old->n_jobs; i++)
+        if (is_helper(p, i))
+            p->fate[i] = FATE_GONE;
     if (!mark_asked(p))
         return false;
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < p->old->n_jobs; i++)
-            if (p->fate[i] != FATE_TAKEN)
+            if (p->fate[i] != FATE_TAKEN && !is_helper(p, i))
                 more |= spread(p, i);
     }
     return true;
