@@ -80,6 +80,13 @@ static int64_t run_number(void *ctx, const char *name)
     return read_run_number(h->reader, name, &number, &e) == 0 ? number : 0;
 }
 
+static bool same(void *ctx, const uint8_t key[SAME_KEY], struct same_row *ret)
+{
+    struct host *h = ctx;
+    struct err e = {0};
+    return read_same(h->reader, key, ret, &e) == 0;
+}
+
 /* ---- actions ---- */
 
 static void act(struct host *h, struct engine_action *x)
@@ -348,7 +355,7 @@ struct host *host_new(struct app *a)
     h->app = a;
     list_init(&h->gates);
     engine_conf_build(a, &h->conf_arena, &h->conf);
-    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = h};
+    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
     h->tasks = mailbox_new();

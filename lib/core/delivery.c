@@ -6,3 +6,9 @@ const char *const delivery_state_name[] = {
     DELIVERY_STATES(X)
 #undef X
 };
+
+const char *const delivery_source_name[] = {
+#define X(id, name) name,
+    DELIVERY_SOURCES(X)
+#undef X
+};

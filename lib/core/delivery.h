@@ -17,6 +17,17 @@ enum delivery_state {
 };
 extern const char *const delivery_state_name[];
 
+/* How it came: called in by the forge, fetched later from the forge's list of deliveries, or made up from the state of
+ * the repository where the forge's word never came. */
+#define DELIVERY_SOURCES(X) X(HOOK, "hook") X(RECOVERED, "recovered") X(RECONCILED, "reconciled")
+enum delivery_source {
+#define X(id, name) SOURCE_##id,
+    DELIVERY_SOURCES(X)
+#undef X
+        DELIVERY_SOURCE_N
+};
+extern const char *const delivery_source_name[];
+
 struct delivery {
     int64_t id;
     const char *forge;   /* configured name */
@@ -30,6 +41,8 @@ struct delivery {
     uint8_t digest[SHA256_LEN]; /* of the raw body */
     int64_t size;               /* of the raw body */
     msec_t received_at;
+    msec_t happened_at; /* when it was first sent, where that is known to be earlier; else 0 */
+    enum delivery_source source;
     enum delivery_state state;
     const char *reason; /* why ignored, invalid or suspect; NULL else */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/forge_read.h"
 #include <stdio.h>
+#include "fmt/enc.h"
+#include "fmt/hmac.h"
 
 enum { WORD_MAX = 400, REF_MAX = 1024, REPO_PATH_MAX = 512 };
 
@@ -272,4 +274,15 @@ bool repo_path_is_nested(struct sv path)
             sv_chr(part, '\\') >= 0)
             return false;
     return parts >= 2;
+}
+
+void read_identity(struct forge_read *r)
+{
+    AUTO(buf_free) struct buf json = {0}, hex = {0};
+    struct jout j = {.buf = &json};
+    uint8_t digest[SHA256_LEN];
+    jout_val(&j, r->root);
+    sha256(json.p, json.n, digest);
+    hex_put(&hex, digest, 16);
+    r->ev->identity = arena_dup(r->arena, buf_view(&hex));
 }

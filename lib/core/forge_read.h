@@ -41,6 +41,9 @@ void read_object(struct forge_read *r, const char *path);                 /* it 
 void read_nothing(struct forge_read *r, const char *path);                /* it must not be there: not of this event */
 bool read_array(struct forge_read *r, const char *path, size_t *ret_n);   /* false if absent */
 
+/* The whole body as ev->identity: a digest of its JSON, however that is spaced. */
+void read_identity(struct forge_read *r);
+
 /* A reader of the object at `path` (one key), which must be there; it shares its faults with r. */
 struct forge_read read_below(struct forge_read *r, const char *path);
 

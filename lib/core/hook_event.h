@@ -101,6 +101,9 @@ struct hook_event {
     const char *schedule;       /* the schedule that has come, as written in the workflow */
     const char *inputs;         /* workflow_dispatch: a JSON object */
     const char *client_payload; /* repository_dispatch: a JSON object */
+    /* Not part of §5: */
+    const char *identity; /* equal in all deliveries of this event (core/same_event.h); NULL = its content says it */
+    bool made_up;         /* nobody delivered it: it was found missing (engine/reconcile.c) */
 };
 
 /* The object of §5, all keys always present, in this order: forge name action delivery repository ref before after

@@ -3,6 +3,7 @@
 #include "core/backoff.h"
 #include "engine/command.h"
 #include "engine/involved.h"
+#include "engine/seen.h"
 #include "engine/member.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
@@ -19,19 +20,26 @@ void gather_free(struct gather **gp)
     *gp = NULL;
 }
 
-static void undecided_new(struct engine *e, int64_t delivery)
+/* What a replay writes down as the reason: after a crash it is still known. */
+#define REPLAYED "replayed by a person"
+
+static struct undecided *undecided_new(struct engine *e, int64_t delivery)
 {
     struct undecided *u = mem_new(sizeof *u);
     u->id = delivery;
     u->wake = (struct wake){.kind = WAKE_GATHER, .owner = u};
     map_put_id(&e->undecided, u->id, u);
     engine_now(e, ACT_DECODE)->delivery = delivery;
+    return u;
 }
 
 void intake_delivery(struct engine *e, const struct delivery *d)
 {
-    if (!map_get_id(&e->undecided, d->id))
-        undecided_new(e, d->id);
+    if (map_get_id(&e->undecided, d->id))
+        return;
+    struct undecided *u = undecided_new(e, d->id);
+    u->happened_at = d->happened_at ? d->happened_at : d->received_at;
+    u->replayed = d->reason && strcmp(d->reason, REPLAYED) == 0;
 }
 
 /* Written down as received again first: a crash before the decision does not forget what a person asked for. */
@@ -42,8 +50,9 @@ void intake_replay(struct engine *e, int64_t delivery)
     struct change *c = change_add(engine_changes(e), CHANGE_DELIVERY);
     c->delivery.id = delivery;
     c->delivery.state = DELIVERY_RECEIVED;
-    record_journal(e, "delivery", delivery, 0, NULL, delivery_state_name[DELIVERY_RECEIVED], "replayed by a person");
-    undecided_new(e, delivery);
+    c->delivery.reason = REPLAYED;
+    record_journal(e, "delivery", delivery, 0, NULL, delivery_state_name[DELIVERY_RECEIVED], REPLAYED);
+    undecided_new(e, delivery)->replayed = true;
 }
 
 /* The decision about a delivery, with what the event means; the delivery leaves memory. */
@@ -82,6 +91,10 @@ static void decide_by_workflows(struct engine *e, struct undecided *u, const str
 
 static void gather_or_decide(struct engine *e, struct undecided *u)
 {
+    if (u->superseded) {
+        intake_decide(e, u, DELIVERY_IGNORED, u->superseded);
+        return;
+    }
     if (member_ask(e, u) == MEMBER_WAIT || command_take(e, u) || involved_ask(e, u))
         return;
     struct gather *g = match_gather(e, u, NULL);
@@ -116,7 +129,10 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     u->event = ev->decoded.event;
     u->payload = ev->decoded.payload;
     u->tries = 0;
-    if (ev->decoded.verdict == DECODE_OK)
+    const char *reason;
+    if (ev->decoded.verdict == DECODE_OK && same_check(e, u, &reason) == SAME_AS_ANOTHER)
+        intake_decide(e, u, DELIVERY_IGNORED, reason);
+    else if (ev->decoded.verdict == DECODE_OK)
         gather_or_decide(e, u);
     else
         intake_decide(e, u, ev->decoded.verdict == DECODE_INVALID ? DELIVERY_INVALID : DELIVERY_IGNORED,
@@ -163,7 +179,7 @@ void intake_gathered(struct engine *e, struct gather *g)
     struct gather *more;
     if (problem)
         intake_later(e, u, problem);
-    else if (u && g->conf_no != e->conf_no)
+    else if (u && (u->superseded || g->conf_no != e->conf_no))
         gather_or_decide(e, u); /* asked under other repositories and workflows than are in force now */
     else if (u && (more = match_gather(e, u, g)))
         engine_now(e, ACT_GATHER)->gather = more;

@@ -156,6 +156,9 @@ struct undecided { /* a delivery on its way to a decision */
     struct arena event_arena;
     struct sv payload; /* as it came; in event_arena */
     int tries;
+    msec_t happened_at;
+    bool replayed;          /* a person wants it decided once more, whatever was taken before */
+    const char *superseded; /* why it is to be ignored although it was new; NULL = it goes on */
     bool asked, level_known; /* the sender's permission: nothing more to ask; there was an answer */
     enum member_level level;
     struct asked_team *teams; /* that an answer may have to come from; NULL = not looked for */
@@ -191,6 +194,9 @@ struct engine {
     struct map fired;           /* name of a schedule -> int64_t * */
     struct arena schedule_arena;
     VEC(struct scheduled *) schedules;
+    struct map seen;               /* repositories, by forge and number; see seen.h */
+    struct map made, recent_by_key; /* events made up, by tip; events taken lately: see same.c */
+    struct list recent;
     unsigned group_walks;
     int64_t claims;
     struct list over_runs, over_effects, curious;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/checkpoint.h"
+#include "engine/seen.h"
 #include "engine/member.h"
 #include "engine/recover.h"
 #include "fmt/json.h"
@@ -24,6 +25,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     list_init(&e->over_effects);
     list_init(&e->granted);
     list_init(&e->curious);
+    same_init(e);
     outbox_lanes(e);
     return e;
 }
@@ -89,6 +91,8 @@ void engine_free(struct engine **ep)
     map_free(&e->speakers);
     map_free(&e->effects);
     member_forget(e);
+    same_free(e);
+    seen_free(e);
     map_free(&e->undecided);
     map_free(&e->lanes);
     map_free(&e->attempts);
@@ -135,6 +139,7 @@ static void committed(struct engine *e, int64_t seq)
             break;
         outbox_forget(e, f);
     }
+    same_committed(e, seq);
 }
 
 static void timer(struct engine *e)
@@ -174,6 +179,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     e->conf = conf;
     e->conf_no++;
     member_forget(e); /* perhaps asked with another credential */
+    seen_conf(e);
     order_conf(e);
     outbox_lanes(e);
     jobs_refit(e);

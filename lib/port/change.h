@@ -7,6 +7,7 @@
 #include "core/recovery.h"
 #include "core/run.h"
 #include "io/mailbox.h"
+#include "port/seen.h"
 
 enum change_kind {
     CHANGE_DELIVERY, /* state and reason of a delivery; normalised event in `event_json` (may be NULL) */
@@ -36,6 +37,10 @@ enum change_kind {
     CHANGE_DURATION_DROP, /* by its key alone */
     CHANGE_CHECKPOINT,       /* insert or replace */
     CHANGE_CHECKPOINTS_DROP, /* all of a job */
+    CHANGE_SAME, /* these three: insert or replace */
+    CHANGE_MADE,
+    CHANGE_SEEN_REPO,
+    CHANGE_SEEN_REF, /* insert or replace; without a sha: delete */
     CHANGE_JOURNAL
 };
 
@@ -95,6 +100,10 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         } resolution;
         struct checkpoint checkpoint;
         int64_t checkpoints_of; /* a job */
+        struct same_row same;
+        struct made_row made;
+        struct seen_repo_row seen_repo;
+        struct seen_ref_row seen_ref;
         struct journal journal;
     };
     struct change *next;

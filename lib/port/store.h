@@ -86,6 +86,12 @@ struct open_work {
     size_t n_flaky;
     struct checkpoint *checkpoints; /* of jobs of those runs, by job and step */
     size_t n_checkpoints;
+    struct made_row *made;
+    size_t n_made;
+    struct seen_repo_row *seen_repos;
+    size_t n_seen_repos;
+    struct seen_ref_row *seen_refs;
+    size_t n_seen_refs;
     int64_t max_id; /* the greatest id in use anywhere */
 };
 MUST_USE int read_open_work(struct reader *r, struct open_work *ret, struct err *e);
@@ -109,6 +115,9 @@ enum job_fate { JOB_UNKNOWN, JOB_OPEN, JOB_SUCCEEDED, JOB_FAILED };
 MUST_USE int read_job_fate(struct reader *r, int64_t job, enum job_fate *ret, msec_t *ret_at, struct err *e);
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
+
+/* The delivery that told of an event before; 1 = none did. */
+MUST_USE int read_same(struct reader *r, const uint8_t key[SAME_KEY], struct same_row *ret, struct err *e);
 
 /* How a conflict was resolved before, appended; 1 = unknown. The key is that of port/merge.h. */
 MUST_USE int read_resolution(struct reader *r, const char *hunk, struct buf *ret, struct err *e);

@@ -130,6 +130,8 @@ void api_delivery(const struct api_call *c)
     jout_kstrz(&j, "received_at", when_text(d.received_at, at));
     jout_kstrz(&j, "state", delivery_state_name[d.state]);
     jout_kstrz(&j, "reason", d.reason);
+    jout_kstrz(&j, "source", delivery_source_name[d.source]);
+    jout_kstrz(&j, "happened_at", d.happened_at ? when_text(d.happened_at, at) : NULL);
     jout_key(&j, "headers");
     jout_raw(&j, sv_of(d.headers ? d.headers : "{}"));
     jout_key(&j, "normalised");

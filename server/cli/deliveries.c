@@ -2,7 +2,7 @@
 #include "server/cli/explain.h"
 #include "server/cli/list.h"
 
-static const char *const heads[] = {"ID", "RECEIVED", "FORGE", "EVENT", "STATE", "REASON", NULL};
+static const char *const heads[] = {"ID", "RECEIVED", "FORGE", "EVENT", "SOURCE", "STATE", "REASON", NULL};
 
 static void row(struct table *t, const struct jval *d)
 {
@@ -11,6 +11,7 @@ static void row(struct table *t, const struct jval *d)
     table_add(t, time_short(jval_str(jval_get(d, "received_at")), at));
     table_member(t, d, "forge");
     table_member(t, d, "event");
+    table_member(t, d, "source");
     table_member(t, d, "state");
     table_member(t, d, "reason");
 }
@@ -24,7 +25,7 @@ static int list(struct remote *r, const struct listing *l)
 static int print_delivery(const struct jval *d)
 {
     static const char *const members[] = {"id",   "forge", "hook",        "event", "guid",
-                                          "size", "state", "received_at", "reason"};
+                                          "size", "state", "received_at", "happened_at", "source", "reason"};
     AUTO(buf_free) struct buf b = {0}, line = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], d, members[i]);

@@ -15,6 +15,15 @@ static inline bool recall(void *ctx, const char *fingerprint, char ret_id[64], c
     return true;
 }
 
+static inline bool same(void *ctx, const uint8_t key[SAME_KEY], struct same_row *ret)
+{
+    struct world *w = ctx;
+    const struct same_row *row = map_get(&w->store.same, sv_n((const char *)key, SAME_KEY));
+    if (row)
+        *ret = *row;
+    return row != NULL;
+}
+
 static inline int64_t run_number(void *ctx, const char *name)
 {
     struct world *w = ctx;

@@ -35,16 +35,25 @@ long scenario_number(struct sv s)
     return sv_int(s, &v) ? (long)v : -1;
 }
 
+/* The forge's number of a repository. */
+static int number_of(const char *repo)
+{
+    int n = 1;
+    for (const char *p = repo; *p; p++)
+        n = n * 31 % 100003 + (unsigned char)*p;
+    return n;
+}
+
 char *payload_push(const char *repo, const char *sha, const char *ref)
 {
     AUTO(buf_free) struct buf b = {0};
     buf_fmt(
         &b,
         "{\"ref\":\"%s\",\"before\":\"9999999999999999999999999999999999999999\",\"after\":\"%s\",\"created\":false,"
-        "\"deleted\":false,\"forced\":false,\"commits\":[],\"head_commit\":null,\"repository\":{\"id\":1,"
+        "\"deleted\":false,\"forced\":false,\"commits\":[],\"head_commit\":null,\"repository\":{\"id\":%d,"
         "\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,\"default_branch\":\"main\"},"
         "\"pusher\":{\"name\":\"ann\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
-        ref, sha, repo);
+        ref, sha, number_of(repo), repo);
     return buf_take(&b);
 }
 
@@ -55,9 +64,9 @@ char *payload_change(const char *repo, const char *sha, int no, const char *head
             "{\"action\":\"opened\",\"number\":%d,\"pull_request\":{\"number\":%d,\"title\":\"t\",\"draft\":false,"
             "\"merged\":false,\"labels\":[],\"head\":{\"sha\":\"%s\",\"ref\":\"topic\",\"repo\":{\"id\":%d,"
             "\"full_name\":\"%s\"}},\"base\":{\"sha\":\"8888888888888888888888888888888888888888\",\"ref\":\"main\","
-            "\"repo\":{\"id\":1,\"full_name\":\"%s\"}}},\"repository\":{\"id\":1,\"name\":\"x\",\"full_name\":\"%s\","
+            "\"repo\":{\"id\":%d,\"full_name\":\"%s\"}}},\"repository\":{\"id\":%d,\"name\":\"x\",\"full_name\":\"%s\","
             "\"private\":false,\"default_branch\":\"main\"},\"sender\":{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}}",
-            no, no, sha, strcmp(head_repo, repo) == 0 ? 1 : 2, head_repo, repo, repo);
+            no, no, sha, number_of(head_repo), head_repo, number_of(repo), repo, number_of(repo), repo);
     return buf_take(&b);
 }
 
@@ -67,10 +76,10 @@ static char *payload_comment(const char *repo, int no, const char *on_change, co
     struct jout j = {.buf = &b};
     buf_fmt(&b,
             "{\"action\":\"created\",\"issue\":{\"number\":%d,\"title\":\"t\",\"labels\":[],\"draft\":false%s},"
-            "\"repository\":{\"id\":1,\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,"
+            "\"repository\":{\"id\":%d,\"name\":\"x\",\"full_name\":\"%s\",\"private\":false,"
             "\"default_branch\":\"main\"},\"sender\":{\"id\":1,\"login\":\"%s\",\"type\":\"User\"},"
             "\"comment\":{\"id\":5,\"user\":{\"id\":1},\"author_association\":\"NONE\",\"body\":",
-            no, on_change, repo, login);
+            no, on_change, number_of(repo), repo, login);
     jout_strz(&j, text);
     buf_str(&b, "}}");
     return buf_take(&b);

@@ -288,7 +288,7 @@ void store_apply(struct world *w, const struct change_set *cs)
             hash_journal(w, &c->journal);
             break;
         default:
-            MUST(store_apply_learned(w, c));
+            MUST(store_apply_learned(w, c) || store_apply_seen(w, c));
             break;
         }
 }
@@ -337,6 +337,7 @@ struct open_work *store_open_work(struct world *w)
             work->effects[work->n_effects++] = copy_effect(w, &s->effects.at[i]);
     open_maps(s, work);
     store_open_learned(w, work);
+    store_open_seen(w, work);
     for (size_t i = 0; i < s->deliveries.n; i++)
         work->max_id = s->deliveries.at[i].d.id > work->max_id ? s->deliveries.at[i].d.id : work->max_id;
     for (size_t i = 0; i < s->runs.n; i++)

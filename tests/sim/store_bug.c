@@ -46,6 +46,10 @@ static void copy(struct world *w, struct sim_store *to, const struct sim_store *
     copy_map(&to->failures, &from->failures);
     copy_map(&to->budgets, &from->budgets);
     copy_map(&to->flaky, &from->flaky);
+    copy_map(&to->same, &from->same);
+    copy_map(&to->made, &from->made);
+    copy_map(&to->seen_repos, &from->seen_repos);
+    copy_map(&to->seen_refs, &from->seen_refs);
 }
 
 static void empty(struct sim_store *s)
@@ -58,6 +62,10 @@ static void empty(struct sim_store *s)
     VEC_FREE(&s->checkpoints);
     VEC_FREE(&s->approvals);
     map_free(&s->remotes);
+    map_free(&s->same);
+    map_free(&s->made);
+    map_free(&s->seen_repos);
+    map_free(&s->seen_refs);
     map_free(&s->standing);
     map_free(&s->fired);
     map_free(&s->numbers);

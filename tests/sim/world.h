@@ -38,6 +38,10 @@ struct sim_store {
     VEC(struct recovery) recoveries;
     VEC(struct approval) approvals;
     struct map durations, failures, budgets, flaky; /* their names -> rows */
+    struct map same;         /* key -> struct same_row * */
+    struct map made;         /* tip -> struct made_row * */
+    struct map seen_repos;  /* forge and number -> struct seen_repo_row * */
+    struct map seen_refs;   /* and name -> struct seen_ref_row * */
     struct map guids;                               /* of deliveries of our own */
     struct map numbers;                             /* repository and workflow -> int64_t * */
     size_t journal;
@@ -246,6 +250,9 @@ struct world {
 /* store_learned.c; false = another kind of change */
 bool store_apply_learned(struct world *w, const struct change *c);
 void store_open_learned(struct world *w, struct open_work *work);
+/* store_seen.c; the same */
+bool store_apply_seen(struct world *w, const struct change *c);
+void store_open_seen(struct world *w, struct open_work *work);
 
 void world_init(struct world *w, uint64_t seed);
 void world_done(struct world *w);

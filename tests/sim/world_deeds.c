@@ -23,6 +23,7 @@ int64_t world_deliver_as(struct world *w, const char *kind, const char *event, c
                             .kind = kind,
                             .hook = kind,
                             .event = arena_strdup(&w->arena, event),
+                            .guid = arena_fmt(&w->arena, "guid-%zu", w->store.deliveries.n),
                             .received_at = w->now};
     VEC_PUSH(&w->store.deliveries, d);
     if (w->engine && !world_point(w, POINT_STORED)) {

@@ -56,7 +56,7 @@ void world_boot_event(struct world *w, struct engine_event *ret)
 
 void world_start(struct world *w)
 {
-    struct engine_ports ports = {.recall = recall, .run_number = run_number, .ctx = w};
+    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .ctx = w};
     uint64_t seed = random_next(&w->random);
     if (w->engine)
         return; /* a second server is refused: the first one has the lock */

@@ -212,6 +212,8 @@ int gitea_decode(const struct delivery *d, struct sv payload, struct arena *aren
     events[i].decode(&r);
     read_sender(&r);
     read_user_kind(&r);
+    if (strcmp(ret->name, "push") != 0)
+        read_identity(&r);
     jdoc_free(&doc);
     return read_end(&r);
 }

@@ -213,6 +213,10 @@ int github_decode(const struct delivery *d, struct sv payload, struct arena *are
     events[i].decode(&r);
     read_sender(&r);
     read_user_type(&r);
+    if (d->guid)
+        ret->identity = arena_strdup(arena, d->guid);
+    else
+        read_identity(&r);
     jdoc_free(&doc);
     return read_end(&r);
 }

@@ -134,6 +134,8 @@ int gitlab_decode(const struct delivery *d, struct sv payload, struct arena *are
     if (hook->object_kinds)
         check_kind(&r, hook->object_kinds);
     int unwanted = hook->decode(&r);
+    if (strcmp(ret->name, "push") != 0)
+        read_identity(&r);
     jdoc_free(&doc);
     return unwanted ? 1 : read_end(&r);
 }

@@ -281,6 +281,10 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_RESOLUTION] = change_resolution,
         [CHANGE_CHECKPOINT] = change_checkpoint,
         [CHANGE_CHECKPOINTS_DROP] = change_checkpoints_drop,
+        [CHANGE_SAME] = change_same,
+        [CHANGE_MADE] = change_made,
+        [CHANGE_SEEN_REPO] = change_seen_repo,
+        [CHANGE_SEEN_REF] = change_seen_ref,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

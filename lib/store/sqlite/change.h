@@ -29,6 +29,12 @@ enum db_result change_budget(struct db *db, const struct change *x, struct err *
 enum db_result change_flaky(struct db *db, const struct change *x, struct err *e);
 enum db_result change_resolution(struct db *db, const struct change *x, struct err *e);
 
+/* change_seen.c */
+enum db_result change_same(struct db *db, const struct change *x, struct err *e);
+enum db_result change_made(struct db *db, const struct change *x, struct err *e);
+enum db_result change_seen_repo(struct db *db, const struct change *x, struct err *e);
+enum db_result change_seen_ref(struct db *db, const struct change *x, struct err *e);
+
 /* Binds the end of an UPDATE … WHERE id = ? AND version = ?: version `now` replaces the one before it, and nothing
  * else. */
 enum db_result change_version(struct cur *c, int64_t id, int now, const char *what, struct err *e);

@@ -44,6 +44,8 @@ void json_delivery(struct jout *o, const struct delivery *d)
     json_time(o, "received_at", d->received_at);
     jout_kstrz(o, "state", delivery_state_name[d->state]);
     jout_kstrz(o, "reason", d->reason);
+    jout_kstrz(o, "source", delivery_source_name[d->source]);
+    json_time(o, "happened_at", d->happened_at);
     jout_close(o, '}');
 }
 

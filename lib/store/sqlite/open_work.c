@@ -163,7 +163,7 @@ int read_open_work(struct reader *r, struct open_work *ret, struct err *e)
     int rc = 0;
     if (load_deliveries(r, ret, e) < 0 || load_runs(r, ret, e) < 0 || load_attempts(r, ret, e) < 0 ||
         load_effects(r, ret, e) < 0 || load_standing(r, ret, e) < 0 || load_fired(r, ret, e) < 0 ||
-        open_learned(r, ret, e) < 0 || load_max_id(r, ret, e) < 0)
+        open_learned(r, ret, e) < 0 || open_seen(r, ret, e) < 0 || load_max_id(r, ret, e) < 0)
         rc = -1;
     reader_end(r);
     if (rc < 0)

@@ -90,6 +90,8 @@ static enum db_result put_row(struct db *db, const struct delivery *d, struct er
     cur_int(&c, d->received_at);
     cur_text(&c, delivery_state_name[d->state]);
     cur_text(&c, d->reason);
+    cur_must_text(&c, delivery_source_name[d->source]);
+    cur_int(&c, d->happened_at);
     return cur_run(&c, e);
 }
 

@@ -47,6 +47,8 @@ int row_delivery(struct cur *c, struct arena *a, struct delivery *d, struct err 
     d->received_at = col_int(c);
     d->state = (enum delivery_state)col_name(c, delivery_state_name, DELIVERY_STATE_N, &bad);
     d->reason = col_dup(c, a);
+    d->source = (enum delivery_source)col_name(c, delivery_source_name, DELIVERY_SOURCE_N, &bad);
+    d->happened_at = col_int(c);
     return bad ? damaged("delivery", d->id, e) : 0;
 }
 

@@ -179,7 +179,25 @@ static const char telling[] = "ALTER TABLE run ADD COLUMN tells INTEGER NOT NULL
 static const char fixes[] = "ALTER TABLE recovery ADD COLUMN part TEXT NOT NULL DEFAULT 'first';"
                             "ALTER TABLE recovery ADD COLUMN tree TEXT;";
 
-const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes};
+/* One event is decided once, whichever way it comes; what the forges' repositories looked like last. */
+static const char reconcile[] =
+    "ALTER TABLE delivery ADD COLUMN source TEXT NOT NULL DEFAULT 'hook';"
+    "ALTER TABLE delivery ADD COLUMN happened_at INTEGER NOT NULL DEFAULT 0;"
+    /* 16 bytes of a digest over what makes two events the same (core/same_event.c). */
+    "CREATE TABLE same_event (key BLOB PRIMARY KEY, delivery INTEGER NOT NULL, at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE made_up ("
+    "  tip BLOB PRIMARY KEY, delivery INTEGER NOT NULL, real INTEGER NOT NULL, at INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX made_up_old ON made_up (at);"
+    "CREATE TABLE seen_repo ("
+    "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, path TEXT NOT NULL, looked_at INTEGER NOT NULL,"
+    "  gone INTEGER NOT NULL, PRIMARY KEY (forge, forge_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE seen_ref ("
+    "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, name TEXT NOT NULL, sha TEXT NOT NULL, prev TEXT, base TEXT,"
+    "  at INTEGER NOT NULL, PRIMARY KEY (forge, forge_id, name)) STRICT, WITHOUT ROWID;";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/sql.h"
 
-#define DELIVERY "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason"
+#define DELIVERY                                                                                                       \
+    "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason, "   \
+    "source, happened_at"
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
     "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
@@ -32,6 +34,8 @@
 #define FAILURE  "fingerprint, class, passed, failed, last_at"
 #define BUDGET   "repo_id, hour, first, retried"
 #define FLAKY    "name, flips, greens, last_at"
+#define SEEN_REPO "forge, forge_id, path, looked_at, gone"
+#define SEEN_REF  "forge, forge_id, name, sha, prev, base, at"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
     " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \
@@ -49,7 +53,7 @@ const char *const sql_text[SQL_N] = {
 
     [SQL_DEDUP_FIND] = "SELECT delivery, received_at FROM dedup WHERE key = ?",
     [SQL_DEDUP_PUT] = "INSERT OR REPLACE INTO dedup (key, delivery, received_at) VALUES (?, ?, ?)",
-    [SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_BODY_PUT] = "INSERT INTO body (id, bytes) VALUES (?, ?)",
 
     [SQL_DELIVERY_SET] = "UPDATE delivery SET state = ?, reason = ? WHERE id = ?",
@@ -107,6 +111,11 @@ const char *const sql_text[SQL_N] = {
     [SQL_NUMBER_PUT] = "INSERT OR REPLACE INTO run_number (name, number) VALUES (?, ?)",
     [SQL_REMOTE_PUT] = "INSERT OR REPLACE INTO remote (fingerprint, forge, repo, remote_id, url)"
                        " VALUES (?, ?, ?, ?, ?)",
+    [SQL_SAME_PUT] = "INSERT OR REPLACE INTO same_event (key, delivery, at) VALUES (?, ?, ?)",
+    [SQL_MADE_PUT] = "INSERT OR REPLACE INTO made_up (tip, delivery, real, at) VALUES (?, ?, ?, ?)",
+    [SQL_SEEN_REPO_PUT] = "INSERT OR REPLACE INTO seen_repo (" SEEN_REPO ") VALUES (?, ?, ?, ?, ?)",
+    [SQL_SEEN_REF_PUT] = "INSERT OR REPLACE INTO seen_ref (" SEEN_REF ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_SEEN_REF_DROP] = "DELETE FROM seen_ref WHERE forge = ? AND forge_id = ? AND name = ?",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
 
@@ -119,6 +128,9 @@ const char *const sql_text[SQL_N] = {
                          " ORDER BY id",
     [SQL_DEDUP_SCAN] = "SELECT key, received_at FROM dedup WHERE key > ? ORDER BY key LIMIT 500",
     [SQL_DEDUP_DROP] = "DELETE FROM dedup WHERE key > ? AND key <= ? AND received_at < ?",
+    /* With the keys of deliveries, which are as old. */
+    [SQL_SAME_OLD_DROP] = "DELETE FROM same_event WHERE key > ? AND key <= ? AND at < ?",
+    [SQL_MADE_OLD_DROP] = "DELETE FROM made_up WHERE at < ?",
     [SQL_OLD_BODIES] = "SELECT body.id, delivery.state FROM body LEFT JOIN delivery ON delivery.id = body.id"
                        " WHERE body.id > ? AND body.id < ? ORDER BY body.id LIMIT 100",
     [SQL_OLD_DELIVERIES] = "SELECT id, state FROM delivery WHERE id > ? AND id < ? ORDER BY id LIMIT 100",
@@ -169,6 +181,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_OPEN_STANDING] = "SELECT repo_id, words FROM standing ORDER BY repo_id",
     [SQL_OPEN_FIRED] = "SELECT name, fired_at FROM schedule ORDER BY name",
     [SQL_OPEN_SETTINGS] = "SELECT name, value FROM setting ORDER BY name",
+    [SQL_READ_SAME] = "SELECT delivery, at FROM same_event WHERE key = ?",
+    [SQL_OPEN_MADE] = "SELECT tip, delivery, real, at FROM made_up",
+    [SQL_OPEN_SEEN_REPOS] = "SELECT " SEEN_REPO " FROM seen_repo ORDER BY forge, forge_id",
+    [SQL_OPEN_SEEN_REFS] = "SELECT " SEEN_REF " FROM seen_ref ORDER BY forge, forge_id, name",
     [SQL_READ_NUMBER] = "SELECT number FROM run_number WHERE name = ?",
     [SQL_READ_REMOTE] = "SELECT remote_id, url FROM remote WHERE fingerprint = ?",
     [SQL_READ_RESOLUTION] = "SELECT resolution FROM conflict_res WHERE hunk = ?",

@@ -120,6 +120,23 @@ static enum db_result fold_step(struct store *s, struct err *e)
     return r;
 }
 
+/* Of events, in the same part of all keys; those beyond the last one with the end of the sweep. */
+static enum db_result sweep_events(struct store *s, const uint8_t *last, msec_t oldest, struct err *e)
+{
+    uint8_t end[DEDUP_KEY_LEN];
+    memset(end, 0xff, sizeof end);
+    struct cur c = cur_on(&s->db, SQL_SAME_OLD_DROP);
+    cur_blob(&c, s->upkeep.sweep_key, DEDUP_KEY_LEN);
+    cur_blob(&c, last ? last : end, DEDUP_KEY_LEN);
+    cur_int(&c, oldest);
+    enum db_result r = cur_run(&c, e);
+    if (r != DB_OK || last)
+        return r;
+    c = cur_on(&s->db, SQL_MADE_OLD_DROP);
+    cur_int(&c, oldest);
+    return cur_run(&c, e);
+}
+
 static enum db_result sweep(struct store *s, void *ctx, struct err *e)
 {
     struct upkeep *u = &s->upkeep;
@@ -143,6 +160,8 @@ static enum db_result sweep(struct store *s, void *ctx, struct err *e)
         if ((rc = (int)cur_run(&c, e)) != DB_OK)
             return (enum db_result)rc;
     }
+    if ((rc = (int)sweep_events(s, n ? last : NULL, *oldest, e)) != DB_OK)
+        return (enum db_result)rc;
     u->sweeping = n > 0;
     memcpy(u->sweep_key, last, DEDUP_KEY_LEN);
     return DB_OK;

@@ -15,7 +15,8 @@ static sqlite3 *open_beside(struct desk *d)
 static bool may_scan(enum sql q)
 {
     return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED || q == SQL_OPEN_SETTINGS ||
-           q == SQL_OPEN_DURATIONS || q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY;
+           q == SQL_OPEN_DURATIONS || q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY ||
+           q == SQL_OPEN_MADE || q == SQL_OPEN_SEEN_REPOS || q == SQL_OPEN_SEEN_REFS;
 }
 
 /* These indexes hold what is open and nothing else. */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was seen of the forges: events that were taken, and the state of their repositories. Private to lib/engine.
+ *
+ * The state follows events when they are taken and looks at the forge (reconcile.c). Events may be missing and may come
+ * late: a place that jumped remembers where it came from, and an event that begins there fills the gap and moves
+ * nothing. Where memory is wrong all the same, the next look makes good for it. */
+#pragma once
+#include "engine/state.h"
+
+struct seen_ref {
+    struct seen_ref_row row; /* text is its own */
+    /* A look that saw something else, once; see reconcile_state.c. */
+    const char *other; /* NULL = none, "" = it was not there */
+    msec_t other_at;
+    unsigned mark; /* of the last look that saw it */
+};
+
+struct seen_repo {
+    struct seen_repo_row row; /* text is its own; row.forge_id is never 0 */
+    const char *configured;   /* its id in repositories.yaml, "github:acme/backend"; NULL = it is not there */
+    struct map refs;          /* name -> struct seen_ref * */
+};
+
+enum same_verdict {
+    SAME_NEW,
+    SAME_AS_ANOTHER /* to be ignored, for the reason given */
+};
+
+/* Asked once for each decoded delivery, which is written down as taken: *ret_reason lives in the delivery's arena. */
+enum same_verdict same_check(struct engine *e, struct undecided *u, const char **ret_reason);
+void same_made(struct engine *e, const struct hook_event *ev); /* one is about to be made up */
+void same_init(struct engine *e);
+void same_adopt(struct engine *e, const struct open_work *w);
+void same_committed(struct engine *e, int64_t seq);
+void same_free(struct engine *e);
+
+void seen_adopt(struct engine *e, const struct open_work *w);
+void seen_conf(struct engine *e); /* repositories.yaml is another one */
+void seen_free(struct engine *e);
+/* That of the event; made when it is new and the event says its number; NULL = it does not. */
+struct seen_repo *seen_of_event(struct engine *e, const struct hook_event *ev);
+struct seen_repo *seen_find(const struct engine *e, const char *forge, int64_t forge_id);
+struct seen_repo *seen_learn(struct engine *e, const char *forge, int64_t forge_id, const char *path);
+struct seen_ref *seen_ref_of(const struct seen_repo *r, const char *name); /* NULL = not known */
+/* sha NULL = it is gone. prev: where late events may begin, NULL = nowhere. */
+void seen_ref_set(struct engine *e, struct seen_repo *r, const char *name, const char *sha, const char *prev,
+                  const char *base);
+void seen_repo_record(struct engine *e, const struct seen_repo *r);
+/* The state after an event that was taken. */
+void seen_event(struct engine *e, const struct hook_event *ev);
