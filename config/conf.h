@@ -115,7 +115,8 @@ struct conf {
         int64_t artifact, artifacts; /* packed: one, and those of a run together */
         int64_t checkpoint;          /* a snapshot of a workspace */
         int connections, per_address;
-        msec_t head_time, body_time, tls_time;
+        int hops, bot_runs;
+        msec_t head_time, body_time, tls_time, bot_window;
     } limits;
     struct {
         msec_t payloads, deliveries, logs, runs, caches, checkpoints;

@@ -106,6 +106,8 @@ static const struct shape shape_permission = {SHAPE_WORD, .words = permission_wo
 static const struct shape shape_command = {SHAPE_TEXT, .pattern = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$"};
 static const struct shape shape_commands = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_command, .looks = "words"};
 
+static const char *const own_words[] = {"ignore", "allow", NULL};
+
 #define AT(member) .at = offsetof(struct wf_trigger, member)
 #define FILTER(key_, member, doc_)                                                                                     \
     {                                                                                                                  \
@@ -126,6 +128,11 @@ static const struct shape shape_commands = {SHAPE_NAMES, .min = 1, .max = 1000, 
         "repos", F_READ, .read = repos_read, AT(repos), .shape = &shape_patterns,                                      \
                          .doc = "aliases, or patterns of them"                                                         \
     }
+#define OWN                                                                                                            \
+    {                                                                                                                  \
+        "own", F_WORD, AT(own), .preset = "ignore", .words = own_words,                                                \
+                       .doc = "events that this server caused itself; allow = they start it too"                                             \
+    }
 #define AUTHORS        FILTER("authors", authors, "login of who did it")
 #define LABELS         FILTER("labels", labels, "any of its labels")
 #define BRANCHES(doc_) FILTER("branches", branches, doc_), FILTER("branches-ignore", branches_ignore, "all but these")
@@ -139,29 +146,32 @@ static const struct field push_fields[] = {
     FILTER("tags-ignore", tags_ignore, "all but these"),
     PATHS,
     AUTHORS,
+    OWN,
 };
 static const struct field change_fields[] = {REPOS,  TYPES(change_types), BRANCHES("the base branch"), PATHS, LABELS,
-                                             AUTHORS};
-static const struct field review_fields[] = {REPOS, TYPES(review_types), BRANCHES("the base branch"), LABELS, AUTHORS};
-static const struct field issue_fields[] = {REPOS, TYPES(issue_types), LABELS, AUTHORS};
+                                             AUTHORS, OWN};
+static const struct field review_fields[] = {REPOS,   TYPES(review_types), BRANCHES("the base branch"), LABELS,
+                                             AUTHORS, OWN};
+static const struct field issue_fields[] = {REPOS, TYPES(issue_types), LABELS, AUTHORS, OWN};
 static const struct field comment_fields[] = {
     REPOS,
     TYPES(comment_types),
     LABELS,
     AUTHORS,
+    OWN,
     {"commands", F_READ, .read = commands_read, AT(commands), .shape = &shape_commands,
      .doc = "first word of the comment, written /word there"},
     {"permission", F_READ, .read = permission_read, AT(permission), .shape = &shape_permission,
      .doc = "what the author must have at the repository; default write where there are commands"},
 };
-static const struct field plain_fields[] = {REPOS, AUTHORS};
-static const struct field release_fields[] = {REPOS, TYPES(release_types), AUTHORS};
-static const struct field check_run_fields[] = {REPOS, TYPES(check_run_types), AUTHORS};
-static const struct field check_suite_fields[] = {REPOS, TYPES(check_suite_types), AUTHORS};
+static const struct field plain_fields[] = {REPOS, AUTHORS, OWN};
+static const struct field release_fields[] = {REPOS, TYPES(release_types), AUTHORS, OWN};
+static const struct field check_run_fields[] = {REPOS, TYPES(check_run_types), AUTHORS, OWN};
+static const struct field check_suite_fields[] = {REPOS, TYPES(check_suite_types), AUTHORS, OWN};
 static const struct field merge_group_fields[] = {REPOS, TYPES(merge_group_types), BRANCHES("the base branch")};
-static const struct field repository_fields[] = {REPOS, TYPES(repository_types), AUTHORS};
+static const struct field repository_fields[] = {REPOS, TYPES(repository_types), AUTHORS, OWN};
 static const struct field pipeline_fields[] = {REPOS, TYPES(pipeline_types), BRANCHES("the branch it ran for"),
-                                               AUTHORS};
+                                               AUTHORS, OWN};
 static const struct field system_fields[] = {FILTER("types", types, "event_name of the system hook")};
 static const struct field dispatch_fields[] = {
     {"inputs", F_READ, .read = dispatch_inputs_read, .at = 0, .shape = &shape_dispatch_inputs,

@@ -6,7 +6,7 @@
 #include "metrics/metrics.h"
 #include "server/token_expiry.h"
 
-enum call_for { CALL_EFFECT, CALL_QUESTION };
+enum call_for { CALL_EFFECT, CALL_QUESTION, CALL_LOOK };
 struct call {
     struct app *app;
     enum call_for what;
@@ -41,6 +41,8 @@ static void tell(struct call *c, const struct api_reply *reply)
     struct engine_event ev = {.kind = EV_REPLY, .reply = {c->id, reply}};
     if (c->what == CALL_QUESTION)
         ev = (struct engine_event){.kind = EV_ASKED, .asked = {c->id, reply}};
+    else if (c->what == CALL_LOOK)
+        ev = (struct engine_event){.kind = EV_LOOKED, .looked = {c->id, reply}};
     call_free(c);
     host_step(a->host, &ev);
 }
@@ -156,4 +158,12 @@ void ask_start(struct app *a, struct engine_action *act)
         a->on_call(a, act);
     else
         start(a, CALL_QUESTION, act->ask.delivery, act->ask.forge, &act->ask.request);
+}
+
+void lookout_start(struct app *a, struct engine_action *act)
+{
+    if (a->on_call)
+        a->on_call(a, act);
+    else
+        start(a, CALL_LOOK, act->look.talk, act->look.forge, &act->look.request);
 }

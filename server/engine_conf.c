@@ -2,13 +2,15 @@
 #include "server/host.h"
 #include "metrics/metrics.h"
 
-static void forges_of(const struct conf *c, struct arena *a, struct engine_conf *ret)
+static void forges_of(const struct app *app, struct arena *a, struct engine_conf *ret)
 {
+    const struct conf *c = app->conf;
     struct engine_forge *at = arena_new(a, (c->n_forges + 1) * sizeof *at);
     for (size_t i = 0; i < c->n_forges; i++)
         at[i] = (struct engine_forge){.name = c->forges[i].name,
                                       .ops = c->forges[i].ops,
                                       .can_post = conf_forge_can_ask(&c->forges[i]),
+                                      .looks = !app->on_call,
                                       .api_url = c->forges[i].url};
     ret->forges = at;
     ret->n_forges = c->n_forges;
@@ -88,9 +90,12 @@ void engine_conf_build(const struct app *app, struct arena *a, struct engine_con
                                 .log_limit = c->limits.log,
                                 .public_url = c->public_url,
                                 .isolated = c->runner.isolate,
+                                .hops = c->limits.hops,
+                                .bot_runs = c->limits.bot_runs,
+                                .bot_window = c->limits.bot_window,
                                 .central_only = app->central_only,
                                 .labels = c->runner.n_labels ? labels : NULL}; /* none said: any will do */
-    forges_of(c, a, ret);
+    forges_of(app, a, ret);
     secrets_of(c, a, ret);
     vars_of(c, a, ret);
     environments_of(c, a, ret);

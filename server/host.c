@@ -139,6 +139,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_FIND:
         find_start(a, x);
         break;
+    case ACT_LOOK:
+        lookout_start(a, x);
+        break;
     case ACT_MERGE:
     case ACT_LEARN:
     case ACT_PUSH:
@@ -158,6 +161,8 @@ static void drop_action(struct engine_action *x)
         api_request_done(&x->call.request);
     else if (x->kind == ACT_ASK)
         api_request_done(&x->ask.request);
+    else if (x->kind == ACT_LOOK)
+        api_request_done(&x->look.request);
     else if (x->kind == ACT_LOOKAHEAD)
         foresight_free(&x->foresight);
 }

@@ -95,8 +95,9 @@ void hash_start(struct app *a, const struct engine_action *act);
 void call_start(struct app *a, struct engine_action *act);
 /* find.c: ACT_FIND */
 void find_start(struct app *a, const struct engine_action *act);
-/* call.c: ACT_ASK; takes the request. */
+/* call.c: ACT_ASK, ACT_LOOK; they take the request. */
 void ask_start(struct app *a, struct engine_action *act);
+void lookout_start(struct app *a, struct engine_action *act);
 
 /* Tasks come back to the engine thread through app_task_reply; their last member function is called there. */
 struct app_task {

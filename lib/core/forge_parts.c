@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/forge_parts.h"
+#include "core/own_event.h"
 
 void read_repository(struct forge_read *r)
 {
@@ -223,4 +224,26 @@ void read_workflow_job(struct forge_read *r)
     r->ev->name = "job";
     read_check(r, "workflow_job");
     read_branch_as_ref(r, "workflow_job.head_branch", OPTIONAL);
+}
+
+void read_mark(struct forge_read *r, const char *path)
+{
+    static const char *const writes[] = {"opened", "created", "edited"};
+    struct sv text = jval_str(read_at(r, path));
+    for (size_t i = 0; r->ev->action && i < ARRAY_LEN(writes); i++)
+        if (strcmp(r->ev->action, writes[i]) == 0)
+            r->ev->marked |= sv_find(text, SV(OWN_MARKER)) >= 0;
+}
+
+void read_hops(struct forge_read *r)
+{
+    struct sv message = jval_str(read_at(r, "head_commit.message"));
+    const struct jval *commits = read_at(r, "commits");
+    for (size_t i = jval_len(commits); !message.p && i > 0; i--) {
+        const struct jval *c = jval_item(commits, i - 1);
+        if (sv_is(jval_str(jval_get(c, "id")), r->ev->after ? r->ev->after : ""))
+            message = jval_str(jval_get(c, "message"));
+    }
+    if (message.p && sv_find(message, SV(HOPS_TRAILER)) >= 0)
+        r->ev->hops = own_hops_of_message(arena_dup(r->arena, message));
 }

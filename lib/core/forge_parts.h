@@ -25,6 +25,11 @@ void read_pull_request(struct forge_read *r);
 void read_change_of_issue(struct forge_read *r);
 /* comment{id, body}. */
 void read_comment(struct forge_read *r);
+/* The text that was written now: is it ours? A person who answers to it or labels it did not write it. */
+void read_mark(struct forge_read *r, const char *path);
+/* How many pushes of ours led to this one: what its last commit says, head_commit or else that of commits[] whose id
+ * is ev->after. */
+void read_hops(struct forge_read *r);
 /* The `action` word. */
 void read_action(struct forge_read *r);
 /* YES when the two ids are equal, NO when not, UNKNOWN when the head's is absent: its repository is gone. */

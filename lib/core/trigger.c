@@ -251,6 +251,15 @@ static void ask_workflow(struct match *m)
         note(m, "workflow", only, strcmp(only, m->workflow->name) == 0 || is_file_of(sv_of(only), m->workflow));
 }
 
+/* Whoever wants to go on from what this server did says so with `own: allow`. */
+static void note_own(struct match *m, const struct wf_trigger *t)
+{
+    bool allowed = t->own == WF_OWN_ALLOW;
+    if (!allowed)
+        say_no(m, arena_fmt(m->arena, "%s, and \"own: allow\" does not stand here", m->in->own));
+    note(m, "own", m->in->own, allowed);
+}
+
 /* `paths` wants one path that matches, `paths-ignore` one that does not. */
 static void ask_known_paths(struct match *m, const struct wf_trigger *t)
 {
@@ -299,6 +308,8 @@ static void match_one(struct match *m, const struct wf_trigger *t)
 {
     const struct hook_event *ev = m->in->event;
     ask_workflow(m);
+    if (m->in->own)
+        note_own(m, t);
     ask(m, "repos", &t->repos, m->in->alias);
     ask_types(m, t);
     if (t->event == WF_SCHEDULE)

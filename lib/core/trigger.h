@@ -40,6 +40,7 @@ struct trigger_input {
     enum paths_known known;   /* LATER: path filters pass for now; UNKNOWN: they say no */
     enum level_known level_known; /* the same for what commands ask of the sender */
     enum member_level level;
+    const char *own; /* we caused it, and this says how we know; NULL = we did not */
 };
 
 /* Text is made in the arena or borrowed from the event. */

@@ -47,6 +47,9 @@ struct wf_filter {
     struct globs globs;
 };
 
+/* What this server caused itself (core/own_event.h) starts nothing, or is like any other. */
+enum wf_own { WF_OWN_IGNORE, WF_OWN_ALLOW };
+
 struct wf_trigger { /* one entry under `on:` */
     enum wf_event event;
     struct wf_filter repos; /* aliases (or patterns of them) */
@@ -65,6 +68,7 @@ struct wf_trigger { /* one entry under `on:` */
     struct wf_env outputs;     /* workflow_call: name -> text with expressions */
     struct wf_secret *secrets; /* workflow_call */
     size_t n_secrets;
+    enum wf_own own;
     int line;
 };
 

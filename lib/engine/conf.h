@@ -9,6 +9,7 @@ struct engine_forge {
     const char *name;
     const struct forge_ops *ops;
     bool can_post;                    /* has a token */
+    bool looks;                       /* it may be asked for more than people's permissions; see lookout.h */
     const char *api_url, *server_url; /* for the context `github`; may be NULL */
 };
 
@@ -63,6 +64,9 @@ struct engine_conf {
     const struct engine_lock *locks;
     size_t n_locks;
     const struct engine_scheduling *scheduling; /* NULL = nothing is said of it */
-    bool central_only;         /* workflow files of repositories start nothing by themselves; they may be called */
+    int hops;     /* of our own that may lead to one another; 0 = five */
+    int bot_runs; /* of one workflow and repository that bots may start within bot_window; 0 = no bound */
+    msec_t bot_window;
+    bool central_only; /* workflow files of repositories start nothing by themselves; they may be called */
     const char *const *labels; /* what `runs-on` may name, NULL at the end; NULL = anything */
 };

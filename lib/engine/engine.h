@@ -35,6 +35,7 @@ enum engine_event_kind {
     EV_REPLY,     /* of a forge to ACT_CALL */
     EV_ASKED,     /* of a forge to ACT_ASK */
     EV_FOUND,     /* runs that ACT_FIND asked for */
+    EV_LOOKED,    /* of a forge to ACT_LOOK */
     EV_LOOKAHEAD, /* a better order was looked for */
     EV_MERGED,    /* the answer to ACT_MERGE */
     EV_LEARNED,   /* to ACT_LEARN */
@@ -123,6 +124,10 @@ struct engine_event {
             const struct api_reply *reply; /* borrowed */
         } asked;
         struct engine_found found;
+        struct {
+            int64_t talk;                  /* as asked */
+            const struct api_reply *reply; /* borrowed */
+        } looked;
         struct {
             int64_t id;                        /* as asked, like those below */
             const struct merge_answer *answer; /* borrowed; NULL when err says why */

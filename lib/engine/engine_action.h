@@ -24,6 +24,7 @@ enum engine_action_kind {
     ACT_CALL,
     ACT_ASK,
     ACT_FIND,
+    ACT_LOOK,
     ACT_DELIVER,
     ACT_LOOKAHEAD,
     ACT_MERGE,
@@ -80,6 +81,11 @@ struct engine_action {
             int64_t change;            /* 0 = by sha */
             const char *sha, *context; /* context NULL = any */
         } find;
+        struct { /* ACT_LOOK: what nobody told us; EV_LOOKED answers */
+            int64_t talk;
+            const char *forge;          /* lives as long as the engine */
+            struct api_request request; /* given to the host: api_request_done */
+        } look;
         struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
             int64_t effect;
             const char *guid, *event, *payload;

@@ -150,6 +150,7 @@ static void builtin(struct scene *s, struct env_list *l)
     set(l, "FETTLE_REPOSITORY_ID", j->repo_id);
     set(l, "FETTLE_EVENT_REPOSITORY_ID", r->repo_id);
     set(l, "FETTLE_EVENT_ACTION", r->action);
+    set(l, "FETTLE_HOPS", arena_fmt(s->a, "%d", run_hops(s->run) + 1));
     lock_tokens(s, l);
 }
 

@@ -2,6 +2,7 @@
 /* Which part of the engine an event is for. */
 #include "engine/checkpoint.h"
 #include "engine/command.h"
+#include "engine/lookout.h"
 #include "engine/member.h"
 #include "engine/recover.h"
 
@@ -80,6 +81,11 @@ static void take_foresight(struct engine *e, struct engine_event *ev)
     foresight_answer(e, ev->foresight);
 }
 
+static void take_look(struct engine *e, struct engine_event *ev)
+{
+    lookout_heard(e, ev->looked.talk, ev->looked.reply);
+}
+
 void event_take(struct engine *e, struct engine_event *ev)
 {
     static void (*const take[])(struct engine *, struct engine_event *) = {
@@ -91,6 +97,7 @@ void event_take(struct engine *e, struct engine_event *ev)
         [EV_LEARNED] = take_merge,     [EV_PUSHED] = take_merge,     [EV_LOOKAHEAD] = take_foresight,
         [EV_CANCEL] = take_wish,       [EV_RERUN] = take_wish,       [EV_QUEUE] = take_wish,
         [EV_ANSWER] = take_wish,
+        [EV_LOOKED] = take_look,
     };
     MUST(ev->kind < ARRAY_LEN(take) && take[ev->kind]);
     take[ev->kind](e, ev);

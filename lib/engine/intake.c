@@ -3,7 +3,7 @@
 #include "core/backoff.h"
 #include "engine/command.h"
 #include "engine/involved.h"
-#include "engine/seen.h"
+#include "engine/lookout.h"
 #include "engine/member.h"
 
 static const msec_t GATHER_BASE_MS = 2000, GATHER_CAP_MS = 300000;
@@ -113,6 +113,18 @@ void intake_later(struct engine *e, struct undecided *u, const char *problem)
     wake_at(e, &u->wake, &u->waits, e->now + wait);
 }
 
+static void take_event(struct engine *e, struct undecided *u)
+{
+    const char *reason;
+    if (same_check(e, u, &reason) == SAME_NEW)
+        reason = own_too_far(e, u->event, &u->arena);
+    u->own = own_reason(e, u->event, &u->arena);
+    if (reason)
+        intake_decide(e, u, DELIVERY_IGNORED, reason);
+    else
+        gather_or_decide(e, u);
+}
+
 void intake_decoded(struct engine *e, struct engine_event *ev)
 {
     struct undecided *u = map_get_id(&e->undecided, ev->decoded.delivery);
@@ -129,11 +141,8 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     u->event = ev->decoded.event;
     u->payload = ev->decoded.payload;
     u->tries = 0;
-    const char *reason;
-    if (ev->decoded.verdict == DECODE_OK && same_check(e, u, &reason) == SAME_AS_ANOTHER)
-        intake_decide(e, u, DELIVERY_IGNORED, reason);
-    else if (ev->decoded.verdict == DECODE_OK)
-        gather_or_decide(e, u);
+    if (ev->decoded.verdict == DECODE_OK)
+        take_event(e, u);
     else
         intake_decide(e, u, ev->decoded.verdict == DECODE_INVALID ? DELIVERY_INVALID : DELIVERY_IGNORED,
                       ev->decoded.reason);

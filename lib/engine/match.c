@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which workflows an event starts: those of the server's folder, those of the event's repository, and the short form
  * of repositories.yaml. */
-#include "engine/state.h"
+#include "engine/lookout.h"
 
 enum { CALLED_REFS = 64, CALLS_DEEP = 4 };
 
@@ -128,7 +128,8 @@ static void want_of_workflows(struct engine *e, struct gather *g, const struct u
                                    .alias = alias,
                                    .known = PATHS_LATER,
                                    .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN,
-                                   .level = u->level};
+                                   .level = u->level,
+                                   .own = u->own};
         struct trigger_verdict v;
         trigger_match(w, &in, &g->arena, &v);
         if (v.matched)
@@ -261,13 +262,15 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                                .names = m->paths,
                                .known = m->paths ? PATHS_KNOWN : PATHS_UNKNOWN,
                                .level_known = u->level_known ? LEVEL_KNOWN : LEVEL_UNKNOWN,
-                               .level = u->level};
+                               .level = u->level,
+                               .own = u->own};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
     trigger_match(w, &in, &a, &v);
-    if (!v.matched) {
-        add_reason(m, w->name, v.reason);
-        if (w->report.required && trigger_spares(&in, &v))
+    const char *no = v.matched ? brake_asks(e, u->event, w->name, &a) : v.reason;
+    if (no) {
+        add_reason(m, w->name, no);
+        if (!v.matched && w->report.required && trigger_spares(&in, &v))
             spared_run(e, u, g, w, v.reason, m);
         return;
     }
@@ -339,12 +342,16 @@ const char *match_cross_plan(const struct gather *g, const struct cross_workflow
 static void try_cross(struct engine *e, const struct undecided *u, const struct gather *g,
                       const struct cross_workflow *c, struct matched *m)
 {
+    AUTO(arena_free) struct arena a = {0};
     const char *reason = match_cross_reason(c, event_repo(e, u->event), u->event);
+    if (!reason && u->own)
+        reason = u->own; /* the short form has no word to allow it */
+    if (!reason)
+        reason = brake_asks(e, u->event, c->name, &a);
     if (reason) {
         add_reason(m, c->name, reason);
         return;
     }
-    AUTO(arena_free) struct arena a = {0};
     struct plan_input plan;
     const char *problem = match_cross_plan(g, c, &a, &plan);
     plan.delivery = u;

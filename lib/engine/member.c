@@ -20,7 +20,8 @@ static bool may_start(const struct engine *e, const struct undecided *u, const c
     AUTO(arena_free) struct arena a = {0};
     bool any = false;
     for (size_t i = 0; i < e->conf->workflows->n; i++) {
-        struct trigger_input in = {.event = u->event, .alias = alias, .known = PATHS_LATER, .level_known = LEVEL_LATER};
+        struct trigger_input in = {
+            .event = u->event, .alias = alias, .known = PATHS_LATER, .level_known = LEVEL_LATER, .own = u->own};
         struct trigger_verdict v;
         trigger_match(e->conf->workflows->at[i], &in, &a, &v);
         any |= v.matched;

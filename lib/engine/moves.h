@@ -20,6 +20,9 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
 const char *run_context_make(struct engine *e, struct live_run *r, const struct plan_input *in);
 const struct jval *run_context(struct live_run *r); /* NULL = a row of an earlier version */
 
+/* How many pushes and requests of ours led to it; what it pushes or asks for says one more (core/own_event.h). */
+int run_hops(struct live_run *r);
+
 /* advance.c */
 void run_begin(struct engine *e, struct live_run *r);   /* a planned run is recorded and set going */
 void run_go(struct engine *e, struct live_run *r);      /* it holds its group: jobs without needs are considered */

@@ -4,6 +4,7 @@
  * it was. A restart asks again from the part that was reached: merging the same twice makes the same commit, and so
  * does pushing it. */
 #include "engine/recover_conflict.h"
+#include "core/own_event.h"
 #include "fmt/json.h"
 
 static const msec_t MERGE_AGAIN_MS = 30000;
@@ -104,7 +105,8 @@ static void ask_merge(struct engine *e, struct live_job *j, const struct sides *
         .theirs = x->theirs,
         .key = arena_fmt(a, "%s-%u", id_text(j->row->id, id), j->n_children + 1),
         .message =
-            arena_fmt(a, "Merge %s into %s\n", x->theirs + strlen("refs/heads/"), x->ref + strlen("refs/heads/")),
+            arena_fmt(a, "Merge %s into %s\n\n" HOPS_TRAILER ": %d\n", x->theirs + strlen("refs/heads/"),
+                      x->ref + strlen("refs/heads/"), run_hops(j->run) + 1),
         .name = "fettle",
         .email = "fettle@localhost",
         .when = j->run->row->created_at,

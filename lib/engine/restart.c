@@ -2,7 +2,7 @@
 /* Start-up: a pure function of rows, attempt directories and boot id. Everything open is taken up where it was; doing
  * it twice changes nothing (scheduling.md R7). */
 #include "engine/checkpoint.h"
-#include "engine/seen.h"
+#include "engine/lookout.h"
 #include "engine/recover.h"
 
 static struct live_job *job_by_id(struct engine *e, int64_t run, int64_t job)
@@ -155,6 +155,7 @@ void engine_boot(struct engine *e, struct engine_event *ev)
     schedule_all(e);
     seen_adopt(e, w);
     same_adopt(e, w);
+    lookouts_adopt(e, w);
     for (size_t i = 0; i < w->n_deliveries; i++)
         intake_delivery(e, &w->deliveries[i]);
     dispatch(e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.context: what a run knows of its event, for as long as it lives:
- *   {"github":{…,"event":{…}},"event":{…},"inputs":{…},"repos":{alias: commit},"changed":[path] or "why not"}
+ *   {"github":{…,"event":{…}},"event":{…},"hops":n,"inputs":{…},"repos":{alias: commit},
+ *    "changed":[path] or "why not"}
  * Payloads are large: of github.event only those members are kept that a text of the workflow names. */
 #include "engine/state.h"
 #include "lang/text.h"
@@ -294,6 +295,8 @@ const char *run_context_make(struct engine *e, struct live_run *r, const struct 
     jout_key(&o, "event");
     hook_event_write(in->delivery->event, &json);
     o.comma = true;
+    if (in->delivery->event->hops)
+        jout_kint(&o, "hops", in->delivery->event->hops);
     put_inputs(&o, in);
     put_repos(&o, in->gather);
     put_limits(&o, r);
@@ -313,4 +316,10 @@ const struct jval *run_context(struct live_run *r)
     if (!r->context && (!r->row->context || jdoc_parse(sv_of(r->row->context), NULL, &r->context, &ignored) < 0))
         return NULL;
     return jdoc_root(r->context);
+}
+
+int run_hops(struct live_run *r)
+{
+    int64_t n = 0;
+    return jval_int(jval_get(run_context(r), "hops"), &n) ? (int)n : 0;
 }

@@ -28,7 +28,7 @@ struct group {
     unsigned mark;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD, WAKE_YIELD };
+enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD, WAKE_YIELD, WAKE_LOOK };
 struct wake { /* a timer */
     struct heap_node node;
     msec_t at;
@@ -158,6 +158,7 @@ struct undecided { /* a delivery on its way to a decision */
     int tries;
     msec_t happened_at;
     bool replayed;          /* a person wants it decided once more, whatever was taken before */
+    const char *own;        /* we caused it, and how we know; NULL = we did not */
     const char *superseded; /* why it is to be ignored although it was new; NULL = it goes on */
     bool asked, level_known; /* the sender's permission: nothing more to ask; there was an answer */
     enum member_level level;
@@ -197,6 +198,9 @@ struct engine {
     struct map seen;               /* repositories, by forge and number; see seen.h */
     struct map made, recent_by_key; /* events made up, by tip; events taken lately: see same.c */
     struct list recent;
+    VEC(struct lookout *) lookouts; /* one a forge that can be asked; see lookout.h */
+    int64_t look_talks;
+    struct map brakes; /* repository and workflow -> struct brake * */
     unsigned group_walks;
     int64_t claims;
     struct list over_runs, over_effects, curious;

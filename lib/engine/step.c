@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/checkpoint.h"
-#include "engine/seen.h"
+#include "engine/lookout.h"
 #include "engine/member.h"
 #include "engine/recover.h"
 #include "fmt/json.h"
@@ -64,6 +64,7 @@ void engine_free(struct engine **ep)
     void *v;
     struct sv key;
     schedule_free(e); /* while all timers are still there */
+    lookouts_free(e);
     for (size_t at = 0; map_each(&e->runs, &at, &key, &v); at = 0)
         run_forget(e, v);
     for (size_t at = 0; map_each(&e->effects, &at, &key, &v); at = 0)
@@ -92,6 +93,7 @@ void engine_free(struct engine **ep)
     map_free(&e->effects);
     member_forget(e);
     same_free(e);
+    brakes_free(e);
     seen_free(e);
     map_free(&e->undecided);
     map_free(&e->lanes);
@@ -168,6 +170,9 @@ static void timer(struct engine *e)
         } else if (w->kind == WAKE_YIELD) {
             foresight_due(e, w->owner);
             outbox_pump_all(e);
+        } else if (w->kind == WAKE_LOOK) {
+            struct lookout *l = w->owner;
+            wake_drop(e, w, &l->waits);
         } else if (w->kind == WAKE_HOLD) {
             hold_due(e, w->owner);
         }
@@ -184,6 +189,7 @@ static void take_conf(struct engine *e, const struct engine_conf *conf)
     outbox_lanes(e);
     jobs_refit(e);
     schedule_all(e);
+    lookouts_conf(e);
     outbox_pump_all(e);
     dispatch(e);
 }

@@ -8,6 +8,7 @@
 #include "core/effect.h"
 #include "core/hook_event.h"
 #include "core/member.h"
+#include "core/own_event.h"
 
 /* ---- intake ---- */
 
@@ -152,6 +153,9 @@ struct forge_ops {
     /* 1 = *ret_number and the whole id of its head are set, 0 = there is none, -1 as read_member. */
     int (*read_change)(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
                        struct err *e);
+    /* Whose credential ours is; NULL = the forge has no accounts. read_self: 0, or -1: it cannot be told. */
+    void (*ask_self)(struct api_request *ret);
+    int (*read_self)(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */

@@ -33,3 +33,14 @@ bool member_login_ok(const char *login)
     struct sv s = sv_of(login);
     return s.n > 0 && s.n <= 255 && sv_chr(s, '/') < 0 && !sv_is(s, ".") && !sv_is(s, "..");
 }
+
+int member_self(const struct api_reply *r, const char *login, struct arena *a, struct own_account *ret, struct err *e)
+{
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    if (member_answer(r, &doc, e) < 0)
+        return -1;
+    *ret = (struct own_account){.login = arena_dup(a, jval_str(jval_get(jdoc_root(doc), login)))};
+    if (!doc || !jval_int(jval_get(jdoc_root(doc), "id"), &ret->id) || ret->id <= 0)
+        return err_set(e, ERR_DENIED, "the forge does not say whose credential it is");
+    return 0;
+}

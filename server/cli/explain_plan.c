@@ -2,7 +2,7 @@
 /* The server's own planner, asked without a server: what is shown is what would run. */
 #include "base/clk.h"
 #include "engine/gather.h"
-#include "engine/state.h"
+#include "engine/lookout.h"
 #include "server/cli/explain.h"
 
 struct explaining {
@@ -131,6 +131,7 @@ void explain_workflows(struct explained *x, const struct conf *c)
                                     .level_known = true, .level = MEMBER_ADMIN};
     g.in = (struct trigger_input){
         .event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER, .level_known = LEVEL_LATER};
+    g.in.own = g.delivery.own = own_reason(g.e, x->event, &x->arena); /* whose the token is, only the forge can say */
     g.gather = explain_gather(g.e, &g.delivery, c);
     if (g.gather && g.gather->changed_known) {
         g.in.paths = g.gather->changed.at;

@@ -112,6 +112,14 @@ static int permission(struct world *w, struct sv path, struct buf *out)
     return 200;
 }
 
+static int account(struct world *w, struct buf *out)
+{
+    if (!w->forge.account)
+        return 403;
+    buf_fmt(out, "{\"id\":%lld,\"login\":\"%s\"}", (long long)w->forge.account_id, w->forge.account);
+    return 200;
+}
+
 static int serve(struct world *w, const struct api_request *r, struct buf *out)
 {
     struct sv path = buf_view(&r->path);
@@ -129,6 +137,8 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
         return post_status(w, path, body);
     if (strstr(r->path.p, "/statuses") && strcmp(r->method, "GET") == 0)
         return list_statuses(w, path, out);
+    if (sv_is(path, "/user"))
+        return account(w, out);
     if (strstr(r->path.p, "/collaborators/"))
         return permission(w, path, out);
     const char *at = strstr(r->path.p, "/issues");

@@ -47,6 +47,8 @@ static inline void drop(struct engine_action *x)
         api_request_done(&x->call.request);
     else if (x->kind == ACT_ASK)
         api_request_done(&x->ask.request);
+    else if (x->kind == ACT_LOOK)
+        api_request_done(&x->look.request);
     else if (x->kind == ACT_GATHER)
         gather_free(&x->gather);
     else if (x->kind == ACT_LOOKAHEAD)

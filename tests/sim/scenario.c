@@ -114,6 +114,54 @@ static char *payload_check_run(const char *repo, const char *sha, const char *na
     return buf_take(&b);
 }
 
+/* The payload with another text in it; it is taken. */
+static char *instead(char *payload, const char *old, const char *new)
+{
+    AUTO(buf_free) struct buf b = {0};
+    const char *at = strstr(payload, old);
+    if (!at)
+        return payload;
+    buf_add(&b, payload, (size_t)(at - payload));
+    buf_str(&b, new);
+    buf_str(&b, at + strlen(old));
+    mem_free(payload);
+    return buf_take(&b);
+}
+
+static char *as_said(struct world *w, char *payload)
+{
+    if (w->sender)
+        payload = instead(payload, "{\"id\":1,\"login\":\"ann\",\"type\":\"User\"}", w->sender);
+    if (w->hops)
+        payload = instead(payload, "\"head_commit\":null",
+                          arena_fmt(&w->arena, "\"head_commit\":{\"message\":\"fix\\n\\nFettle-Hops: %d\"}", w->hops));
+    return payload;
+}
+
+/* sender LOGIN ID [bot] | hops N | account LOGIN ID | bots N WINDOW */
+static int who(struct world *w, const struct scenario_line *l, struct err *e)
+{
+    if (sv_is(l->words[0], "sender") && l->n >= 3)
+        w->sender = arena_fmt(&w->arena, "{\"id\":%ld,\"login\":\"%s\",\"type\":\"%s\"}", scenario_number(l->words[2]),
+                              zstr(w, l->words[1]), l->n > 3 ? "Bot" : "User");
+    else if (sv_is(l->words[0], "hops") && l->n == 2)
+        w->hops = (int)scenario_number(l->words[1]);
+    else if (sv_is(l->words[0], "bots") && l->n == 3 && when_duration(l->words[2], &w->conf.bot_window))
+        w->conf.bot_runs = (int)scenario_number(l->words[1]);
+    else if (sv_is(l->words[0], "account") && l->n == 3) {
+        w->forge.account = zstr(w, l->words[1]);
+        w->forge.account_id = scenario_number(l->words[2]);
+        w->forges[0].looks = true;
+    } else
+        return err_set(e, ERR_INVALID, "who?");
+    return 0;
+}
+
+static bool is_who(struct sv verb)
+{
+    return sv_is(verb, "sender") || sv_is(verb, "hops") || sv_is(verb, "account") || sv_is(verb, "bots");
+}
+
 static int deliver(struct world *w, const struct scenario_line *l, struct err *e)
 {
     if (!w->engine && w->crashes == 0)
@@ -131,6 +179,7 @@ static int deliver(struct world *w, const struct scenario_line *l, struct err *e
                                     l->n > 6 ? zstr(w, l->words[6]) : NULL);
     else
         return err_set(e, ERR_INVALID, "what is delivered?");
+    payload = as_said(w, payload);
     world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : zstr(w, l->words[1]), payload);
     mem_free(payload);
     return 0;
@@ -149,7 +198,7 @@ static int which(const struct scenario_line *l, size_t n, size_t *ret, struct er
 
 static bool is_deed(struct sv verb)
 {
-    return sv_is(verb, "cancel") || sv_is(verb, "replay") || sv_is(verb, "approve") || sv_is(verb, "reject");
+    return sv_is(verb, "cancel") || sv_is(verb, "replay") || sv_is(verb, "copy") || sv_is(verb, "approve") || sv_is(verb, "reject");
 }
 
 /* Whatever is still asked. */
@@ -162,7 +211,7 @@ static void answer_every(struct world *w)
 
 static int deed(struct world *w, const struct scenario_line *l, struct err *e)
 {
-    bool replays = sv_is(l->words[0], "replay");
+    bool copies = sv_is(l->words[0], "copy"), replays = copies || sv_is(l->words[0], "replay");
     if (sv_is(l->words[0], "approve") && sv_is(l->words[1], "every")) {
         answer_every(w);
         return 0;
@@ -175,6 +224,8 @@ static int deed(struct world *w, const struct scenario_line *l, struct err *e)
         world_answer(w, w->store.runs.at[at]->id, ANSWER_REJECT);
     else if (rc == 0 && !replays)
         world_cancel(w, w->store.runs.at[at]->id);
+    else if (rc == 0 && copies)
+        world_copy(w, at);
     else if (rc == 0)
         world_replay(w, w->store.deliveries.at[at].d.id);
     return rc < 0 ? -1 : 0;
@@ -283,6 +334,8 @@ static int command(struct world *w, const struct scenario_line *l, struct err *e
         w->random = (uint64_t)scenario_number(l->words[1]);
     else if (sv_is(verb, "start") || sv_is(verb, "restart"))
         world_start(w);
+    else if (is_who(verb))
+        return who(w, l, e);
     else if (is_deed(verb) && l->n >= 2)
         return deed(w, l, e);
     else if (sv_is(verb, "check") && l->n >= 2)

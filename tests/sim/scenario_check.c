@@ -230,6 +230,10 @@ int scenario_check(struct world *w, const struct scenario_line *l, struct err *e
     size_t n = (size_t)scenario_number(l->words[2]);
     if (sv_is(what, "delivery") && n >= 1 && n <= w->store.deliveries.n)
         return expect(e, delivery_state_name[w->store.deliveries.at[n - 1].d.state], want);
+    if (sv_is(what, "reason") && n >= 1 && n <= w->store.deliveries.n)
+        return expect_within(e, w->store.deliveries.at[n - 1].d.reason, want);
+    if (sv_is(what, "source") && n >= 1 && n <= w->store.deliveries.n)
+        return expect(e, delivery_source_name[w->store.deliveries.at[n - 1].d.source], want);
     if (n < 1 || n > w->store.runs.n)
         return err_set(e, ERR_INVALID, "there is no such run");
     const struct run *r = w->store.runs.at[n - 1];

@@ -158,6 +158,16 @@ static void act(struct world *w, struct engine_action *x)
         answer_in(w, ev, DECODE_MS);
         break;
     }
+    case ACT_LOOK: {
+        struct sim_event *ev = mem_new(sizeof *ev);
+        ev->kind = SIM_LOOKED;
+        ev->id = x->look.talk;
+        forge_call(w, &x->look.request, &ev->reply, &ev->body);
+        api_request_done(&x->look.request);
+        answer_in(w, ev, CALL_MS);
+        world_point(w, POINT_CALL);
+        break;
+    }
     case ACT_MERGE: /* nobody asks for them yet */
     case ACT_LEARN:
     case ACT_PUSH:
@@ -454,6 +464,12 @@ static void handle(struct world *w, struct sim_event *x)
     case SIM_FOUND:
         keep_found(w, x);
         break;
+    case SIM_LOOKED: {
+        x->reply.body = sv_of(x->body);
+        struct engine_event ev = {.kind = EV_LOOKED, .looked = {x->id, &x->reply}};
+        world_step(w, &ev);
+        break;
+    }
     case SIM_TIMER: {
         w->timer_set = false;
         struct engine_event ev = {.kind = EV_TIMER};

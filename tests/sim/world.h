@@ -111,6 +111,8 @@ struct sim_forge {
     struct map talks;             /* effect -> number of its conversation with the forge */
     struct map members;           /* login -> what the role is, const char *; a login that is not there is nobody */
     unsigned asked;               /* calls about members */
+    const char *account;          /* whose our credential is; NULL = the forge does not say */
+    int64_t account_id;
 };
 
 /* ---- what else goes wrong: each fault is a line of a scenario, so that it can be left out ---- */
@@ -174,7 +176,8 @@ enum sim_event_kind {
     SIM_RESTORED,
     SIM_DELIVER,
     SIM_ASKED,
-    SIM_FOUND
+    SIM_FOUND,
+    SIM_LOOKED
 };
 struct sim_event {
     struct heap_node node;
@@ -244,6 +247,8 @@ struct world {
     msec_t timer_at;
     unsigned steps, crashes;
     struct err failed; /* first broken invariant */
+    const char *sender; /* who sends what is delivered: JSON; NULL = ann */
+    int hops;           /* that the commits delivered speak of */
     bool silent;       /* what is wrong with a workflow is not printed */
 };
 
@@ -268,6 +273,8 @@ void world_reboot(struct world *w, size_t kept); /* the machine: processes are g
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
 /* kind: github or internal, a text that lives. */
 int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
+/* Another hook tells of the same event. */
+void world_copy(struct world *w, size_t delivery);
 void world_cancel(struct world *w, int64_t run);
 void world_queue(struct world *w, enum queue_wish wish, int64_t run);
 void world_replay(struct world *w, int64_t delivery);

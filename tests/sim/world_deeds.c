@@ -33,6 +33,22 @@ int64_t world_deliver_as(struct world *w, const char *kind, const char *event, c
     return d.d.id;
 }
 
+void world_copy(struct world *w, size_t delivery)
+{
+    struct sim_delivery d = w->store.deliveries.at[delivery];
+    d.d.id = id_next(&w->ids, w->now + w->wall, 1);
+    d.d.hook = "another";
+    d.d.state = DELIVERY_RECEIVED;
+    d.d.reason = NULL;
+    d.d.received_at = w->now;
+    VEC_PUSH(&w->store.deliveries, d);
+    if (w->engine && !world_point(w, POINT_STORED)) {
+        struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d.d};
+        world_step(w, &ev);
+    }
+    world_bury(w);
+}
+
 void world_cancel(struct world *w, int64_t run)
 {
     struct engine_event ev = {.kind = EV_CANCEL, .cancel = {run, "cancelled by a person"}};

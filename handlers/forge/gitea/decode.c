@@ -20,6 +20,7 @@ static bool is_truncated(struct forge_read *r)
 static void decode_push(struct forge_read *r)
 {
     read_push(r);
+    read_hops(r);
     r->ev->commits_truncated = is_truncated(r);
     r->ev->trusted = YES;
 }
@@ -66,6 +67,7 @@ static void decode_pull_request(struct forge_read *r)
     read_nothing(r, "review");
     read_nothing(r, "comment");
     read_gitea_change(r);
+    read_mark(r, "pull_request.body");
     r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
     /* Pushed to refs/for/…, which needs no write access, and yet head and base are the same repository. */
     if (sv_starts(sv_of(r->ev->change.head_ref), SV("refs/pull/")))
@@ -97,6 +99,7 @@ static void decode_issues(struct forge_read *r)
     read_gitea_action(r);
     read_nothing(r, "comment");
     read_issue(r);
+    read_mark(r, "issue.body");
 }
 
 static void decode_issue_comment(struct forge_read *r)
@@ -104,6 +107,7 @@ static void decode_issue_comment(struct forge_read *r)
     read_gitea_action(r);
     read_issue(r);
     read_comment(r);
+    read_mark(r, "comment.body");
     if (read_has(r, "pull_request")) {
         read_gitea_change(r);
         r->ev->trusted = read_trust_in_word(r, "pull_request.head.repo.id", "pull_request.base.repo.id");

@@ -15,6 +15,8 @@ int gitea_read_member(const struct api_reply *r, enum member_level *ret, struct 
 void gitea_ask_change(const char *repo, const char *branch, struct api_request *ret); /* change.c */
 int gitea_read_change(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
                    struct err *e);
+void gitea_ask_self(struct api_request *ret);
+int gitea_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
 
 /* posting: talk.c */
 enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,

@@ -36,3 +36,17 @@ int gitea_read_member(const struct api_reply *r, enum member_level *ret, struct 
     *ret = MEMBER_ADMIN;
     return 0;
 }
+
+/* Gitea API: /user. */
+void gitea_ask_self(struct api_request *ret)
+{
+    ret->method = "GET";
+    buf_str(&ret->path, "/api/v1/user");
+    for (size_t i = 0; gitea_dialect.headers[i]; i++)
+        ret->headers[i] = gitea_dialect.headers[i];
+}
+
+int gitea_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e)
+{
+    return member_self(r, "login", a, ret, e);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/forge_parts.h"
+#include "core/own_event.h"
 #include "handlers/forge/github/github.h"
 
 enum { COMMITS_MAX = 2048 }; /* GitHub lists no more in one push */
@@ -8,6 +9,7 @@ static void decode_push(struct forge_read *r)
 {
     size_t n;
     read_push(r);
+    read_hops(r);
     bool listed = read_array(r, "commits", &n);
     /* A branch made from commits that exist elsewhere lists none of them. */
     bool silent = r->ev->created == YES && n == 0;
@@ -36,6 +38,7 @@ static void decode_pull_request(struct forge_read *r)
     read_nothing(r, "review");
     read_nothing(r, "comment");
     read_pull_request(r);
+    read_mark(r, "pull_request.body");
     r->ev->before = read_oid(r, "before", OPTIONAL);
     r->ev->trusted = read_same_repo(r, "pull_request.head.repo.id", "pull_request.base.repo.id");
 }
@@ -65,6 +68,7 @@ static void decode_issues(struct forge_read *r)
     read_action(r);
     read_nothing(r, "comment");
     read_issue(r);
+    read_mark(r, "issue.body");
     if (is_owners_word(r, "issue"))
         r->ev->trusted = YES;
 }
@@ -74,6 +78,7 @@ static void decode_issue_comment(struct forge_read *r)
     read_action(r);
     read_issue(r);
     read_comment(r);
+    read_mark(r, "comment.body");
     if (!read_has(r, "issue.pull_request")) {
         if (is_owners_word(r, "comment"))
             r->ev->trusted = YES;
@@ -152,6 +157,7 @@ static void decode_repository_dispatch(struct forge_read *r)
     read_action(r);
     read_branch_as_ref(r, "branch", OPTIONAL);
     r->ev->client_payload = read_json(r, "client_payload");
+    r->ev->hops = own_hops_of_payload(r->ev->client_payload);
     r->ev->trusted = YES;
 }
 

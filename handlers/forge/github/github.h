@@ -17,6 +17,8 @@ int github_read_change(const struct api_reply *r, const char *branch, int64_t *r
                    struct err *e);
 bool github_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int github_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
+void github_ask_self(struct api_request *ret);
+int github_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
 
 /* posting: talk.c */
 enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,

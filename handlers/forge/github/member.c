@@ -66,3 +66,17 @@ int github_read_team(const struct api_reply *r, const struct hook_event *ev, boo
     *ret = doc && sv_is(jval_str(jval_get(jdoc_root(doc), "state")), "active"); /* not one that is only invited */
     return 0;
 }
+
+/* GitHub REST API 2022-11-28, "Users": get the authenticated user. Tokens of an App are nobody's. */
+void github_ask_self(struct api_request *ret)
+{
+    ret->method = "GET";
+    buf_str(&ret->path, "/user");
+    for (size_t i = 0; github_dialect.headers[i]; i++)
+        ret->headers[i] = github_dialect.headers[i];
+}
+
+int github_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e)
+{
+    return member_self(r, "login", a, ret, e);
+}

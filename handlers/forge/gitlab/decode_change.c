@@ -61,6 +61,8 @@ int gitlab_decode_merge_request(struct forge_read *r)
     ev->action = change_action(&mr, action);
     if (action && strcmp(action, "merge") == 0)
         ev->change.merged = YES;
+    if (strcmp(ev->action, "opened") == 0) /* all else that people do to it is an update of it all */
+        read_mark(r, "object_attributes.description");
     ev->before = read_oid(&mr, "oldrev", OPTIONAL);
     ev->trusted = read_same_repo(&mr, "source_project_id", "target_project_id");
     read_labels(r, read_has(r, "labels") ? "labels" : "object_attributes.labels", "title", &ev->change.labels,
@@ -80,6 +82,8 @@ int gitlab_decode_issue(struct forge_read *r)
     x->number = gitlab_read_iid(&issue);
     x->title = read_text(&issue, "title", NEEDED);
     r->ev->action = change_action(&issue, read_word(&issue, "action", OPTIONAL));
+    if (strcmp(r->ev->action, "opened") == 0)
+        read_mark(r, "object_attributes.description");
     read_labels(r, read_has(r, "labels") ? "labels" : "object_attributes.labels", "title", &x->labels, &x->n_labels);
     return 0;
 }
@@ -136,5 +140,6 @@ int gitlab_decode_note(struct forge_read *r)
     r->ev->comment.present = true;
     r->ev->comment.id = read_int(&note, "id", NEEDED);
     r->ev->comment.body = read_text(&note, "note", NEEDED);
+    read_mark(r, "object_attributes.note");
     return 0;
 }

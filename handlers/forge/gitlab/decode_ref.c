@@ -18,6 +18,7 @@ int gitlab_decode_push(struct forge_read *r)
     gitlab_read_project(r);
     gitlab_read_pusher(r);
     read_push(r);
+    read_hops(r);
     r->ev->commits_truncated = is_truncated(r);
     r->ev->trusted = YES;
     return 0;

@@ -17,6 +17,8 @@ int gitlab_read_change(const struct api_reply *r, const char *branch, int64_t *r
                    struct err *e);
 bool gitlab_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
+void gitlab_ask_self(struct api_request *ret);
+int gitlab_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
 
 /* our own token: token.c */
 void gitlab_ask_expiry(struct api_request *ret);

@@ -68,3 +68,17 @@ int gitlab_read_team(const struct api_reply *r, const struct hook_event *ev, boo
     *ret = level >= MEMBER_TRIAGE;
     return 0;
 }
+
+/* GitLab REST API, "Users": the current user. */
+void gitlab_ask_self(struct api_request *ret)
+{
+    ret->method = "GET";
+    buf_str(&ret->path, "/api/v4/user");
+    for (size_t i = 0; gitlab_dialect.headers[i]; i++)
+        ret->headers[i] = gitlab_dialect.headers[i];
+}
+
+int gitlab_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e)
+{
+    return member_self(r, "username", a, ret, e);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/forge_read.h"
+#include "core/own_event.h"
 #include "handlers/forge/internal/internal.h"
 
 static const char *const keys[] = {"event",  "action",         "repository",   "ref",    "before", "after", "workflow",
@@ -115,6 +116,7 @@ int internal_decode(const struct delivery *d, struct sv payload, struct arena *a
     ret->schedule = read_word(&r, "schedule", OPTIONAL);
     ret->inputs = read_json(&r, "inputs");
     ret->client_payload = read_json(&r, "client_payload");
+    ret->hops = own_hops_of_payload(ret->client_payload);
     read_run(&r);
     read_actor(&r);
     ret->trusted = read_bool(&r, "trusted");
