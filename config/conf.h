@@ -81,6 +81,7 @@ struct conf_forge {
     const char *name, *kind, *url; /* url without trailing slash */
     const struct forge_ops *ops;
     bool has_token, has_app; /* at most one */
+    msec_t reconcile; /* 0 = off */
     struct conf_secret token;
     struct conf_app app;
     struct conf_webhook *webhooks;

@@ -131,7 +131,7 @@ static const char *const own_words[] = {"ignore", "allow", NULL};
 #define OWN                                                                                                            \
     {                                                                                                                  \
         "own", F_WORD, AT(own), .preset = "ignore", .words = own_words,                                                \
-                       .doc = "events that this server caused itself; allow = they start it too"                                             \
+                       .doc = "events that this server caused itself; allow = they start it too"                       \
     }
 #define AUTHORS        FILTER("authors", authors, "login of who did it")
 #define LABELS         FILTER("labels", labels, "any of its labels")

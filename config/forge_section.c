@@ -5,6 +5,7 @@
 #include "config/field.h"
 #include "config/secret.h"
 
+static const msec_t RECONCILE_MS = 300000;
 enum { SECRETS_MAX = 8, WEBHOOKS_MAX = 64, FORGES_MAX = 64 };
 
 /* What `fettle secret rotate` keeps beside the first one while it is exchanged. They come and go, also where the list
@@ -188,6 +189,25 @@ static void app_key(struct reading *r, const struct ynode *map, struct conf_forg
         f->has_app = app_read(r, n, &f->app);
 }
 
+static void reconcile_read(struct reading *r, const struct ynode *n, void *into)
+{
+    enum { MINUTE = 60000, DAY = 24 * 3600 * 1000 };
+    struct sv s;
+    msec_t ms;
+    if (!node_text(r, n, "\"reconcile\"", &s))
+        return;
+    if (sv_is(s, "off"))
+        *(msec_t *)into = 0;
+    else if (!when_duration(s, &ms))
+        say(r, n, "bad-value", "\"reconcile\" is a time like 5m, or off");
+    else if (ms < MINUTE || ms > DAY)
+        say(r, n, "bad-value", "\"reconcile\" must be between 1m and 24h, or off");
+    else
+        *(msec_t *)into = ms;
+}
+
+static const struct shape shape_reconcile = {SHAPE_TEXT, .pattern = "^(off|([0-9]+(ms|s|m|h|d))+)$",
+                                             .looks = "5m or off"};
 static const struct object webhook_object = {OBJECT("webhook", "a webhook", webhook_fields)};
 static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_object};
 static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
@@ -197,6 +217,9 @@ static const struct field forge_fields[] = {
      .doc = "base of the API"},
     {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,
      .doc = "for the API, and for git over https"},
+    {"reconcile", F_READ, .read = reconcile_read, .shape = &shape_reconcile,
+     .at = offsetof(struct conf_forge, reconcile),
+     .doc = "how often the forge is asked for what it could not deliver, 1m to 24h, or off; default 5m"},
     {"webhooks", F_READ, .read = field_skip, .shape = &shape_webhooks, .doc = "where deliveries come in"},
     {"app", F_READ, .read = field_skip, .shape = &shape_app, .secret = true,
      .doc = "a GitHub App, in place of the token: {id, key, installation}"},
@@ -220,7 +243,7 @@ static const char *without_suffix(struct reading *r, const char *kind, const cha
 
 static void forge_read(struct reading *r, const struct ynode *key, const struct ynode *n, struct conf *c)
 {
-    struct conf_forge f = {.name = key->text.p};
+    struct conf_forge f = {.name = key->text.p, .reconcile = RECONCILE_MS};
     if (!is_word(key->text, "._-")) {
         say(r, key, "bad-name", "a forge's name is made of letters, digits and ._-");
         return;

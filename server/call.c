@@ -95,8 +95,10 @@ static void send(struct call *c, struct sv token)
     const char *headers[ARRAY_LEN(r->headers) + 4];
     size_t n = 0;
     /* A forge that left the configuration in this moment: nothing is sent, the engine hears so. */
-    buf_str(&url, f ? f->url : "");
-    buf_sv(&url, buf_view(&r->path));
+    if (f && f->ops->address)
+        f->ops->address(sv_of(f->url), buf_view(&r->path), &url);
+    else
+        buf_fmt(&url, "%s%.*s", f ? f->url : "", SV_ARG(buf_view(&r->path)));
     if (f && token.n)
         f->ops->authorize(token, &auth);
     if (auth.n)

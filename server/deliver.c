@@ -21,6 +21,7 @@ void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x
     p->d.event = arena_strdup(&p->arena, x->event);
     p->d.guid = arena_strdup(&p->arena, x->guid);
     p->d.headers = "{}";
+    p->d.source = x->source;
     p->d.received_at = clk_wall_ms();
     p->d.size = (int64_t)x->payload.n;
     p->body = mem_dup(x->payload.p, x->payload.n);
@@ -62,9 +63,52 @@ static void effect_done(void *ctx, int64_t delivery, const struct err *e)
 void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
 {
     struct effect_delivery *x = mem_new(sizeof *x);
-    struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload)};
+    struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload),
+                           act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK};
     *x = (struct effect_delivery){a, act->deliver.effect};
     deliver_own(a, reply, &ev, effect_done, x);
+}
+
+/* ---- what the forge could not deliver ---- */
+
+struct taken_in {
+    struct app *app;
+    int64_t talk;
+};
+
+static void take_in_done(void *ctx, int64_t delivery, const struct err *e)
+{
+    struct taken_in *x = ctx;
+    struct engine_event ev = {.kind = EV_TAKEN_IN, .taken_in = {x->talk, *e}};
+    (void)delivery;
+    host_step(x->app->host, &ev);
+    mem_free(x);
+}
+
+/* As server/webhook.c stores it: what the forge sends once more is the same delivery. */
+void take_in_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
+{
+    struct delivery_put *p = delivery_put_new();
+    struct own_delivery *o = arena_new(&p->arena, sizeof *o);
+    struct taken_in *x = mem_new(sizeof *x);
+    *x = (struct taken_in){a, act->take_in.talk};
+    *o = (struct own_delivery){a, take_in_done, x};
+    p->reply = reply;
+    p->owner = o;
+    p->d.forge = arena_strdup(&p->arena, act->take_in.forge);
+    p->d.kind = act->take_in.kind; /* literal */
+    p->d.hook = arena_strdup(&p->arena, act->take_in.hook);
+    p->d.event = arena_strdup(&p->arena, act->take_in.event);
+    p->d.guid = arena_strdup(&p->arena, act->take_in.guid);
+    p->d.system = act->take_in.system;
+    p->d.headers = "{}";
+    p->d.source = SOURCE_RECOVERED;
+    p->d.received_at = clk_wall_ms();
+    p->d.happened_at = act->take_in.at;
+    p->d.size = (int64_t)act->take_in.payload.n;
+    p->body = mem_dup(act->take_in.payload.p, act->take_in.payload.n);
+    sha256(act->take_in.payload.p, act->take_in.payload.n, p->d.digest);
+    store_put(a->store, p);
 }
 
 /* The server ends: those who asked are not told. */
@@ -72,7 +116,7 @@ void deliver_drop(struct letter *x)
 {
     struct delivery_put *p = CONTAINER_OF(x, struct delivery_put, letter);
     struct own_delivery *o = p->owner;
-    if (o->done == effect_done) {
+    if (o->done == effect_done || o->done == take_in_done) {
         mem_free(o->ctx);
     } else { /* asked for by the API, whose threads have ended */
         struct app_letter *l = o->ctx;

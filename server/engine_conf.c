@@ -6,12 +6,19 @@ static void forges_of(const struct app *app, struct arena *a, struct engine_conf
 {
     const struct conf *c = app->conf;
     struct engine_forge *at = arena_new(a, (c->n_forges + 1) * sizeof *at);
-    for (size_t i = 0; i < c->n_forges; i++)
+    for (size_t i = 0; i < c->n_forges; i++) {
+        struct missed_place *hooks = arena_new(a, (c->forges[i].n_webhooks + 1) * sizeof *hooks);
+        for (size_t k = 0; k < c->forges[i].n_webhooks; k++)
+            hooks[k] = (struct missed_place){c->forges[i].webhooks[k].path, c->forges[i].webhooks[k].system};
         at[i] = (struct engine_forge){.name = c->forges[i].name,
                                       .ops = c->forges[i].ops,
                                       .can_post = conf_forge_can_ask(&c->forges[i]),
                                       .looks = !app->on_call,
+                                      .reconcile_ms = c->forges[i].reconcile,
+                                      .hooks = hooks,
+                                      .n_hooks = c->forges[i].n_webhooks,
                                       .api_url = c->forges[i].url};
+    }
     ret->forges = at;
     ret->n_forges = c->n_forges;
 }

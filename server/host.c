@@ -109,6 +109,9 @@ static void act(struct host *h, struct engine_action *x)
     case ACT_DELIVER:
         deliver_start(a, h->stored, x);
         break;
+    case ACT_TAKE_IN:
+        take_in_start(a, h->stored, x);
+        break;
     case ACT_ARCHIVE:
         archive_start(a, x);
         break;

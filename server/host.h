@@ -36,6 +36,7 @@ msec_t host_oldest_run(const struct host *h);
 struct own_event {
     const char *guid, *event; /* "workflow_dispatch", … */
     struct sv payload;
+    enum delivery_source source;
 };
 typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err);
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);
@@ -66,6 +67,7 @@ MUST_USE int checkout_make_way(const char *workspace, const char *path, struct e
 /* deliver.c: ACT_DELIVER and host_deliver; the letters that come back through `reply` */
 void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx);
 void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act);
+void take_in_start(struct app *a, struct mailbox *reply, const struct engine_action *act); /* ACT_TAKE_IN */
 void deliver_stored(struct letter *x);
 void deliver_drop(struct letter *x); /* at the end */
 /* dispatch.c: LETTER_DISPATCH; takes it, and posts it back when it is stored or refused */

@@ -43,6 +43,8 @@ static void event_write(const struct event_body *b, struct jout *j)
 {
     jout_kstrz(j, "guid", b->guid);
     jout_kstrz(j, "event", b->event);
+    if (b->made_up)
+        jout_kbool(j, "made_up", true);
     jout_kstrz(j, "payload", b->payload);
 }
 
@@ -148,6 +150,7 @@ static int event_read(const struct jval *v, struct arena *arena, struct event_bo
     if (!need(v, "guid", arena, &b.guid) || !need(v, "event", arena, &b.event) ||
         !need(v, "payload", arena, &b.payload))
         return err_set(e, ERR_INVALID, "event without guid, name or payload");
+    b.made_up = jval_true(jval_get(v, "made_up"));
     *ret = b;
     return 0;
 }

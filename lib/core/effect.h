@@ -78,6 +78,7 @@ struct event_body {
     const char *guid;    /* makes it happen once: two deliveries with the same one are one */
     const char *event;   /* "schedule", "workflow_run" */
     const char *payload; /* JSON of core/internal_event.h */
+    bool made_up;        /* in place of a delivery that never came */
 };
 
 struct check_note { /* an annotation at lines of a file of the commit */

@@ -51,3 +51,39 @@ void event_put_run(struct jout *j, const struct event_workflow_run *r)
     jout_kstrz(j, "head_branch", r->head_branch);
     jout_kstrz(j, "head_sha", r->head_sha);
 }
+
+void event_put_labels(struct jout *j, const char **labels, size_t n)
+{
+    jout_key(j, "labels");
+    jout_open(j, '[');
+    for (size_t i = 0; i < n; i++)
+        jout_strz(j, labels[i]);
+    jout_close(j, ']');
+}
+
+void event_put_change(struct jout *j, const struct event_change *c)
+{
+    jout_key(j, "pull_request");
+    if (!c->present) {
+        jout_null(j);
+        return;
+    }
+    jout_open(j, '{');
+    jout_kint(j, "number", c->number);
+    jout_kstrz(j, "title", c->title);
+    jout_key(j, "head");
+    jout_open(j, '{');
+    jout_kstrz(j, "sha", c->head_sha);
+    jout_kstrz(j, "ref", c->head_ref);
+    jout_kstrz(j, "repository", c->head_repo);
+    jout_close(j, '}');
+    jout_key(j, "base");
+    jout_open(j, '{');
+    jout_kstrz(j, "sha", c->base_sha);
+    jout_kstrz(j, "ref", c->base_ref);
+    jout_close(j, '}');
+    event_put_tri(j, "draft", c->draft);
+    event_put_tri(j, "merged", c->merged);
+    event_put_labels(j, c->labels, c->n_labels);
+    jout_close(j, '}');
+}

@@ -11,4 +11,6 @@ bool event_open(struct jout *j, const char *key, bool present);
 void event_put_json(struct jout *j, const char *key, const char *json); /* NULL is null */
 /* The sender with id and login, still open; false = null. */
 bool event_open_sender(struct jout *j, const struct hook_event *ev);
+void event_put_labels(struct jout *j, const char **labels, size_t n);
+void event_put_change(struct jout *j, const struct event_change *c); /* under the key pull_request */
 void event_put_run(struct jout *j, const struct event_workflow_run *r); /* all but its id */

@@ -18,49 +18,13 @@ static void put_repo(struct jout *j, const struct event_repo *r)
     jout_close(j, '}');
 }
 
-static void put_labels(struct jout *j, const char **labels, size_t n)
-{
-    jout_key(j, "labels");
-    jout_open(j, '[');
-    for (size_t i = 0; i < n; i++)
-        jout_strz(j, labels[i]);
-    jout_close(j, ']');
-}
-
-static void put_change(struct jout *j, const struct event_change *c)
-{
-    jout_key(j, "pull_request");
-    if (!c->present) {
-        jout_null(j);
-        return;
-    }
-    jout_open(j, '{');
-    jout_kint(j, "number", c->number);
-    jout_kstrz(j, "title", c->title);
-    jout_key(j, "head");
-    jout_open(j, '{');
-    jout_kstrz(j, "sha", c->head_sha);
-    jout_kstrz(j, "ref", c->head_ref);
-    jout_kstrz(j, "repository", c->head_repo);
-    jout_close(j, '}');
-    jout_key(j, "base");
-    jout_open(j, '{');
-    jout_kstrz(j, "sha", c->base_sha);
-    jout_kstrz(j, "ref", c->base_ref);
-    jout_close(j, '}');
-    event_put_tri(j, "draft", c->draft);
-    event_put_tri(j, "merged", c->merged);
-    put_labels(j, c->labels, c->n_labels);
-    jout_close(j, '}');
-}
-
 static void put_issue(struct jout *j, const struct event_issue *x)
 {
     if (!event_open(j, "issue", x->present))
         return;
     jout_kint(j, "number", x->number);
     jout_kstrz(j, "title", x->title);
-    put_labels(j, x->labels, x->n_labels);
+    event_put_labels(j, x->labels, x->n_labels);
     jout_close(j, '}');
 }
 
@@ -136,7 +100,7 @@ void hook_event_write(const struct hook_event *ev, struct buf *out)
     event_put_tri(&j, "forced", ev->forced);
     jout_kstrz(&j, "tag", ev->tag);
     jout_kbool(&j, "commits_truncated", ev->commits_truncated);
-    put_change(&j, &ev->change);
+    event_put_change(&j, &ev->change);
     put_issue(&j, &ev->issue);
     put_comment_and_sender(&j, ev);
     event_put_tri(&j, "trusted", ev->trusted);

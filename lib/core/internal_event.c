@@ -7,6 +7,8 @@ static void put_repository(struct jout *j, const struct event_repo *repo)
     if (!event_open(j, "repository", repo->id != NULL))
         return;
     jout_kstrz(j, "id", repo->id);
+    if (repo->forge_id)
+        jout_kint(j, "forge_id", repo->forge_id);
     jout_kstrz(j, "full_name", repo->full_name);
     jout_kstrz(j, "default_branch", repo->default_branch);
     event_put_tri(j, "private", repo->is_private);
@@ -40,5 +42,9 @@ void internal_event_write(const struct hook_event *ev, struct buf *out)
     if (event_open_sender(&j, ev))
         jout_close(&j, '}');
     event_put_tri(&j, "trusted", ev->trusted);
+    if (ev->made_up) {
+        event_put_change(&j, &ev->change);
+        jout_kbool(&j, "reconciled", true);
+    }
     jout_close(&j, '}');
 }

@@ -4,11 +4,15 @@
 #include "core/repo.h"
 #include "core/workflow.h"
 #include "port/forge.h"
+#include "port/missed.h"
 
 struct engine_forge {
     const char *name;
     const struct forge_ops *ops;
     bool can_post;                    /* has a token */
+    msec_t reconcile_ms;              /* how often it is looked for what was missed; 0 = never */
+    const struct missed_place *hooks; /* where its webhooks come in */
+    size_t n_hooks;
     bool looks;                       /* it may be asked for more than people's permissions; see lookout.h */
     const char *api_url, *server_url; /* for the context `github`; may be NULL */
 };

@@ -13,6 +13,7 @@
 #include "core/trigger.h"
 #include "engine/conf.h"
 #include "engine/engine_action.h"
+#include "engine/engine_ports.h"
 #include "engine/rerun.h"
 
 /* ---- events ---- */
@@ -36,6 +37,7 @@ enum engine_event_kind {
     EV_ASKED,     /* of a forge to ACT_ASK */
     EV_FOUND,     /* runs that ACT_FIND asked for */
     EV_LOOKED,    /* of a forge to ACT_LOOK */
+    EV_TAKEN_IN,  /* what ACT_TAKE_IN gave is stored */
     EV_LOOKAHEAD, /* a better order was looked for */
     EV_MERGED,    /* the answer to ACT_MERGE */
     EV_LEARNED,   /* to ACT_LEARN */
@@ -129,6 +131,10 @@ struct engine_event {
             const struct api_reply *reply; /* borrowed */
         } looked;
         struct {
+            int64_t talk;
+            struct err err; /* cls ERR_OK = stored, now or before */
+        } taken_in;
+        struct {
             int64_t id;                        /* as asked, like those below */
             const struct merge_answer *answer; /* borrowed; NULL when err says why */
             struct err err;
@@ -170,17 +176,6 @@ struct engine_out {
 };
 void engine_out_free(struct engine_out *out); /* the vectors alone */
 void engine_start_done(struct engine_action *start);
-
-/* The questions the engine asks while it steps: quick indexed reads. */
-struct engine_ports {
-    /* Number at the forge of an issue fingerprint; false when none is known. */
-    bool (*recall)(void *ctx, const char *fingerprint, char ret_id[64], char ret_url[512]);
-    /* The delivery that told of an event before; false when none did (that is on disk). NULL = false. */
-    bool (*same)(void *ctx, const uint8_t key[SAME_KEY], struct same_row *ret);
-    /* Number of the newest run of this name ("repository\nworkflow") on disk; 0 = none. NULL = 0. */
-    int64_t (*run_number)(void *ctx, const char *name);
-    void *ctx;
-};
 
 struct engine;
 struct engine *engine_new(const struct engine_conf *conf, const struct engine_ports *ports, uint64_t seed);

@@ -25,6 +25,7 @@ enum engine_action_kind {
     ACT_ASK,
     ACT_FIND,
     ACT_LOOK,
+    ACT_TAKE_IN,
     ACT_DELIVER,
     ACT_LOOKAHEAD,
     ACT_MERGE,
@@ -86,9 +87,18 @@ struct engine_action {
             const char *forge;          /* lives as long as the engine */
             struct api_request request; /* given to the host: api_request_done */
         } look;
+        struct { /* ACT_TAKE_IN: a delivery that was found at the forge, for the store; EV_TAKEN_IN answers. Text lives
+                    until the action was carried out */
+            int64_t talk;
+            const char *forge, *kind, *hook, *event, *guid;
+            bool system;
+            struct sv payload;
+            msec_t at; /* when it was sent; 0 = not known */
+        } take_in;
         struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
             int64_t effect;
             const char *guid, *event, *payload;
+            bool made_up; /* in place of one that never came */
         } deliver;
         struct { /* ACT_MERGE: theirs is fetched and merged with ours; EV_MERGED answers. Text lives until then */
             int64_t id; /* names who asks */

@@ -83,7 +83,10 @@ static void take_foresight(struct engine *e, struct engine_event *ev)
 
 static void take_look(struct engine *e, struct engine_event *ev)
 {
-    lookout_heard(e, ev->looked.talk, ev->looked.reply);
+    if (ev->kind == EV_LOOKED)
+        lookout_heard(e, ev->looked.talk, ev->looked.reply);
+    else
+        lookout_taken_in(e, ev->taken_in.talk, &ev->taken_in.err);
 }
 
 void event_take(struct engine *e, struct engine_event *ev)
@@ -98,6 +101,7 @@ void event_take(struct engine *e, struct engine_event *ev)
         [EV_CANCEL] = take_wish,       [EV_RERUN] = take_wish,       [EV_QUEUE] = take_wish,
         [EV_ANSWER] = take_wish,
         [EV_LOOKED] = take_look,
+        [EV_TAKEN_IN] = take_look,
     };
     MUST(ev->kind < ARRAY_LEN(take) && take[ev->kind]);
     take[ev->kind](e, ev);

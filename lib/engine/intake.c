@@ -39,6 +39,7 @@ void intake_delivery(struct engine *e, const struct delivery *d)
         return;
     struct undecided *u = undecided_new(e, d->id);
     u->happened_at = d->happened_at ? d->happened_at : d->received_at;
+    u->timeless = d->source == SOURCE_RECOVERED && !d->happened_at;
     u->replayed = d->reason && strcmp(d->reason, REPLAYED) == 0;
 }
 

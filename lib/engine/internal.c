@@ -16,7 +16,13 @@ static void send(struct engine *e, int64_t run, const char *guid, const struct h
     x->row->event = (struct event_body){
         .guid = arena_strdup(a, guid), .event = arena_strdup(a, ev->name), .payload = arena_dup(a, buf_view(&payload))};
     x->row->serial_key = arena_fmt(a, "event:%s", guid);
+    x->row->event.made_up = ev->made_up;
     effect_finish(e, x, sv_of(guid), 1);
+}
+
+void internal_made_up(struct engine *e, const struct hook_event *ev, const char *guid)
+{
+    send(e, 0, guid, ev);
 }
 
 static void at_repo(const struct engine *e, struct hook_event *ev, const char *id, struct arena *a)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/lookout.h"
+#include "core/backoff.h"
 
-static const msec_t SELF_AGAIN_MS = 3600000;
+/* The forge's limits are for what people wait for: so many requests in an interval are enough for this. */
+enum { CALLS_MOST = 200 };
+static const msec_t SELF_AGAIN_MS = 3600000, AWAY_BASE_MS = 2000, AWAY_CAP_MS = 300000, PAUSE_MS = 100;
 
 /* ---- the lookouts ---- */
 
@@ -32,6 +35,19 @@ static void send(struct engine *e, struct lookout *l, enum look_at at, struct ap
     x->look.talk = l->talk;
     x->look.forge = l->name;
     x->look.request = *request;
+    l->calls++;
+}
+
+static void arm(struct engine *e, struct lookout *l)
+{
+    msec_t at = places_due(l), missed = missed_due(e, l);
+    at = missed < at ? missed : at;
+    if (l->at != LOOK_NOTHING || at == INT64_MAX)
+        return;
+    msec_t full = l->calls >= CALLS_MOST ? l->window_at + l->forge->reconcile_ms : 0;
+    at = at > l->not_before ? at : l->not_before;
+    at = at > full ? at : full;
+    wake_at(e, &l->wake, &l->waits, at > e->now ? at : e->now + PAUSE_MS);
 }
 
 /* ---- who we are ---- */
@@ -50,6 +66,52 @@ static void self_ask(struct engine *e, struct lookout *l)
     l->self_asked_at = e->now;
     l->forge->ops->ask_self(&request);
     send(e, l, LOOK_WHO, &request);
+}
+
+/* ---- what is there ---- */
+
+void lookout_due(struct engine *e, struct lookout *l)
+{
+    struct api_request request = {0};
+    if (!l->forge || l->at != LOOK_NOTHING)
+        return;
+    if (e->now - l->window_at >= l->forge->reconcile_ms) {
+        l->window_at = e->now;
+        l->calls = 0;
+    }
+    /* What the forge could not deliver comes before what is made up for it. */
+    if (missed_look(e, l, &request))
+        send(e, l, LOOK_MISSED, &request);
+    else if (places_look(e, l, &request))
+        send(e, l, LOOK_STATE, &request);
+    arm(e, l);
+}
+
+static void look_heard(struct engine *e, struct lookout *l, enum look_at at, const struct api_reply *reply)
+{
+    struct api_request request = {0};
+    struct err err = {0};
+    if (!l->forge || (at == LOOK_STATE ? !l->look : !l->missed))
+        return; /* another configuration came in between */
+    enum talk_next next =
+        at == LOOK_STATE ? places_heard(e, l, reply, &request, &err) : missed_heard(e, l, reply, &request, &err);
+    if (next == TALK_CALL) {
+        send(e, l, at, &request);
+        return;
+    }
+    api_request_done(&request);
+    if (next == TALK_SENT) {
+        l->fails = 0;
+        l->at = at == LOOK_MISSED && !missed_is_over(e, l) ? LOOK_MISSED : LOOK_NOTHING;
+        return;
+    }
+    msec_t wait =
+        next == TALK_RETRY ? backoff_ms(l->fails++, AWAY_BASE_MS, AWAY_CAP_MS, &e->random) : l->forge->reconcile_ms;
+    l->not_before = e->now + (err.retry_after_ms > wait ? err.retry_after_ms : wait);
+    places_put_off(e, l, l->not_before);
+    missed_put_off(l, l->not_before);
+    record_journal(e, "reconcile", 0, 0, NULL, "later",
+                   arena_fmt(&engine_changes(e)->arena, "%s: %s", l->name, err.msg));
 }
 
 static void self_heard(struct engine *e, struct lookout *l, const struct api_reply *reply)
@@ -82,8 +144,28 @@ void lookout_heard(struct engine *e, int64_t talk, const struct api_reply *reply
         struct lookout *l = e->lookouts.at[i];
         if (l->talk != talk || l->at == LOOK_NOTHING)
             continue;
+        enum look_at was = l->at;
         l->at = LOOK_NOTHING;
-        self_heard(e, l, reply);
+        if (was == LOOK_WHO)
+            self_heard(e, l, reply);
+        else
+            look_heard(e, l, was, reply);
+        arm(e, l);
+    }
+}
+
+void lookout_taken_in(struct engine *e, int64_t talk, const struct err *err)
+{
+    for (size_t i = 0; i < e->lookouts.n; i++) {
+        struct lookout *l = e->lookouts.at[i];
+        if (!l->missed || l->missed_talk != talk)
+            continue;
+        l->takes--;
+        l->take_failed |= err->cls != ERR_OK;
+        if (l->missed_over && missed_is_over(e, l)) {
+            l->at = LOOK_NOTHING;
+            arm(e, l);
+        }
     }
 }
 
@@ -101,12 +183,23 @@ void lookouts_conf(struct engine *e)
         l->forge = f;
         self_ask(e, l); /* perhaps another account's credential */
     }
+    for (size_t i = 0; i < e->lookouts.n; i++) {
+        places_conf(e, e->lookouts.at[i]);
+        if (e->lookouts.at[i]->at > LOOK_WHO) { /* given up: an answer to it is nobody's */
+            e->lookouts.at[i]->at = LOOK_NOTHING;
+            e->lookouts.at[i]->talk = 0;
+        }
+        wake_drop(e, &e->lookouts.at[i]->wake, &e->lookouts.at[i]->waits);
+        arm(e, e->lookouts.at[i]);
+    }
 }
 
 void lookouts_adopt(struct engine *e, const struct open_work *w)
 {
     AUTO(arena_free) struct arena a = {0};
     lookouts_conf(e);
+    for (size_t i = 0; i < e->lookouts.n; i++)
+        missed_adopt(e->lookouts.at[i], w);
     for (size_t i = 0; i < e->lookouts.n; i++)
         for (size_t k = 0; k < w->n_settings; k++)
             if (strcmp(w->settings[k].name, self_setting(e->lookouts.at[i], &a)) == 0)
@@ -118,6 +211,8 @@ void lookouts_free(struct engine *e)
     for (size_t i = 0; i < e->lookouts.n; i++) {
         struct lookout *l = e->lookouts.at[i];
         wake_drop(e, &l->wake, &l->waits);
+        missed_done(l);
+        places_free(l);
         mem_free((void *)(uintptr_t)l->self.login);
         mem_free((void *)(uintptr_t)l->name);
         mem_free(l);

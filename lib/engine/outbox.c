@@ -332,6 +332,7 @@ static void send(struct engine *e, struct live_effect *x)
         a->deliver.guid = x->row->event.guid;
         a->deliver.event = x->row->event.event;
         a->deliver.payload = x->row->event.payload;
+        a->deliver.made_up = x->row->event.made_up;
         return;
     }
     enum talk_next next = s->lane->ops->talk(x->row, &x->talk, NULL, &request, &err);

@@ -89,6 +89,8 @@ void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int6
 #define INTERNAL_FORGE "internal"
 /* Somebody may listen to what this run does: `action` is requested or completed. */
 void internal_run(struct engine *e, struct live_run *r, const char *action);
+/* What the forge should have delivered; ev->made_up. */
+void internal_made_up(struct engine *e, const struct hook_event *ev, const char *guid);
 void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
 
 /* outbox.c */

@@ -141,7 +141,7 @@ static bool is_next_time(struct engine *e, const struct undecided *u, const stru
     const struct seen_repo *r = seen_of_event(e, ev);
     const struct seen_ref *x = r ? seen_ref_of(r, ev->ref) : NULL;
     msec_t apart = u->happened_at - row->at;
-    if (!same_event_repeats(ev) || (apart > -APART_MS && apart < APART_MS))
+    if (u->timeless || !same_event_repeats(ev) || (apart > -APART_MS && apart < APART_MS))
         return false;
     if (!r) /* of a stranger's repository nothing is known */
         return true;
@@ -171,7 +171,7 @@ enum same_verdict same_check(struct engine *e, struct undecided *u, const char *
     if (u->replayed)
         return SAME_NEW;
     *ret_reason = made_before(e, u);
-    seen_event(e, u->event);
+    seen_event(e, u->event, u->id);
     return *ret_reason ? SAME_AS_ANOTHER : SAME_NEW;
 }
 

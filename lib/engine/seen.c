@@ -19,14 +19,21 @@ static void place(struct engine *e, struct seen_repo *r)
 {
     AUTO(arena_free) struct arena a = {0};
     const struct repo *c = repo_by_id(e->conf->repos, sv_of(arena_fmt(&a, "%s:%s", r->row.forge, r->row.path)));
-    if (c)
-        r->configured = c->id;
+    if (!c)
+        return;
+    r->configured = c->id;
+    map_put(&e->seen_by_id, sv_of(c->id), r);
 }
 
 struct seen_repo *seen_find(const struct engine *e, const char *forge, int64_t forge_id)
 {
     AUTO(arena_free) struct arena a = {0};
     return map_get(&e->seen, sv_of(key_of(forge, forge_id, &a)));
+}
+
+struct seen_repo *seen_configured(const struct engine *e, const char *repo_id)
+{
+    return map_get(&e->seen_by_id, sv_of(repo_id));
 }
 
 void seen_repo_record(struct engine *e, const struct seen_repo *r)
@@ -82,9 +89,8 @@ static void ref_free(struct seen_ref *x)
 {
     text_set(&x->row.name, NULL);
     text_set(&x->row.sha, NULL);
-    text_set(&x->row.prev, NULL);
+    text_set(&x->row.loose, NULL);
     text_set(&x->row.base, NULL);
-    text_set(&x->other, NULL);
     mem_free(x);
 }
 
@@ -99,14 +105,13 @@ static struct seen_ref *ref_put(struct seen_repo *r, const struct seen_ref_row *
         map_put(&r->refs, sv_of(row->name), x);
     }
     text_set(&x->row.sha, row->sha);
-    text_set(&x->row.prev, row->prev);
+    text_set(&x->row.loose, row->loose);
     text_set(&x->row.base, row->base);
-    text_set(&x->other, NULL);
     x->row.at = row->at;
     return x;
 }
 
-void seen_ref_set(struct engine *e, struct seen_repo *r, const char *name, const char *sha, const char *prev,
+void seen_ref_set(struct engine *e, struct seen_repo *r, const char *name, const char *sha, const char *loose,
                   const char *base)
 {
     struct change_set *cs = engine_changes(e);
@@ -115,7 +120,7 @@ void seen_ref_set(struct engine *e, struct seen_repo *r, const char *name, const
                                         .forge_id = r->row.forge_id,
                                         .name = arena_strdup(&cs->arena, name),
                                         .sha = arena_strdup(&cs->arena, sha),
-                                        .prev = arena_strdup(&cs->arena, prev),
+                                        .loose = arena_strdup(&cs->arena, loose),
                                         .base = arena_strdup(&cs->arena, base),
                                         .at = e->now};
     if (sha) {
@@ -134,34 +139,98 @@ static bool same(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-static void pushed(struct engine *e, struct seen_repo *r, const struct hook_event *ev)
+/* ---- steps ---- */
+
+/* Events come in any order, and some never: a step that does not begin where the ref is waits for those before it. */
+enum { LOOSE_MOST = 16, LOOSE_BYTES = LOOSE_MOST * 140 };
+
+static const char *next_loose(const char **at, struct arena *a, const char **ret_after)
 {
-    const struct seen_ref *x = seen_ref_of(r, ev->ref);
-    const char *after = oid_is_zero(ev->after) ? NULL : ev->after;
-    const char *before = oid_is_zero(ev->before) ? NULL : ev->before;
-    const char *is = x ? x->row.sha : NULL;
-    if (is == after || same(is, after))
-        return;
-    if (x && x->row.prev && same(x->row.prev, ev->before)) {
-        seen_ref_set(e, r, ev->ref, x->row.sha, ev->after, NULL); /* it fills the gap, from its start */
-        return;
-    }
-    bool connects = is == before || same(is, before);
-    /* After a jump, what leads from where it was to here may still come. A ref that is gone has no row to say so. */
-    seen_ref_set(e, r, ev->ref, after, connects || !is ? NULL : is, NULL);
+    struct sv rest = sv_of(*at), step;
+    if (!*at || !sv_next(&rest, ' ', &step))
+        return NULL;
+    *at = rest.n ? rest.p : NULL;
+    ptrdiff_t mark = sv_chr(step, '>');
+    *ret_after = mark < 0 ? "" : arena_dup(a, sv_from(step, (size_t)mark + 1));
+    return arena_dup(a, sv_cut(step, mark < 0 ? step.n : (size_t)mark));
 }
 
-static void changed(struct engine *e, struct seen_repo *r, const struct hook_event *ev, const char *place)
+bool seen_has_loose(const struct seen_ref *x, const char *after)
+{
+    AUTO(arena_free) struct arena a = {0};
+    const char *at = x->row.loose, *to;
+    while (next_loose(&at, &a, &to))
+        if (strcmp(to, after) == 0)
+            return true;
+    return false;
+}
+
+/* From sha as far as the loose steps lead; the rest is in *ret. */
+static const char *follow(const char *sha, const char *loose, struct arena *a, const char **ret)
+{
+    for (bool moved = true; moved && loose;) {
+        AUTO(buf_free) struct buf rest = {0};
+        const char *at = loose, *from, *to;
+        moved = false;
+        while ((from = next_loose(&at, a, &to)))
+            if (!moved && strcmp(from, sha) == 0) {
+                sha = to;
+                moved = true;
+            } else {
+                buf_fmt(&rest, "%s%s>%s", rest.n ? " " : "", from, to);
+            }
+        loose = rest.n ? arena_dup(a, buf_view(&rest)) : NULL;
+    }
+    *ret = loose;
+    return sha;
+}
+
+static void step(struct engine *e, struct seen_repo *r, const char *name, const char *before, const char *after,
+                 const char *base)
+{
+    AUTO(arena_free) struct arena a = {0};
+    const struct seen_ref *x = seen_ref_of(r, name);
+    const char *is = x ? arena_strdup(&a, x->row.sha) : NULL, *loose = x ? arena_strdup(&a, x->row.loose) : NULL;
+    if (x && strcmp(is, after) == 0 && (!base || same(base, x->row.base)))
+        return;
+    if (x && strcmp(is, before) != 0) {
+        loose = arena_fmt(&a, "%s%s%s>%s", loose ? loose : "", loose ? " " : "", before, after);
+        if (strlen(loose) < LOOSE_BYTES)
+            after = is;
+        else
+            loose = NULL; /* nobody looks: it is taken for where the last one led */
+    } else {
+        after = follow(after, loose, &a, &loose);
+    }
+    bool gone = oid_is_zero(after) && !loose; /* else it comes back */
+    seen_ref_set(e, r, name, gone ? NULL : after, loose, base ? base : x ? arena_strdup(&a, x->row.base) : NULL);
+}
+
+static void pushed(struct engine *e, struct seen_repo *r, const struct hook_event *ev)
+{
+    if (!seen_ref_of(r, ev->ref) && oid_is_zero(ev->after))
+        return;
+    step(e, r, ev->ref, ev->before, ev->after, NULL);
+}
+
+/* A change that is closed leaves a mark until a look agrees: what was said before may come after. */
+static void changed(struct engine *e, struct seen_repo *r, const struct hook_event *ev, const char *place,
+                    int64_t delivery)
 {
     const struct seen_ref *x = seen_ref_of(r, place);
-    bool head = same(ev->action, "opened") || same(ev->action, "reopened") || same(ev->action, "synchronize");
+    bool late = x && delivery < x->delivery; /* all that tells, where the forge does not say what was before */
+    bool closed = x && strcmp(x->row.sha, SEEN_CLOSED) == 0;
     if (same(ev->action, "closed"))
-        seen_ref_set(e, r, place, NULL, NULL, NULL);
-    else if (head && !(x && same(x->row.sha, ev->after) && same(x->row.base, ev->change.base_ref)))
+        seen_ref_set(e, r, place, SEEN_CLOSED, NULL, NULL);
+    else if (same(ev->action, "reopened") || (same(ev->action, "opened") && !x))
+        seen_ref_set(e, r, place, ev->after, NULL, ev->change.base_ref);
+    else if (same(ev->action, "synchronize") && !closed && ev->before)
+        step(e, r, place, ev->before, ev->after, ev->change.base_ref);
+    else if (same(ev->action, "synchronize") && !closed && !late)
         seen_ref_set(e, r, place, ev->after, NULL, ev->change.base_ref);
 }
 
-void seen_event(struct engine *e, const struct hook_event *ev)
+void seen_event(struct engine *e, const struct hook_event *ev, int64_t delivery)
 {
     AUTO(arena_free) struct arena a = {0};
     const char *place = same_event_place(ev, &a);
@@ -169,9 +238,12 @@ void seen_event(struct engine *e, const struct hook_event *ev)
     if (!r || !place)
         return;
     if (ev->change.present)
-        changed(e, r, ev, place);
+        changed(e, r, ev, place, delivery);
     else
         pushed(e, r, ev);
+    struct seen_ref *x = seen_ref_of(r, place);
+    if (x && delivery > x->delivery)
+        x->delivery = delivery;
 }
 
 /* ---- life ---- */
@@ -191,6 +263,7 @@ void seen_conf(struct engine *e)
 {
     struct sv key;
     void *v;
+    map_free(&e->seen_by_id);
     for (size_t at = 0; map_each(&e->seen, &at, &key, &v);) {
         ((struct seen_repo *)v)->configured = NULL;
         place(e, v);
@@ -204,6 +277,9 @@ static void repo_free(struct seen_repo *r)
     for (size_t at = 0; map_each(&r->refs, &at, &key, &v);)
         ref_free(v);
     map_free(&r->refs);
+    for (size_t at = 0; map_each(&r->doubts, &at, &key, &v);)
+        mem_free(v);
+    map_free(&r->doubts);
     text_set(&r->row.forge, NULL);
     text_set(&r->row.path, NULL);
     mem_free(r);
@@ -216,4 +292,5 @@ void seen_free(struct engine *e)
     for (size_t at = 0; map_each(&e->seen, &at, &key, &v);)
         repo_free(v);
     map_free(&e->seen);
+    map_free(&e->seen_by_id);
 }

@@ -157,6 +157,7 @@ struct undecided { /* a delivery on its way to a decision */
     struct sv payload; /* as it came; in event_arena */
     int tries;
     msec_t happened_at;
+    bool timeless;          /* found at a forge that does not say when it was sent */
     bool replayed;          /* a person wants it decided once more, whatever was taken before */
     const char *own;        /* we caused it, and how we know; NULL = we did not */
     const char *superseded; /* why it is to be ignored although it was new; NULL = it goes on */
@@ -196,6 +197,7 @@ struct engine {
     struct arena schedule_arena;
     VEC(struct scheduled *) schedules;
     struct map seen;               /* repositories, by forge and number; see seen.h */
+    struct map seen_by_id;          /* the same by their id in repositories.yaml */
     struct map made, recent_by_key; /* events made up, by tip; events taken lately: see same.c */
     struct list recent;
     VEC(struct lookout *) lookouts; /* one a forge that can be asked; see lookout.h */

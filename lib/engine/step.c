@@ -173,6 +173,7 @@ static void timer(struct engine *e)
         } else if (w->kind == WAKE_LOOK) {
             struct lookout *l = w->owner;
             wake_drop(e, w, &l->waits);
+            lookout_due(e, l);
         } else if (w->kind == WAKE_HOLD) {
             hold_due(e, w->owner);
         }

@@ -124,6 +124,8 @@ struct forge_app_ops {
 
 struct hook_ops; /* port/hook_talk.h */
 
+struct look;
+struct missed;
 struct forge_ops {
     const char *kind;        /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
@@ -156,6 +158,15 @@ struct forge_ops {
     /* Whose credential ours is; NULL = the forge has no accounts. read_self: 0, or -1: it cannot be told. */
     void (*ask_self)(struct api_request *ret);
     int (*read_self)(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
+    /* One step of a conversation about what repositories look like (port/look.h): TALK_CALL; TALK_SENT, it is over and
+     * each repository of it is whole, gone or has a problem; TALK_RETRY and TALK_DEAD, nothing of it counts. */
+    enum talk_next (*look)(struct look *l, const struct api_reply *reply, struct api_request *ret, struct err *e);
+    size_t looks_at; /* so many repositories in one conversation */
+    /* One step of a conversation about deliveries that did not arrive (port/missed.h); NULL = the forge has no list of
+     * them. TALK_SENT: it is over; TALK_RETRY, TALK_DEAD: what was found counts, and it was not looked through. */
+    enum talk_next (*missed)(struct missed *m, const struct api_reply *reply, struct api_request *ret, struct err *e);
+    /* Where a request goes, when that is not the API base with its path behind it; NULL = it always is. */
+    void (*address)(struct sv api_base, struct sv path, struct buf *out);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */

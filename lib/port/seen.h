@@ -29,9 +29,9 @@ struct seen_repo_row {
 struct seen_ref_row {
     const char *forge;
     int64_t forge_id;
-    const char *name; /* "refs/heads/x", "change/7" (an open one) */
-    const char *sha;  /* its tip or head; NULL = it is not there any more: the row goes */
-    const char *prev; /* where events that come late may begin; NULL = nowhere */
-    const char *base; /* of a change: the branch it is for */
-    msec_t at;        /* of the event or look that said so */
+    const char *name;  /* "refs/heads/x", "change/7" (an open one) */
+    const char *sha;   /* its tip or head; NULL = it is not there any more: the row goes */
+    const char *loose; /* steps that events told of and that do not reach it: "before>after …"; NULL = none */
+    const char *base;  /* of a change: the branch it is for */
+    msec_t at;         /* of the event or look that said so */
 };

@@ -128,6 +128,9 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
     if (r->body.n && jdoc_parse(buf_view(&r->body), NULL, &d, &e) < 0)
         return 400;
     const struct jval *body = d ? jdoc_root(d) : NULL;
+    int of_hub = w->forge.hub ? hub_serve(w, r, out) : 0;
+    if (of_hub)
+        return of_hub;
     int checked = forge_checks(w, r, body, out);
     if (!checked)
         checked = forge_threads(w, r, body, out);
@@ -160,7 +163,9 @@ void forge_call(struct world *w, const struct api_request *r, struct api_reply *
         ret->status = 429;
         ret->retry_after = SV("7");
     } else {
+        w->forge.link = NULL;
         ret->status = serve(w, r, &out);
+        ret->link = sv_of(w->forge.link);
         w->forge.posts += ret->status == 201;
         if (fault == FAULT_500_AFTER) {
             ret->status = 502;

@@ -49,9 +49,12 @@ int main(int argc, char **argv)
         return mode_shrink(argv[2]);
     if (sv_is(mode, "recovery") && count)
         return mode_recovery(first, (int)count);
+    if (sv_is(mode, "downtime") && count)
+        return mode_downtime(first, count, argc > 4 ? atoi(argv[4]) : 200);
     if (sv_is(mode, "sweep"))
         return mode_sweep(argv + 2);
     fprintf(stderr, "usage: sim scenario FILE… | seeds FIRST COUNT [-v] | history SEED | shrink SEED|FILE | "
-                    "sweep [--most N] FILE… | recovery SEED RUNS\n");
+                    "sweep [--most N] FILE… | recovery SEED RUNS | "
+                    "downtime FIRST COUNT [EVENTS]\n");
     return 2;
 }

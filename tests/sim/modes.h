@@ -14,3 +14,5 @@ int mode_shrink(const char *what);
 int mode_sweep(char *const *words);
 /* sim recovery SEED RUNS: steps that fail for reasons that pass and for such that do not; what became of them. */
 int mode_recovery(uint64_t seed, int runs);
+/* sim downtime FIRST COUNT [EVENTS]: days without the server at each forge; what was missed, what became of it. */
+int mode_downtime(uint64_t first, uint64_t count, int events);

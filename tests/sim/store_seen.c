@@ -26,7 +26,7 @@ static void put_ref(struct world *w, const struct seen_ref_row *r)
     to->forge = arena_strdup(&w->arena, r->forge);
     to->name = arena_strdup(&w->arena, r->name);
     to->sha = arena_strdup(&w->arena, r->sha);
-    to->prev = arena_strdup(&w->arena, r->prev);
+    to->loose = arena_strdup(&w->arena, r->loose);
     to->base = arena_strdup(&w->arena, r->base);
     map_put(&w->store.seen_refs, sv_of(key), to);
 }

@@ -112,6 +112,7 @@ static void act(struct world *w, struct engine_action *x)
         ev->body = mem_strdup(x->deliver.payload);
         ev->guid = arena_strdup(&w->arena, x->deliver.guid);
         ev->event = arena_strdup(&w->arena, x->deliver.event);
+        ev->made_up = x->deliver.made_up;
         answer_in(w, ev, COMMIT_MS);
         break;
     }
@@ -168,6 +169,9 @@ static void act(struct world *w, struct engine_action *x)
         world_point(w, POINT_CALL);
         break;
     }
+    case ACT_TAKE_IN:
+        hub_take_in(w, x);
+        break;
     case ACT_MERGE: /* nobody asks for them yet */
     case ACT_LEARN:
     case ACT_PUSH:
@@ -373,7 +377,7 @@ static void on_deliver(struct world *w, struct sim_event *x)
 {
     if (!map_get(&w->store.guids, sv_of(x->guid))) {
         map_put(&w->store.guids, sv_of(x->guid), w);
-        world_deliver_as(w, "internal", x->event, x->body);
+        world_deliver_own(w, x->event, x->body, x->made_up ? SOURCE_RECONCILED : SOURCE_HOOK);
     }
     if (w->death.dying)
         return;
@@ -467,6 +471,11 @@ static void handle(struct world *w, struct sim_event *x)
     case SIM_LOOKED: {
         x->reply.body = sv_of(x->body);
         struct engine_event ev = {.kind = EV_LOOKED, .looked = {x->id, &x->reply}};
+        world_step(w, &ev);
+        break;
+    }
+    case SIM_TAKEN_IN: {
+        struct engine_event ev = {.kind = EV_TAKEN_IN, .taken_in = {.talk = x->id}};
         world_step(w, &ev);
         break;
     }

@@ -111,6 +111,8 @@ struct sim_forge {
     struct map talks;             /* effect -> number of its conversation with the forge */
     struct map members;           /* login -> what the role is, const char *; a login that is not there is nobody */
     unsigned asked;               /* calls about members */
+    struct hub *hub;              /* repositories with a state of their own; NULL = none; see hub.h */
+    const char *link;             /* of the answer under way */
     const char *account;          /* whose our credential is; NULL = the forge does not say */
     int64_t account_id;
 };
@@ -177,7 +179,8 @@ enum sim_event_kind {
     SIM_DELIVER,
     SIM_ASKED,
     SIM_FOUND,
-    SIM_LOOKED
+    SIM_LOOKED,
+    SIM_TAKEN_IN
 };
 struct sim_event {
     struct heap_node node;
@@ -193,6 +196,7 @@ struct sim_event {
     const char *guid, *event;
     const char *repo_id, *sha, *context; /* SIM_FOUND, as asked */
     int64_t change;
+    bool made_up;
 };
 
 struct sim_gate {
@@ -271,8 +275,7 @@ void world_start(struct world *w);                                /* the server 
 void world_crash(struct world *w, size_t kept);
 void world_reboot(struct world *w, size_t kept); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
-/* kind: github or internal, a text that lives. */
-int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload);
+int64_t world_deliver_own(struct world *w, const char *event, const char *payload, enum delivery_source source);
 /* Another hook tells of the same event. */
 void world_copy(struct world *w, size_t delivery);
 void world_cancel(struct world *w, int64_t run);
@@ -317,6 +320,9 @@ int forge_checks(struct world *w, const struct api_request *r, const struct jval
 const struct sim_check *forge_check(const struct world *w, const char *external_id); /* NULL if there is none */
 /* The last one; repo NULL = of any repository. */
 const struct sim_status *forge_status(const struct world *w, const char *repo, const char *sha, const char *context);
+/* hub.c: 0 = it is about something else */
+int hub_serve(struct world *w, const struct api_request *r, struct buf *out);
+void hub_take_in(struct world *w, const struct engine_action *x);
 /* exec.c */
 void exec_start(struct world *w, const struct exec_spec *s);
 void exec_kill(struct world *w, int64_t attempt);

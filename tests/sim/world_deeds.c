@@ -8,14 +8,23 @@
 #include "config/sections.h"
 #include "core/backoff.h"
 
+static int64_t deliver_as(struct world *w, const char *kind, const char *event, const char *payload,
+                          enum delivery_source source);
+
 int64_t world_deliver(struct world *w, const char *event, const char *payload)
 {
-    int64_t id = world_deliver_as(w, "github", event, payload);
+    int64_t id = deliver_as(w, "github", event, payload, SOURCE_HOOK);
     world_bury(w);
     return id;
 }
 
-int64_t world_deliver_as(struct world *w, const char *kind, const char *event, const char *payload)
+int64_t world_deliver_own(struct world *w, const char *event, const char *payload, enum delivery_source source)
+{
+    return deliver_as(w, "internal", event, payload, source);
+}
+
+static int64_t deliver_as(struct world *w, const char *kind, const char *event, const char *payload,
+                          enum delivery_source source)
 {
     struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
     d.d = (struct delivery){.id = id_next(&w->ids, w->now + w->wall, 1),
@@ -23,6 +32,7 @@ int64_t world_deliver_as(struct world *w, const char *kind, const char *event, c
                             .kind = kind,
                             .hook = kind,
                             .event = arena_strdup(&w->arena, event),
+                            .source = source,
                             .guid = arena_fmt(&w->arena, "guid-%zu", w->store.deliveries.n),
                             .received_at = w->now};
     VEC_PUSH(&w->store.deliveries, d);

@@ -2,7 +2,7 @@
 /* Gitea, Forgejo and Gogs: what the ops table `forge_gitea` is made of; contracts in port/forge.h.
  * Pure, any thread. */
 #pragma once
-#include "port/forge.h"
+#include "port/look.h"
 
 /* intake: head.c, decode.c */
 enum hook_refusal gitea_read_head(const struct hook_head *h, struct hook_plan *ret);
@@ -15,6 +15,8 @@ int gitea_read_member(const struct api_reply *r, enum member_level *ret, struct 
 void gitea_ask_change(const char *repo, const char *branch, struct api_request *ret); /* change.c */
 int gitea_read_change(const struct api_reply *r, const char *branch, int64_t *ret_number, char ret_sha[65],
                    struct err *e);
+/* state.c */
+enum talk_next gitea_state(struct look *l, const struct api_reply *reply, struct api_request *ret, struct err *e);
 void gitea_ask_self(struct api_request *ret);
 int gitea_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
 

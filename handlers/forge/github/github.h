@@ -2,7 +2,8 @@
 /* GitHub and GitHub Enterprise Server: what the ops table `forge_github` is made of; contracts in port/forge.h.
  * Pure, any thread. */
 #pragma once
-#include "port/forge.h"
+#include "port/look.h"
+#include "port/missed.h"
 
 /* intake: head.c, decode.c */
 enum hook_refusal github_read_head(const struct hook_head *h, struct hook_plan *ret);
@@ -17,6 +18,11 @@ int github_read_change(const struct api_reply *r, const char *branch, int64_t *r
                    struct err *e);
 bool github_ask_team(struct sv team, const struct hook_event *ev, struct api_request *ret);
 int github_read_team(const struct api_reply *r, const struct hook_event *ev, bool *ret, struct err *e);
+/* state.c */
+enum talk_next github_state(struct look *l, const struct api_reply *reply, struct api_request *ret, struct err *e);
+/* missed.c */
+enum talk_next github_missed(struct missed *m, const struct api_reply *reply, struct api_request *ret, struct err *e);
+void github_address(struct sv api_base, struct sv path, struct buf *out);
 void github_ask_self(struct api_request *ret);
 int github_read_self(const struct api_reply *r, struct arena *a, struct own_account *ret, struct err *e);
 

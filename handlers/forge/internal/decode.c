@@ -4,7 +4,9 @@
 #include "handlers/forge/internal/internal.h"
 
 static const char *const keys[] = {"event",  "action",         "repository",   "ref",    "before", "after", "workflow",
-                                   "schedule", "inputs", "client_payload", "workflow_run", "sender", "trusted"};
+                                   "schedule", "inputs", "client_payload", "workflow_run", "sender", "trusted",
+                                   "pull_request", "reconciled"};
+enum { MADE_UP_KEYS = 2 }; /* the last ones are only in what was made up */
 
 /* We wrote it: a key too many or too few is another version's body, and must not be half understood. */
 static void check_keys(struct forge_read *r)
@@ -19,8 +21,9 @@ static void check_keys(struct forge_read *r)
         if (i == ARRAY_LEN(keys))
             read_fault(r, "the key \"%.*s\" is not known", SV_ARG(sv_cut_utf8(key, 40)));
     }
-    if (n != ARRAY_LEN(keys))
-        read_fault(r, "there are %zu keys instead of %zu", n, ARRAY_LEN(keys));
+    size_t must = read_has(r, "reconciled") ? ARRAY_LEN(keys) : ARRAY_LEN(keys) - MADE_UP_KEYS;
+    if (n != must)
+        read_fault(r, "there are %zu keys instead of %zu", n, must);
 }
 
 static void read_repo(struct forge_read *r)
@@ -38,6 +41,7 @@ static void read_repo(struct forge_read *r)
     }
     repo->id = id.p;
     repo->full_name = id.p + colon + 1;
+    repo->forge_id = read_int(&x, "forge_id", OPTIONAL);
     repo->default_branch = read_branch(&x, "default_branch", OPTIONAL);
     repo->is_private = read_bool(&x, "private");
     r->ev->forge = arena_dup(r->arena, sv_cut(id, (size_t)colon)); /* where statuses about it go */
@@ -58,6 +62,32 @@ static void read_run(struct forge_read *r)
                                                       .head_sha = read_oid(&x, "head_sha", OPTIONAL)};
 }
 
+static void read_change(struct forge_read *r)
+{
+    if (!read_has(r, "pull_request"))
+        return;
+    struct forge_read x = read_below(r, "pull_request");
+    struct event_change *c = &r->ev->change;
+    *c = (struct event_change){.present = true,
+                               .number = read_int(&x, "number", NEEDED),
+                               .title = read_text(&x, "title", OPTIONAL),
+                               .head_sha = read_oid(&x, "head.sha", OPTIONAL),
+                               .head_ref = read_text(&x, "head.ref", OPTIONAL),
+                               .head_repo = read_word(&x, "head.repository", OPTIONAL),
+                               .base_sha = read_oid(&x, "base.sha", OPTIONAL),
+                               .base_ref = read_branch(&x, "base.ref", OPTIONAL),
+                               .draft = read_bool(&x, "draft"),
+                               .merged = read_bool(&x, "merged")};
+}
+
+static void read_push_ends(struct hook_event *ev)
+{
+    ev->created = oid_is_zero(ev->before) ? YES : NO;
+    ev->deleted = oid_is_zero(ev->after) ? YES : NO;
+    ev->forced = UNKNOWN;
+    ev->commits_truncated = !ev->tag && ev->deleted == NO;
+}
+
 static void read_actor(struct forge_read *r)
 {
     if (!read_has(r, "sender"))
@@ -76,6 +106,8 @@ static const struct {
     {"workflow_run", {"action", "workflow_run"}},
     {"workflow_dispatch", {"workflow"}},
     {"repository_dispatch", {"action"}},
+    {"push", {"repository", "ref", "reconciled"}},
+    {"pull_request", {"repository", "pull_request", "reconciled"}},
 };
 
 static void read_kind(struct forge_read *r)
@@ -117,6 +149,10 @@ int internal_decode(const struct delivery *d, struct sv payload, struct arena *a
     ret->inputs = read_json(&r, "inputs");
     ret->client_payload = read_json(&r, "client_payload");
     ret->hops = own_hops_of_payload(ret->client_payload);
+    ret->made_up = read_has(&r, "reconciled");
+    if (read_end(&r) == 0 && strcmp(ret->name, "push") == 0)
+        read_push_ends(ret);
+    read_change(&r);
     read_run(&r);
     read_actor(&r);
     ret->trusted = read_bool(&r, "trusted");

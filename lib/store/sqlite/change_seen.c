@@ -52,7 +52,7 @@ enum db_result change_seen_ref(struct db *db, const struct change *x, struct err
     cur_int(&c, r->forge_id);
     cur_must_text(&c, r->name);
     cur_text(&c, r->sha);
-    cur_text(&c, r->prev);
+    cur_text(&c, r->loose);
     cur_text(&c, r->base);
     cur_int(&c, r->at);
     return cur_run(&c, e);

@@ -39,7 +39,7 @@ static int next_ref(struct cur *c, struct arena *a, void *ret, struct err *e)
     r->forge_id = col_int(c);
     r->name = arena_strdup(a, col_text(c));
     r->sha = arena_strdup(a, col_text(c));
-    r->prev = arena_strdup(a, col_text(c));
+    r->loose = arena_strdup(a, col_text(c));
     r->base = arena_strdup(a, col_text(c));
     r->at = col_int(c);
     return 0;

@@ -194,7 +194,7 @@ static const char reconcile[] =
     "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, path TEXT NOT NULL, looked_at INTEGER NOT NULL,"
     "  gone INTEGER NOT NULL, PRIMARY KEY (forge, forge_id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE seen_ref ("
-    "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, name TEXT NOT NULL, sha TEXT NOT NULL, prev TEXT, base TEXT,"
+    "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, name TEXT NOT NULL, sha TEXT NOT NULL, loose TEXT, base TEXT,"
     "  at INTEGER NOT NULL, PRIMARY KEY (forge, forge_id, name)) STRICT, WITHOUT ROWID;";
 
 const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile};

@@ -35,7 +35,7 @@
 #define BUDGET   "repo_id, hour, first, retried"
 #define FLAKY    "name, flips, greens, last_at"
 #define SEEN_REPO "forge, forge_id, path, looked_at, gone"
-#define SEEN_REF  "forge, forge_id, name, sha, prev, base, at"
+#define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
     " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \

@@ -36,6 +36,17 @@ static const struct {
      {.name = "repository_dispatch", .action = "nightly", .repo = BACKEND, .client_payload = "{\"a\":[1,{}]}",
       .trusted = UNKNOWN},
      "repository_dispatch/nightly github:acme/backend | payload {\"a\":[1,{}]} | trusted=?"},
+    {"a push that nobody delivered",
+     {.name = "push", .repo = BACKEND, .ref = "refs/heads/main", .before = SHA, .after = SHA, .trusted = YES,
+      .made_up = true},
+     "push/- github:acme/backend refs/heads/main 1111..1111 forced? truncated | trusted=yes"},
+    {"a change that nobody delivered",
+     {.name = "pull_request", .action = "opened", .repo = BACKEND, .ref = "refs/pull/7/head", .after = SHA,
+      .change = {.present = true, .number = 7, .title = "t", .head_sha = SHA, .head_ref = "topic",
+                 .head_repo = "github:acme/backend", .base_ref = "main", .draft = NO, .merged = UNKNOWN},
+      .trusted = YES, .made_up = true},
+     "pull_request/opened github:acme/backend refs/pull/7/head -..1111 | #7 t topic@github:acme/backend 1111 -> main - "
+     "draft=no merged=? [] | trusted=yes"},
 };
 
 static void what_is_written_is_read_again(void **state)
@@ -63,7 +74,8 @@ static void other_bodies_are_refused(void **state)
     static const struct {
         const char *from, *to, *want;
     } rows[] = {
-        {"\"event\":\"schedule\"", "\"event\":\"push\"", "-1 event is none of ours"},
+        {"\"event\":\"schedule\"", "\"event\":\"fork\"", "-1 event is none of ours"},
+        {"\"event\":\"schedule\"", "\"event\":\"push\"", "-1 reconciled is missing"},
         {"\"event\":\"schedule\"", "\"event\":\"workflow_run\"", "-1 action is missing"},
         {"\"event\":\"schedule\",", "", "-1 there are 12 keys instead of 13"},
         {"\"action\":null", "\"act\":null", "-1 the key \"act\" is not known"},

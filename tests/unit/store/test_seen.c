@@ -5,7 +5,7 @@
 static void put_ref(struct change_set *cs, const char *name, const char *sha)
 {
     change_add(cs, CHANGE_SEEN_REF)->seen_ref = (struct seen_ref_row){
-        .forge = "lab", .forge_id = 7, .name = name, .sha = sha, .prev = "p", .base = "main", .at = 17};
+        .forge = "lab", .forge_id = 7, .name = name, .sha = sha, .loose = "p", .base = "main", .at = 17};
 }
 
 static void what_was_seen_of_a_repository_comes_back_and_gone_refs_do_not(void **state)
@@ -38,7 +38,7 @@ static void what_was_seen_of_a_repository_comes_back_and_gone_refs_do_not(void *
     assert_int_equal(w.n_seen_refs, 2);
     assert_string_equal(w.seen_refs[0].name, "change/3");
     assert_string_equal(w.seen_refs[1].sha, "b");
-    assert_string_equal(w.seen_refs[1].prev, "p");
+    assert_string_equal(w.seen_refs[1].loose, "p");
     assert_string_equal(w.seen_refs[1].base, "main");
     assert_int_equal(w.n_made, 1);
     assert_int_equal(w.made[0].real, 6);
