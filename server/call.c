@@ -10,7 +10,7 @@ enum call_for { CALL_EFFECT, CALL_QUESTION, CALL_LOOK };
 struct call {
     struct app *app;
     enum call_for what;
-    int64_t id; /* of the effect, or of the delivery whose sender is asked about */
+    int64_t id; /* of the effect, of the delivery whose sender is asked about, or of the conversation */
     char forge[64];
     struct api_request request;
     int64_t generation; /* of the token it was sent with; 0 = not one that can be had anew */
@@ -164,8 +164,10 @@ void ask_start(struct app *a, struct engine_action *act)
 
 void lookout_start(struct app *a, struct engine_action *act)
 {
-    if (a->on_call)
+    if (a->on_call) {
         a->on_call(a, act);
-    else
+    } else {
+        act->look.request.use = act->look.use;
         start(a, CALL_LOOK, act->look.talk, act->look.forge, &act->look.request);
+    }
 }

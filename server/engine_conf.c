@@ -13,6 +13,7 @@ static void forges_of(const struct app *app, struct arena *a, struct engine_conf
         at[i] = (struct engine_forge){.name = c->forges[i].name,
                                       .ops = c->forges[i].ops,
                                       .can_post = conf_forge_can_ask(&c->forges[i]),
+                                      .is_app = c->forges[i].has_app,
                                       .looks = !app->on_call,
                                       .reconcile_ms = c->forges[i].reconcile,
                                       .hooks = hooks,

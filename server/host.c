@@ -197,6 +197,7 @@ static void set_gauges(const struct host *h)
     metric_set(M_QUEUE, NULL, s.jobs_ready);
     metric_set(M_SLOTS_BUSY, NULL, s.slots_busy);
     metric_set(M_OUTBOX, NULL, s.effects);
+    metric_set(M_HOOKS_IDLE, NULL, s.hooks_idle);
 }
 
 /* Steps get ready while the store makes their intents durable. */

@@ -33,6 +33,9 @@ void journal_tell(const struct change_set *cs)
             log_error("incident", LID("run", j->run_id), LS("cause", j->cause));
         else if (strcmp(j->to, "dead") == 0)
             log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause));
+        else if (strcmp(j->kind, "hook") == 0 || strcmp(j->kind, "repository") == 0 || strcmp(j->kind, "brake") == 0 ||
+                 strcmp(j->kind, "reconcile") == 0)
+            log_warn("forge", LS("kind", j->kind), LS("from", j->from), LS("to", j->to), LS("cause", j->cause));
         else if (strcmp(j->kind, "run") == 0 || strcmp(j->kind, "delivery") == 0)
             log_info("state", LS("kind", j->kind), LID("id", j->ref_id), LS("from", j->from), LS("to", j->to),
                      LS("cause", j->cause));

@@ -13,6 +13,7 @@ struct engine_forge {
     msec_t reconcile_ms;              /* how often it is looked for what was missed; 0 = never */
     const struct missed_place *hooks; /* where its webhooks come in */
     size_t n_hooks;
+    bool is_app;                      /* its credentials are for one repository each, and nobody's account */
     bool looks;                       /* it may be asked for more than people's permissions; see lookout.h */
     const char *api_url, *server_url; /* for the context `github`; may be NULL */
 };

@@ -198,5 +198,6 @@ void engine_queue(struct engine *e, size_t most, msec_t now, struct buf *out);
 
 struct engine_stats {
     int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
+    int hooks_idle; /* of the forges that lead here and are disabled */
 };
 void engine_stats(const struct engine *e, struct engine_stats *ret);

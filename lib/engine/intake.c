@@ -116,8 +116,8 @@ void intake_later(struct engine *e, struct undecided *u, const char *problem)
 
 static void take_event(struct engine *e, struct undecided *u)
 {
-    const char *reason;
-    if (same_check(e, u, &reason) == SAME_NEW)
+    const char *reason = seen_follow(e, u);
+    if (!reason && same_check(e, u, &reason) == SAME_NEW)
         reason = own_too_far(e, u->event, &u->arena);
     u->own = own_reason(e, u->event, &u->arena);
     if (reason)

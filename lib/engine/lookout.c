@@ -27,14 +27,23 @@ static struct lookout *lookout_new(struct engine *e, const char *name)
 
 /* ---- a conversation ---- */
 
+static const char *repo_of(const struct lookout *l, enum look_at at)
+{
+    if (at == LOOK_MISSED)
+        return l->missed->repo;
+    return at == LOOK_STATE ? l->look->repos[l->look->at < l->look->n ? l->look->at : 0].path : "";
+}
+
 static void send(struct engine *e, struct lookout *l, enum look_at at, struct api_request *request)
 {
+    buf_str(&request->repo, repo_of(l, at));
     struct engine_action *x = engine_now(e, ACT_LOOK);
     l->at = at;
     l->talk = ++e->look_talks;
     x->look.talk = l->talk;
     x->look.forge = l->name;
     x->look.request = *request;
+    x->look.use = at == LOOK_MISSED ? USE_HOOKS : USE_API;
     l->calls++;
 }
 
@@ -61,7 +70,7 @@ static const char *self_setting(const struct lookout *l, struct arena *a)
 static void self_ask(struct engine *e, struct lookout *l)
 {
     struct api_request request = {0};
-    if (!l->forge || !l->forge->ops->ask_self || l->at != LOOK_NOTHING)
+    if (!l->forge || l->forge->is_app || !l->forge->ops->ask_self || l->at != LOOK_NOTHING)
         return;
     l->self_asked_at = e->now;
     l->forge->ops->ask_self(&request);
@@ -204,6 +213,14 @@ void lookouts_adopt(struct engine *e, const struct open_work *w)
         for (size_t k = 0; k < w->n_settings; k++)
             if (strcmp(w->settings[k].name, self_setting(e->lookouts.at[i], &a)) == 0)
                 e->lookouts.at[i]->self.id = w->settings[k].value;
+}
+
+int lookouts_idle_hooks(const struct engine *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->lookouts.n; i++)
+        n += e->lookouts.at[i]->troubles.n;
+    return (int)n;
 }
 
 void lookouts_free(struct engine *e)

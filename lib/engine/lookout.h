@@ -30,8 +30,9 @@ struct lookout {                      /* of one forge */
     int64_t missed_talk;        /* of the whole conversation */
     int takes;                  /* found, and not stored yet */
     bool missed_over, take_failed;
-    struct map since; /* hook -> int64_t *: what was looked through */
-    struct map taken; /* ids of deliveries that were found lately */
+    struct map since;    /* hook -> int64_t *: what was looked through */
+    struct map taken;    /* ids of deliveries that were found lately */
+    struct map troubles; /* hooks that the forge does not use */
     msec_t began;
     msec_t not_before; /* the forge asked for rest, or is away */
     msec_t window_at;  /* calls are counted from then on */
@@ -44,6 +45,7 @@ struct lookout {                      /* of one forge */
 
 void lookouts_conf(struct engine *e); /* after a start and a new configuration */
 void lookouts_adopt(struct engine *e, const struct open_work *w);
+int lookouts_idle_hooks(const struct engine *e);
 void lookouts_free(struct engine *e);
 const struct own_account *lookout_self(struct engine *e, const char *forge);       /* never NULL */
 struct lookout *lookout_of(const struct engine *e, const char *forge);             /* NULL = none */

@@ -57,6 +57,7 @@ void missed_done(struct lookout *l)
         mem_free(v);
     map_free(&l->since);
     map_free(&l->taken);
+    map_free(&l->troubles);
 }
 
 /* ---- when ---- */
@@ -180,12 +181,37 @@ static void keep_since(struct engine *e, struct lookout *l)
     }
 }
 
+/* People hear of it once, and once more when it is over. */
+static void tell_troubles(struct engine *e, struct lookout *l)
+{
+    static const char *const words[] = {
+        [HOOK_WORKS] = "works", [HOOK_DISABLED] = "disabled", [HOOK_RESTING] = "resting"};
+    AUTO(arena_free) struct arena a = {0};
+    for (size_t i = 0; i < l->missed->hooks.n; i++) {
+        const struct missed_hook *h = &l->missed->hooks.at[i];
+        struct sv key = sv_of(arena_fmt(&a, "trouble %s", setting_of(l, h->name, &a)));
+        bool was = map_get(&l->troubles, key) != NULL, is = h->trouble != HOOK_WORKS && !h->mended;
+        if (h->mended)
+            record_journal(e, "hook", 0, 0, words[h->trouble], "works",
+                           arena_fmt(&engine_changes(e)->arena,
+                                     "%s %s: the forge had given it up, and was told to go on", l->name, h->name));
+        else if (was != is)
+            record_journal(e, "hook", 0, 0, words[is ? HOOK_WORKS : HOOK_DISABLED], words[h->trouble],
+                           arena_fmt(&engine_changes(e)->arena, "%s %s", l->name, h->name));
+        if (is)
+            map_put(&l->troubles, key, l);
+        else
+            map_remove(&l->troubles, key);
+    }
+}
+
 bool missed_is_over(struct engine *e, struct lookout *l)
 {
     msec_t every = l->forge ? l->forge->reconcile_ms : 0;
     l->missed_over = true;
     if (l->takes > 0)
         return false;
+    tell_troubles(e, l);
     if (l->take_failed)
         map_free(&l->taken);
     else

@@ -129,6 +129,8 @@ bool places_look(struct engine *e, struct lookout *l, struct api_request *ret)
 {
     struct err ignored = {0};
     size_t most = l->forge->ops->looks_at < LOOK_REPOS ? l->forge->ops->looks_at : LOOK_REPOS;
+    if (l->forge->is_app)
+        most = 1; /* a token sees one repository */
     if (oldest(e, l) == l->places.n)
         return false;
     l->look = mem_new(sizeof *l->look);

@@ -4,7 +4,7 @@
  * away holds its lane back, nothing else, and nothing is given up for it. */
 #include <stdio.h>
 #include "core/backoff.h"
-#include "engine/state.h"
+#include "engine/seen.h"
 
 enum { LANE_FLIGHTS = 1, REFUSALS_HOPELESS = 8 };
 static const msec_t BACKOFF_BASE_MS = 1000, BACKOFF_CAP_MS = 300000;
@@ -335,6 +335,12 @@ static void send(struct engine *e, struct live_effect *x)
         a->deliver.made_up = x->row->event.made_up;
         return;
     }
+    if (seen_is_gone(e, x->row->forge, x->row->repo)) {
+        err_set(&err, ERR_MISSING, "its repository was deleted");
+        settle(e, x, TALK_DEAD, &err);
+        return;
+    }
+    x->row->repo = arena_strdup(&x->arena, seen_path(e, x->row->forge, x->row->repo));
     enum talk_next next = s->lane->ops->talk(x->row, &x->talk, NULL, &request, &err);
     if (next == TALK_CALL) {
         call(engine_after(e, ACT_CALL), x, &request);

@@ -25,7 +25,7 @@ static void name_repo(const struct compare *c, struct hook_event *ev, struct are
     ev->forge = c->r->row.forge;
     ev->made_up = true;
     ev->repo = (struct event_repo){.id = c->r->configured,
-                                   .full_name = strchr(c->r->configured, ':') + 1,
+                                   .full_name = strchr(c->r->configured, ':') + 1, /* as the body's reader has it */
                                    .default_branch = c->saw->default_branch,
                                    .is_private = c->saw->is_private,
                                    .forge_id = c->r->row.forge_id};
@@ -223,6 +223,8 @@ enum look_verdict reconcile_repo(struct engine *e, const struct lookout *l, cons
 {
     struct compare c = {.e = e, .l = l, .saw = saw, .began = began, .verdict = LOOK_AGREES};
     c.r = seen_learn(e, l->name, saw->id, saw->path_now ? saw->path_now : saw->path);
+    seen_moved(e, c.r, saw->path_now);
+    seen_gone(e, c.r, SEEN_THERE);
     c.first = c.r->row.looked_at == 0;
     if (!c.r->configured)
         return LOOK_AGREES;

@@ -19,9 +19,13 @@ static void place(struct engine *e, struct seen_repo *r)
 {
     AUTO(arena_free) struct arena a = {0};
     const struct repo *c = repo_by_id(e->conf->repos, sv_of(arena_fmt(&a, "%s:%s", r->row.forge, r->row.path)));
+    if (!c && r->row.known_as) /* it moved, and repositories.yaml has its old name */
+        c = repo_by_id(e->conf->repos, sv_of(r->row.known_as));
     if (!c)
         return;
     r->configured = c->id;
+    if (!r->row.known_as || strcmp(r->row.known_as, c->id) != 0)
+        text_set(&r->row.known_as, c->id);
     map_put(&e->seen_by_id, sv_of(c->id), r);
 }
 
@@ -43,6 +47,7 @@ void seen_repo_record(struct engine *e, const struct seen_repo *r)
     c->seen_repo = r->row;
     c->seen_repo.forge = arena_strdup(&cs->arena, r->row.forge);
     c->seen_repo.path = arena_strdup(&cs->arena, r->row.path);
+    c->seen_repo.known_as = arena_strdup(&cs->arena, r->row.known_as);
 }
 
 static struct seen_repo *repo_new(struct engine *e, const struct seen_repo_row *row)
@@ -52,6 +57,7 @@ static struct seen_repo *repo_new(struct engine *e, const struct seen_repo_row *
     r->row = *row;
     r->row.forge = mem_strdup(row->forge);
     r->row.path = mem_strdup(row->path);
+    r->row.known_as = row->known_as ? mem_strdup(row->known_as) : NULL;
     map_put(&e->seen, sv_of(key_of(row->forge, row->forge_id, &a)), r);
     place(e, r);
     return r;
@@ -282,6 +288,7 @@ static void repo_free(struct seen_repo *r)
     map_free(&r->doubts);
     text_set(&r->row.forge, NULL);
     text_set(&r->row.path, NULL);
+    text_set(&r->row.known_as, NULL);
     mem_free(r);
 }
 

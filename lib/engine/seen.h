@@ -55,6 +55,15 @@ void seen_ref_set(struct engine *e, struct seen_repo *r, const char *name, const
                   const char *base);
 /* An event told of this end, but not of the way there. */
 bool seen_has_loose(const struct seen_ref *x, const char *after);
+/* follow.c: the forge says that it is elsewhere, that it is deleted, that it is there. */
+enum seen_is { SEEN_THERE, SEEN_GONE };
+void seen_moved(struct engine *e, struct seen_repo *r, const char *path);
+void seen_gone(struct engine *e, struct seen_repo *r, enum seen_is what);
+/* An event's repository under the name that repositories.yaml has for it. A reason to ignore the event, or NULL. */
+const char *seen_follow(struct engine *e, struct undecided *u);
+/* Where what is configured as forge:path is now, as far as is known; borrowed until it moves. */
+const char *seen_path(const struct engine *e, const char *forge, const char *path);
+bool seen_is_gone(const struct engine *e, const char *forge, const char *path);
 void seen_repo_record(struct engine *e, const struct seen_repo *r);
 /* The state after an event that was taken. */
 void seen_event(struct engine *e, const struct hook_event *ev, int64_t delivery);

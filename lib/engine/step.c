@@ -259,5 +259,6 @@ void engine_stats(const struct engine *e, struct engine_stats *ret)
                                  .slots = e->ready.slots.capacity,
                                  .slots_busy = e->ready.slots.used,
                                  .effects = (int)e->n_effects,
-                                 .undecided = (int)e->undecided.n};
+                                 .undecided = (int)e->undecided.n,
+                                 .hooks_idle = lookouts_idle_hooks(e)};
 }

@@ -18,6 +18,8 @@ struct missed_hook {   /* of the forge, that leads here */
     const char *place; /* path of struct missed_place */
     bool system;
     enum hook_trouble trouble;
+    const char *url; /* as the forge has it */
+    bool mended;     /* it had a trouble, and was told to work again */
     /* What was looked through before: a time or a number that only rises, as the forge has it; 0 = nothing yet, so that
      * nothing can be missing. In: set when it is looked through; out: how far this conversation came. */
     int64_t since;

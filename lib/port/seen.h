@@ -21,9 +21,10 @@ struct made_row { /* an event that was made up, by what it leaves behind */
 struct seen_repo_row {
     const char *forge; /* configured name */
     int64_t forge_id;
-    const char *path; /* its newest */
-    msec_t looked_at; /* when its whole state was seen last; 0 = never, so that nothing can be missing */
-    bool gone;        /* deleted at the forge */
+    const char *path;     /* its newest */
+    msec_t looked_at;     /* when its whole state was seen last; 0 = never, so that nothing can be missing */
+    bool gone;            /* deleted at the forge */
+    const char *known_as; /* its id in repositories.yaml, which may have its old name; NULL = never was there */
 };
 
 struct seen_ref_row {

@@ -163,13 +163,46 @@ static void post_attempt(struct lab_call *c)
     jout_close(&c->j, '}');
 }
 
+/* REST API "Repository webhooks", "Organization webhooks": those there are, without their secrets. */
+static void list_hooks(struct lab_call *c)
+{
+    struct lab_hook_place p = {LAB_GITHUB, c->repo ? HOOK_REPO : HOOK_OWNER, c->repo, c->repo ? SV_NONE : c->segs[1]};
+    struct lab_hook **all;
+    size_t n = hooks_at(c->world, &p, &all);
+    struct lab_page page = call_page(c, n);
+    struct jout *j = call_open(c, 200);
+    jout_open(j, '[');
+    for (size_t i = page.from; i < page.to; i++) {
+        jout_open(j, '{');
+        jout_kstrz(j, "type", c->repo ? "Repository" : "Organization");
+        jout_kint(j, "id", all[i]->id);
+        jout_kstrz(j, "name", "web");
+        jout_kbool(j, "active", all[i]->active);
+        jout_key(j, "events");
+        jout_strs(j, all[i]->events.at, all[i]->events.n);
+        jout_key(j, "config");
+        jout_open(j, '{');
+        jout_kstrz(j, "content_type", all[i]->form ? "form" : "json");
+        jout_kstrz(j, "insecure_ssl", all[i]->insecure ? "1" : "0");
+        jout_kstrz(j, "url", all[i]->url);
+        jout_close(j, '}');
+        call_time(c, "created_at", all[i]->created);
+        call_time(c, "updated_at", all[i]->updated);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+    mem_free(all);
+}
+
 const struct lab_row github_delivery_rows[] = {
+    {"GET", "hooks", list_hooks},
     {"GET", "hooks/*/deliveries", list_deliveries},
     {"GET", "hooks/*/deliveries/*", get_delivery},
     {"POST", "hooks/*/deliveries/*/attempts", post_attempt},
     {NULL, NULL, NULL},
 };
 const struct lab_row github_delivery_tops[] = {
+    {"GET", "orgs/*/hooks", list_hooks},
     {"GET", "orgs/*/hooks/*/deliveries", list_deliveries},
     {"GET", "orgs/*/hooks/*/deliveries/*", get_delivery},
     {"POST", "orgs/*/hooks/*/deliveries/*/attempts", post_attempt},

@@ -175,11 +175,13 @@ forges:
     kind: github
     url: $LAB_URL/github
     token: {file: secrets/token}
+    reconcile: ${RECONCILE:-off}
     webhooks: [{path: /hook/github, secrets: [{file: secrets/hook}]}]
   gitlab:
     kind: gitlab
     url: $LAB_URL/gitlab
     token: {file: secrets/token}
+    reconcile: ${RECONCILE:-off}
     webhooks:
       - {path: /hook/gitlab, secrets: [{file: secrets/gitlab-hook}]}
       - {path: /hook/gitlab-signing, secrets: [{file: secrets/gitlab-signing}]}
@@ -188,6 +190,7 @@ forges:
     kind: gitea
     url: $LAB_URL/gitea
     token: {file: secrets/token}
+    reconcile: ${RECONCILE:-off}
     webhooks: [{path: /hook/gitea, secrets: [{file: secrets/gitea-hook}]}]
 runner: {isolation: $(isolation)}
 END

@@ -162,13 +162,38 @@ static bool is_who(struct sv verb)
     return sv_is(verb, "sender") || sv_is(verb, "hops") || sv_is(verb, "account") || sv_is(verb, "bots");
 }
 
+/* deliver repository REPO ACTION [PATH]: what happened to it, and where it is now */
+static int deliver_repository(struct world *w, const struct scenario_line *l)
+{
+    const char *repo = zstr(w, l->words[2]), *now = l->n > 4 ? zstr(w, l->words[4]) : repo;
+    world_deliver(w, "repository",
+                  arena_fmt(&w->arena,
+                            "{\"action\":\"%s\",\"repository\":{\"id\":%d,\"name\":\"x\",\"full_name\":\"%s\","
+                            "\"private\":false,\"default_branch\":\"main\"},\"sender\":{\"id\":1,\"login\":\"ann\","
+                            "\"type\":\"User\"}}",
+                            zstr(w, l->words[3]), number_of(repo), now));
+    return 0;
+}
+
+/* The same repository under another name: REPO=PATH. */
+static char *elsewhere(struct world *w, const char *repo, const char *now, const char *sha)
+{
+    char *payload = payload_push(repo, sha, "refs/heads/main");
+    return instead(payload, arena_fmt(&w->arena, "\"full_name\":\"%s\"", repo),
+                   arena_fmt(&w->arena, "\"full_name\":\"%s\"", now));
+}
+
 static int deliver(struct world *w, const struct scenario_line *l, struct err *e)
 {
     if (!w->engine && w->crashes == 0)
         world_start(w);
+    if (sv_is(l->words[1], "repository"))
+        return deliver_repository(w, l);
     const char *repo = zstr(w, l->words[2]), *sha = scenario_sha(w, l->words[3]);
     char *payload;
-    if (sv_is(l->words[1], "push"))
+    if (sv_is(l->words[1], "moved-push") && l->n > 4)
+        payload = elsewhere(w, repo, zstr(w, l->words[4]), sha);
+    else if (sv_is(l->words[1], "push"))
         payload = payload_push(repo, sha, l->n > 4 ? zstr(w, l->words[4]) : "refs/heads/main");
     else if (sv_is(l->words[1], "pull_request"))
         payload = payload_change(repo, sha, (int)scenario_number(l->words[4]), l->n > 5 ? "fork/x" : repo);
@@ -180,7 +205,7 @@ static int deliver(struct world *w, const struct scenario_line *l, struct err *e
     else
         return err_set(e, ERR_INVALID, "what is delivered?");
     payload = as_said(w, payload);
-    world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : zstr(w, l->words[1]), payload);
+    world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : sv_is(l->words[1], "moved-push") ? "push" : zstr(w, l->words[1]), payload);
     mem_free(payload);
     return 0;
 }

@@ -3,6 +3,12 @@
  *   slots N                                repositories  (block)      workflow NAME  (block)
  *   start                                  the server comes up (done before the first delivery by itself)
  *   deliver push REPO SHA [REF]            deliver pull_request REPO SHA NUMBER [fork]
+ *   deliver repository REPO ACTION [PATH]  deliver moved-push REPO SHA PATH    the same repository, now at PATH
+ *   copy N                                 another hook tells of the N-th delivery
+ *   account LOGIN ID                       whose the server's credential is
+ *   sender LOGIN ID [bot]                  of what is delivered from now on    hops N   that its commits speak of
+ *   bots N TIME                            limits.bot-runs and bot-window
+ *   check reason N = TEXT within           check source N = hook|recovered|reconciled    check status-at SHA CONTEXT =
  *   pass TIME                              settle [TIME]              start, restart
  *   crash [KEPT]                           reboot [KEPT]              so many change-sets reach the disk, nobody hears
  *   forge away TIME | FAULT                the next calls             forge at N FAULT      the N-th call of all

@@ -222,6 +222,11 @@ int scenario_check(struct world *w, const struct scenario_line *l, struct err *e
             n += sv_is(l->words[2], w->forge.issues.at[i].repo);
         return expect_number(e, n, want);
     }
+    if (sv_is(what, "status-at")) {
+        const struct sim_status *s =
+            forge_status(w, NULL, scenario_sha(w, l->words[2]), arena_dup(&w->arena, l->words[3]));
+        return expect(e, s ? s->repo : "absent", want);
+    }
     if (sv_is(what, "status")) {
         const struct sim_status *s =
             forge_status(w, NULL, scenario_sha(w, l->words[2]), arena_dup(&w->arena, l->words[3]));

@@ -45,6 +45,7 @@ bool store_apply_seen(struct world *w, const struct change *c)
         r = kept(w, &c->seen_repo, sizeof *r);
         r->forge = arena_strdup(&w->arena, r->forge);
         r->path = arena_strdup(&w->arena, r->path);
+        r->known_as = arena_strdup(&w->arena, r->known_as);
         map_put(&w->store.seen_repos, sv_of(arena_fmt(&w->arena, "%s#%lld", r->forge, (long long)r->forge_id)), r);
         return true;
     case CHANGE_SEEN_REF:

@@ -7,7 +7,7 @@
 #include "handlers/forge/gitlab/gitlab.h"
 #include "handlers/forge/gitlab/turns.h"
 
-enum stage { HOOKS, NEXT_HOOK, EVENTS };
+enum stage { HOOKS, NEXT_HOOK, EVENTS, MEND };
 static const struct json_limits page_limits = {.bytes = 64 << 20, .depth = 128, .nodes = 2000000};
 
 static enum talk_next get(struct missed *m, struct api_request *ret)
@@ -52,6 +52,21 @@ static enum talk_next go_on(struct missed *m, struct api_request *ret)
     return get(m, ret);
 }
 
+/* A hook that was given up, or rests, works again when it is edited: it gets the address that it has. */
+static enum talk_next mend(struct missed *m, struct api_request *ret)
+{
+    const struct missed_hook *h = &m->hooks.at[m->at];
+    struct jout o = {.buf = &ret->body};
+    m->stage = MEND;
+    buf_str(&ret->path, h->name);
+    jout_open(&o, '{');
+    jout_kstrz(&o, "url", h->url);
+    jout_close(&o, '}');
+    enum talk_next next = get(m, ret);
+    ret->method = "PUT";
+    return next;
+}
+
 static void read_hooks(struct missed *m, const struct jval *root)
 {
     for (size_t i = 0; i < jval_len(root); i++) {
@@ -64,6 +79,7 @@ static void read_hooks(struct missed *m, const struct jval *root)
         struct missed_hook h = {.name = arena_fmt(&m->arena, "%s/hooks/%lld", project(m), (long long)id),
                                 .place = p->path,
                                 .system = p->system,
+                                .url = arena_dup(&m->arena, jval_str(jval_get(x, "url"))),
                                 .trouble = sv_is(alert, "disabled")               ? HOOK_DISABLED
                                            : sv_is(alert, "temporarily_disabled") ? HOOK_RESTING
                                                                                   : HOOK_WORKS};
@@ -147,6 +163,8 @@ static enum talk_next events_read(struct missed *m, const struct api_reply *r, c
     for (size_t i = 0; i < m->items.n; i++)
         if (m->items.at[i].more)
             VEC_PUSH(&m->found, *(const struct missed_delivery *)m->items.at[i].more);
+    if (h->trouble != HOOK_WORKS)
+        return mend(m, ret);
     m->at++;
     m->stage = NEXT_HOOK;
     return go_on(m, ret);
@@ -159,6 +177,11 @@ enum talk_next gitlab_missed(struct missed *m, const struct api_reply *reply, st
     if (!reply)
         return go_on(m, ret);
     bool ok = reply->status == 200;
+    if (m->stage == MEND) {
+        m->hooks.at[m->at++].mended = ok;
+        m->stage = NEXT_HOOK;
+        return go_on(m, ret);
+    }
     if (!ok && talk_refused(&nothing, reply, TURN_READS, e) == TALK_RETRY && e->cls != ERR_DENIED)
         return TALK_RETRY;
     if (ok && jdoc_parse(reply->body, &page_limits, &doc, e) == 0) {

@@ -30,6 +30,7 @@ enum db_result change_seen_repo(struct db *db, const struct change *x, struct er
     cur_must_text(&c, r->path);
     cur_int(&c, r->looked_at);
     cur_int(&c, r->gone);
+    cur_text(&c, r->known_as);
     return cur_run(&c, e);
 }
 

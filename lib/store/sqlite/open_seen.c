@@ -28,6 +28,7 @@ static int next_repo(struct cur *c, struct arena *a, void *ret, struct err *e)
     r->path = arena_strdup(a, col_text(c));
     r->looked_at = col_int(c);
     r->gone = col_int(c) != 0;
+    r->known_as = arena_strdup(a, col_text(c));
     return 0;
 }
 

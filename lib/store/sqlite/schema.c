@@ -192,7 +192,7 @@ static const char reconcile[] =
     "CREATE INDEX made_up_old ON made_up (at);"
     "CREATE TABLE seen_repo ("
     "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, path TEXT NOT NULL, looked_at INTEGER NOT NULL,"
-    "  gone INTEGER NOT NULL, PRIMARY KEY (forge, forge_id)) STRICT, WITHOUT ROWID;"
+    "  gone INTEGER NOT NULL, known_as TEXT, PRIMARY KEY (forge, forge_id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE seen_ref ("
     "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, name TEXT NOT NULL, sha TEXT NOT NULL, loose TEXT, base TEXT,"
     "  at INTEGER NOT NULL, PRIMARY KEY (forge, forge_id, name)) STRICT, WITHOUT ROWID;";

@@ -34,7 +34,7 @@
 #define FAILURE  "fingerprint, class, passed, failed, last_at"
 #define BUDGET   "repo_id, hour, first, retried"
 #define FLAKY    "name, flips, greens, last_at"
-#define SEEN_REPO "forge, forge_id, path, looked_at, gone"
+#define SEEN_REPO "forge, forge_id, path, looked_at, gone, known_as"
 #define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
@@ -113,7 +113,7 @@ const char *const sql_text[SQL_N] = {
                        " VALUES (?, ?, ?, ?, ?)",
     [SQL_SAME_PUT] = "INSERT OR REPLACE INTO same_event (key, delivery, at) VALUES (?, ?, ?)",
     [SQL_MADE_PUT] = "INSERT OR REPLACE INTO made_up (tip, delivery, real, at) VALUES (?, ?, ?, ?)",
-    [SQL_SEEN_REPO_PUT] = "INSERT OR REPLACE INTO seen_repo (" SEEN_REPO ") VALUES (?, ?, ?, ?, ?)",
+    [SQL_SEEN_REPO_PUT] = "INSERT OR REPLACE INTO seen_repo (" SEEN_REPO ") VALUES (?, ?, ?, ?, ?, ?)",
     [SQL_SEEN_REF_PUT] = "INSERT OR REPLACE INTO seen_ref (" SEEN_REF ") VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQL_SEEN_REF_DROP] = "DELETE FROM seen_ref WHERE forge = ? AND forge_id = ? AND name = ?",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
