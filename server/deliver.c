@@ -60,15 +60,6 @@ static void effect_done(void *ctx, int64_t delivery, const struct err *e)
     mem_free(x);
 }
 
-void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
-{
-    struct effect_delivery *x = mem_new(sizeof *x);
-    struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload),
-                           act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK};
-    *x = (struct effect_delivery){a, act->deliver.effect};
-    deliver_own(a, reply, &ev, effect_done, x);
-}
-
 /* ---- what the forge could not deliver ---- */
 
 struct taken_in {
@@ -86,7 +77,7 @@ static void take_in_done(void *ctx, int64_t delivery, const struct err *e)
 }
 
 /* As server/webhook.c stores it: what the forge sends once more is the same delivery. */
-void take_in_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
+static void take_in(struct app *a, struct mailbox *reply, const struct engine_action *act)
 {
     struct delivery_put *p = delivery_put_new();
     struct own_delivery *o = arena_new(&p->arena, sizeof *o);
@@ -109,6 +100,19 @@ void take_in_start(struct app *a, struct mailbox *reply, const struct engine_act
     p->body = mem_dup(act->take_in.payload.p, act->take_in.payload.n);
     sha256(act->take_in.payload.p, act->take_in.payload.n, p->d.digest);
     store_put(a->store, p);
+}
+
+void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act)
+{
+    if (act->kind == ACT_TAKE_IN) {
+        take_in(a, reply, act);
+        return;
+    }
+    struct effect_delivery *x = mem_new(sizeof *x);
+    struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload),
+                           act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK};
+    *x = (struct effect_delivery){a, act->deliver.effect};
+    deliver_own(a, reply, &ev, effect_done, x);
 }
 
 /* The server ends: those who asked are not told. */

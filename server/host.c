@@ -107,10 +107,8 @@ static void act(struct host *h, struct engine_action *x)
         checkout_start(a, x);
         break;
     case ACT_DELIVER:
-        deliver_start(a, h->stored, x);
-        break;
     case ACT_TAKE_IN:
-        take_in_start(a, h->stored, x);
+        deliver_start(a, h->stored, x);
         break;
     case ACT_ARCHIVE:
         archive_start(a, x);
@@ -137,13 +135,11 @@ static void act(struct host *h, struct engine_action *x)
         call_start(a, x);
         break;
     case ACT_ASK:
+    case ACT_LOOK:
         ask_start(a, x);
         break;
     case ACT_FIND:
         find_start(a, x);
-        break;
-    case ACT_LOOK:
-        lookout_start(a, x);
         break;
     case ACT_MERGE:
     case ACT_LEARN:
@@ -187,17 +183,6 @@ static void set_timer(struct host *h)
         timer_stop(h->timer);
     else
         timer_start(h->timer, at > now ? at - now : 0);
-}
-
-static void set_gauges(const struct host *h)
-{
-    struct engine_stats s;
-    engine_stats(h->engine, &s);
-    metric_set(M_RUNS_ACTIVE, NULL, s.runs);
-    metric_set(M_QUEUE, NULL, s.jobs_ready);
-    metric_set(M_SLOTS_BUSY, NULL, s.slots_busy);
-    metric_set(M_OUTBOX, NULL, s.effects);
-    metric_set(M_HOOKS_IDLE, NULL, s.hooks_idle);
 }
 
 /* Steps get ready while the store makes their intents durable. */
@@ -262,7 +247,7 @@ void host_step(struct host *h, struct engine_event *ev)
         act(h, &out.now.at[i]);
     engine_out_free(&out);
     set_timer(h);
-    set_gauges(h);
+    journal_gauges(h->engine);
 }
 
 void host_tell(struct host *h, struct app_letter *l)

@@ -48,6 +48,7 @@ size_t host_uncommitted(const struct host *h);
 
 /* journal.c: what was decided, as log lines and counts. */
 void journal_tell(const struct change_set *cs);
+void journal_gauges(const struct engine *e);
 
 /* engine_conf.c: what the engine is told of app->conf, which has to outlive it; the rest is in the arena. */
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret);
@@ -64,10 +65,9 @@ void checkout_start(struct app *a, const struct engine_action *act);
  * stands between the workspace and the new tree has to be a folder of the workspace (else ERR_INVALID). Nothing of the
  * job may run meanwhile. */
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
-/* deliver.c: ACT_DELIVER and host_deliver; the letters that come back through `reply` */
+/* deliver.c: ACT_DELIVER, ACT_TAKE_IN and host_deliver; the letters that come back through `reply` */
 void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx);
 void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act);
-void take_in_start(struct app *a, struct mailbox *reply, const struct engine_action *act); /* ACT_TAKE_IN */
 void deliver_stored(struct letter *x);
 void deliver_drop(struct letter *x); /* at the end */
 /* dispatch.c: LETTER_DISPATCH; takes it, and posts it back when it is stored or refused */
@@ -99,7 +99,6 @@ void call_start(struct app *a, struct engine_action *act);
 void find_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_ASK, ACT_LOOK; they take the request. */
 void ask_start(struct app *a, struct engine_action *act);
-void lookout_start(struct app *a, struct engine_action *act);
 
 /* Tasks come back to the engine thread through app_task_reply; their last member function is called there. */
 struct app_task {

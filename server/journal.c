@@ -44,3 +44,14 @@ void journal_tell(const struct change_set *cs)
                       LS("to", j->to), LS("cause", j->cause));
     }
 }
+
+void journal_gauges(const struct engine *e)
+{
+    struct engine_stats s;
+    engine_stats(e, &s);
+    metric_set(M_RUNS_ACTIVE, NULL, s.runs);
+    metric_set(M_QUEUE, NULL, s.jobs_ready);
+    metric_set(M_SLOTS_BUSY, NULL, s.slots_busy);
+    metric_set(M_OUTBOX, NULL, s.effects);
+    metric_set(M_HOOKS_IDLE, NULL, s.hooks_idle);
+}

@@ -14,6 +14,7 @@
 #include "engine/conf.h"
 #include "engine/engine_action.h"
 #include "engine/engine_ports.h"
+#include "engine/engine_stats.h"
 #include "engine/rerun.h"
 
 /* ---- events ---- */
@@ -196,8 +197,4 @@ bool engine_why(struct engine *e, int64_t run, msec_t now, struct buf *out);
 /* What could start and waits, at most so many, in the order in which they are expected to start; and the locks. */
 void engine_queue(struct engine *e, size_t most, msec_t now, struct buf *out);
 
-struct engine_stats {
-    int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
-    int hooks_idle; /* of the forges that lead here and are disabled */
-};
 void engine_stats(const struct engine *e, struct engine_stats *ret);

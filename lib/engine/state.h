@@ -201,10 +201,9 @@ struct engine {
     struct map made, recent_by_key; /* events made up, by tip; events taken lately: see same.c */
     struct list recent;
     VEC(struct lookout *) lookouts; /* one a forge that can be asked; see lookout.h */
-    int64_t look_talks;
-    struct map brakes; /* repository and workflow -> struct brake * */
+    struct map brakes;              /* repository and workflow -> struct brake * */
     unsigned group_walks;
-    int64_t claims;
+    int64_t claims, look_talks;
     struct list over_runs, over_effects, curious;
     struct open_work *boot_work; /* rows of runs found at start live here */
     size_t n_effects;
