@@ -96,7 +96,7 @@ static void gather_or_decide(struct engine *e, struct undecided *u)
         intake_decide(e, u, DELIVERY_IGNORED, u->superseded);
         return;
     }
-    if (member_ask(e, u) == MEMBER_WAIT || command_take(e, u) || involved_ask(e, u))
+    if (member_ask(e, u) == MEMBER_WAIT || (!u->own && command_take(e, u)) || involved_ask(e, u))
         return;
     struct gather *g = match_gather(e, u, NULL);
     if (!g) {
