@@ -68,6 +68,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
                               .retry_after = header(x, "retry-after"),
                               .rate_remaining = rate_header(x, "x-ratelimit-remaining"),
                               .rate_reset = rate_header(x, "x-ratelimit-reset"),
+                              .rate_resource = rate_header(x, "x-ratelimit-resource"),
                               .date = header(x, "date"),
                               .problem = x->problem};
     char outcome[16];

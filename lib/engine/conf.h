@@ -16,6 +16,7 @@ struct engine_forge {
     bool is_app;                      /* its credentials are for one repository each, and nobody's account */
     bool looks;                       /* it may be asked for more than people's permissions; see lookout.h */
     const char *api_url, *server_url; /* for the context `github`; may be NULL */
+    struct call_limits limits;        /* of its credential */
 };
 
 struct engine_secret { /* never in rows, journal or messages; only trusted runs see it */

@@ -7,6 +7,7 @@
 #include "core/delivery.h"
 #include "core/effect.h"
 #include "core/hook_event.h"
+#include "core/limit.h"
 #include "core/member.h"
 #include "core/own_event.h"
 
@@ -75,8 +76,9 @@ struct api_reply {
     int status;      /* HTTP status; 0 = no (whole) answer */
     bool maybe_sent; /* status 0: bytes of the request may have reached the forge */
     struct sv body;
-    /* Headers, absent = SV_NONE. The rate_ ones are x-ratelimit-remaining and -reset, or GitLab's without the x-. */
-    struct sv link, location, retry_after, rate_remaining, rate_reset, date;
+    /* Headers, absent = SV_NONE. The rate_ ones are x-ratelimit-remaining, -reset and -resource, or GitLab's without
+     * the x-. */
+    struct sv link, location, retry_after, rate_remaining, rate_reset, rate_resource, date;
     const char *problem; /* status 0: what went wrong, for people */
 };
 
@@ -130,6 +132,7 @@ struct forge_ops {
     const char *kind;        /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
     bool has_checks;         /* takes EFFECT_CHECK; else `talk` ends one as TALK_DEAD */
+    const struct call_limits *limits; /* of the public service, as documented; NULL = none are */
 
     /* Fills *ret from the head. NULL: no request can be of this kind, and no forge can be configured with it (the
      * events that the server makes itself). */

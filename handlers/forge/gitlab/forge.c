@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handlers/forge/gitlab/gitlab.h"
 
+/* GitLab.com, "Rate limits": 2,000 calls a minute of a user; 60 notes a minute are the least of those for what is
+ * created. Few writes beside each other: posts to one commit wait for each other there, and give up after 10 s. */
+static const struct call_limits limits = {.minute = 2000, .creates_minute = 60, .flights = 10, .writes = 4,
+                                          .hold = 1000};
+
 const struct forge_ops forge_gitlab = {
     .kind = "gitlab",
     .default_url = "https://gitlab.com",
+    .limits = &limits,
     .read_head = gitlab_read_head,
     .decode = gitlab_decode,
     .talk = gitlab_talk,
