@@ -71,6 +71,7 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
     }
     record_journal(e, "delivery", u->id, 0, delivery_state_name[DELIVERY_RECEIVED], delivery_state_name[state], reason);
     wake_drop(e, &u->wake, &u->waits);
+    lane_drop(&u->call);
     map_remove_id(&e->undecided, u->id);
     arena_free(&u->event_arena);
     arena_free(&u->arena);
@@ -152,13 +153,16 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
 void intake_asked(struct engine *e, int64_t delivery, const struct api_reply *reply)
 {
     struct undecided *u = map_get_id(&e->undecided, delivery);
-    if (!u || !u->event)
+    struct lane *l = u ? u->call.lane : NULL;
+    if (!u || !lane_answered(e, &u->call, reply))
         return;
-    bool go_on = u->asking == ABOUT_TEAM     ? team_answered(e, u, reply) && !u->waits
+    bool go_on = !u->event                   ? false
+                 : u->asking == ABOUT_TEAM   ? team_answered(e, u, reply) && !u->waits
                  : u->asking == ABOUT_CHANGE ? involved_answered(e, u, reply) && !u->waits
-                                              : member_answered(e, u, reply) == MEMBER_GO_ON;
+                                             : member_answered(e, u, reply) == MEMBER_GO_ON;
     if (go_on)
         gather_or_decide(e, u);
+    outbox_pump(e, l);
 }
 
 void intake_retry(struct engine *e, struct undecided *u)

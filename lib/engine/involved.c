@@ -73,13 +73,13 @@ bool involved_ask(struct engine *e, struct undecided *u)
             c->known = true; /* nothing can be said there either */
             continue;
         }
-        struct engine_action *x = engine_now(e, ACT_ASK);
-        x->ask.delivery = u->id;
-        x->ask.forge = f->name;
-        x->ask.request = (struct api_request){0};
-        f->ops->ask_change(path, u->event->change.head_ref, &x->ask.request);
-        buf_str(&x->ask.request.repo, path);
+        struct api_request request = {0};
+        f->ops->ask_change(path, u->event->change.head_ref, &request);
+        buf_str(&request.repo, path);
         u->asking = ABOUT_CHANGE;
+        u->call.what = ACT_ASK;
+        u->call.id = u->id;
+        lane_call(e, map_get(&e->lanes, sv_of(f->name)), &u->call, &request);
         return true;
     }
     return false;

@@ -132,12 +132,11 @@ static const char *ask(struct engine *e, struct undecided *u)
         api_request_done(&request);
         return "the event does not say who it was";
     }
-    struct engine_action *x = engine_now(e, ACT_ASK);
-    x->ask.delivery = u->id;
-    x->ask.forge = f->name;
-    x->ask.request = request;
     const char *colon = u->event->repo.id ? strchr(u->event->repo.id, ':') : NULL;
-    buf_str(&x->ask.request.repo, colon ? colon + 1 : "");
+    buf_str(&request.repo, colon ? colon + 1 : "");
+    u->call.what = ACT_ASK;
+    u->call.id = u->id;
+    lane_call(e, map_get(&e->lanes, sv_of(f->name)), &u->call, &request);
     return NULL;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outbox: effects leave one at a time for each credential, in order for each serial key, the newest status in
- * place of those before it, and the newest state of a check run in place of those of the same one. A forge that is
- * away holds its lane back, nothing else, and nothing is given up for it. */
+/* The outbox: what becomes of effects. They leave in order for each serial key, one at a time, the newest status in
+ * place of those before it, and the newest state of a check run in place of those of the same one (outbox_turn.c), and
+ * when the credential may be used (lane.c). A forge that is away holds its lane back, nothing else, and nothing is
+ * given up for it. */
 #include <stdio.h>
 #include "core/backoff.h"
 #include "engine/seen.h"
 
-enum { LANE_FLIGHTS = 1, REFUSALS_HOPELESS = 8 };
+enum { REFUSALS_HOPELESS = 8 };
 static const msec_t BACKOFF_BASE_MS = 1000, BACKOFF_CAP_MS = 300000;
 
 /* Kinds whose number at the forge is remembered for the next one of the same serial key. */
@@ -28,7 +29,7 @@ static void effect_over(struct engine *e, struct live_effect *x)
     e->n_effects--;
 }
 
-static void effect_to(struct engine *e, struct live_effect *x, enum effect_state to, const char *cause)
+void outbox_settle(struct engine *e, struct live_effect *x, enum effect_state to, const char *cause)
 {
     struct effect *row = x->row;
     record_journal(e, "effect", row->id, row->run_id, effect_state_name[row->state], effect_state_name[to], cause);
@@ -45,69 +46,28 @@ static void effect_to(struct engine *e, struct live_effect *x, enum effect_state
     }
 }
 
-/* Its effects are for ourselves: no forge, no token, nothing to talk about. */
-static bool is_own(const struct lane *l)
-{
-    return strcmp(l->name, INTERNAL_FORGE) == 0;
-}
-
-static struct lane *lane_new(struct engine *e, const char *name)
-{
-    struct lane *l = mem_new(sizeof *l);
-    l->name = mem_strdup(name);
-    l->wake = (struct wake){.kind = WAKE_LANE, .owner = l};
-    list_init(&l->serials);
-    map_put(&e->lanes, sv_of(name), l);
-    return l;
-}
-
 void outbox_lanes(struct engine *e)
 {
     struct sv key;
     void *v;
-    for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);) {
-        struct lane *l = v;
-        l->ops = NULL;
-        l->can_post = false;
-    }
+    for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);)
+        lane_conf(e, v, NULL);
     for (size_t i = 0; i < e->conf->n_forges; i++) {
         const struct engine_forge *f = &e->conf->forges[i];
         struct lane *l = map_get(&e->lanes, sv_of(f->name));
-        if (!l)
-            l = lane_new(e, f->name);
-        l->ops = f->ops;
-        l->can_post = f->can_post;
+        lane_conf(e, l ? l : lane_new(e, f->name), f);
     }
     if (e->out)
         outbox_pump_all(e);
 }
 
-static struct serial *serial_of(struct engine *e, struct live_effect *x)
-{
-    struct lane *l = map_get(&e->lanes, sv_of(x->row->forge));
-    if (!l)
-        l = lane_new(e, x->row->forge);
-    struct serial *s = map_get(&l->by_key, sv_of(x->row->serial_key));
-    if (!s) {
-        s = mem_new(sizeof *s + strlen(x->row->serial_key) + 1);
-        char *key = (char *)(s + 1);
-        memcpy(key, x->row->serial_key, strlen(x->row->serial_key) + 1);
-        s->key = key;
-        s->lane = l;
-        list_init(&s->waiting);
-        map_put(&l->by_key, sv_of(s->key), s);
-    }
-    if (!list_linked(&s->node))
-        list_push(&l->serials, &s->node);
-    return s;
-}
-
 static void enqueue(struct engine *e, struct live_effect *x)
 {
-    x->serial = serial_of(e, x);
+    x->serial = serial_of(e, x->row);
     list_push(&x->serial->waiting, &x->node);
     map_put_id(&e->effects, x->row->id, x);
     e->n_effects++;
+    serial_place(e, x->serial);
 }
 
 static const char *gist(const struct effect *x)
@@ -154,6 +114,10 @@ void outbox_adopt(struct engine *e, struct effect *row)
         record_effect(e, row);
     }
     enqueue(e, x);
+    /* A clock that was set back must not make it wait for hours. */
+    if (row->not_before > x->serial->not_before && row->not_before <= e->now + BACKOFF_CAP_MS)
+        x->serial->not_before = row->not_before;
+    serial_place(e, x->serial);
 }
 
 void outbox_forget(struct engine *e, struct live_effect *x)
@@ -161,44 +125,42 @@ void outbox_forget(struct engine *e, struct live_effect *x)
     map_remove_id(&e->effects, x->row->id);
     list_remove(&x->over);
     list_remove(&x->node);
+    lane_drop(&x->call);
     effect_talk_done(&x->talk);
     struct arena arena = x->arena;
     mem_free(x);
     arena_free(&arena);
 }
 
-static void serial_rest(struct serial *s)
-{
-    if (s->flying || !list_empty(&s->waiting))
-        return;
-    list_remove(&s->node);
-    map_remove(&s->lane->by_key, sv_of(s->key));
-    mem_free(s);
-}
-
 /* ---- what an answer means ---- */
+
+/* A limit, and a forge that cannot be reached, are the matter of the whole lane. */
+static msec_t wait_for(struct engine *e, struct live_effect *x, const struct err *err)
+{
+    struct lane *l = x->serial->lane;
+    msec_t asked = err->retry_after_ms;
+    if (err->cls == ERR_LIMITED && l->budget.closed_until > e->now)
+        return l->budget.closed_until - e->now;
+    if (err->cls == ERR_TRANSIENT && err->code == 0 && l->not_before > e->now)
+        return l->not_before - e->now;
+    bool passes = err->cls == ERR_TRANSIENT || err->cls == ERR_UNCERTAIN || err->cls == ERR_LIMITED;
+    msec_t wait =
+        asked ? asked : backoff_ms(passes ? x->failures++ : x->refusals, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
+    x->serial->not_before = e->now + wait;
+    return wait;
+}
 
 static void again_later(struct engine *e, struct live_effect *x, enum effect_state state, const struct err *err)
 {
     struct serial *s = x->serial;
-    struct lane *l = s->lane;
-    msec_t wait = err->retry_after_ms;
-    if (err->cls == ERR_LIMITED) {
-        l->not_before = e->now + (wait > 1000 ? wait : 1000);
-    } else if (err->cls == ERR_TRANSIENT || err->cls == ERR_UNCERTAIN) {
-        wait = wait ? wait : backoff_ms(l->fails++, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
-        l->not_before = e->now + wait;
-    } else {
-        wait = wait ? wait : backoff_ms(x->refusals, BACKOFF_BASE_MS, BACKOFF_CAP_MS, &e->random);
-        s->not_before = e->now + wait;
-    }
+    msec_t wait = wait_for(e, x, err);
     x->row->not_before = e->now + wait;
     /* In front again: an issue must not be overtaken by the next one of its key. */
     x->node.next = s->waiting.next;
     x->node.prev = &s->waiting;
     s->waiting.next->prev = &x->node;
     s->waiting.next = &x->node;
-    effect_to(e, x, state, err->msg);
+    outbox_settle(e, x, state, err->msg);
 }
 
 /* The next one of the same fingerprint is sent before the store knows the number of this one. */
@@ -214,7 +176,6 @@ static void tell_next(const struct live_effect *x)
 static void sent(struct engine *e, struct live_effect *x)
 {
     struct effect *row = x->row;
-    x->serial->lane->fails = 0;
     if (x->talk.remote_id[0])
         row->remote_id = arena_strdup(&x->arena, x->talk.remote_id);
     if (x->talk.remote_url[0])
@@ -228,7 +189,7 @@ static void sent(struct engine *e, struct live_effect *x)
         c->remote.url = row->remote_url;
         tell_next(x);
     }
-    effect_to(e, x, EFFECT_SENT, NULL);
+    outbox_settle(e, x, EFFECT_SENT, NULL);
 }
 
 /* What was made is remembered however the conversation ended: the next one goes on with it. */
@@ -251,7 +212,8 @@ static void settle(struct engine *e, struct live_effect *x, enum talk_next next,
     bool refused = next == TALK_RETRY && err->cls != ERR_TRANSIENT && err->cls != ERR_LIMITED;
     bool hopeless = refused && ++x->refusals >= REFUSALS_HOPELESS;
     s->flying = NULL;
-    s->lane->flying--;
+    s->lane->talks--;
+    s->lane->creating -= outbox_creates(x->row);
     if (next == TALK_SENT)
         sent(e, x);
     else if (next == TALK_UNCERTAIN)
@@ -259,27 +221,25 @@ static void settle(struct engine *e, struct live_effect *x, enum talk_next next,
     else if (next == TALK_RETRY && !hopeless) /* an earlier try stays uncertain when the look itself failed */
         again_later(e, x, x->talk.look_first ? EFFECT_UNCERTAIN : EFFECT_PENDING, err);
     else
-        effect_to(e, x, EFFECT_DEAD, err->msg[0] ? err->msg : "refused");
+        outbox_settle(e, x, EFFECT_DEAD, err->msg[0] ? err->msg : "refused");
     effect_talk_done(&x->talk);
     struct lane *l = s->lane;
+    serial_place(e, s);
     serial_rest(s);
     outbox_pump(e, l);
 }
 
-static void call(struct engine_action *a, const struct live_effect *x, const struct api_request *request)
+/* Which credential it takes. */
+static void concern(const struct effect *x, struct api_request *r)
 {
-    a->call.effect = x->row->id;
-    a->call.forge = x->serial->lane->name;
-    a->call.request = *request;
-    buf_str(&a->call.request.repo, x->row->repo ? x->row->repo : "");
-    if (x->row->kind == EFFECT_MERGE || x->row->kind == EFFECT_DISPATCH)
-        a->call.request.use = x->row->kind == EFFECT_MERGE ? USE_MERGE : USE_DISPATCH;
+    buf_str(&r->repo, x->repo ? x->repo : "");
+    r->use = x->kind == EFFECT_MERGE ? USE_MERGE : x->kind == EFFECT_DISPATCH ? USE_DISPATCH : USE_API;
 }
 
 void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply)
 {
     struct live_effect *x = map_get_id(&e->effects, effect);
-    if (!x || !x->serial || x->serial->flying != x)
+    if (!x || !x->serial || x->serial->flying != x || !lane_answered(e, &x->call, reply))
         return;
     struct api_request request = {0};
     struct err err = {0};
@@ -290,7 +250,8 @@ void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *repl
     }
     enum talk_next next = x->serial->lane->ops->talk(x->row, &x->talk, reply, &request, &err);
     if (next == TALK_CALL) {
-        call(engine_now(e, ACT_CALL), x, &request);
+        concern(x->row, &request);
+        lane_call(e, x->serial->lane, &x->call, &request);
         return;
     }
     api_request_done(&request);
@@ -310,12 +271,21 @@ void outbox_delivered(struct engine *e, int64_t effect, const struct err *err)
 
 /* ---- sending ---- */
 
-static void send(struct engine *e, struct live_effect *x)
+static void deliver_to_ourselves(struct engine *e, const struct live_effect *x)
+{
+    struct engine_action *a = engine_after(e, ACT_DELIVER);
+    a->deliver.effect = x->row->id;
+    a->deliver.guid = x->row->event.guid;
+    a->deliver.event = x->row->event.event;
+    a->deliver.payload = x->row->event.payload;
+    a->deliver.made_up = x->row->event.made_up;
+}
+
+void outbox_send(struct engine *e, struct live_effect *x)
 {
     struct serial *s = x->serial;
     struct api_request request = {0};
     struct err err = {0};
-    list_remove(&x->node);
     x->talk.look_first = x->row->state == EFFECT_UNCERTAIN;
     if (is_remembered(x->row->kind) && !x->talk.remote_id[0])
         e->ports.recall(e->ports.ctx, fingerprint_of(x->row), x->talk.remote_id, x->talk.remote_url);
@@ -325,14 +295,10 @@ static void send(struct engine *e, struct live_effect *x)
     x->row->state = EFFECT_INFLIGHT;
     record_effect(e, x->row);
     s->flying = x;
-    s->lane->flying++;
-    if (is_own(s->lane)) {
-        struct engine_action *a = engine_after(e, ACT_DELIVER);
-        a->deliver.effect = x->row->id;
-        a->deliver.guid = x->row->event.guid;
-        a->deliver.event = x->row->event.event;
-        a->deliver.payload = x->row->event.payload;
-        a->deliver.made_up = x->row->event.made_up;
+    s->lane->talks++;
+    s->lane->creating += outbox_creates(x->row);
+    if (lane_is_own(s->lane)) {
+        deliver_to_ourselves(e, x);
         return;
     }
     if (seen_is_gone(e, x->row->forge, x->row->repo)) {
@@ -343,101 +309,12 @@ static void send(struct engine *e, struct live_effect *x)
     x->row->repo = arena_strdup(&x->arena, seen_path(e, x->row->forge, x->row->repo));
     enum talk_next next = s->lane->ops->talk(x->row, &x->talk, NULL, &request, &err);
     if (next == TALK_CALL) {
-        call(engine_after(e, ACT_CALL), x, &request);
+        x->call.what = ACT_CALL;
+        x->call.id = x->row->id;
+        concern(x->row, &request);
+        lane_call_held(e, s->lane, &x->call, &request);
         return;
     }
     api_request_done(&request);
     settle(e, x, next, &err);
-}
-
-/* The last one that says all that the first one says. A check run that another run made is not ended by this. */
-static struct live_effect *newest(struct serial *s)
-{
-    struct live_effect *first = CONTAINER_OF(s->waiting.next, struct live_effect, node), *x = first;
-    if (first->row->kind == EFFECT_STATUS || first->row->kind == EFFECT_COMMENT || first->row->kind == EFFECT_PULL)
-        return CONTAINER_OF(s->waiting.prev, struct live_effect, node);
-    LIST_EACH(&s->waiting, n)
-    {
-        struct live_effect *o = CONTAINER_OF(n, struct live_effect, node);
-        if (o != first && !check_is_same(o->row, first->row))
-            break;
-        x = o;
-    }
-    return x;
-}
-
-/* The effect of this serial queue to send now: the newest of what is written over, all else in order. */
-static struct live_effect *choose(struct engine *e, struct serial *s)
-{
-    struct live_effect *x = newest(s);
-    LIST_EACH(&s->waiting, n)
-    {
-        if (n == &x->node)
-            break;
-        list_remove(n);
-        effect_to(e, CONTAINER_OF(n, struct live_effect, node), EFFECT_COALESCED, NULL);
-    }
-    return x;
-}
-
-static void bury(struct engine *e, struct lane *l)
-{
-    LIST_EACH(&l->serials, n)
-    {
-        struct serial *s = CONTAINER_OF(n, struct serial, node);
-        for (struct list *x; (x = list_shift(&s->waiting));)
-            effect_to(e, CONTAINER_OF(x, struct live_effect, node), EFFECT_DEAD,
-                      "its forge is no longer in the configuration or has no token");
-        serial_rest(s);
-    }
-}
-
-void outbox_pump(struct engine *e, struct lane *l)
-{
-    if (!is_own(l) && (!l->ops || !l->can_post)) {
-        bury(e, l);
-        return;
-    }
-    while (l->flying < LANE_FLIGHTS) {
-        struct serial *next = NULL;
-        msec_t earliest = INT64_MAX;
-        LIST_EACH(&l->serials, n)
-        {
-            struct serial *s = CONTAINER_OF(n, struct serial, node);
-            msec_t at = s->not_before > l->not_before ? s->not_before : l->not_before;
-            if (s->flying || list_empty(&s->waiting))
-                continue;
-            if (at <= e->now) {
-                next = s;
-                break;
-            }
-            earliest = at < earliest ? at : earliest;
-            if (l->not_before > e->now)
-                break; /* the whole lane waits: no need to look at every key */
-        }
-        if (!next) {
-            if (earliest != INT64_MAX)
-                wake_at(e, &l->wake, &l->waits, earliest);
-            return;
-        }
-        /* To the end, so that one key with much to say does not hold back the others. */
-        list_remove(&next->node);
-        list_push(&l->serials, &next->node);
-        send(e, choose(e, next));
-    }
-}
-
-void outbox_pump_all(struct engine *e)
-{
-    /* In the order of the configuration, not of the map, so that a replay decides the same. */
-    for (size_t i = 0; i < e->conf->n_forges; i++)
-        outbox_pump(e, map_get(&e->lanes, sv_of(e->conf->forges[i].name)));
-    struct sv key;
-    void *v;
-    for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);)
-        if (!((struct lane *)v)->ops && !is_own(v))
-            bury(e, v);
-    struct lane *own = map_get(&e->lanes, SV(INTERNAL_FORGE));
-    if (own)
-        outbox_pump(e, own);
 }

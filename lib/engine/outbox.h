@@ -5,16 +5,24 @@
 #include "engine/moves.h"
 
 /* The outbox: one lane a forge (credential), in it serial queues that keep order. */
-struct serial;
 struct live_effect {
     struct arena arena;
     struct effect *row;
     struct effect_talk talk;
+    struct lane_call call;
     struct list node; /* in serial->waiting while not in flight */
     struct serial *serial;
     int refusals; /* answers that only a change at the forge or here can mend */
+    int failures; /* those that pass by themselves */
     int64_t over_at_seq;
     struct list over;
+};
+
+struct lane_repo { /* a repository with serial queues */
+    const char *path;
+    struct list node[RING_N];    /* in lane->rings, while some of it wait there */
+    struct list waiting[RING_N]; /* serial queues that may speak */
+    size_t n;                    /* serial queues */
 };
 
 struct serial {
@@ -22,20 +30,14 @@ struct serial {
     struct list waiting;
     struct live_effect *flying;
     msec_t not_before;
-    struct list node; /* in lane->serials while anything waits or flies */
     struct lane *lane;
-};
-
-struct lane {
-    const char *name;
-    const struct forge_ops *ops; /* NULL when the forge left the configuration */
-    bool can_post;
-    int flying, fails;
-    msec_t not_before;
-    struct list serials;
-    struct map by_key;
-    struct wake wake;
-    bool waits;
+    struct lane_repo *repo;
+    struct list all;         /* in lane->serials */
+    struct list node;        /* in repo->waiting[ring] */
+    enum lane_ring ring;
+    struct heap_node later;  /* in lane->later, until: */
+    msec_t later_at;
+    int64_t order; /* breaks ties */
 };
 
 /* report.c */
@@ -102,6 +104,16 @@ void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *repl
 void outbox_pump(struct engine *e, struct lane *l);
 void outbox_pump_all(struct engine *e);
 void outbox_forget(struct engine *e, struct live_effect *x);
+void outbox_send(struct engine *e, struct live_effect *x); /* its turn has come; it waits in no queue any more */
+void outbox_settle(struct engine *e, struct live_effect *x, enum effect_state to, const char *cause);
+
+/* outbox_turn.c: whose turn it is */
+bool lane_is_own(const struct lane *l); /* its effects are for ourselves: no forge, no token, nothing to talk about */
+struct serial *serial_of(struct engine *e, const struct effect *row); /* that of its key; made if there is none */
+void serial_place(struct engine *e, struct serial *s);                /* after what waits in it has changed */
+void serial_rest(struct serial *s);                                   /* it may be over: s is gone then */
+void lane_forget(struct lane *l);                                     /* what its maps hold */
+bool outbox_creates(const struct effect *x); /* makes what people are told of */
 
 /* recover_conflict.c, recover_merged.c */
 void recover_merged(struct engine *e, const struct engine_event *ev);

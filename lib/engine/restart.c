@@ -124,6 +124,7 @@ void engine_boot(struct engine *e, struct engine_event *ev)
      * that was set back must not make them again: go on in the next millisecond. */
     id_seen(&e->ids, w->max_id | ID_SEQ_MASK);
     order_settings(e, w->settings, w->n_settings);
+    lane_boot(e, w->settings, w->n_settings);
     duration_adopt(e, w);
     for (size_t i = 0; i < w->n_runs; i++)
         adopt_run(e, w->runs[i]);

@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/engine.h"
 #include "engine/job_spec.h"
+#include "engine/lane.h"
 #include "engine/learned.h"
 #include "engine/record.h"
 #include "plan/duration.h"
@@ -28,14 +29,6 @@ struct group {
     unsigned mark;
 };
 
-enum wake_kind { WAKE_LANE, WAKE_GATHER, WAKE_SCHEDULE, WAKE_RUN, WAKE_HOLD, WAKE_YIELD, WAKE_LOOK };
-struct wake { /* a timer */
-    struct heap_node node;
-    msec_t at;
-    enum wake_kind kind;
-    int64_t order; /* breaks ties, so that replays are equal */
-    void *owner;
-};
 /* What the host does with the workspace before the job goes on; see checkpoint.h. */
 enum keeping {
     KEEPING_NOTHING,
@@ -168,6 +161,7 @@ struct undecided { /* a delivery on its way to a decision */
     struct asked_change *involved; /* see involved.h; NULL = not looked for */
     size_t n_involved;
     enum ask_about asking;
+    struct lane_call call; /* the question */
     struct wake wake;
     bool waits; /* wake is in the heap */
 };

@@ -51,6 +51,7 @@ static void run_forget(struct engine *e, struct live_run *r)
 
 static void undecided_free(struct undecided *u)
 {
+    lane_drop(&u->call);
     arena_free(&u->event_arena);
     arena_free(&u->arena);
     mem_free(u);
@@ -72,13 +73,8 @@ void engine_free(struct engine **ep)
     for (size_t at = 0; map_each(&e->undecided, &at, &key, &v);)
         undecided_free(v);
     for (size_t at = 0; map_each(&e->lanes, &at, &key, &v);) {
-        struct lane *l = v;
-        void *s;
-        for (size_t i = 0; map_each(&l->by_key, &i, &key, &s);)
-            mem_free(s);
-        map_free(&l->by_key);
-        mem_free((void *)l->name);
-        mem_free(l);
+        lane_forget(v);
+        lane_free(v);
     }
     for (size_t at = 0; map_each(&e->groups, &at, &key, &v);)
         mem_free(v);
@@ -142,6 +138,7 @@ static void committed(struct engine *e, int64_t seq)
         outbox_forget(e, f);
     }
     same_committed(e, seq);
+    lane_committed(e, seq);
 }
 
 static void timer(struct engine *e)

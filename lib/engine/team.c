@@ -77,13 +77,12 @@ bool team_ask(struct engine *e, struct undecided *u)
         struct api_request request = {0};
         const struct engine_forge *f = member_forge(e, u->event->forge);
         if (f && f->can_post && f->ops->ask_team && f->ops->ask_team(sv_of(t->name), u->event, &request)) {
-            struct engine_action *x = engine_now(e, ACT_ASK);
-            x->ask.delivery = u->id;
-            x->ask.forge = f->name;
-            x->ask.request = request;
             const char *colon = u->event->repo.id ? strchr(u->event->repo.id, ':') : NULL;
-            buf_str(&x->ask.request.repo, colon ? colon + 1 : "");
+            buf_str(&request.repo, colon ? colon + 1 : "");
             u->asking = ABOUT_TEAM;
+            u->call.what = ACT_ASK;
+            u->call.id = u->id;
+            lane_call(e, map_get(&e->lanes, sv_of(f->name)), &u->call, &request);
             return true;
         }
         api_request_done(&request);

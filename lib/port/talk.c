@@ -4,75 +4,8 @@
 #include "fmt/enc.h"
 #include "fmt/json.h"
 
-enum { REDIRECTS = 3, ADDRESS_MAX = 2048, MAX_WAIT_MS = 2 * 3600 * 1000, SECONDARY_MS = 60 * 1000 };
+enum { REDIRECTS = 3, ADDRESS_MAX = 2048 };
 static const struct json_limits answer_limits = {.bytes = 16 << 20, .depth = 32, .nodes = 500000};
-
-/* ---- limits ---- */
-
-bool talk_date(struct sv s, msec_t *ret)
-{
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    if (s.n != 29 || !sv_ends(s, SV(" GMT")))
-        return false;
-    ptrdiff_t month = sv_find(sv_of(months), sv_n(s.p + 8, 3));
-    if (month < 0 || month % 3)
-        return false;
-    char text[32];
-    snprintf(text, sizeof text, "%.4s-%02d-%.2sT%.8sZ", s.p + 12, (int)(month / 3 + 1), s.p + 5, s.p + 17);
-    return when_parse(sv_of(text), ret);
-}
-
-static msec_t bounded(msec_t ms)
-{
-    return ms < 0 ? 0 : ms > MAX_WAIT_MS ? MAX_WAIT_MS : ms;
-}
-
-static msec_t after_header(const struct api_reply *r)
-{
-    int64_t s;
-    msec_t until, now;
-    if (sv_int(r->retry_after, &s) && s >= 0)
-        return bounded(s > MAX_WAIT_MS / 1000 ? MAX_WAIT_MS : s * 1000);
-    if (talk_date(r->retry_after, &until) && talk_date(r->date, &now))
-        return bounded(until - now);
-    return -1;
-}
-
-/* One second more than the difference, since both are whole seconds of the forge's clock. */
-static msec_t until_reset(const struct api_reply *r)
-{
-    int64_t reset;
-    msec_t now;
-    if (!sv_is(r->rate_remaining, "0") || !sv_int(r->rate_reset, &reset) || !talk_date(r->date, &now))
-        return -1;
-    if (reset < 0 || reset > INT64_MAX / 2000)
-        return -1;
-    return bounded(reset * 1000 - now + 1000);
-}
-
-static bool has_word(struct sv body, struct sv word)
-{
-    body = sv_cut(body, 4096);
-    for (size_t i = 0; i + word.n <= body.n; i++)
-        if (sv_istarts(sv_from(body, i), word))
-            return true;
-    return false;
-}
-
-msec_t talk_limit(const struct api_reply *r, int tries)
-{
-    if (r->status != 403 && r->status != 429 && r->status != 503)
-        return -1;
-    msec_t ms = after_header(r);
-    if (ms >= 0 || r->status == 503)
-        return ms;
-    if ((ms = until_reset(r)) >= 0)
-        return ms;
-    if (r->status == 429 || sv_is(r->rate_remaining, "0") || has_word(r->body, SV("secondary rate limit")) ||
-        has_word(r->body, SV("abuse detection")) || has_word(r->body, SV("rate limit exceeded")))
-        return bounded((msec_t)SECONDARY_MS << (tries < 0 ? 0 : tries > 5 ? 5 : tries));
-    return -1;
-}
 
 /* ---- refusals ---- */
 
@@ -265,7 +198,7 @@ static bool is_clean(struct sv url)
             return false;
     ptrdiff_t query = sv_chr(url, '?');
     struct sv path = query < 0 ? url : sv_cut(url, (size_t)query);
-    return !has_word(path, SV("%2e")) && !has_dots(path) && !has_dots(url);
+    return !talk_has_word(path, SV("%2e")) && !has_dots(path) && !has_dots(url);
 }
 
 bool talk_below(const struct talk_dialect *d, struct sv url, struct buf *out)

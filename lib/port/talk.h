@@ -44,6 +44,11 @@ enum talk_next talk_refused(const struct effect *x, const struct api_reply *r, e
  * the reset time when nothing remains, else the words of a secondary limit or a bare 429 (60 s, doubled by tries).
  * The forge's own Date is the clock. */
 msec_t talk_limit(const struct api_reply *r, int tries);
+/* How many calls remain, and for how long (-1 = unknown), as far as the answer says so about calls like this one. */
+bool talk_rate(const struct api_reply *r, int64_t *ret_remaining, msec_t *ret_reset_in);
+/* For which limits a request counts. GraphQL is a read: mutations are not sent. */
+enum call_kind talk_kind(const struct api_request *r);
+bool talk_has_word(struct sv body, struct sv word); /* within its first 4 KiB, in any case */
 
 /* The date of a header, "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 §5.6.7, the one form that is still sent. */
 bool talk_date(struct sv s, msec_t *ret);

@@ -16,6 +16,8 @@ enum sim_bug bug_planted(void)
     const char *name = getenv("SIM_BUG");
     if (!name || !*name)
         return BUG_NONE;
+    if (strcmp(name, "hasty") == 0)
+        return BUG_HASTY;
     MUST(strcmp(name, "lying-sync") == 0);
     return BUG_LYING_SYNC;
 }

@@ -150,19 +150,18 @@ static int serve(struct world *w, const struct api_request *r, struct buf *out)
     return 404;
 }
 
-void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body)
+void forge_call(struct world *w, const struct api_request *r, struct sim_event *answer)
 {
+    struct api_reply *ret = &answer->reply;
     enum sim_fault fault = fault_of_call(w);
     AUTO(buf_free) struct buf out = {0};
     *ret = (struct api_reply){0};
+    answer->call = limit_pay(w, r);
     if (fault == FAULT_AWAY) {
         ret->problem = "connection refused";
     } else if (fault == FAULT_500) {
         ret->status = 502;
-    } else if (fault == FAULT_LIMIT) {
-        ret->status = 429;
-        ret->retry_after = SV("7");
-    } else {
+    } else if (fault != FAULT_LIMIT && fault != FAULT_SECONDARY) {
         w->forge.link = NULL;
         ret->status = serve(w, r, &out);
         ret->link = sv_of(w->forge.link);
@@ -175,7 +174,8 @@ void forge_call(struct world *w, const struct api_request *r, struct api_reply *
             buf_clear(&out);
         }
     }
-    *ret_body = buf_take(&out);
+    limit_says(w, fault, ret, &out);
+    answer->body = buf_take(&out);
 }
 
 const struct sim_status *forge_status(const struct world *w, const char *repo, const char *sha, const char *context)

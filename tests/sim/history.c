@@ -208,10 +208,21 @@ static void random_conf(uint64_t *r, struct buf *out)
 
 /* ---- what happens ---- */
 
+/* What the forge allows, if anything. */
+static void random_limits(uint64_t *r, struct buf *out)
+{
+    if (below(r, 3) == 0)
+        buf_str(out, "forge limits github\n");
+    if (below(r, 3) == 0)
+        buf_fmt(out, "forge hold %dms\n", (int)below(r, 2000));
+    if (below(r, 4) == 0)
+        buf_fmt(out, "forge quota %d\n", 20 + (int)below(r, 200));
+}
+
 /* Each one alone, so that it can be left out. Some histories have none. */
 static void random_faults(uint64_t *r, struct buf *out)
 {
-    static const char *const kinds[] = {"away", "lost-answer", "500", "500-after", "limit"};
+    static const char *const kinds[] = {"away", "lost-answer", "500", "500-after", "limit", "secondary"};
     uint64_t calls = below(r, 30), readings = below(r, 2) ? below(r, 30) : 0;
     for (int i = 1; i <= CALLS; i++)
         if (below(r, 100) < calls)
@@ -272,7 +283,7 @@ static void random_disk(uint64_t *r, struct buf *out)
 
 static void random_storm(uint64_t *r, struct buf *out)
 {
-    static const char *const kinds[] = {"away", "lost-answer", "500", "500-after", "limit"};
+    static const char *const kinds[] = {"away", "lost-answer", "500", "500-after", "limit", "secondary"};
     buf_fmt(out, "forge storm %s %dms\n", kinds[below(r, ARRAY_LEN(kinds))], (int)below(r, 120000));
 }
 
@@ -318,6 +329,7 @@ void history_write(uint64_t seed, struct buf *out)
     buf_fmt(out, "# seed %llu\nseed %llu\n", (unsigned long long)seed, (unsigned long long)seed);
     random_conf(&r, out);
     random_faults(&r, out);
+    random_limits(&r, out);
     buf_str(out, "start\n");
     for (int i = 0; i < DEEDS; i++) {
         random_deed(&r, sha, &shas, out);

@@ -12,7 +12,7 @@
  *   I10 a start is a function of the rows: twice is the same                   invariants_boot.c
  *   I11 nothing is open when nothing is left to happen                         here
  *   I12 what is counted is what a new count gives                              here, invariants_step.c
- *   I13 nobody is asked more often than it allows                              invariants_step.c
+ *   I13 nobody is asked more often than it allows                              forge_limit.c
  *   I14 the same seed gives the same history                                   seeds.c */
 #include "core/check.h"
 #include "world.h"

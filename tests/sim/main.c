@@ -4,6 +4,7 @@
  * sim history SEED             one of them, as a scenario
  * sim shrink SEED|FILE         of one that fails, the least that still fails
  * sim sweep [--most N] FILE…   scenarios with a death at every crash point
+ * sim effects SEED N         so many effects under a forge with limits that fails, and deaths: each once, in order, never early
  * sim recovery SEED RUNS       how much of what goes wrong in steps is recovered */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,10 +52,11 @@ int main(int argc, char **argv)
         return mode_recovery(first, (int)count);
     if (sv_is(mode, "downtime") && count)
         return mode_downtime(first, count, argc > 4 ? atoi(argv[4]) : 200);
+    if (sv_is(mode, "effects") && count)
+        return mode_effects(first, count);
     if (sv_is(mode, "sweep"))
         return mode_sweep(argv + 2);
     fprintf(stderr, "usage: sim scenario FILE… | seeds FIRST COUNT [-v] | history SEED | shrink SEED|FILE | "
-                    "sweep [--most N] FILE… | recovery SEED RUNS | "
-                    "downtime FIRST COUNT [EVENTS]\n");
+                    "sweep [--most N] FILE… | recovery SEED RUNS | effects SEED N | downtime FIRST COUNT [EVENTS]\n");
     return 2;
 }

@@ -16,3 +16,5 @@ int mode_sweep(char *const *words);
 int mode_recovery(uint64_t seed, int runs);
 /* sim downtime FIRST COUNT [EVENTS]: days without the server at each forge; what was missed, what became of it. */
 int mode_downtime(uint64_t first, uint64_t count, int events);
+/* sim effects SEED N: so many effects under limits, faults and deaths. */
+int mode_effects(uint64_t seed, uint64_t effects);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A bug that is planted in the simulator's store is found by seeds and by the sweep, and a failing seed becomes a small
-# scenario that fails with the bug alone. usage: planted.sh DIR (with the program)
+# scenario that fails with the bug alone. So is a server that does not know what its forge allows, by seeds. usage: planted.sh DIR (with the program)
 set -eu
 sim=$1/sim
 out=$(mktemp -d)
@@ -24,4 +24,6 @@ grep -q "$(sed -n '1s/^# \([A-Z0-9]*\):.*/\1/p' "$out/small.scn"):" "$out/with" 
 "$sim" scenario "$out/small.scn" > "$out/without" || fail "what remained of seed $seed fails without the bug"
 "$sim" shrink "$seed" > /dev/null 2> "$out/said" && fail "a seed that passes was shrunk"
 SIM_BUG=lying-sync "$sim" sweep tests/scenarios/push-to-status.scn > "$out/sweep" && fail "the sweep missed the bug"
+SIM_BUG=hasty "$sim" seeds 1 20 > "$out/hasty" && fail "no seed found the server that does not know the limits"
+grep -q 'I13: a call that writes comes' "$out/hasty" || fail "calls came too early in another way: $(head -n 1 "$out/hasty")"
 echo "seed $seed: $(wc -l < "$out/small.scn") lines remain"

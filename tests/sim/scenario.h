@@ -12,7 +12,11 @@
  *   pass TIME                              settle [TIME]              start, restart
  *   crash [KEPT]                           reboot [KEPT]              so many change-sets reach the disk, nobody hears
  *   forge away TIME | FAULT                the next calls             forge at N FAULT      the N-th call of all
- *   forge storm FAULT TIME                 FAULT: away lost-answer 500 limit 500-after (done, and then a 5xx) ok
+ *   forge storm FAULT TIME                 FAULT: away lost-answer 500 limit secondary 500-after (done, and then
+ *                                          a 5xx) ok
+ *   forge limits github                    what the server knows in advance, and the forge insists on; else nothing
+ *   forge hold TIME                        so long a beginning is not told, an end may be near
+ *   forge quota N                          so many calls in each hour, and each answer says what is left
  *   disk full TIME                         disk slow TIME TIME        a commit takes the second
  *   git at N transient|missing             the N-th reading of git or of rows fails
  *   jitter TIME                            twice                      answers come late, and in another order; twice

@@ -3,7 +3,7 @@
 
 static bool fault_named(struct sv name, enum sim_fault *ret)
 {
-    static const char *const names[] = {"ok", "away", "lost-answer", "500", "limit", "500-after"};
+    static const char *const names[] = {"ok", "away", "lost-answer", "500", "limit", "500-after", "secondary"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (sv_is(name, names[i])) {
             *ret = (enum sim_fault)i;
@@ -44,6 +44,12 @@ static int forge(struct world *w, const struct scenario_line *l, struct err *e)
     } else if (sv_is(what, "at") && l->n == 4 && scenario_number(l->words[2]) > 0 && fault_named(l->words[3], &fault) &&
                fault)
         map_put_id(&w->forge.at, scenario_number(l->words[2]), (void *)(uintptr_t)fault);
+    else if (sv_is(what, "limits") && l->n == 3 && sv_is(l->words[2], "github"))
+        limit_set(w, w->forges[0].ops->limits);
+    else if (sv_is(what, "hold") && l->n == 3 && when_duration(l->words[2], &ms))
+        w->forges[0].limits.hold = ms; /* before the server starts */
+    else if (sv_is(what, "quota") && l->n == 3 && scenario_number(l->words[2]) > 0)
+        w->forge.limit.quota = w->forge.limit.quota_left = scenario_number(l->words[2]);
     else if (sv_is(what, "member") && l->n == 4)
         map_put(&w->forge.members, sv_of(arena_dup(&w->arena, l->words[2])),
                 (void *)(uintptr_t)arena_dup(&w->arena, l->words[3]));

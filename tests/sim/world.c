@@ -7,7 +7,7 @@
 #include "config/sections.h"
 #include "core/backoff.h"
 
-static const msec_t COMMIT_MS = 2, DECODE_MS = 1, GATHER_MS = 20, CALL_MS = 30, REST_MS = 7000;
+static const msec_t COMMIT_MS = 2, DECODE_MS = 1, GATHER_MS = 20, CALL_MS = 30;
 
 void world_fail(struct world *w, const char *fmt, ...)
 {
@@ -132,7 +132,7 @@ static void act(struct world *w, struct engine_action *x)
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_REPLY;
         ev->id = x->call.effect;
-        forge_call(w, &x->call.request, &ev->reply, &ev->body);
+        forge_call(w, &x->call.request, ev);
         api_request_done(&x->call.request);
         answer_in(w, ev, CALL_MS);
         world_point(w, POINT_CALL);
@@ -142,7 +142,7 @@ static void act(struct world *w, struct engine_action *x)
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_ASKED;
         ev->id = x->ask.delivery;
-        forge_call(w, &x->ask.request, &ev->reply, &ev->body);
+        forge_call(w, &x->ask.request, ev);
         api_request_done(&x->ask.request);
         answer_in(w, ev, CALL_MS);
         world_point(w, POINT_CALL);
@@ -163,7 +163,7 @@ static void act(struct world *w, struct engine_action *x)
         struct sim_event *ev = mem_new(sizeof *ev);
         ev->kind = SIM_LOOKED;
         ev->id = x->look.talk;
-        forge_call(w, &x->look.request, &ev->reply, &ev->body);
+        forge_call(w, &x->look.request, ev);
         api_request_done(&x->look.request);
         answer_in(w, ev, CALL_MS);
         world_point(w, POINT_CALL);
@@ -451,16 +451,14 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_REPLY: {
         x->reply.body = sv_of(x->body);
-        if (x->reply.status == 429) { /* the engine is told now */
-            w->forge.rest_from = w->commit_at > w->now ? w->commit_at : w->now;
-            w->forge.rest_until = w->now + REST_MS;
-        }
+        limit_heard(w, x);
         struct engine_event ev = {.kind = EV_REPLY, .reply = {x->id, &x->reply}};
         world_step(w, &ev);
         break;
     }
     case SIM_ASKED: {
         x->reply.body = sv_of(x->body);
+        limit_heard(w, x);
         struct engine_event ev = {.kind = EV_ASKED, .asked = {x->id, &x->reply}};
         world_step(w, &ev);
         break;

@@ -89,7 +89,33 @@ struct sim_pull {
     const char *repo, *title, *body, *head, *base, *sha, *merged; /* merged: the commit; NULL = open */
     int64_t number;
 };
-enum sim_fault { FAULT_NONE, FAULT_AWAY, FAULT_LOST_ANSWER, FAULT_500, FAULT_LIMIT, FAULT_500_AFTER };
+enum sim_fault {
+    FAULT_NONE,
+    FAULT_AWAY,
+    FAULT_LOST_ANSWER,
+    FAULT_500,
+    FAULT_LIMIT,
+    FAULT_500_AFTER,
+    FAULT_SECONDARY /* 403, and only the text says that it is a limit */
+};
+
+struct sim_paid { /* a call that the forge has counted */
+    msec_t at;
+    enum call_kind kind;
+};
+struct sim_limit { /* I13: what the forge allows its one client; forge_limit.c */
+    struct call_limits most;
+    VEC(struct sim_paid) paid;
+    size_t hour, minute;   /* the first in paid of the last hour, and minute */
+    int hour_creates;      /* in them */
+    int minute_creates, minute_points;
+    msec_t wrote_at, created_at;
+    int flying, writing;   /* of the server that lives */
+    msec_t rest_until;     /* it has asked for rest, and that was heard */
+    int64_t quota;         /* calls in each hour of the clock, and what is left of it; 0 = it does not say */
+    int64_t quota_left;
+    msec_t quota_reset;
+};
 
 struct sim_forge {
     VEC(struct sim_status) statuses; /* in order of arrival */
@@ -107,13 +133,12 @@ struct sim_forge {
     struct map at; /* number of a call -> the fault it meets */
     enum sim_fault storm;
     msec_t storm_until;
-    msec_t rest_from, rest_until; /* I13: it has asked for rest, and the server that heard it lives */
-    struct map talks;             /* effect -> number of its conversation with the forge */
-    struct map members;           /* login -> what the role is, const char *; a login that is not there is nobody */
-    unsigned asked;               /* calls about members */
-    struct hub *hub;              /* repositories with a state of their own; NULL = none; see hub.h */
-    const char *link;             /* of the answer under way */
-    const char *account;          /* whose our credential is; NULL = the forge does not say */
+    struct sim_limit limit;
+    struct map members; /* login -> what the role is, const char *; a login that is not there is nobody */
+    unsigned asked;     /* calls about members */
+    struct hub *hub;    /* repositories with a state of their own; NULL = none; see hub.h */
+    const char *link;   /* of the answer under way */
+    const char *account; /* whose our credential is; NULL = the forge does not say */
     int64_t account_id;
 };
 
@@ -158,7 +183,8 @@ struct sim_death {
 
 enum sim_bug {
     BUG_NONE,
-    BUG_LYING_SYNC /* "lying-sync": the store forgets the last change-set it has acknowledged when the server dies */
+    BUG_LYING_SYNC, /* "lying-sync": the store forgets the last change-set it has acknowledged when the server dies */
+    BUG_HASTY       /* "hasty": the server does not know what the forge allows */
 };
 
 /* ---- the world ---- */
@@ -192,6 +218,7 @@ struct sim_event {
     struct gather *gather;
     struct foresight *foresight;
     struct api_reply reply;
+    enum call_kind call; /* SIM_REPLY, SIM_ASKED: what it answers */
     char *body; /* SIM_HASHED: the key; SIM_DELIVER: the payload; SIM_KEPT, SIM_RESTORED: id of the snapshot */
     const char *guid, *event;
     const char *repo_id, *sha, *context; /* SIM_FOUND, as asked */
@@ -312,7 +339,14 @@ void keep_restored(struct world *w, const struct sim_event *x, struct engine_eve
 void keep_found(struct world *w, const struct sim_event *x); /* runs for a command */
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
-void forge_call(struct world *w, const struct api_request *r, struct api_reply *ret, char **ret_body);
+void forge_call(struct world *w, const struct api_request *r, struct sim_event *answer);
+/* forge_limit.c */
+void limit_set(struct world *w, const struct call_limits *most); /* before the server starts */
+enum call_kind limit_pay(struct world *w, const struct api_request *r); /* a call comes in: I13 */
+void limit_says(struct world *w, enum sim_fault fault, struct api_reply *ret, struct buf *body); /* in its answer */
+void limit_heard(struct world *w, const struct sim_event *x); /* the server takes an answer */
+void limit_forget(struct world *w, bool all); /* the server has died; all: or the clock was set */
+void limit_remembered(struct world *w);                       /* a server starts: what its rows say */
 /* forge_check.c: requests about check runs; the status, or 0 when it is about something else */
 /* forge_thread.c: comments, labels, pull requests, dispatches; 0 = the path is none of them */
 int forge_threads(struct world *w, const struct api_request *r, const struct jval *body, struct buf *out);
@@ -339,7 +373,7 @@ void world_check_step(struct world *w, const struct engine_stats *stats); /* I6,
 void world_check_order(struct world *w, const struct run *run, const struct job *started); /* I8 */
 void world_check_counters(struct world *w);                               /* when all is on disk: I12 */
 void world_check_start(struct world *w, const struct sim_process *p);     /* before a process starts: I2, I3 */
-void world_check_call(struct world *w, int64_t effect);                   /* before a request: R2, I13 */
+void world_check_call(struct world *w, int64_t effect);                   /* before a request: R2 */
 void world_check_boot(struct world *w, uint64_t seed);                    /* before a start: I10 */
 /* faults.c */
 enum sim_bug bug_planted(void);

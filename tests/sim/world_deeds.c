@@ -95,7 +95,7 @@ void world_replay(struct world *w, int64_t delivery)
 void world_clock(struct world *w, msec_t by)
 {
     w->wall += by;
-    w->forge.rest_until = 0; /* it is over when the clock says so */
+    limit_forget(w, true); /* what it waits for is over when the clock says so */
     w->no_order = true;      /* jobs seem to have taken hours, and the next ones are expected to */
     if (w->wall > w->clock)
         w->clock = w->wall;

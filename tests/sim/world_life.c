@@ -16,7 +16,11 @@ void world_init(struct world *w, uint64_t seed)
 {
     *w = (struct world){.now = 1790000000000, .random = seed, .events = {.before = event_before}};
     w->bug = bug_planted();
-    w->forges[0] = (struct engine_forge){.name = "github", .ops = forge_find(SV("github")), .can_post = true};
+    w->forges[0] = (struct engine_forge){.name = "github",
+                                         .ops = forge_find(SV("github")),
+                                         .can_post = true,
+                                         .limits = {.flights = 8, .writes = 8}};
+    w->forge.limit.most = w->forges[0].limits;
     w->conf = (struct engine_conf){.workflows = &w->workflows,
                                    .repos = &w->repos,
                                    .forges = w->forges,
@@ -62,7 +66,7 @@ void world_start(struct world *w)
         return; /* a second server is refused: the first one has the lock */
     w->clock = w->wall;
     w->slots_busy = INT_MAX;
-    w->forge.rest_until = 0;
+    limit_remembered(w);
     world_check_boot(w, seed);
     w->engine = engine_new(&w->conf, &ports, seed);
     struct engine_event ev;
@@ -88,6 +92,7 @@ void world_crash(struct world *w, size_t kept)
     w->commit_at = 0;
     if (w->bug == BUG_LYING_SYNC)
         store_forget_last(w);
+    limit_forget(w, false);
     w->crashes++;
     w->generation++;
     w->timer_set = false;
@@ -122,7 +127,7 @@ void world_done(struct world *w)
     VEC_FREE(&w->files);
     map_free(&w->faults.asked_at);
     map_free(&w->forge.at);
-    map_free(&w->forge.talks);
+    VEC_FREE(&w->forge.limit.paid);
     for (size_t i = 0; i < w->processes.n; i++)
         if (w->processes.at[i].result) {
             step_result_free(w->processes.at[i].result);

@@ -2,8 +2,8 @@
 #include "handlers/forge/github/github.h"
 
 /* GitHub REST API, "Rate limits": 5,000 calls an hour with a token; "secondary": 900 points a minute, 80 calls a minute
- * and 500 an hour that create content. Best practices: one second between writes, none beside another; 3 s between those
- * that notify, and ten calls at once, are what octokit's throttling keeps to. */
+ * and 500 an hour that create content. Best practices: one second between writes, none beside another; 3 s between
+ * those that notify, and ten calls at once, are what octokit's throttling keeps to. */
 static const struct call_limits limits = {.hour = 5000, .points = 900, .creates_minute = 80, .creates_hour = 500,
                                           .write_gap = 1000, .create_gap = 3000, .flights = 10, .writes = 1,
                                           .hold = 1000};

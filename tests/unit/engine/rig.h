@@ -24,6 +24,7 @@ struct rig {
     struct wf_step steps[3];
     msec_t now;
     int64_t seq;      /* of the last change-set */
+    bool commits;     /* see rig_commit */
     VEC(struct change_set *) sets; /* all of them: the engine may still hold what they point to */
 };
 
@@ -78,7 +79,7 @@ static inline bool rig_recall(void *ctx, const char *fingerprint, char ret_id[64
 static inline void rig_open(struct rig *r)
 {
     struct engine_ports ports = {.recall = rig_recall};
-    *r = (struct rig){.now = 1790000000000};
+    *r = (struct rig){.now = 1790000000000, .commits = true};
     rig_next = TALK_SENT;
     rig_err = (struct err){0};
     rig_talks = 0;
@@ -127,6 +128,21 @@ static inline void rig_close(struct rig *r)
     VEC_FREE(&r->sets);
 }
 
+/* Its change-set is on disk at once: the calls that waited for that stand in `after` then, behind what stands there. */
+static inline void rig_commit(struct rig *r)
+{
+    struct engine_event ev = {.kind = EV_COMMITTED, .now = r->now, .committed = r->seq};
+    struct engine_out more = {0};
+    engine_step(r->engine, &ev, &more);
+    assert_null(more.changes);
+    assert_int_equal(more.after.n, 0);
+    for (size_t i = 0; i < more.now.n; i++) {
+        assert_true(more.now.at[i].kind == ACT_CALL);
+        VEC_PUSH(&r->out.after, more.now.at[i]);
+    }
+    engine_out_free(&more);
+}
+
 /* One step. R2 holds in every one of them: what the outside sees is never in `now`, but for the turns of a conversation
  * that the store knows about. */
 static inline void rig_step(struct rig *r, struct engine_event ev)
@@ -141,6 +157,8 @@ static inline void rig_step(struct rig *r, struct engine_event ev)
     if (r->out.changes) {
         assert_int_equal(r->out.changes->seq, r->seq + 1);
         r->seq++;
+        if (r->commits)
+            rig_commit(r);
     }
 }
 
