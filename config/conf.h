@@ -84,6 +84,7 @@ struct conf_forge {
     msec_t reconcile; /* 0 = off */
     struct conf_secret token;
     struct conf_app app;
+    struct call_limits limits;
     struct conf_webhook *webhooks;
     size_t n_webhooks;
 };

@@ -221,6 +221,8 @@ static const struct field forge_fields[] = {
      .at = offsetof(struct conf_forge, reconcile),
      .doc = "how often the forge is asked for what it could not deliver, 1m to 24h, or off; default 5m"},
     {"webhooks", F_READ, .read = field_skip, .shape = &shape_webhooks, .doc = "where deliveries come in"},
+    {"limits", F_READ, .read = field_skip, .shape = &shape_forge_limits,
+     .doc = "how often its API is called; default: auto, what github.com and gitlab.com document, else off"},
     {"app", F_READ, .read = field_skip, .shape = &shape_app, .secret = true,
      .doc = "a GitHub App, in place of the token: {id, key, installation}"},
     {"git", F_UNSUPPORTED, .doc = "git uses the token over https"},
@@ -260,6 +262,7 @@ static void forge_read(struct reading *r, const struct ynode *key, const struct 
     app_key(r, n, &f);
     if (f.kind && f.url)
         f.url = without_suffix(r, f.kind, f.url);
+    forge_limits_read(r, ynode_get(n, "limits"), &f);
     struct conf_forge *at = &c->forges[c->n_forges++];
     *at = f;
     if (ynode_get(n, "webhooks"))

@@ -8,6 +8,8 @@
 void listens_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `forges:` */
 void forges_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `limits:` of a forge whose kind and url are read; n NULL = the key is not there */
+void forge_limits_read(struct reading *r, const struct ynode *n, struct conf_forge *f);
 /* `secrets:`, `vars:` and `environments:`: what steps see */
 void work_secrets_read(struct reading *r, const struct ynode *n, struct conf *c);
 void vars_read(struct reading *r, const struct ynode *n, struct conf *c);

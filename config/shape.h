@@ -48,5 +48,6 @@ extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, s
     shape_names, shape_patterns, shape_env, shape_flag_expr, shape_duration, shape_size, shape_path, shape_url,
     shape_labels;
 /* Of the server and repositories files. */
-extern const struct shape shape_secret, shape_listens, shape_forges, shape_coordination, shape_aliases,
-    shape_work_secrets, shape_vars, shape_environments, shape_capacities, shape_scheduling, shape_failure_rules;
+extern const struct shape shape_secret, shape_listens, shape_forges, shape_forge_limits, shape_coordination,
+    shape_aliases, shape_work_secrets, shape_vars, shape_environments, shape_capacities, shape_scheduling,
+    shape_failure_rules;

@@ -18,7 +18,8 @@ static void forges_of(const struct app *app, struct arena *a, struct engine_conf
                                       .reconcile_ms = c->forges[i].reconcile,
                                       .hooks = hooks,
                                       .n_hooks = c->forges[i].n_webhooks,
-                                      .api_url = c->forges[i].url};
+                                      .api_url = c->forges[i].url,
+                                      .limits = c->forges[i].limits};
     }
     ret->forges = at;
     ret->n_forges = c->n_forges;

@@ -41,6 +41,7 @@ struct host {
     struct backlog *backlog;
     struct map archives; /* server/archive.c */
     msec_t ahead;        /* of our wall clock before the monotonic one */
+    struct lanes_seen lanes;
 };
 
 /* ---- configuration ---- */
@@ -248,6 +249,7 @@ void host_step(struct host *h, struct engine_event *ev)
     engine_out_free(&out);
     set_timer(h);
     journal_gauges(h->engine);
+    lane_gauges(h->engine, &h->lanes);
 }
 
 void host_tell(struct host *h, struct app_letter *l)

@@ -50,6 +50,12 @@ size_t host_uncommitted(const struct host *h);
 void journal_tell(const struct change_set *cs);
 void journal_gauges(const struct engine *e);
 
+/* lane_gauges.c: calls to forges as metrics; looks only where something has changed since `seen`, zeroed at first. */
+struct lanes_seen {
+    int64_t no, spaced;
+};
+void lane_gauges(const struct engine *e, struct lanes_seen *seen);
+
 /* engine_conf.c: what the engine is told of app->conf, which has to outlive it; the rest is in the arena. */
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include "core/backoff.h"
+#include "engine/engine_lanes.h"
 #include "engine/state.h"
 #include "port/talk.h"
 
@@ -54,6 +55,31 @@ void lane_conf(struct engine *e, struct lane *l, const struct engine_forge *f)
         budget_change(&l->budget, &f->limits, e->now);
 }
 
+/* ---- what can be seen ---- */
+
+int64_t engine_lanes_no(const struct engine *e)
+{
+    return e->lanes_no;
+}
+
+bool engine_lane(const struct engine *e, size_t i, struct engine_lane *ret)
+{
+    if (i >= e->conf->n_forges)
+        return false;
+    const struct lane *l = map_get(&e->lanes, sv_of(e->conf->forges[i].name));
+    msec_t until = l->budget.closed_until > l->not_before ? l->budget.closed_until : l->not_before;
+    *ret = (struct engine_lane){.forge = e->conf->forges[i].name,
+                                .flying = l->budget.flying,
+                                .rest = until > e->now ? until - e->now : 0,
+                                .breaker = l->breaker.state,
+                                .spaced = l->spaced};
+    for (int k = 0; k < CALL_KIND_N; k++)
+        ret->waiting += l->n_waiting[k];
+    for (int k = 0; k < BUDGET_BUCKET_N; k++)
+        ret->left[k] = budget_left(&l->budget, (enum budget_bucket)k, e->now);
+    return true;
+}
+
 /* ---- when ---- */
 
 msec_t lane_when(const struct engine *e, const struct lane *l, enum call_kind k)
@@ -92,6 +118,7 @@ static void fly(struct engine *e, struct lane_call *c)
 {
     struct engine_action *a = engine_now(e, c->what);
     unlink_call(c);
+    e->lanes_no++;
     c->state = LANE_CALL_FLIES;
     budget_take(&c->lane->budget, c->kind, e->now);
     breaker_ask(&c->lane->breaker, e->now);
@@ -122,6 +149,7 @@ void lane_go(struct engine *e, struct lane *l)
 static void wait(struct engine *e, struct lane_call *c)
 {
     c->state = LANE_CALL_WAITS;
+    e->lanes_no++;
     list_push(&c->lane->waiting[c->kind], &c->node);
     c->lane->n_waiting[c->kind]++;
     msec_t at = lane_when(e, c->lane, c->kind);
@@ -236,6 +264,7 @@ bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply
     if (c->state != LANE_CALL_FLIES)
         return false;
     c->state = LANE_CALL_NONE;
+    e->lanes_no++;
     budget_end(&l->budget, c->kind);
     take_hints(e, l, r);
     if (r->status == 0 || r->status >= 500)

@@ -175,6 +175,7 @@ struct engine {
     uint64_t random;
     int64_t seq, wake_order;
     int conf_no; /* rises with every EV_CONF */
+    int64_t lanes_no; /* with every call to a forge */
     msec_t now;
     struct map runs, attempts, effects, undecided, lanes;
     struct map speakers; /* (repository, sha, context) -> the newest run that reports there */

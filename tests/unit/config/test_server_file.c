@@ -254,6 +254,45 @@ static void urls_of_an_api_lose_what_the_forge_adds(void **state)
     }
 }
 
+static void public_forges_have_their_documented_limits_and_others_none(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    const struct {
+        const char *forge;
+        int hour, flights;
+        msec_t gap;
+    } rows[] = {
+        {"kind: github", 5000, 10, 1000},
+        {"kind: github, url: \"https://api.github.com/\"", 5000, 10, 1000},
+        {"kind: github, url: \"https://api.acme.ghe.com\"", 5000, 10, 1000},
+        {"kind: github, url: \"https://ghe.example.com/api/v3\"", 0, 16, 0},
+        {"kind: github, limits: off", 0, 16, 0},
+        {"kind: github, limits: auto", 5000, 10, 1000},
+        {"kind: github, limits: {calls-per-hour: 15000, write-spacing: 200ms}", 15000, 10, 200},
+        {"kind: gitlab, url: \"https://gitlab.example.com\"", 0, 16, 0},
+        {"kind: gitlab, url: \"https://gitlab.example.com\", limits: {in-flight: 2}", 0, 2, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, LISTEN "forges: {f: {%s}}\n", rows[i].forge);
+        must_load(&p, b.p);
+        const struct call_limits *l = &p.conf->forges[0].limits;
+        assert_int_equal(l->hour, rows[i].hour);
+        assert_int_equal(l->flights, rows[i].flights);
+        assert_int_equal(l->write_gap, rows[i].gap);
+        assert_int_equal(l->hold, 1000);
+    }
+    must_load(&p, LISTEN "forges: {f: {kind: gitlab}}\n");
+    assert_int_equal(p.conf->forges[0].limits.minute, 2000);
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: none}}\n", "\"limits\" is auto, off, or keys [bad-value]");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: aut}}\n", "did you mean \"auto\"?");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: {in-flight: 0}}}\n", "[bad-value]");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: {points-per-minute: 4}}}\n", "[bad-value]");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: {calls: 4}}}\n", "[unknown-key]");
+    must_fail(&p, LISTEN "forges: {f: {kind: github, limits: [1]}}\n", "must be");
+}
+
 static void a_token_over_plain_http_is_warned_of(void **state)
 {
     (void)state;
@@ -605,6 +644,7 @@ int main(void)
         cmocka_unit_test(defaults_are_those_of_the_specification),
         cmocka_unit_test(rules_for_failures_stay_in_their_order),
         cmocka_unit_test(urls_of_an_api_lose_what_the_forge_adds),
+        cmocka_unit_test(public_forges_have_their_documented_limits_and_others_none),
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
         cmocka_unit_test(a_webhook_secret_may_have_its_next_and_its_last_one_beside_it),
