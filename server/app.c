@@ -238,6 +238,7 @@ int app_open(struct app *a, struct err *e)
     struct http_client_conf cc = {.ca_file = a->conf->ca_file, .user_agent = "fettle/" FETTLE_VERSION};
     a->client = http_client_new(a->loop, &cc);
     a->credentials = credentials_new(a->loop, a->client);
+    a->kept = http_kept_new(a->loop, a->client, NULL);
     exit_rules(a);
     if (open_executor(a, e, on_exit_record) < 0)
         return -1;
@@ -271,6 +272,7 @@ void app_close(struct app *a)
     host_free(&a->host);
     executor_free(&a->executor);
     log_rules_free(&a->rules);
+    http_kept_free(&a->kept);
     http_client_free(&a->client);
     gits_close(&a->gits);
     for (size_t i = 0; i < a->n_watches; i++)

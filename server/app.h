@@ -8,7 +8,7 @@
 #pragma once
 #include "config/conf.h"
 #include "engine/engine.h"
-#include "http/client.h"
+#include "http/kept.h"
 #include "io/loop.h"
 #include "io/pool.h"
 
@@ -31,6 +31,7 @@ struct app {
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
+    struct http_kept *kept; /* calls of it, with answers that are kept */
     struct host *host;
     struct intake **intakes;
     size_t n_intakes;

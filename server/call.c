@@ -77,7 +77,8 @@ static void on_answer(void *ctx, const struct http_answer *x)
         snprintf(outcome, sizeof outcome, "%d", x->status);
     else
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
-    COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
+    if (!x->kept)
+        COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
     token_expiry_answer(c->app->expiry, conf_forge_by_name(c->app->conf, sv_of(c->forge)), x);
     if (is_to_be_renewed(c, x->status)) {
@@ -109,7 +110,7 @@ static void send(struct call *c, struct sv token)
     for (size_t i = 0; i < ARRAY_LEN(r->headers) && r->headers[i]; i++)
         headers[n++] = r->headers[i];
     headers[n] = NULL;
-    http_client_call(c->app->client, c->forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
+    http_kept_call(c->app->kept, c->forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
     CRASHPOINT("call.made");
 }
 

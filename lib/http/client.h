@@ -22,6 +22,7 @@ struct http_client_conf {
 struct http_answer {
     int status;       /* 0 = no whole answer */
     bool maybe_sent;  /* status 0: bytes of the request may have reached the server; false is a promise */
+    bool kept;        /* handed out of a cache (http/kept.h): there was no call */
     struct sv body;
     struct sv (*header)(const struct http_answer *a, const char *name); /* last field of that name; absent = SV_NONE */
     const char *problem; /* status 0 */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/client_pool.h"
+#include "metrics/metrics.h"
 
 enum {
     HEAD_MAX = 256 * 1024, /* of all heads of one answer, 1xx too */
@@ -211,8 +212,10 @@ static bool may_have_left(CURL *easy)
 void http_call_end(struct http_call *c, CURLcode code)
 {
     struct ended d = {.easy = c->easy, .answer = {.header = last_header}};
-    long status = 0;
+    long status = 0, connections = 0;
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connections);
+    metric_add(M_CLIENT_CONNECTIONS, NULL, connections);
     if (code == CURLE_OK && status >= 100 && status <= 999) {
         d.answer.status = (int)status;
         d.answer.body = buf_view(&c->answer);
