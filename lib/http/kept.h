@@ -2,7 +2,7 @@
 /* Calls of an HTTP client whose answers to GETs are kept (http/cache.h): one that is young is handed out without a
  * call, an older one when the server says 304, and several GETs of the same at once are one call. The credential is
  * known by the header it comes in, so another token never sees the answers of the first. A request with "Cache-Control:
- * no-cache" is always a call. Thread of the loop. */
+ * no-cache" is always a call. Only JSON that can be read is kept. Thread of the loop. */
 #pragma once
 #include "http/cache.h"
 #include "http/client.h"

@@ -176,12 +176,14 @@ forges:
     url: $LAB_URL/github
     token: {file: secrets/token}
     reconcile: ${RECONCILE:-off}
+    limits: {hold: ${FORGE_HOLD:-0s}}
     webhooks: [{path: /hook/github, secrets: [{file: secrets/hook}]}]
   gitlab:
     kind: gitlab
     url: $LAB_URL/gitlab
     token: {file: secrets/token}
     reconcile: ${RECONCILE:-off}
+    limits: {hold: ${FORGE_HOLD:-0s}}
     webhooks:
       - {path: /hook/gitlab, secrets: [{file: secrets/gitlab-hook}]}
       - {path: /hook/gitlab-signing, secrets: [{file: secrets/gitlab-signing}]}
@@ -191,6 +193,7 @@ forges:
     url: $LAB_URL/gitea
     token: {file: secrets/token}
     reconcile: ${RECONCILE:-off}
+    limits: {hold: ${FORGE_HOLD:-0s}}
     webhooks: [{path: /hook/gitea, secrets: [{file: secrets/gitea-hook}]}]
 runner: {isolation: $(isolation)}
 END

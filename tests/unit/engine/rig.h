@@ -153,7 +153,7 @@ static inline void rig_step(struct rig *r, struct engine_event ev)
     for (size_t i = 0; i < r->out.now.n; i++)
         assert_true(r->out.now.at[i].kind == ACT_DECODE || r->out.now.at[i].kind == ACT_GATHER ||
                     r->out.now.at[i].kind == ACT_LOOKAHEAD ||
-                    (r->out.now.at[i].kind == ACT_CALL && ev.kind == EV_REPLY));
+                    (r->out.now.at[i].kind == ACT_CALL && (ev.kind == EV_REPLY || ev.kind == EV_TIMER)));
     if (r->out.changes) {
         assert_int_equal(r->out.changes->seq, r->seq + 1);
         r->seq++;

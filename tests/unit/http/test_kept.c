@@ -133,6 +133,22 @@ static void a_write_is_a_call_and_what_it_changed_is_asked_for_again(void **stat
     assert_null(strstr(b.server.last, "If-None-Match"));
 }
 
+static void a_broken_answer_is_not_kept(void **state)
+{
+    static const struct script_line script[] = {
+        {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: \"v\"\r\n\r\n[{\"", .close_after = 1},
+        {.answer = ANSWER("2"), .close_after = 1}};
+    struct bench b;
+    (void)state;
+    up(&b, script, 2, 60000);
+    call(&b, "GET", LIST, "t", NULL);
+    assert_string_equal(b.seen.body, "[{\"");
+    call(&b, "GET", LIST, "t", NULL);
+    assert_string_equal(b.seen.body, "2");
+    down(&b);
+    assert_null(strstr(b.server.last, "If-None-Match"));
+}
+
 static void gets_of_the_same_at_once_are_one_call(void **state)
 {
     static const struct script_line script[] = {{.answer = ANSWER("1"), .close_after = 1}};
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_young_answer_is_handed_out_without_a_call),
         cmocka_unit_test(an_older_answer_is_asked_about_and_still_true),
         cmocka_unit_test(a_write_is_a_call_and_what_it_changed_is_asked_for_again),
+        cmocka_unit_test(a_broken_answer_is_not_kept),
         cmocka_unit_test(gets_of_the_same_at_once_are_one_call),
         cmocka_unit_test(what_waits_goes_with_it),
     };
