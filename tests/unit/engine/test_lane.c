@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls wait in the lane of their credential: the first of a conversation and the later ones, and questions too. */
+#include <stdio.h>
 #include "unit/engine/rig.h"
 #include "engine/engine_lanes.h"
 
@@ -65,7 +66,8 @@ static void a_second_write_waits_for_its_second(void **state)
     assert_int_equal(lane().flying, 1);
 }
 
-/* Two repositories' runs say what they say at once where nothing forbids it, and a word at a time where one may write. */
+/* Two repositories' runs say what they say at once where nothing forbids it, and a word at a time where one may write.
+ */
 static void effects_of_several_keys_are_under_way_together(void **state)
 {
     (void)state;
@@ -79,6 +81,86 @@ static void effects_of_several_keys_are_under_way_together(void **state)
     rig_step(&r, push);
     assert_int_equal(calls(), 1);
     assert_int_equal(lane().flying, 2);
+}
+
+/* ---- turns ---- */
+
+static char said[512]; /* "repository:state " of each conversation, in order */
+
+static enum talk_next noting_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
+                                  struct api_request *ret, struct err *e)
+{
+    (void)t, (void)e;
+    if (reply)
+        return TALK_SENT;
+    snprintf(said + strlen(said), sizeof said - strlen(said), "%s:%s ", x->repo,
+             x->kind == EFFECT_STATUS ? status_state_name[x->status.state] : effect_kind_name[x->kind]);
+    *ret = (struct api_request){.method = "POST"};
+    return TALK_CALL;
+}
+
+static void push(int64_t delivery, const char *repo, const char *sha)
+{
+    static char id[64];
+    rig_deliver(&r, delivery);
+    struct engine_event ev = rig_push(delivery);
+    snprintf(id, sizeof id, "f:%s", repo);
+    ev.decoded.event->repo.id = id;
+    ev.decoded.event->repo.full_name = repo;
+    ev.decoded.event->after = sha;
+    rig_step(&r, ev);
+}
+
+static void note_talks(void)
+{
+    static struct forge_ops ops;
+    ops = rig_forge;
+    ops.talk = noting_talk;
+    r.forge.ops = &ops;
+    said[0] = 0;
+}
+
+/* One after the other, in virtual time. */
+static void answer_all(int64_t effect)
+{
+    for (int i = 0; i < 40 && effect; i++) {
+        answer(effect, (struct api_reply){.status = 201});
+        struct engine_action *a = NULL;
+        while (!(a = rig_after(&r, ACT_CALL)) && !(a = rig_now(&r, ACT_CALL)) &&
+               engine_next_timer(r.engine) < r.now + 60000)
+            rig_wait(&r);
+        effect = a ? a->call.effect : 0;
+    }
+}
+
+static void repositories_take_turns(void **state)
+{
+    (void)state;
+    note_talks();
+    r.conf.slots = 0; /* nothing starts: "queued" is all there is to say */
+    limit((struct call_limits){.write_gap = 1000, .flights = 4, .writes = 1});
+    push(5, "acme/api", "1111111111111111111111111111111111111111");
+    int64_t first = rig_after(&r, ACT_CALL)->call.effect;
+    push(6, "acme/api", "2222222222222222222222222222222222222222");
+    push(7, "acme/api", "3333333333333333333333333333333333333333");
+    push(8, "acme/web", "4444444444444444444444444444444444444444");
+    answer_all(first);
+    assert_string_equal(said, "acme/api:queued acme/api:queued acme/web:queued acme/api:queued ");
+}
+
+static void ends_go_before_beginnings_and_make_them_needless(void **state)
+{
+    (void)state;
+    note_talks();
+    limit((struct call_limits){.write_gap = 10000, .flights = 4, .writes = 1});
+    push(5, "acme/api", "1111111111111111111111111111111111111111");
+    int64_t first = rig_after(&r, ACT_CALL)->call.effect;
+    push(6, "acme/web", "2222222222222222222222222222222222222222");
+    push(7, "acme/web", "3333333333333333333333333333333333333333"); /* waits for a slot */
+    int64_t run = rig_change(&r, CHANGE_RUN_NEW)->run->id;
+    rig_step(&r, (struct engine_event){.kind = EV_CANCEL, .cancel = {run, "a person"}});
+    answer_all(first);
+    assert_string_equal(said, "acme/api:queued acme/web:cancelled acme/web:running acme/api:running ");
 }
 
 static enum talk_next two_turns(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
@@ -220,6 +302,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_second_write_waits_for_its_second, setup, teardown),
         cmocka_unit_test_setup_teardown(effects_of_several_keys_are_under_way_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(repositories_take_turns, setup, teardown),
+        cmocka_unit_test_setup_teardown(ends_go_before_beginnings_and_make_them_needless, setup, teardown),
         cmocka_unit_test_setup_teardown(the_second_request_of_a_conversation_waits_while_the_forge_wants_rest, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(rest_that_was_asked_for_outlives_the_server, setup, teardown),
