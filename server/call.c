@@ -62,6 +62,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
     struct call *c = ctx;
     struct api_reply reply = {.status = x->status,
                               .maybe_sent = x->maybe_sent,
+                              .kept = x->kept,
                               .body = x->body,
                               .link = header(x, "link"),
                               .location = header(x, "location"),

@@ -148,6 +148,13 @@ void budget_end(struct budget *b, enum call_kind k)
     b->writing -= k != CALL_READ;
 }
 
+void budget_back(struct budget *b, enum call_kind k)
+{
+    budget_end(b, k);
+    for (int i = 0; i < BUDGET_BUCKET_N; i++)
+        b->full_at[i] -= units((enum budget_bucket)i, k) * shape_of(&b->limits, (enum budget_bucket)i).each_us;
+}
+
 void budget_rest(struct budget *b, msec_t until)
 {
     b->closed_until = later(b->closed_until, until);

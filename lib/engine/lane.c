@@ -258,6 +258,13 @@ static void take_hints(struct engine *e, struct lane *l, const struct api_reply 
     }
 }
 
+/* It says nothing about the forge as it is now, and was no probe of the breaker. */
+static void answered_by_ourselves(struct lane *l, const struct lane_call *c)
+{
+    budget_back(&l->budget, c->kind);
+    l->breaker.flying -= l->breaker.flying > 0;
+}
+
 bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply *r)
 {
     struct lane *l = c->lane;
@@ -265,6 +272,10 @@ bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply
         return false;
     c->state = LANE_CALL_NONE;
     e->lanes_no++;
+    if (r->kept) {
+        answered_by_ourselves(l, c);
+        return true;
+    }
     budget_end(&l->budget, c->kind);
     take_hints(e, l, r);
     if (r->status == 0 || r->status >= 500)

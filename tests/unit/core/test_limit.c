@@ -167,6 +167,22 @@ static void what_the_forge_says_counts_for_more_than_our_own_count(void **state)
     assert_int_equal(go(&b, CALL_READ, now), now + 1800000);
 }
 
+static void a_read_that_was_no_call_costs_nothing(void **state)
+{
+    struct budget b;
+    (void)state;
+    budget_start(&b, &github, now);
+    msec_t late = now + 3600000;
+    budget_take(&b, CALL_READ, late);
+    budget_take(&b, CALL_READ, late);
+    assert_int_equal(budget_left(&b, BUDGET_HOUR, late), 1248);
+    assert_int_equal(budget_left(&b, BUDGET_POINTS, late), 223);
+    budget_back(&b, CALL_READ);
+    assert_int_equal(budget_left(&b, BUDGET_HOUR, late), 1249);
+    assert_int_equal(budget_left(&b, BUDGET_POINTS, late), 224);
+    assert_int_equal(b.flying, 1);
+}
+
 static void rest_is_kept_and_a_shorter_one_does_not_end_a_longer_one(void **state)
 {
     struct budget b;
@@ -205,6 +221,7 @@ int main(void)
         cmocka_unit_test(the_least_limits_let_one_go),
         cmocka_unit_test(a_server_that_starts_has_used_up_what_there_was),
         cmocka_unit_test(what_the_forge_says_counts_for_more_than_our_own_count),
+        cmocka_unit_test(a_read_that_was_no_call_costs_nothing),
         cmocka_unit_test(rest_is_kept_and_a_shorter_one_does_not_end_a_longer_one),
         cmocka_unit_test(other_limits_begin_empty_and_the_same_go_on),
     };
