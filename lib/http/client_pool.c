@@ -5,7 +5,7 @@
 #include "http/client_pool.h"
 #include "io/loop.h"
 
-enum { HOST_CONNECTIONS = 8, STREAMS = 100 };
+enum { HOST_CONNECTIONS = 16, STREAMS = 100 };
 
 struct http_pool {
     struct loop *loop;
@@ -119,6 +119,8 @@ struct http_pool *http_pool_new(struct loop *l)
     curl_multi_setopt(p->multi, CURLMOPT_TIMERDATA, p);
     curl_multi_setopt(p->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(p->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CONNECTIONS);
+    /* By itself curl keeps four for each call under way, and closes the others when there is one alone. */
+    curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)HOST_CONNECTIONS);
     curl_multi_setopt(p->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS);
     return p;
 }
