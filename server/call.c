@@ -62,7 +62,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
     struct call *c = ctx;
     struct api_reply reply = {.status = x->status,
                               .maybe_sent = x->maybe_sent,
-                              .kept = x->kept,
+                              .no_call = x->kept,
                               .body = x->body,
                               .link = header(x, "link"),
                               .location = header(x, "location"),
@@ -124,7 +124,7 @@ static void on_credential(void *ctx, const struct credential *x)
     } else if (x->failed && x->limit) {
         tell(c, x->limit);
     } else if (x->failed) {
-        tell(c, &(struct api_reply){.problem = x->failed->msg});
+        tell(c, &(struct api_reply){.no_call = true, .problem = x->failed->msg});
     } else {
         c->generation = x->generation;
         send(c, x->token);

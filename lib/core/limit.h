@@ -54,7 +54,7 @@ void budget_change(struct budget *b, const struct call_limits *limits, msec_t no
 msec_t budget_when(const struct budget *b, enum call_kind k, int at_once, msec_t now);
 void budget_take(struct budget *b, enum call_kind k, msec_t now); /* it goes now */
 void budget_end(struct budget *b, enum call_kind k);              /* it has been answered, or never will be */
-void budget_back(struct budget *b, enum call_kind k); /* in place of it: a read that was no call after all */
+void budget_back(struct budget *b, enum call_kind k); /* in place of it: it was no call after all */
 
 /* The forge wants rest; a shorter one does not end a longer one. */
 void budget_rest(struct budget *b, msec_t until);

@@ -272,7 +272,7 @@ bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply
         return false;
     c->state = LANE_CALL_NONE;
     e->lanes_no++;
-    if (r->kept) {
+    if (r->no_call) {
         answered_by_ourselves(l, c);
         return true;
     }

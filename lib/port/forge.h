@@ -75,7 +75,7 @@ void api_request_done(struct api_request *r);
 struct api_reply {
     int status;      /* HTTP status; 0 = no (whole) answer */
     bool maybe_sent; /* status 0: bytes of the request may have reached the forge */
-    bool kept;           /* an answer of before, handed out again: there was no call */
+    bool no_call;    /* there was none: an answer of before is handed out again, or there is no credential */
     struct sv body;
     /* Headers, absent = SV_NONE. The rate_ ones are x-ratelimit-remaining, -reset and -resource, or GitLab's without
      * the x-. */
