@@ -162,7 +162,6 @@ void ask_start(struct app *a, struct engine_action *act)
     if (a->on_call) {
         a->on_call(a, act);
     } else if (act->kind == ACT_LOOK) {
-        act->look.request.use = act->look.use;
         start(a, CALL_LOOK, act->look.talk, act->look.forge, &act->look.request);
     } else {
         start(a, CALL_QUESTION, act->ask.delivery, act->ask.forge, &act->ask.request);

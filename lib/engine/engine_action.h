@@ -86,7 +86,6 @@ struct engine_action {
             int64_t talk;
             const char *forge;          /* lives as long as the engine */
             struct api_request request; /* given to the host: api_request_done */
-            enum credential_use use;
         } look;
         struct { /* ACT_TAKE_IN: a delivery that was found at the forge, for the store; EV_TAKEN_IN answers. Text lives
                     until the action was carried out */

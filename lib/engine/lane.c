@@ -126,6 +126,10 @@ static void fly(struct engine *e, struct lane_call *c)
         a->ask.delivery = c->id;
         a->ask.forge = c->lane->name;
         a->ask.request = c->request;
+    } else if (c->what == ACT_LOOK) {
+        a->look.talk = c->id;
+        a->look.forge = c->lane->name;
+        a->look.request = c->request;
     } else {
         MUST(c->what == ACT_CALL);
         a->call.effect = c->id;

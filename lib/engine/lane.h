@@ -16,7 +16,7 @@
 
 enum lane_call_state { LANE_CALL_NONE, LANE_CALL_HELD, LANE_CALL_WAITS, LANE_CALL_FLIES };
 struct lane_call {
-    enum engine_action_kind what; /* ACT_CALL, ACT_ASK; another one needs a line in lane.c */
+    enum engine_action_kind what; /* ACT_CALL, ACT_ASK, ACT_LOOK; another one needs a line in lane.c */
     int64_t id;                   /* names the owner in the action and in the event that answers */
     /* of lane.c: */
     enum lane_call_state state;

@@ -37,14 +37,13 @@ static const char *repo_of(const struct lookout *l, enum look_at at)
 static void send(struct engine *e, struct lookout *l, enum look_at at, struct api_request *request)
 {
     buf_str(&request->repo, repo_of(l, at));
-    struct engine_action *x = engine_now(e, ACT_LOOK);
+    request->use = at == LOOK_MISSED ? USE_HOOKS : USE_API;
     l->at = at;
     l->talk = ++e->look_talks;
-    x->look.talk = l->talk;
-    x->look.forge = l->name;
-    x->look.request = *request;
-    x->look.use = at == LOOK_MISSED ? USE_HOOKS : USE_API;
+    l->call.what = ACT_LOOK;
+    l->call.id = l->talk;
     l->calls++;
+    lane_call(e, map_get(&e->lanes, sv_of(l->name)), &l->call, request);
 }
 
 static void arm(struct engine *e, struct lookout *l)
@@ -151,7 +150,8 @@ void lookout_heard(struct engine *e, int64_t talk, const struct api_reply *reply
 {
     for (size_t i = 0; i < e->lookouts.n; i++) {
         struct lookout *l = e->lookouts.at[i];
-        if (l->talk != talk || l->at == LOOK_NOTHING)
+        struct lane *lane = l->call.lane;
+        if (l->talk != talk || l->at == LOOK_NOTHING || !lane_answered(e, &l->call, reply))
             continue;
         enum look_at was = l->at;
         l->at = LOOK_NOTHING;
@@ -160,6 +160,7 @@ void lookout_heard(struct engine *e, int64_t talk, const struct api_reply *reply
         else
             look_heard(e, l, was, reply);
         arm(e, l);
+        outbox_pump(e, lane);
     }
 }
 
@@ -195,6 +196,7 @@ void lookouts_conf(struct engine *e)
     for (size_t i = 0; i < e->lookouts.n; i++) {
         places_conf(e, e->lookouts.at[i]);
         if (e->lookouts.at[i]->at > LOOK_WHO) { /* given up: an answer to it is nobody's */
+            lane_drop(&e->lookouts.at[i]->call);
             e->lookouts.at[i]->at = LOOK_NOTHING;
             e->lookouts.at[i]->talk = 0;
         }
@@ -228,6 +230,7 @@ void lookouts_free(struct engine *e)
     for (size_t i = 0; i < e->lookouts.n; i++) {
         struct lookout *l = e->lookouts.at[i];
         wake_drop(e, &l->wake, &l->waits);
+        lane_drop(&l->call);
         missed_done(l);
         places_free(l);
         mem_free((void *)(uintptr_t)l->self.login);

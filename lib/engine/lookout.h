@@ -39,6 +39,7 @@ struct lookout {                      /* of one forge */
     unsigned calls;
     int fails;
     int64_t talk; /* of the conversation under way: answers to an earlier one are dropped */
+    struct lane_call call;
     struct wake wake;
     bool waits;
 };

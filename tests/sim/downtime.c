@@ -177,7 +177,8 @@ static void open_world(struct world *w, struct hub *h, uint64_t seed)
     world_init(w, seed);
     w->conf.slots = 16;
     w->forge.hub = h;
-    w->forges[0] = (struct engine_forge){.name = h->kind,
+    w->forges[0] = (struct engine_forge){.limits = w->forge.limit.most,
+                                         .name = h->kind,
                                          .ops = forge_find(sv_of(h->kind)),
                                          .can_post = true,
                                          .looks = true,

@@ -468,6 +468,7 @@ static void handle(struct world *w, struct sim_event *x)
         break;
     case SIM_LOOKED: {
         x->reply.body = sv_of(x->body);
+        limit_heard(w, x);
         struct engine_event ev = {.kind = EV_LOOKED, .looked = {x->id, &x->reply}};
         world_step(w, &ev);
         break;
