@@ -42,7 +42,7 @@ stored 'map(select(.source != "hook")) == []' || fail "something was made up alt
 change_repo "$DIR/repos" frontend
 at_forge gitlab frontend
 wait_until 'stored "map(select(.state == \"matched\")) | length == 1"' 20
-wait_until 'stored "map(select(.reason // \"\" | startswith(\"same event as delivery\"))) | length == 1"' 20
+wait_until 'stored "map(select(.event == \"Push Hook\" and (.reason // \"\" | startswith(\"same event as delivery\")))) | length == 1"' 20
 
 # ---- away ----
 stop_fettle
