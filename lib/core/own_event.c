@@ -4,7 +4,7 @@
 
 enum { HOPS_MOST = 1000000 };
 
-static bool is_me(const struct hook_event *ev, const struct own_account *me)
+bool own_actor(const struct hook_event *ev, const struct own_account *me)
 {
     struct sv login = sv_of(ev->sender.login), mine = sv_of(me->login);
     if (!ev->sender.present)
@@ -12,6 +12,21 @@ static bool is_me(const struct hook_event *ev, const struct own_account *me)
     if (me->id && ev->sender.id)
         return me->id == ev->sender.id;
     return mine.n && sv_ieq(login, mine);
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    for (; word && *words; words++)
+        if (strcmp(word, *words) == 0)
+            return true;
+    return false;
+}
+
+static bool brings_commits(const struct hook_event *ev)
+{
+    static const char *const names[] = {"push", "create", "delete", "release", "merge_group", NULL};
+    static const char *const actions[] = {"opened", "synchronize", "reopened", "closed", "ready_for_review", NULL};
+    return is_one_of(ev->name, names) || (strcmp(ev->name, "pull_request") == 0 && is_one_of(ev->action, actions));
 }
 
 static bool is_ours(const char *context, const char *const *contexts)
@@ -39,7 +54,8 @@ enum own_by own_event(const struct hook_event *ev, const struct own_account *me,
     if (is_ours(ev->status.present ? ev->status.context : NULL, contexts) ||
         (ev->check.present && echo && is_ours(ev->check.name, contexts)))
         return OWN_BY_STATUS;
-    return is_me(ev, me) ? OWN_BY_ACTOR : OWN_NOT;
+    bool bot = ev->sender.bot == YES && !brings_commits(ev);
+    return bot && own_actor(ev, me) ? OWN_BY_ACTOR : OWN_NOT;
 }
 
 const char *own_event_reason(const struct hook_event *ev, enum own_by by, struct arena *a)

@@ -16,7 +16,12 @@ struct own_account { /* whom our credential belongs to; not known: 0 and NULL */
 
 enum own_by { OWN_NOT, OWN_BY_ACTOR, OWN_BY_MARKER, OWN_BY_STATUS };
 
-/* contexts: those of statuses and checks that we post besides "fettle/...", NULL at the end. */
+/* Does our account stand behind it? */
+bool own_actor(const struct hook_event *ev, const struct own_account *me);
+/* Commits of ours are checked like those of everybody else; hops end their chain. Of the rest, what our account did
+ * counts as ours only where it is a bot: people who lend us their token speak for themselves, and what we write in
+ * their name has our marker. contexts: those of statuses and checks that we post besides "fettle/...", NULL at the end.
+ */
 enum own_by own_event(const struct hook_event *ev, const struct own_account *me, const char *const *contexts);
 /* For people and programs: "own-actor: ann is ...". NULL for OWN_NOT. */
 const char *own_event_reason(const struct hook_event *ev, enum own_by by, struct arena *a);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bots that answer each other start a workflow without end: after so many runs of one workflow and repository in a
- * window it rests as long, and begins to count anew. What people start always goes. In memory: a start begins anew. */
+/* Bots (and our own account, whoever else has it) that answer each other start a workflow without end: after so many
+ * runs of one workflow and repository in a window it rests as long, and begins to count anew. What other people start
+ * always goes. In memory: a start begins anew. */
 #include "engine/lookout.h"
 
 struct brake {
@@ -29,7 +30,8 @@ static const char *rests(const struct engine *e, const struct brake *b, struct a
 
 const char *brake_asks(struct engine *e, const struct hook_event *ev, const char *workflow, struct arena *a)
 {
-    if (!e->conf->bot_runs || ev->sender.bot != YES)
+    bool counts = ev->sender.bot == YES || own_actor(ev, lookout_self(e, ev->forge));
+    if (!e->conf->bot_runs || !counts)
         return NULL;
     struct brake *b = brake_of(e, arena_fmt(a, "%s\n%s", ev->repo.id ? ev->repo.id : "", workflow));
     if (b->until && e->now < b->until)

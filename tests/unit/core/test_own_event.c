@@ -11,7 +11,8 @@ static const char *const contexts[] = {"ci/all", NULL};
 
 static struct hook_event by(int64_t id, const char *login)
 {
-    return (struct hook_event){.name = "push", .sender = {.present = true, .id = id, .login = login}};
+    return (struct hook_event){
+        .name = "issues", .action = "labeled", .sender = {.present = true, .id = id, .login = login, .bot = YES}};
 }
 
 static enum own_by asked(struct hook_event ev)
@@ -28,6 +29,34 @@ static void an_account_is_known_by_its_number_and_else_by_its_name(void **state)
     assert_int_equal(asked((struct hook_event){.name = "push"}), OWN_NOT);
     struct hook_event ev = by(0, NULL);
     assert_int_equal(own_event(&ev, &(struct own_account){0}, NULL), OWN_NOT);
+}
+
+static void commits_of_ours_are_checked_and_people_speak_for_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *action;
+        enum tristate bot;
+        enum own_by own;
+    } rows[] = {{"push", NULL, YES, OWN_NOT},
+                {"create", NULL, YES, OWN_NOT},
+                {"merge_group", "checks_requested", YES, OWN_NOT},
+                {"pull_request", "opened", YES, OWN_NOT},
+                {"pull_request", "synchronize", YES, OWN_NOT},
+                {"pull_request", "labeled", YES, OWN_BY_ACTOR},
+                {"pull_request", "labeled", NO, OWN_NOT},
+                {"pull_request", "labeled", UNKNOWN, OWN_NOT},
+                {"issue_comment", "created", YES, OWN_BY_ACTOR},
+                {"issue_comment", "created", NO, OWN_NOT},
+                {"pull_request_review", "submitted", YES, OWN_BY_ACTOR}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct hook_event ev = by(77, "fettle-bot");
+        ev.name = rows[i].name;
+        ev.action = rows[i].action;
+        ev.sender.bot = rows[i].bot;
+        if (asked(ev) != rows[i].own)
+            fail_msg("row %zu", i);
+    }
 }
 
 static void statuses_and_checks_are_known_by_what_we_call_them(void **state)
@@ -62,7 +91,7 @@ static void requests_to_start_and_what_was_made_up_are_nobodys_echo(void **state
     assert_int_equal(asked(ev), OWN_NOT);
     ev.name = "workflow_dispatch";
     assert_int_equal(asked(ev), OWN_NOT);
-    ev.name = "push";
+    ev.name = "issues";
     ev.made_up = true;
     assert_int_equal(asked(ev), OWN_NOT);
     ev = by(1, "ann");
@@ -97,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_is_known_by_its_number_and_else_by_its_name),
+        cmocka_unit_test(commits_of_ours_are_checked_and_people_speak_for_themselves),
         cmocka_unit_test(statuses_and_checks_are_known_by_what_we_call_them),
         cmocka_unit_test(requests_to_start_and_what_was_made_up_are_nobodys_echo),
         cmocka_unit_test(hops_are_counted_from_commits_and_requests),
