@@ -52,7 +52,7 @@ bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_
 
 bool report_can_post(const struct engine *e, struct sv forge); /* it is configured, with a token */
 /* Of an effect whose status is filled in; text in the arena. */
-const char *report_status_key(const struct effect *x, const char *path, struct arena *a);
+const char *report_status_key(const struct engine *e, const struct effect *x, const char *path, struct arena *a);
 
 /* report_step.c */
 /* The effect that an action of a step asks for, in the outbox; NULL with a reason when it cannot be addressed. */

@@ -60,10 +60,18 @@ static const char *lower(struct arena *a, const char *text)
     return copy;
 }
 
-const char *report_status_key(const struct effect *x, const char *path, struct arena *a)
+static bool folds_contexts(const struct engine *e, struct sv forge)
 {
-    /* GitHub compares contexts without case, so order has to be kept without case as well. */
-    return arena_fmt(a, "status:%s:%s:%s:%s", x->forge, path, x->status.sha, lower(a, x->status.context));
+    const struct lane *l = map_get(&e->lanes, forge);
+    return l && l->ops && l->ops->folds_contexts;
+}
+
+const char *report_status_key(const struct engine *e, const struct effect *x, const char *path, struct arena *a)
+{
+    const char *context = x->status.context;
+    if (folds_contexts(e, sv_of(x->forge)))
+        context = lower(a, context);
+    return arena_fmt(a, "status:%s:%s:%s:%s", x->forge, path, x->status.sha, context);
 }
 
 /* Where a run speaks: the commit of its event (the first), and the changes that are involved. */
@@ -84,10 +92,22 @@ static bool place_at(struct run *r, size_t i, struct place *ret)
     return true;
 }
 
-static void speaker_key(const struct run *r, const struct place *p, struct buf *out)
+enum context_case { CASE_COUNTS, CASE_FOLDED };
+
+static void put_speaker_key(const struct run *r, const struct place *p, enum context_case how, struct buf *out)
 {
+    AUTO(arena_free) struct arena a = {0};
+    const char *context = how == CASE_FOLDED ? lower(&a, r->report_context) : r->report_context;
     buf_clear(out);
-    buf_fmt(out, "%s\n%s\n%s", p->repo_id, p->sha, r->report_context);
+    buf_fmt(out, "%s\n%s\n%s", p->repo_id, p->sha, context);
+}
+
+static void speaker_key(const struct engine *e, const struct run *r, const struct place *p, struct buf *out)
+{
+    struct sv forge;
+    const char *path;
+    bool folded = report_address(p->repo_id, &forge, &path) && folds_contexts(e, forge);
+    put_speaker_key(r, p, folded ? CASE_FOLDED : CASE_COUNTS, out);
 }
 
 static void silence(struct engine *e, struct live_run *r, struct sv key)
@@ -95,7 +115,7 @@ static void silence(struct engine *e, struct live_run *r, struct sv key)
     AUTO(buf_free) struct buf own = {0};
     struct place p;
     for (size_t i = 0; place_at(r->row, i, &p); i++) {
-        speaker_key(r->row, &p, &own);
+        speaker_key(e, r->row, &p, &own);
         if (!sv_eq(buf_view(&own), key))
             continue;
         if (i == 0)
@@ -107,7 +127,8 @@ static void silence(struct engine *e, struct live_run *r, struct sv key)
 }
 
 /* Two runs of one commit and context (a push and a change, a replay, the changes of two repositories that belong
- * together) would overwrite each other's statuses in the order in which they end; what counts is the newer one. */
+ * together, names that a forge takes for one) would overwrite each other's statuses in the order in which they end;
+ * what counts is the newer one. */
 void report_speaker(struct engine *e, struct live_run *r)
 {
     AUTO(buf_free) struct buf key = {0};
@@ -115,7 +136,7 @@ void report_speaker(struct engine *e, struct live_run *r)
     for (size_t i = 0; place_at(r->row, i, &p); i++) {
         if (*p.seq < 0)
             continue;
-        speaker_key(r->row, &p, &key);
+        speaker_key(e, r->row, &p, &key);
         struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
         if (older && older != r)
             silence(e, older, buf_view(&key));
@@ -127,11 +148,13 @@ void report_forget(struct engine *e, struct live_run *r)
     AUTO(buf_free) struct buf key = {0};
     struct place p;
     comment_forget(e, r);
-    for (size_t i = 0; place_at(r->row, i, &p); i++) {
-        speaker_key(r->row, &p, &key);
-        if (map_get(&e->speakers, buf_view(&key)) == r)
-            map_remove(&e->speakers, buf_view(&key));
-    }
+    for (size_t i = 0; place_at(r->row, i, &p); i++)
+        /* Under either key: the forge may have become one of another kind since. */
+        for (enum context_case how = CASE_COUNTS; how <= CASE_FOLDED; how++) {
+            put_speaker_key(r->row, &p, how, &key);
+            if (map_get(&e->speakers, buf_view(&key)) == r)
+                map_remove(&e->speakers, buf_view(&key));
+        }
 }
 
 static bool tell(struct engine *e, struct live_run *r, const struct place *p, enum status_state s,
@@ -161,7 +184,7 @@ static bool tell(struct engine *e, struct live_run *r, const struct place *p, en
         .change = p->change,
         .head_repo = head_path ? arena_strdup(a, head_path + 1) : NULL,
     };
-    x->row->serial_key = report_status_key(x->row, path, a);
+    x->row->serial_key = report_status_key(e, x->row, path, a);
     bool own = p->seq == &row->report_seq;
     const char *name = own ? row->report_context : arena_fmt(a, "%s\n%s\n%s", row->report_context, p->repo_id, p->sha);
     effect_finish(e, x, sv_of(name), x->row->seq);

@@ -144,7 +144,7 @@ static void tell_status(struct telling *t, const char *path, const struct status
         .ref = w->sha ? NULL : arena_strdup(t->a, t->j->row->ref),
         .change = t->own ? t->j->run->row->change : 0,
     };
-    t->x->row->serial_key = report_status_key(t->x->row, path, t->a);
+    t->x->row->serial_key = report_status_key(t->e, t->x->row, path, t->a);
 }
 
 /* A forge without check runs gets a status of that name. */

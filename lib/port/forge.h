@@ -176,6 +176,7 @@ struct forge_ops {
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */
     void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
     const char *git_user;            /* "x-access-token", "oauth2", … */
+    bool folds_contexts;             /* names of statuses that differ by case alone are one */
     const struct forge_app_ops *app; /* NULL = has none */
     const struct hook_ops *hooks;    /* NULL = its webhooks cannot be made by an API */
     /* A header of its answers that says when the token expires; NULL = there is none. */

@@ -183,7 +183,8 @@ const struct sim_status *forge_status(const struct world *w, const char *repo, c
     const struct sim_status *last = NULL;
     for (size_t i = 0; i < w->forge.statuses.n; i++) {
         const struct sim_status *s = &w->forge.statuses.at[i];
-        if ((!repo || strcmp(s->repo, repo) == 0) && strcmp(s->sha, sha) == 0 && strcmp(s->context, context) == 0)
+        if ((!repo || strcmp(s->repo, repo) == 0) && strcmp(s->sha, sha) == 0 &&
+            sv_ieq(sv_of(s->context), sv_of(context))) /* as GitHub compares them */
             last = s;
     }
     return last;

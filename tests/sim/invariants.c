@@ -102,7 +102,7 @@ static void check_runs(struct world *w)
         for (size_t k = i + 1; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
             newest &= !(same(o->repo_id, r->repo_id) && r->sha && o->sha && r->report_context && o->report_context &&
-                        strcmp(o->sha, r->sha) == 0 && strcmp(o->report_context, r->report_context) == 0);
+                        strcmp(o->sha, r->sha) == 0 && sv_ieq(sv_of(o->report_context), sv_of(r->report_context)));
         }
         if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
             world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),

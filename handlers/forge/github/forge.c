@@ -32,6 +32,7 @@ const struct forge_ops forge_github = {
     .clone_url = github_clone_url,
     .git_user = "x-access-token",
     .hooks = &github_hooks,
+    .folds_contexts = true,
     .app = &github_app,
     .expiry_header = "github-authentication-token-expiration",
 };

@@ -196,6 +196,29 @@ static void an_older_run_of_the_same_commit_falls_silent(void **state)
     assert_null(rig_change(&r, CHANGE_EFFECT_NEW));
 }
 
+static void contexts_that_differ_by_case_are_one_where_the_forge_says_so_alone(void **state)
+{
+    (void)state;
+    struct forge_ops ops[] = {rig_forge, rig_forge};
+    ops[1].folds_contexts = true;
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        rig_close(&r);
+        rig_open(&r);
+        r.forge.ops = &ops[i];
+        rig_step(&r, (struct engine_event){.kind = EV_CONF, .conf = &r.conf});
+        r.workflow.report.context = "CI";
+        rig_run(&r, 5);
+        struct exec_spec old = rig_after(&r, ACT_START)->start.spec;
+        r.workflow.report.context = "ci";
+        rig_run(&r, 6);
+        rig_step(&r, exited(&old, old.epoch, EXIT_TIMEOUT));
+        assert_false(engine_has_run(r.engine, old.run_id));
+        assert_int_equal(rig_change(&r, CHANGE_EFFECT_NEW) == NULL, ops[i].folds_contexts);
+    }
+    rig_close(&r);
+    rig_open(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +231,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_outage_does_not_use_up_the_tries_of_an_effect, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_second_of_two_issues_knows_the_number_of_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_older_run_of_the_same_commit_falls_silent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(contexts_that_differ_by_case_are_one_where_the_forge_says_so_alone, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
