@@ -64,6 +64,8 @@ static const struct decode_case events[] = {
      "status/- github:acme/api -..2222 | status success ci | ann(11) bot=no | trusted=no"},
     {"check_suite", "check_suite",
      "check_suite/completed github:acme/api refs/heads/topic -..2222 | check 0 | ann(11) bot=no | trusted=yes"},
+    {"check_suite_fork", "check_suite",
+     "check_suite/completed github:acme/api -..2222 | check 0 | ann(11) bot=no | trusted=no"},
     {"check_run_fork", "check_run",
      "check_run/completed github:acme/api -..2222 | check 0 | ann(11) bot=no | trusted=no"},
     {"merge_group_destroyed", "merge_group",

@@ -99,6 +99,8 @@ static void every_event_comes_out_in_the_neutral_form(void **state)
 static const struct decode_case system_hooks[] = {
     {"push", "System Hook",
      "push/- gitlab:acme/web/frontend refs/heads/main 1111..2222 forced? truncated | ann(21) bot=no | trusted=yes"},
+    {"system_push", "System Hook",
+     "push/- gitlab:acme/web/frontend refs/heads/main 1111..2222 forced? truncated | ann(21) bot=no | trusted=yes"},
     {"tag_push_deleted", "System Hook",
      "push/- gitlab:acme/web/frontend refs/tags/v1.0 1111..0000 deleted tag=v1.0 | ann(21) bot=no | trusted=yes"},
     {"merge_request_fork", "System Hook",

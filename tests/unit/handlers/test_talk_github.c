@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "handlers/forge/github/github.h"
+#include "port/look.h"
+#include "port/missed.h"
 #include "unit/handlers/talk_script.h"
 
 #define SHA "6dcb09b5b57875f334f61aebed695e2e4193db5e"
@@ -303,6 +305,59 @@ static void broken_answers_always_end_the_conversation(void **state)
     hold_with_broken_answers(github_talk, &success, 201, "{\"id\":99999999999999999999}");
 }
 
+static void names_the_version(const char *what, struct api_request *q)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(q->headers) && q->headers[i]; i++)
+        n += sv_is(sv_of(q->headers[i]), "X-GitHub-Api-Version: 2022-11-28");
+    if (n != 1)
+        fail_msg("%s: the version is said %zu times", what, n);
+    api_request_done(q);
+}
+
+/* Without it GitHub takes a version of its own choice, and a newer one some day. */
+static void every_request_names_the_version_of_the_api(void **state)
+{
+    (void)state;
+    const struct forge_ops *forge = forge_find(SV("github"));
+    const struct effect *const effects[] = {&success, &issue};
+    const struct hook_event ev = {.repo = {.id = "github:acme/x"}, .sender = {.present = true, .login = "ann"}};
+    AUTO(buf_free) struct buf granted = {0};
+    buf_str(&granted, "{\"statuses\":\"write\"}");
+    const struct forge_installation home = {.id = 7, .permissions = granted};
+    struct look l = {.n = 1, .repos = {{.path = "acme/x"}}};
+    struct missed m = {.repo = "acme/x", .owner = "acme"};
+    struct api_request q = {0};
+    struct err e = {0};
+    for (size_t i = 0; i < ARRAY_LEN(effects); i++) {
+        struct effect_talk t = {0};
+        const struct api_reply moved = {.status = 307, .location = SV("/repositories/4/x")};
+        assert_int_equal(github_talk(effects[i], &t, NULL, &q, &e), TALK_CALL);
+        names_the_version("the first", &q);
+        assert_int_equal(github_talk(effects[i], &t, &moved, &q, &e), TALK_CALL);
+        names_the_version("the same elsewhere", &q);
+        effect_talk_done(&t);
+    }
+    assert_true(forge->ask_member(&ev, &q));
+    names_the_version("a member", &q);
+    assert_true(forge->ask_team(SV("acme/ops"), &ev, &q));
+    names_the_version("a team", &q);
+    forge->ask_change("acme/x", "topic", &q);
+    names_the_version("a change", &q);
+    forge->ask_self(&q);
+    names_the_version("ourselves", &q);
+    assert_int_equal(forge->look(&l, NULL, &q, &e), TALK_CALL);
+    names_the_version("a look", &q);
+    look_free(&l);
+    assert_int_equal(forge->missed(&m, NULL, &q, &e), TALK_CALL);
+    names_the_version("what was missed", &q);
+    missed_free(&m);
+    forge->app->ask_installation("acme/x", 0, &q);
+    names_the_version("an installation", &q);
+    assert_int_equal(forge->app->ask_token(&home, "acme/x", USE_API, &q, &e), 0);
+    names_the_version("a token", &q);
+}
+
 static void addresses_and_credentials_have_githubs_form(void **state)
 {
     (void)state;
@@ -336,6 +391,7 @@ int main(void)
         cmocka_unit_test(an_issue_is_opened_or_updated_once),
         cmocka_unit_test(an_endless_list_ends),
         cmocka_unit_test(broken_answers_always_end_the_conversation),
+        cmocka_unit_test(every_request_names_the_version_of_the_api),
         cmocka_unit_test(addresses_and_credentials_have_githubs_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,22 @@ static void a_token_is_made_once_and_kept_until_five_minutes_before_its_end(void
     assert_int_equal(r.t.generation, 2);
 }
 
+/* Those of GitHub have more than the 40 characters they once had: what is in them is the forge's business. */
+static void a_token_may_be_long(void **state)
+{
+    (void)state;
+    AUTO(rig_free) struct rig r = rig_new(USE_API);
+    AUTO(buf_free) struct buf token = {0}, body = {0};
+    buf_str(&token, "ghs_12345_");
+    while (token.n < 4000)
+        buf_str(&token, "eyJhbGciOiJSUzI1NiJ9.aZ-_");
+    buf_fmt(&body, TOKEN("%s", "2025-11-30T01:00:00Z"), token.p);
+    assert_int_equal(want(&r), APP_CALL);
+    assert_int_equal(answer(&r, 200, INSTALLATION, NULL), APP_CALL);
+    assert_int_equal(answer(&r, 201, body.p, NULL), APP_HAVE);
+    assert_true(sv_eq(buf_view(&r.t.token), buf_view(&token)));
+}
+
 static void whoever_comes_while_one_asks_waits(void **state)
 {
     (void)state;
@@ -245,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_made_once_and_kept_until_five_minutes_before_its_end),
+        cmocka_unit_test(a_token_may_be_long),
         cmocka_unit_test(whoever_comes_while_one_asks_waits),
         cmocka_unit_test(it_can_do_no_more_than_its_use_needs_and_was_granted),
         cmocka_unit_test(a_refusal_because_of_the_clock_mends_it_once_and_for_all),
