@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/cases.sh"
 
 REPOSITORIES="forks broken a-lib b-app c-one d-two e-three e-four spans other gl-push gl-mr gl-fork gl-sys gl-sysmr gt-push gt-pull
-  talk gl-talk gt-talk lost gl-lost gt-lost"
+  talk gl-talk gt-talk lost gl-lost gt-lost queue"
 CROSS='cross_repo_workflows:
   - {name: chain, repositories: [b-app, a-lib], coordination: sequential}
   - {name: together, repositories: [c-one, d-two], coordination: parallel}
@@ -193,6 +193,32 @@ gitlab_and_gitea_words() {
     'grep -q "projects/acme%2Fgl-push/statuses/" "$DIR/ledger.jsonl" && grep -q "repos/acme/gt-push/statuses/" "$DIR/ledger.jsonl"'
 }
 
+# The queue waits for the context that the change had, on a commit of its own.
+merge_queue() {
+  new_repo queue <<< 'on: [pull_request, merge_group]
+jobs: {a: {steps: [{run: echo "for $GITHUB_EVENT_NAME"}]}}'
+  local base group
+  base=$(tip queue)
+  git_in queue checkout -q -b topic
+  commit queue src/topic > /dev/null
+  git_in queue update-ref refs/pull/3/head HEAD
+  pull_request queue 3 "$base" "$(tip queue topic)"
+  must_start
+  status_ends queue "$(tip queue topic)" success fettle/queue
+  git_in queue checkout -q -b "gh-readonly-queue/main/pr-3-$base" main
+  git_in queue merge -q --no-ff --no-edit topic > /dev/null
+  group=$(tip queue)
+  jq --arg sha "$group" --arg base "$base" '.action = "checks_requested" | del(.reason) |
+    .merge_group |= . + {head_sha: $sha, base_sha: $base, head_ref: "refs/heads/gh-readonly-queue/main/pr-3-\($base)"} |
+    .repository |= . + {id: 101, name: "queue", full_name: "acme/queue"}' \
+    "$E2E/../fixtures/github/merge_group_destroyed.json" > "$DIR/payload.json"
+  send queue merge_group "$DIR/payload.json"
+  must_start
+  run_ended
+  has "the event" "$(log_of "$run")" "for merge_group"
+  status_ends queue "$group" success fettle/queue
+}
+
 gitea_pull_request() {
   new_repo gt-pull <<< "$FLOW"
   git_in gt-pull checkout -q -b topic
@@ -287,6 +313,7 @@ case_of 'parallel repositories run at the same time' parallel_runs_together
 case_of 'a repository without the file is an error that says so' file_missing_somewhere
 case_of 'a file of a repository has jobs in other repositories, at their newest commit' jobs_in_other_repositories
 case_of 'GitLab and Gitea get their own words' gitlab_and_gitea_words
+case_of 'a merge queue has the context of the change on its own commit' merge_queue
 case_of 'a pull request at Gitea has its status on its head' gitea_pull_request
 case_of 'a merge request has its status on its head' gitlab_merge_request
 case_of 'a push of a GitLab system hook is a push' gitlab_system_push
