@@ -33,12 +33,20 @@ static struct sv short_ref(struct sv ref)
     return ref;
 }
 
+/* The pipeline in which the status was begun, as the look has found it; 0 = not known. */
+static int64_t pipeline_of(const struct effect_talk *t)
+{
+    return t->own ? *(const int64_t *)t->own : 0;
+}
+
 static bool is_fork(const struct effect *x)
 {
     return x->status.change > 0 && x->status.head_repo;
 }
 
-static void put_body(const struct effect *x, const struct effect_talk *t, struct sv ref, struct api_request *ret)
+/* pipeline: 0 = the newest one of the commit, or a new one. */
+static void put_body(const struct effect *x, const struct effect_talk *t, struct sv ref, int64_t pipeline,
+                     struct api_request *ret)
 {
     AUTO(buf_free) struct buf name = {0}, line = {0};
     const struct status_body *s = &x->status;
@@ -54,17 +62,19 @@ static void put_body(const struct effect *x, const struct effect_talk *t, struct
     /* A cut address would lead nowhere. */
     if (s->target_url && strlen(s->target_url) <= FIELD_CHARS)
         jout_kstrz(&j, "target_url", s->target_url);
+    if (pipeline)
+        jout_kint(&j, "pipeline_id", pipeline);
     jout_close(&j, '}');
 }
 
 static void post_to(const struct effect *x, const struct effect_talk *t, struct sv project, struct sv ref,
-                    struct api_request *ret)
+                    int64_t pipeline, struct api_request *ret)
 {
     ret->method = "POST";
     project_path(project, ret);
     buf_str(&ret->path, "/statuses/");
     url_put(&ret->path, sv_of(x->status.sha));
-    put_body(x, t, ref, ret);
+    put_body(x, t, ref, pipeline, ret);
 }
 
 /* The head of a fork's change is no branch of the target: there only a pipeline of the change itself has it. */
@@ -73,14 +83,15 @@ static void status_ask(const struct effect *x, struct effect_talk *t, struct api
     AUTO(buf_free) struct buf change = {0};
     if (is_fork(x))
         buf_fmt(&change, "refs/merge-requests/%lld/head", (long long)x->status.change);
-    post_to(x, t, sv_of(x->repo), is_fork(x) ? buf_view(&change) : short_ref(sv_of(x->status.ref)), ret);
+    struct sv ref = is_fork(x) ? buf_view(&change) : short_ref(sv_of(x->status.ref));
+    post_to(x, t, sv_of(x->repo), ref, pipeline_of(t), ret);
 }
 
 static void source_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
     struct sv project = sv_of(x->status.head_repo);
     ptrdiff_t colon = sv_chr(project, ':');
-    post_to(x, t, sv_from(project, (size_t)(colon + 1)), short_ref(sv_of(x->status.ref)), ret);
+    post_to(x, t, sv_from(project, (size_t)(colon + 1)), short_ref(sv_of(x->status.ref)), 0, ret);
 }
 
 static enum talk_next status_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
@@ -103,6 +114,10 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
         t->page = 1;
         return TALK_CALL;
     }
+    if (r->status == 404 && t->own) { /* that pipeline was deleted, or is of another ref now */
+        t->own = NULL;
+        return TALK_CALL;
+    }
     if (usual == TALK_DEAD && (r->status == 403 || r->status == 404) && is_fork(x) && t->stage == GITLAB_STATUS) {
         t->stage = GITLAB_STATUS_SOURCE;
         return TALK_CALL;
@@ -113,7 +128,8 @@ static enum talk_next status_refused(const struct effect *x, struct effect_talk 
 const struct talk_turn gitlab_status = {TURN_CREATES, status_ask, status_done, status_refused};
 const struct talk_turn gitlab_status_source = {TURN_CREATES, source_ask, status_done, status_refused};
 
-/* ---- look: a repeated final state would make a second row ---- */
+/* ---- look: a repeated final state would make a second row, and an end in another pipeline than the beginning leaves
+ * the beginning there for ever: without its number a post lands in the newest pipeline of the commit ---- */
 
 static void look_ask(const struct effect *x, struct effect_talk *t, struct api_request *ret)
 {
@@ -133,20 +149,42 @@ static bool same_text(struct sv have, const char *want)
     return sv_eq(have.p ? have : SV(""), sv_of(want ? want : ""));
 }
 
+static bool is_ours(const struct effect *x, const struct jval *v)
+{
+    return same_text(jval_str(jval_get(v, "name")), x->status.context) &&
+           same_text(jval_str(jval_get(v, "target_url")), x->status.target_url);
+}
+
 static bool is_there(const struct effect *x, const struct effect_talk *t, const struct jval *list)
 {
     for (size_t i = 0; i < jval_len(list); i++) {
         const struct jval *v = jval_item(list, i);
-        if (sv_is(jval_str(jval_get(v, "status")), word_for(x, t)) &&
-            same_text(jval_str(jval_get(v, "name")), x->status.context) &&
-            same_text(jval_str(jval_get(v, "target_url")), x->status.target_url))
+        if (sv_is(jval_str(jval_get(v, "status")), word_for(x, t)) && is_ours(x, v))
             return true;
     }
     return false;
 }
 
-static enum talk_next look_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r,
-                                struct err *e)
+/* Ours, and it still moves: what we say next is said of that one. The newest, if there are several. */
+static void find_pipeline(const struct effect *x, struct effect_talk *t, const struct jval *list)
+{
+    int64_t newest = 0;
+    for (size_t i = 0; i < jval_len(list); i++) {
+        const struct jval *v = jval_item(list, i);
+        struct sv state = jval_str(jval_get(v, "status"));
+        int64_t id, pipeline;
+        if ((!sv_is(state, "pending") && !sv_is(state, "running")) || !is_ours(x, v) ||
+            !jval_int(jval_get(v, "id"), &id) || !jval_int(jval_get(v, "pipeline_id"), &pipeline) || id <= newest ||
+            pipeline <= 0)
+            continue;
+        newest = id;
+        if (!t->own)
+            t->own = arena_new(&t->arena, sizeof pipeline);
+        *(int64_t *)t->own = pipeline;
+    }
+}
+
+static enum talk_next look_done(const struct effect *x, struct effect_talk *t, const struct api_reply *r, struct err *e)
 {
     struct err ignored = {0};
     AUTO(jdoc_free) struct jdoc *doc = NULL;
@@ -154,8 +192,9 @@ static enum talk_next look_done(const struct effect *x, struct effect_talk *t, c
         err_set(e, ERR_TRANSIENT, "the list of statuses cannot be read");
         return TALK_RETRY;
     }
-    if (is_there(x, t, jdoc_root(doc)))
+    if (t->look_first && is_there(x, t, jdoc_root(doc)))
         return TALK_SENT;
+    find_pipeline(x, t, jdoc_root(doc));
     t->stage = GITLAB_STATUS;
     return TALK_CALL;
 }

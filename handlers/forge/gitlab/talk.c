@@ -18,7 +18,7 @@ static enum talk_next begin(const struct effect *x, struct effect_talk *t, struc
 {
     switch (x->kind) {
     case EFFECT_STATUS:
-        t->stage = t->look_first ? GITLAB_LOOK : GITLAB_STATUS;
+        t->stage = t->look_first || x->seq > 1 ? GITLAB_LOOK : GITLAB_STATUS;
         return TALK_CALL;
     case EFFECT_ISSUE:
         t->stage = (int)first_of_issue(x, t);

@@ -6,7 +6,7 @@
 #include "port/talk.h"
 
 enum gitlab_stage { /* indices of the turns */
-    GITLAB_LOOK,          /* an earlier post may have arrived: compare the newest status of the name */
+    GITLAB_LOOK,          /* an earlier post may have arrived, or has: where is the status of that name? */
     GITLAB_STATUS,        /* post to the project of the effect */
     GITLAB_STATUS_SOURCE, /* refused there and the change comes from a fork: post to the source project */
     GITLAB_LIST,          /* look for an issue with our marker, page by page; t->own is the next page's path */

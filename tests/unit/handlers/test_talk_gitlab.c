@@ -127,6 +127,63 @@ static void an_answer_to_a_status_is_judged_by_the_table(void **state)
         hold(gitlab_talk, &rows[i]);
 }
 
+#define RUN(n) "https://ci.example.com/runs/" #n
+#define AT(id, pipeline, state, url)                                                                                   \
+    "{\"id\":" #id ",\"pipeline_id\":" #pipeline ",\"name\":\"ci/Build\",\"status\":\"" state "\","                        \
+    "\"target_url\":\"" url "\"}"
+#define END STATUSES, "\"target_url\":\"" RUN(1) "\"}"
+#define END_AT(pipeline) STATUSES, "\"target_url\":\"" RUN(1) "\",\"pipeline_id\":" #pipeline "}"
+
+/* A pipeline that came in between is the newest of the commit: the end would land there, and the beginning stay. */
+static void what_was_begun_is_ended_in_its_pipeline(void **state)
+{
+    (void)state;
+    struct effect over = running, fork = fork_change;
+    over.seq = fork.seq = 2;
+    over.status.state = STATUS_SUCCESS;
+    const struct conversation rows[] = {
+        {"the pipeline of the beginning", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "running", RUN(1)) "," AT(6, 9, "running", RUN(0)) "]"},
+                 {END_AT(7), 201, "{\"id\":5}"}},
+         .end = TALK_SENT, .id = "5"},
+        {"the newest of several", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(6, 8, "pending", RUN(1)) "," AT(5, 7, "running", RUN(1)) ",7,null]"},
+                 {END_AT(8), 201, "{}"}},
+         .end = TALK_SENT},
+        {"what is over does not move", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "failed", RUN(1)) "]"}, {END, 201, "{}"}}, .end = TALK_SENT},
+        {"the same state of before is no reason to be silent", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "success", RUN(1)) "]"}, {END, 201, "{}"}}, .end = TALK_SENT},
+        {"nothing there", &over, .say = {{LOOK, NULL, 200, "[]"}, {END, 201, "{}"}}, .end = TALK_SENT},
+        {"no number of a pipeline", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 0, "running", RUN(1)) "," AT(6, "7", "running", RUN(1)) "]"},
+                 {END, 201, "{}"}},
+         .end = TALK_SENT},
+        {"not allowed to look", &over, .say = {{LOOK, NULL, 403, "{}"}, {END, 201, "{}"}}, .end = TALK_SENT},
+        {"the look is limited", &over, .say = {{LOOK, NULL, 429, "", .retry_after = "4"}},
+         .end = TALK_RETRY, .cls = ERR_LIMITED, .wait = 4000},
+        {"the look is lost", &over, .say = {{LOOK, NULL, 0, .maybe_sent = true}},
+         .end = TALK_RETRY, .cls = ERR_TRANSIENT},
+        {"that pipeline is gone", &over,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "running", RUN(1)) "]"},
+                 {END_AT(7), 404, "{\"message\":\"404 Pipeline Not Found\"}"},
+                 {END, 201, "{}"}},
+         .end = TALK_SENT},
+        {"uncertain, and still running", &over, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "running", RUN(1)) "]"}, {END_AT(7), 201, "{}"}}, .end = TALK_SENT},
+        {"uncertain, and it had arrived", &over, .look_first = true,
+         .say = {{LOOK, NULL, 200, "[" AT(5, 7, "success", RUN(1)) "]"}}, .end = TALK_SENT},
+        {"a fork: its own project has other pipelines", &fork,
+         .say = {{LOOK, NULL, 404, "{}"},
+                 {STATUSES, "\"ref\":\"refs/merge-requests/12/head\"", 404, "{}"},
+                 {"POST /api/v4/projects/mallory%2Ffrontend/statuses/" SHA, "\"description\":\"\"}", 201, "{}"}},
+         .end = TALK_SENT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        hold(gitlab_talk, &rows[i]);
+    hold_with_broken_answers(gitlab_talk, &over, 200, "[" AT(5, 7, "running", RUN(1)) "]");
+}
+
 static void fields_are_cut_to_what_gitlab_takes(void **state)
 {
     (void)state;
@@ -256,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_has_its_word_at_gitlab),
         cmocka_unit_test(an_answer_to_a_status_is_judged_by_the_table),
+        cmocka_unit_test(what_was_begun_is_ended_in_its_pipeline),
         cmocka_unit_test(fields_are_cut_to_what_gitlab_takes),
         cmocka_unit_test(an_issue_is_opened_or_updated_once),
         cmocka_unit_test(an_issue_is_closed_with_its_last_word_if_it_is_open),
