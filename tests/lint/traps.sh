@@ -58,7 +58,7 @@ if [ "${1:-}" = --planted ]; then
   spoil "a part of a name" 's/ every_vector_holds_or_fails_as_published/ every_vector_holds/'
   spoil "a row of a table that is gone" 's/: a form, signed as it is/: a form, signed as it was/'
   spoil "a file that is gone" 's/unit\/handlers\/test_heads.c/unit\/handlers\/test_head.c/'
-  spoil "a scenario that is gone" 's/push-to-status.scn/push-to-state.scn/'
+  spoil "a scenario that is gone" 's/a-long-run-says-little.scn/a-long-run-says-much.scn/'
   spoil "a case that is gone" 's/ annotated_tag`/ annotated_tags`/'
   spoil "a row that is gone" '/^| 40 /d'
   spoil "a row that says nothing" 's/^\(| 46 | [^|]*| \).*/\1|/'
