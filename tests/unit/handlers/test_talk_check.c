@@ -77,8 +77,8 @@ static void a_run_has_a_button_until_it_succeeds(void **state)
 {
     (void)state;
     static const char *const want[STATUS_STATE_N] = {
-        [STATUS_QUEUED] = "\"actions\":[{\"label\":\"Cancel\",\"description\":\"Ends what is under way\","
-                          "\"identifier\":\"fettle-cancel\"}],\"output\"",
+        [STATUS_QUEUED] = ("\"actions\":[{\"label\":\"Cancel\",\"description\":\"Ends what is under way\","
+                           "\"identifier\":\"fettle-cancel\"}],\"output\""),
         [STATUS_RUNNING] = "\"identifier\":\"fettle-cancel\"}]",
         [STATUS_SUCCESS] = "\"completed_at\":\"2026-11-23T10:01:00Z\",\"output\"",
         [STATUS_FAILED] = "\"identifier\":\"fettle-retest\"}]",
