@@ -13,6 +13,15 @@ function without_bare_nullable(node) {
     Object.values(node).forEach(without_bare_nullable);
 }
 
+// GitHub's GraphQL schema, which contrib/graphql-setup got beside it; undefined when it is not there.
+function load_graphql(folder) {
+    const schema = join(folder, "node_modules/@octokit/graphql-schema/schema.graphql");
+    if (!existsSync(schema)) return undefined;
+    const {buildSchema, parse, validate} = createRequire(join(folder, "package.json"))("graphql");
+    const built = buildSchema(readFileSync(schema, "utf8"), {assumeValidSDL: true});
+    return (query) => validate(built, parse(query));
+}
+
 // undefined when it is not there.
 export function load(folder) {
     const file = join(folder, "api.github.com.json");
@@ -23,7 +32,7 @@ export function load(folder) {
     without_bare_nullable(whole);
     const paths = Object.keys(whole.paths).map((path) => ({path, segments: path.slice(1).split("/")}));
     ajv.addSchema(whole, KEY);
-    return {ajv, whole, paths};
+    return {ajv, whole, paths, documents: load_graphql(join(folder, "../graphql"))};
 }
 
 // The path with the most words that are said as they are.
@@ -80,7 +89,22 @@ function judge_body(d, path, method, operation, entry, problems) {
         if (!known.has(key)) problems.push(`body.${key} is not described`);
 }
 
+// One document and its variables; all else that GraphQL allows is never sent.
+function judge_graphql(d, entry) {
+    const {query, variables, ...more} = entry.body ?? {};
+    const problems = Object.keys(more).map((key) => `body.${key} is not described`);
+    if (typeof query !== "string") return [...problems, "body.query is no text"];
+    if (typeof variables !== "object" || variables === null) problems.push("body.variables is no object");
+    try {
+        problems.push(...(d.documents?.(query) ?? []).map((e) => e.message));
+    } catch (e) {
+        problems.push(e.message);
+    }
+    return problems;
+}
+
 export function judge(d, entry) {
+    if (entry.method === "POST" && /^\/(github|api)?\/?graphql$/u.test(entry.path)) return judge_graphql(d, entry);
     const problems = [];
     const [path, query] = entry.path.replace(/^\/github(?=\/)/u, "").split(/\?(.*)/su);
     // A renamed repository goes by its number, which the description does not tell of.

@@ -83,6 +83,10 @@ static void one_file(struct sweep *s)
     struct err e = {0};
     struct ending end;
     int rc = file_read(s->file, 1 << 20, &s->text, &e);
+    if (rc == 0 && sv_starts(buf_view(&s->text), SV("# Not for a sweep of deaths"))) {
+        printf("%s: not for a sweep\n", s->file);
+        return;
+    }
     buf_str(&s->text, quiet);
     if (rc < 0 || play(s, &(struct sim_death){0}, &end, &e) < 0) {
         printf("FAILED %s: %s\n", s->file, e.msg);
@@ -90,8 +94,8 @@ static void one_file(struct sweep *s)
         return;
     }
     /* What a person asks for and dies with the server was not taken; what a newer run cancels is a matter of time. */
-    static const char *const wishes[] = {"\ncancel ",  "\nrerun ",  "\nworkspaces ",     "\nqueue ",
-                                         "\napprove ", "\nreject ", "cancel-in-progress"};
+    static const char *const wishes[] = {"\ncancel ",  "\nrerun ",  "\nworkspaces ", "\nqueue ",
+                                         "\napprove ", "\nreject ", "\nreplay ",     "cancel-in-progress"};
     bool timed = false;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
         timed |= sv_find(buf_view(&s->text), sv_of(wishes[i])) >= 0;
