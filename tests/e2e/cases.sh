@@ -136,10 +136,15 @@ tip() { git_in "$1" rev-parse "${2:-HEAD}"; } # NAME [REVISION]
 
 ZEROS=0000000000000000000000000000000000000000
 
+# A repository is known by the number that its forge gave it: each has one of its own.
+number_of() { echo $((100000 + $(cksum <<< "$1" | cut -d ' ' -f 1) % 1000000)); }
+
 send() { # NAME EVENT PAYLOAD [OPTIONS]
   local forge
   forge=$(forge_of "$1")
-  local answer name=$1 event=$2 payload=$3
+  local answer name=$1 event=$2 payload=$DIR/sent.json
+  sed -E "s/(\"(id|project_id|source_project_id|target_project_id|repo_id)\": *)(101|102|202)([^0-9]|\$)/\1$(number_of "$1")\4/" \
+    "$3" > "$payload"
   shift 3
   answer=$(deliver "$forge" "$event" "$payload" --substitute "REPO=acme/$name" --substitute "NAME=$name" "$@")
   delivery=$(sed -n 's/.*"delivery":"\([^"]*\)".*/\1/p' <<< "$answer")

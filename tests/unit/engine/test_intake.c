@@ -179,6 +179,7 @@ static void a_run_has_a_limit(void **state)
         jobs[i] = r.job;
     r.workflow.jobs = jobs;
     r.workflow.n_jobs = MANY;
+    r.commits = false; /* the run leaves memory when its end is on disk, and is looked at here */
     rig_deliver(&r, 5);
     rig_step(&r, rig_push(5));
     give(answered());
