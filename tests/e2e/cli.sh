@@ -150,6 +150,7 @@ for file in "$fixtures"/github/*.json "$fixtures"/gitea/*.json "$fixtures"/gitla
     gitlab/pipeline*) event='Pipeline Hook' ;;
     gitlab/job*) event='Job Hook' ;;
     gitlab/release*) event='Release Hook' ;;
+    gitlab/system_*) event='System Hook' ;;
     esac
     run 0 explain "$forge" "$event" "$file"
     json "$forge $name: keys" 'keys_unsorted | map(select(. != "reason"))' "$keys"
