@@ -168,7 +168,7 @@ comment() { # NAME TEXT [JQ-FILTER]
     "$E2E/../fixtures/github/issue_comment_on_change.json" > "$DIR/payload.json"
   send "$1" issue_comment "$DIR/payload.json"
 }
-repository_words() { echo ".repository.name = \"$1\" | .repository.full_name = \"acme/$1\""; }
+repository_words() { echo ".repository.id = $(number_of "$1") | .repository.name = \"$1\" | .repository.full_name = \"acme/$1\""; }
 
 ship_by_comment() {
   "$FETTLE" lab member --url "$LAB_URL" ann --repo acme/backend --forge github --id 11 --level write
