@@ -195,7 +195,6 @@ static void list_hooks(struct lab_call *c)
 }
 
 const struct lab_row github_delivery_rows[] = {
-    {"GET", "hooks", list_hooks},
     {"GET", "hooks/*/deliveries", list_deliveries},
     {"GET", "hooks/*/deliveries/*", get_delivery},
     {"POST", "hooks/*/deliveries/*/attempts", post_attempt},

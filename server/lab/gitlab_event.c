@@ -124,49 +124,7 @@ static void post_resend(struct lab_call *c)
     jout_close(j, '}');
 }
 
-static void put_hook(struct lab_call *c, const struct lab_hook *h)
-{
-    struct jout *j = &c->j;
-    jout_open(j, '{');
-    jout_kint(j, "id", h->id);
-    jout_kstrz(j, "url", h->url);
-    jout_kstrz(j, "name", h->name);
-    jout_kint(j, "project_id", c->repo->id);
-    jout_kstrz(j, "alert_status", hook_alert_text(h, c->now));
-    call_time(c, "disabled_until", h->disabled_until);
-    call_time(c, "created_at", h->created);
-    jout_kbool(j, "enable_ssl_verification", !h->insecure);
-    jout_close(j, '}');
-}
-
-/* REST API "Project webhooks". */
-static void list_hooks(struct lab_call *c)
-{
-    struct lab_hook_place p = {LAB_GITLAB, HOOK_REPO, c->repo, SV_NONE};
-    struct lab_hook **all;
-    size_t n = hooks_at(c->world, &p, &all);
-    struct lab_page page = call_page(c, n);
-    jout_open(call_open(c, 200), '[');
-    for (size_t i = page.from; i < page.to; i++)
-        put_hook(c, all[i]);
-    jout_close(&c->j, ']');
-    mem_free(all);
-}
-
-static void put_hook_again(struct lab_call *c)
-{
-    struct lab_hook *h = hook_asked(c);
-    if (!h)
-        return;
-    hook_set_text(c->world, h, &h->url, call_text(c, "url"));
-    hook_edited(h, c->now);
-    (void)call_open(c, 200);
-    put_hook(c, h);
-}
-
 const struct lab_row gitlab_event_rows[] = {
-    {"GET", "hooks", list_hooks},
-    {"PUT", "hooks/*", put_hook_again},
     {"GET", "hooks/*/events", list_events},
     {"POST", "hooks/*/events/*/resend", post_resend},
     {NULL, NULL, NULL},
