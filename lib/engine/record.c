@@ -49,10 +49,18 @@ static struct job **copy_jobs(struct change_set *cs, struct job **jobs, size_t n
     return to;
 }
 
+/* With the numbers of its statuses at other changes, which go on like its own. */
+static struct run *copy_run(struct change_set *cs, const struct run *r)
+{
+    struct run *to = copy(cs, r, sizeof *r);
+    to->involved = copy(cs, r->involved, r->n_involved * sizeof *r->involved);
+    return to;
+}
+
 void record_run_new(struct engine *e, struct run *r)
 {
     struct change_set *cs = engine_changes(e);
-    struct run *c = copy(cs, r, sizeof *r);
+    struct run *c = copy_run(cs, r);
     c->jobs = copy_jobs(cs, r->jobs, r->n_jobs);
     change_add(cs, CHANGE_RUN_NEW)->run = c;
 }
@@ -60,7 +68,7 @@ void record_run_new(struct engine *e, struct run *r)
 void record_jobs_new(struct engine *e, const struct run *r, struct job **jobs, size_t n)
 {
     struct change_set *cs = engine_changes(e);
-    struct run *c = copy(cs, r, sizeof *r);
+    struct run *c = copy_run(cs, r);
     c->jobs = copy_jobs(cs, jobs, n);
     c->n_jobs = n;
     change_add(cs, CHANGE_JOBS_NEW)->run = c;
@@ -70,7 +78,7 @@ void record_run(struct engine *e, struct run *r)
 {
     struct change_set *cs = engine_changes(e);
     r->version++;
-    change_add(cs, CHANGE_RUN)->run = copy(cs, r, sizeof *r);
+    change_add(cs, CHANGE_RUN)->run = copy_run(cs, r);
 }
 
 void record_job(struct engine *e, struct job *j)

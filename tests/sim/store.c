@@ -58,6 +58,10 @@ struct run *store_copy_run(struct world *w, const struct run *from)
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = dup(w, *texts[i]);
     to->jobs = copy_jobs(w, from->jobs, from->n_jobs);
+    to->involved = arena_new(&w->arena, (from->n_involved + 1) * sizeof *to->involved);
+    for (size_t i = 0; i < from->n_involved; i++)
+        to->involved[i] = (struct involved){dup(w, from->involved[i].repo_id), dup(w, from->involved[i].sha),
+                                            from->involved[i].change, from->involved[i].seq};
     return to;
 }
 
