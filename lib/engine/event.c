@@ -25,7 +25,7 @@ static void take_delivery(struct engine *e, struct engine_event *ev)
         intake_gathered(e, ev->gathered);
     else if (ev->kind == EV_FOUND)
         command_found(e, ev);
-    else
+    else if (!lane_stray(e, ACT_ASK, ev->asked.delivery, ev->asked.reply))
         intake_asked(e, ev->asked.delivery, ev->asked.reply);
 }
 
@@ -72,7 +72,7 @@ static void take_reply(struct engine *e, struct engine_event *ev)
 {
     if (ev->kind == EV_DELIVERED)
         outbox_delivered(e, ev->delivered.effect, &ev->delivered.err);
-    else
+    else if (!lane_stray(e, ACT_CALL, ev->reply.effect, ev->reply.reply))
         outbox_reply(e, ev->reply.effect, ev->reply.reply);
 }
 
@@ -83,10 +83,10 @@ static void take_foresight(struct engine *e, struct engine_event *ev)
 
 static void take_look(struct engine *e, struct engine_event *ev)
 {
-    if (ev->kind == EV_LOOKED)
-        lookout_heard(e, ev->looked.talk, ev->looked.reply);
-    else
+    if (ev->kind == EV_TAKEN_IN)
         lookout_taken_in(e, ev->taken_in.talk, &ev->taken_in.err);
+    else if (!lane_stray(e, ACT_LOOK, ev->looked.talk, ev->looked.reply))
+        lookout_heard(e, ev->looked.talk, ev->looked.reply);
 }
 
 void event_take(struct engine *e, struct engine_event *ev)
@@ -99,9 +99,7 @@ void event_take(struct engine *e, struct engine_event *ev)
         [EV_DELIVERED] = take_reply,   [EV_REPLY] = take_reply,      [EV_MERGED] = take_merge,
         [EV_LEARNED] = take_merge,     [EV_PUSHED] = take_merge,     [EV_LOOKAHEAD] = take_foresight,
         [EV_CANCEL] = take_wish,       [EV_RERUN] = take_wish,       [EV_QUEUE] = take_wish,
-        [EV_ANSWER] = take_wish,
-        [EV_LOOKED] = take_look,
-        [EV_TAKEN_IN] = take_look,
+        [EV_ANSWER] = take_wish,       [EV_LOOKED] = take_look,      [EV_TAKEN_IN] = take_look,
     };
     MUST(ev->kind < ARRAY_LEN(take) && take[ev->kind]);
     take[ev->kind](e, ev);

@@ -8,12 +8,20 @@
 static const msec_t BACKOFF_BASE_MS = 1000, BACKOFF_CAP_MS = 300000, REST_LEAST_MS = 1000, REST_MOST_MS = 2 * 3600000;
 static const char REST[] = "forge.rest:"; /* a setting: a row that outlives the program */
 
+struct stray {
+    enum engine_action_kind what;
+    enum call_kind kind;
+    int64_t id;
+    struct list node;
+};
+
 struct lane *lane_new(struct engine *e, const char *name)
 {
     struct lane *l = mem_new(sizeof *l);
     l->name = mem_strdup(name);
     l->wake = (struct wake){.kind = WAKE_LANE, .owner = l};
     list_init(&l->held);
+    list_init(&l->strays);
     list_init(&l->serials);
     for (int k = 0; k < CALL_KIND_N; k++)
         list_init(&l->waiting[k]);
@@ -26,6 +34,8 @@ struct lane *lane_new(struct engine *e, const char *name)
 
 void lane_free(struct lane *l)
 {
+    for (struct list *n; (n = list_shift(&l->strays));)
+        mem_free(CONTAINER_OF(n, struct stray, node));
     mem_free((void *)l->name);
     mem_free(l);
 }
@@ -213,10 +223,13 @@ void lane_committed(struct engine *e, int64_t seq)
 
 void lane_drop(struct lane_call *c)
 {
-    if (c->state == LANE_CALL_FLIES)
-        budget_end(&c->lane->budget, c->kind);
-    else if (c->state != LANE_CALL_NONE)
+    if (c->state == LANE_CALL_FLIES) {
+        struct stray *x = mem_new(sizeof *x);
+        *x = (struct stray){.what = c->what, .kind = c->kind, .id = c->id};
+        list_push(&c->lane->strays, &x->node);
+    } else if (c->state != LANE_CALL_NONE) {
         unlink_call(c);
+    }
     api_request_done(&c->request);
     c->request = (struct api_request){0};
     c->state = LANE_CALL_NONE;
@@ -263,24 +276,20 @@ static void take_hints(struct engine *e, struct lane *l, const struct api_reply 
 }
 
 /* It says nothing about the forge as it is now, and was no probe of the breaker. */
-static void answered_by_ourselves(struct lane *l, const struct lane_call *c)
+static void answered_by_ourselves(struct lane *l, enum call_kind k)
 {
-    budget_back(&l->budget, c->kind);
+    budget_back(&l->budget, k);
     l->breaker.flying -= l->breaker.flying > 0;
 }
 
-bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply *r)
+static void landed(struct engine *e, struct lane *l, enum call_kind k, const struct api_reply *r)
 {
-    struct lane *l = c->lane;
-    if (c->state != LANE_CALL_FLIES)
-        return false;
-    c->state = LANE_CALL_NONE;
     e->lanes_no++;
     if (r->no_call) {
-        answered_by_ourselves(l, c);
-        return true;
+        answered_by_ourselves(l, k);
+        return;
     }
-    budget_end(&l->budget, c->kind);
+    budget_end(&l->budget, k);
     take_hints(e, l, r);
     if (r->status == 0 || r->status >= 500)
         breaker_saw_failure(&l->breaker, e->now);
@@ -290,5 +299,42 @@ bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply
         unreachable(e, l);
     else if (r->status)
         l->fails = 0;
+}
+
+bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply *r)
+{
+    if (c->state != LANE_CALL_FLIES)
+        return false;
+    c->state = LANE_CALL_NONE;
+    landed(e, c->lane, c->kind, r);
     return true;
+}
+
+static struct stray *stray_of(const struct lane *l, enum engine_action_kind what, int64_t id)
+{
+    LIST_EACH(&l->strays, n)
+    {
+        struct stray *x = CONTAINER_OF(n, struct stray, node);
+        if (x->what == what && x->id == id)
+            return x;
+    }
+    return NULL;
+}
+
+bool lane_stray(struct engine *e, enum engine_action_kind what, int64_t id, const struct api_reply *r)
+{
+    struct sv key;
+    void *v;
+    for (size_t i = 0; map_each(&e->lanes, &i, &key, &v);) {
+        struct lane *l = v;
+        struct stray *x = stray_of(l, what, id);
+        if (!x)
+            continue;
+        list_remove(&x->node);
+        landed(e, l, x->kind, r);
+        mem_free(x);
+        outbox_pump(e, l);
+        return true;
+    }
+    return false;
 }

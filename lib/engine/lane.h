@@ -6,7 +6,8 @@
  * How to use it: put a struct lane_call, zeroed, into the struct that waits for the answer. Set `what` and `id`, call
  * lane_call with a request. When the event with the answer comes (the one of `what`, with `id`), call lane_answered
  * first of all; if that says no, the answer is not the one waited for. Then lane_call again, or outbox_pump: others may
- * go now. lane_drop before the struct is freed. */
+ * go now. lane_drop before the struct is freed. An event first goes to lane_stray: a call that was dropped under way is
+ * still a call to the forge until its answer is there, and what the answer says of limits counts. */
 #pragma once
 #include "base/list.h"
 #include "base/map.h"
@@ -22,7 +23,7 @@ struct lane_call {
     enum lane_call_state state;
     enum call_kind kind;
     struct lane *lane;
-    int64_t seq; /* LANE_CALL_HELD: the change-set that must be on disk first */
+    int64_t seq;                /* LANE_CALL_HELD: the change-set that must be on disk first */
     struct api_request request; /* until it flies */
     struct list node;
 };
@@ -38,9 +39,10 @@ struct lane {
     bool can_post;
     struct budget budget;
     struct breaker breaker;
-    int fails, limited;          /* answers in a row: none at all; "you call too often" */
-    msec_t not_before;           /* after those that never came */
-    struct list held;            /* calls whose intent is not on disk yet, in order */
+    int fails, limited; /* answers in a row: none at all; "you call too often" */
+    msec_t not_before;  /* after those that never came */
+    struct list strays; /* dropped calls that are still under way */
+    struct list held;   /* calls whose intent is not on disk yet, in order */
     struct list waiting[CALL_KIND_N];
     int n_waiting[CALL_KIND_N], held_writes;
     /* outbox.c: conversations under way, and what waits for one */
@@ -68,6 +70,8 @@ void lane_call_held(struct engine *e, struct lane *l, struct lane_call *c, struc
 /* False: there is no call under way that this could answer. */
 bool lane_answered(struct engine *e, struct lane_call *c, const struct api_reply *r);
 void lane_drop(struct lane_call *c); /* nobody waits for it any more */
+/* True: this is the answer to a call of `id` that was dropped; there is nothing more to do with it. */
+bool lane_stray(struct engine *e, enum engine_action_kind what, int64_t id, const struct api_reply *r);
 /* The forge wants rest until then (a limit that only a body tells of); kept over restarts. */
 void lane_rest(struct engine *e, struct lane *l, msec_t until);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "unit/engine/rig.h"
 #include "engine/engine_lanes.h"
+#include "engine/state.h"
 
 static struct rig r;
 
@@ -297,6 +298,23 @@ static void failures_open_the_breaker_and_one_call_tries_again(void **state)
     assert_int_equal(lane().breaker, BREAKER_PROBING);
 }
 
+/* The effect has found another way to end while its call was under way. */
+static void the_answer_to_a_call_that_was_given_up_counts(void **state)
+{
+    (void)state;
+    rig_run(&r, 5);
+    int64_t first = rig_after(&r, ACT_CALL)->call.effect;
+    struct live_effect *x = map_get_id(&r.engine->effects, first);
+    lane_drop(&x->call);
+    assert_int_equal(lane().flying, 1); /* the forge has it all the same */
+    answer(first, (struct api_reply){.status = 429, .retry_after = SV("7")});
+    assert_int_equal(lane().flying, 0);
+    assert_int_equal(lane().rest, 7000);
+    assert_int_equal(calls(), 0);
+    answer(first, (struct api_reply){.status = 429, .retry_after = SV("70")}); /* of no call: a second answer */
+    assert_int_equal(lane().rest, 7000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_word_that_an_end_overtakes_is_never_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_forge_that_cannot_be_reached_is_tried_by_one_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(failures_open_the_breaker_and_one_call_tries_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_answer_to_a_call_that_was_given_up_counts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
