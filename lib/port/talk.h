@@ -41,8 +41,8 @@ enum talk_next talk_turns(const struct talk_dialect *d, const struct talk_turn *
 enum talk_next talk_refused(const struct effect *x, const struct api_reply *r, enum turn_risk risk, struct err *e);
 
 /* The time to wait that a 403, 429 or 503 asks for, in ms (at most 2 h), or -1 when it is no limit: Retry-After, else
- * the reset time when nothing remains, else the words of a secondary limit or a bare 429 (60 s, doubled by tries).
- * The forge's own Date is the clock. */
+ * the reset time when nothing remains, else 60 s, doubled by tries. An answer with the words of a secondary limit asks
+ * for the longer of the last two. The forge's own Date is the clock. */
 msec_t talk_limit(const struct api_reply *r, int tries);
 /* How many calls remain, and for how long (-1 = unknown), as far as the answer says so about calls like this one. */
 bool talk_rate(const struct api_reply *r, int64_t *ret_remaining, msec_t *ret_reset_in);

@@ -71,6 +71,11 @@ bool talk_has_word(struct sv body, struct sv word)
     return false;
 }
 
+static bool too_often(const struct api_reply *r)
+{
+    return talk_has_word(r->body, SV("secondary rate limit")) || talk_has_word(r->body, SV("abuse detection"));
+}
+
 msec_t talk_limit(const struct api_reply *r, int tries)
 {
     if (r->status != 403 && r->status != 429 && r->status != 503)
@@ -78,11 +83,13 @@ msec_t talk_limit(const struct api_reply *r, int tries)
     msec_t ms = after_header(r);
     if (ms >= 0 || r->status == 503)
         return ms;
-    if ((ms = until_reset(r)) >= 0)
-        return ms;
-    if (r->status == 429 || sv_is(r->rate_remaining, "0") || talk_has_word(r->body, SV("secondary rate limit")) ||
-        talk_has_word(r->body, SV("abuse detection")) || talk_has_word(r->body, SV("rate limit exceeded")))
-        return bounded((msec_t)SECONDARY_MS << (tries < 0 ? 0 : tries > 5 ? 5 : tries));
+    bool secondary = too_often(r);
+    msec_t back = bounded((msec_t)SECONDARY_MS << (tries < 0 ? 0 : tries > 5 ? 5 : tries));
+    if ((ms = until_reset(r)) >= 0) /* the end of the hour may be nearer than what the other limit asks for */
+        return secondary && back > ms ? back : ms;
+    if (r->status == 429 || secondary || sv_is(r->rate_remaining, "0") ||
+        talk_has_word(r->body, SV("rate limit exceeded")))
+        return back;
     return -1;
 }
 

@@ -72,12 +72,38 @@ static void a_repository_path_keeps_its_slashes_alone(void **state)
     assert_string_equal(out.p, "acme/a%20b%3Fc/..%252f");
 }
 
+static void a_secondary_limit_at_the_end_of_the_hour_asks_for_the_longer_rest(void **state)
+{
+    (void)state;
+    static const char secondary[] = "{\"message\":\"You have exceeded a secondary rate limit\"}";
+    static const struct {
+        const char *body, *reset;
+        int tries;
+        msec_t want;
+    } rows[] = {
+        {secondary, "1790002800", 0, 60000}, /* 10 s and one more are left of the hour */
+        {secondary, "1790002800", 2, 240000},
+        {secondary, "1790003790", 0, 1001000},
+        {"{\"message\":\"API rate limit exceeded\"}", "1790002800", 2, 11000},
+        {"{\"message\":\"API rate limit exceeded\"}", NULL, 0, 60000},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct api_reply r = {.status = 403,
+                              .body = sv_of(rows[i].body),
+                              .rate_remaining = SV("0"),
+                              .rate_reset = sv_of(rows[i].reset),
+                              .date = SV("Mon, 21 Sep 2026 14:59:50 GMT")};
+        assert_int_equal(talk_limit(&r, rows[i].tries), rows[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_next_page_is_read_from_link),
         cmocka_unit_test(an_address_is_cut_to_what_is_below_the_base),
         cmocka_unit_test(a_repository_path_keeps_its_slashes_alone),
+        cmocka_unit_test(a_secondary_limit_at_the_end_of_the_hour_asks_for_the_longer_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
