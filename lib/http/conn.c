@@ -26,6 +26,7 @@ static void conn_free(struct conn *c)
     list_remove(&c->node);
     if (c->req.begun && !c->req.answered && s->h.on_gone)
         s->h.on_gone(s->h.ctx, &c->req);
+    stream_gone(c);
     if (event_initialized(&c->rd))
         event_del(&c->rd);
     if (c->ssl && c->state != CONN_TLS && !c->broken) {
@@ -97,6 +98,10 @@ void conn_resume(struct conn *c)
 /* The other side will send no more. What it asked before is still answered: some clients close their half early. */
 static void on_eof(struct conn *c)
 {
+    if (c->state == CONN_STREAM) {
+        stream_eof(c);
+        return;
+    }
     conn_pause(c);
     c->eof = true;
     if (c->state != CONN_WAIT && c->state != CONN_WRITE)
@@ -121,11 +126,15 @@ static void on_plain_readable(evutil_socket_t fd, short what, void *ctx)
         conn_close(c);
     } else if (n == 0) {
         on_eof(c);
+    } else if (c->state == CONN_STREAM) {
+        stream_read(c, c->s->room, (size_t)n);
     } else {
         size_t used = busy(c) ? 0 : conn_eat(c, c->s->room, (size_t)n);
         if (!c->closing && used < (size_t)n && c->state != CONN_LINGER)
             buf_add(&c->held, c->s->room + used, (size_t)n - used);
-        if (busy(c) && c->held.n - c->held_at >= ROOM)
+        if (c->state == CONN_STREAM)
+            stream_go_on(c);
+        else if (busy(c) && c->held.n - c->held_at >= ROOM)
             conn_pause(c);
     }
     conn_leave(c);
@@ -138,7 +147,9 @@ static void on_tls_read(struct bufferevent *bev, void *ctx)
     if (c->depth > 0)
         return;
     conn_enter(c);
-    if (!busy(c))
+    if (c->state == CONN_STREAM)
+        stream_go_on(c);
+    else if (!busy(c))
         conn_go_on(c);
     else if (evbuffer_get_length(bufferevent_get_input(c->bev)) >= ROOM)
         conn_pause(c);
@@ -149,10 +160,13 @@ static void on_written(struct bufferevent *bev, void *ctx)
 {
     struct conn *c = ctx;
     (void)bev;
-    if (c->depth > 0 || c->state != CONN_WRITE)
+    if (c->depth > 0 || (c->state != CONN_WRITE && c->state != CONN_STREAM))
         return;
     conn_enter(c);
-    conn_flushed(c);
+    if (c->state == CONN_STREAM)
+        stream_flushed(c);
+    else
+        conn_flushed(c);
     conn_leave(c);
 }
 

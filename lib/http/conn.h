@@ -5,8 +5,9 @@
  * live in it and are appended as they come, so the oldest is at the front and one timer per server looks only there.
  *
  *   TLS ─► HEAD ─► BODY ─► WAIT ─► (WRITE) ─► IDLE ─► QUIET        LINGER: answered, shut, reading what still comes
- *           ▲                                   │       │
- *           └───────────────────────────────────┴───────┘
+ *           ▲       │                           │       │
+ *           └───────┼───────────────────────────┴───────┘
+ *                   └─► STREAM ─► (WRITE) ─► LINGER                 taken over by another protocol
  */
 #pragma once
 #include <event2/event.h>
@@ -14,25 +15,26 @@
 #include <openssl/ssl.h>
 #include "base/list.h"
 #include "base/map.h"
-#include "http/server.h"
+#include "http/stream.h"
 #include "io/loop.h"
 
 struct bufferevent;
 
 enum conn_state {
-    CONN_TLS,   /* handshake */
-    CONN_HEAD,  /* accepted and nothing read yet, or inside a head */
-    CONN_BODY,  /* inside a request behind its head */
-    CONN_WAIT,  /* the request is whole, the handler has it: no deadline */
-    CONN_WRITE, /* the client does not take the answer as fast as we give it */
-    CONN_IDLE,  /* kept alive, buffers still there */
-    CONN_QUIET, /* kept alive for a while, buffers given back */
+    CONN_TLS,    /* handshake */
+    CONN_HEAD,   /* accepted and nothing read yet, or inside a head */
+    CONN_BODY,   /* inside a request behind its head */
+    CONN_WAIT,   /* the request is whole, the handler has it: no deadline */
+    CONN_WRITE,  /* the client does not take the answer as fast as we give it */
+    CONN_IDLE,   /* kept alive, buffers still there */
+    CONN_QUIET,  /* kept alive for a while, buffers given back */
+    CONN_STREAM, /* no HTTP any more; since the last byte in or out */
     CONN_LINGER,
     CONN_STATES
 };
 
 enum {
-    ROOM = 64 * 1024,            /* read at once; held for a request that has to wait */
+    ROOM = 64 * 1024, /* read at once; held for a request that has to wait */
     QUIET_AFTER_MS = 1000,
     LINGER_MS = 3000,
     LINGER_BYTES = 16 * 1024 * 1024
@@ -60,28 +62,37 @@ struct http_req {
     bool in_head, no_body;
 };
 
+struct http_stream {
+    const struct http_stream_handler *h; /* NULL: not taken over, or ended by the handler */
+    void *ctx;
+    bool ending;  /* to be ended when the callback on the stack is left */
+    bool refused; /* a send was: on_room is owed */
+};
+
 struct conn {
     struct list node;
     enum conn_state state;
     msec_t since; /* in this state */
     struct http_server *s;
     int fd, tag;
-    int depth;               /* callbacks of this connection on the stack: it is freed when none is left */
-    SSL *ssl;                /* NULL: plain */
-    struct bufferevent *bev; /* TLS: always. Plain: from the first answer that did not fit the socket */
-    struct event rd;         /* plain, and lingering: we read ourselves, more at once than bufferevents do */
+    int depth;                /* callbacks of this connection on the stack: it is freed when none is left */
+    SSL *ssl;                 /* NULL: plain */
+    struct bufferevent *bev;  /* TLS: always. Plain: from the first answer that did not fit the socket */
+    struct event rd;          /* plain, and lingering: we read ourselves, more at once than bufferevents do */
     struct http_codec *codec; /* NULL while quiet */
-    struct buf held;         /* plain: bytes behind a request that is not answered */
-    size_t held_at;          /* eaten of them */
-    size_t unsent;           /* WRITE: what was left when the deadline was last looked at */
-    size_t lingered;         /* bytes read and thrown away */
+    struct buf held;          /* plain: bytes behind a request that is not answered */
+    size_t held_at;           /* eaten of them */
+    size_t unsent;            /* WRITE: what was left when the deadline was last looked at */
+    size_t lingered;          /* bytes read and thrown away */
     struct address *addr;
     struct peer peer;
     char *peer_text;
     struct http_req req;
-    bool eating;  /* conn_eat is on the stack and will look at what a callback did */
-    bool keep;    /* another request may follow the answer */
-    bool paused;  /* reading stopped: enough is held */
+    struct http_stream stream;
+    bool upgraded; /* it is, or was, a stream */
+    bool eating;   /* conn_eat or stream_go_on is on the stack and will look at what a callback did */
+    bool keep;     /* another request may follow the answer */
+    bool paused;   /* reading stopped: enough is held */
     bool eof, broken, closing;
 };
 
@@ -130,6 +141,13 @@ size_t conn_eat(struct conn *c, const char *p, size_t n);
 void conn_answered(struct conn *c); /* after an answer was sent: what follows */
 void conn_go_on(struct conn *c);    /* eats what is held, then reads */
 void conn_flushed(struct conn *c);
+/* stream.c */
+void stream_read(struct conn *c, const char *p, size_t n); /* plain: bytes just read */
+void stream_go_on(struct conn *c);                         /* hands on what is held */
+void stream_flushed(struct conn *c);
+void stream_eof(struct conn *c);
+void streams_drain(struct http_server *s);
+void stream_gone(struct conn *c); /* tells the handler, once */
 /* answer.c */
 void conn_send(struct conn *c, struct sv head, struct sv body);
 size_t conn_unsent(const struct conn *c);

@@ -8,7 +8,7 @@ enum { BODY_DEFAULT = 1024 * 1024 };
 
 static bool eats(const struct conn *c)
 {
-    return !c->closing && c->state != CONN_WAIT && c->state != CONN_WRITE && c->state != CONN_LINGER;
+    return !c->closing && !c->upgraded && c->state != CONN_WAIT && c->state != CONN_WRITE && c->state != CONN_LINGER;
 }
 
 static void on_head(struct conn *c, size_t ahead)
@@ -17,12 +17,15 @@ static void on_head(struct conn *c, size_t ahead)
     struct http_server *s = c->s;
     struct http_req *r = &c->req;
     const struct http_head *h = http_codec_head(c->codec);
-    *r = (struct http_req){.limit = s->conf.limits.body > 0 ? s->conf.limits.body : BODY_DEFAULT, .ahead = ahead,
+    *r = (struct http_req){.limit = s->conf.limits.body > 0 ? s->conf.limits.body : BODY_DEFAULT,
+                           .ahead = ahead,
                            .no_body = !h->chunked && h->content_length <= 0};
     conn_move(c, CONN_BODY);
     r->begun = r->in_head = true;
     s->h.on_head(s->h.ctx, r);
     r->in_head = false;
+    if (c->upgraded)
+        return;
     if (r->answered) {
         conn_answered(c);
         return;
@@ -116,6 +119,8 @@ void conn_go_on(struct conn *c)
         eat_input(c);
     else
         eat_held(c);
+    if (c->state == CONN_STREAM)
+        stream_go_on(c);
     if (!eats(c))
         return;
     if (c->eof)
@@ -136,7 +141,7 @@ void conn_flushed(struct conn *c)
     }
     bool whole = c->req.ended || c->req.no_body;
     bool more = c->held_at < c->held.n || (c->ssl && evbuffer_get_length(bufferevent_get_input(c->bev)) > 0);
-    if ((!whole || more) && !c->eof)
+    if ((!whole || more || c->upgraded) && !c->eof)
         conn_linger(c);
     else
         conn_close(c);

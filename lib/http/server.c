@@ -27,6 +27,8 @@ static msec_t time_in(const struct http_server *s, enum conn_state state)
         return s->conf.idle_ms < QUIET_AFTER_MS ? s->conf.idle_ms : QUIET_AFTER_MS;
     case CONN_QUIET:
         return s->conf.idle_ms;
+    case CONN_STREAM:
+        return s->conf.stream_ms;
     case CONN_LINGER:
         return LINGER_MS;
     case CONN_WAIT:
@@ -80,6 +82,11 @@ static void overdue(struct conn *c)
         else
             conn_quiet(c);
         break;
+    case CONN_STREAM:
+        if (!c->broken)
+            server_refused(c->s, "stream-deadline", 0);
+        conn_close(c);
+        break;
     default:
         conn_close(c);
     }
@@ -109,7 +116,8 @@ static void sweep_drain(struct http_server *s, msec_t now)
     close_all(s, CONN_IDLE);
     close_all(s, CONN_QUIET);
     /* Connected but silent: who has not begun within a second is not in the middle of anything. */
-    LIST_EACH(&s->states[CONN_HEAD], x) {
+    LIST_EACH(&s->states[CONN_HEAD], x)
+    {
         struct conn *c = CONTAINER_OF(x, struct conn, node);
         if (now - c->since >= QUIET_AFTER_MS && (!c->codec || http_codec_idle(c->codec)))
             conn_close(c);
@@ -163,6 +171,7 @@ struct http_server *http_server_new(struct loop *l, const struct http_conf *conf
     or_default(&s->conf.body_ms, 60000);
     or_default(&s->conf.idle_ms, 60000);
     or_default(&s->conf.write_ms, 30000);
+    or_default(&s->conf.stream_ms, 60000);
     s->conf.connections = conf->connections > 0 ? conf->connections : 10000;
     s->conf.per_address = conf->per_address > 0 ? conf->per_address : 100;
     list_init(&s->listeners);
@@ -185,13 +194,15 @@ void http_server_drain(struct http_server *s, msec_t ms, void (*done)(void *ctx)
     s->drain_end = clk_mono_ms() + ms;
     s->done = done;
     s->done_ctx = ctx;
-    LIST_EACH(&s->listeners, x) {
+    LIST_EACH(&s->listeners, x)
+    {
         struct listener *l = CONTAINER_OF(x, struct listener, node);
         /* Who is in the queue of the kernel would be reset by closing it. */
         listener_accept(l);
         listener_free(&l);
     }
     s->accept_paused = false;
+    streams_drain(s);
     timer_start(s->sweep, 0);
 }
 
@@ -201,7 +212,8 @@ void http_server_free(struct http_server **sp)
     if (!s)
         return;
     s->draining = true;
-    LIST_EACH(&s->listeners, x) {
+    LIST_EACH(&s->listeners, x)
+    {
         struct listener *l = CONTAINER_OF(x, struct listener, node);
         listener_free(&l);
     }

@@ -32,6 +32,7 @@ struct http_handler {
 struct http_conf {
     struct http_limits limits;
     msec_t tls_ms, head_ms, body_ms, idle_ms, write_ms; /* absolute deadlines; defaults 10 s, 10 s, 60 s, 60 s, 30 s */
+    msec_t stream_ms; /* since the last byte in or out of a connection that was taken over (stream.h); 60 s */
     /* Of this server; defaults 10000, 100; unix: not per address; IPv6 by /64. At the total, or out of descriptors, the
      * connection that idles for longest (a second at least) makes room. */
     int connections, per_address;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "http/server.h"
+#include "http/stream.h"
 #include "io/loop.h"
 #include "unit/http/certify.h"
 
@@ -23,6 +23,7 @@ struct rig {
     pthread_t thread;
     sem_t ready;
     int64_t limit; /* of bodies */
+    void (*upgrade)(struct rig *r, struct http_req *q); /* who asks for echo/1 */
     _Atomic int heads, canaries, gone, refused, drained;
     const char *_Atomic reason; /* of the last refusal */
     struct timer *later[16];
@@ -48,6 +49,10 @@ static void rig_on_head(void *ctx, struct http_req *q)
     const struct http_head *h = http_req_head(q);
     r->heads++;
     r->canaries += sv_is(h->path, "/canary");
+    if (r->upgrade && http_req_wants(q, "echo/1")) {
+        r->upgrade(r, q);
+        return;
+    }
     http_req_limit(q, r->limit ? r->limit : 100000);
     struct buf *own = mem_new(sizeof *own);
     http_req_set(q, own);
