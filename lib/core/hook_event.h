@@ -105,6 +105,7 @@ struct hook_event {
     const char *identity; /* equal in all deliveries of this event (core/same_event.h); NULL = its content says it */
     bool marked;          /* what it is about was written by us and says so (core/own_event.h) */
     int hops;             /* pushes and requests of ours, each because of the one before, that led to it */
+    bool received;        /* of `push`: a bare repository took it, and `post_receive` means it too */
     bool made_up;         /* nobody delivered it: it was found missing (engine/reconcile.c) */
 };
 

@@ -132,6 +132,8 @@ struct missed;
 struct forge_ops {
     const char *kind;        /* "github" */
     const char *default_url; /* API base, NULL = must be configured */
+    bool local;              /* repositories of this machine: no API, no token and no webhooks. Its requests are those
+                              * of port/local_talk.h */
     bool has_checks;         /* takes EFFECT_CHECK; else `talk` ends one as TALK_DEAD */
     const struct call_limits *limits; /* of the public service, as documented; NULL = none are */
 
