@@ -18,8 +18,8 @@ static void a_line_for_the_pusher_is_text_and_nothing_else(void **state)
                                       "a\n",
                                       "\x7f",
                                       "\xc2\x80",
-                                      "\xc2\x9b"
-                                      "31m",
+                                      ("\xc2\x9b"
+                                       "31m"),
                                       "\xe2\x80\xa8",
                                       "\xe2\x80\xae",
                                       "\xe2\x81\xa6",
