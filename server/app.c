@@ -250,9 +250,9 @@ static int open_all(struct app *a, struct err *e)
 {
     if (app_open(a, e) < 0)
         return -1;
+    a->ready_at = clk_wall_ms();
     life_start(a);
     a->expiry = token_expiry_new(a);
-    a->ready_at = clk_wall_ms();
     return open_intakes(a, e);
 }
 

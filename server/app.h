@@ -15,6 +15,7 @@
 struct credentials;
 struct host;
 struct intake;
+struct vitals;
 
 struct app {
     struct conf *conf; /* engine thread's reference */
@@ -28,6 +29,7 @@ struct app {
     _Atomic msec_t stored_at;            /* the last one, monotonic */
     struct executor *executor;
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
+    struct vitals *vitals; /* NULL: nobody looks (fettle run) */
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
@@ -94,7 +96,7 @@ void app_close(struct app *a);
 bool app_reload(struct app *a, struct buf *ret_text);
 
 /* life.c */
-void life_start(struct app *a); /* signals, certificate watching */
+void life_start(struct app *a); /* signals, certificate watching, vitals */
 void life_stop(struct app *a);
 void life_drain(struct app *a); /* stop accepting, then stop the loop */
 void life_drained(struct app *a);

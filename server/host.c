@@ -63,6 +63,11 @@ static bool recall(void *ctx, const char *fingerprint, char ret_id[64], char ret
     return read_remote(h->reader, fingerprint, ret_id, ret_url, &e) == 0;
 }
 
+const struct engine *host_engine(const struct host *h)
+{
+    return h->engine;
+}
+
 struct reader *host_reader(const struct host *h)
 {
     return h->reader;

@@ -43,6 +43,7 @@ void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *do
 /* The JSON of a delivery's body, as it came, appended; 1 = it is not stored (any more). */
 MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e);
 struct reader *host_reader(const struct host *h); /* of the engine thread */
+const struct engine *host_engine(const struct host *h);
 /* Change-sets not on disk yet. */
 size_t host_uncommitted(const struct host *h);
 

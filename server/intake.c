@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include "metrics/metrics.h"
 #include "port/store.h"
+#include "server/loop_lag.h"
 
 enum { PUTS_A_TURN = 32 };
 enum { OWN_FILES = 128 };
@@ -27,6 +28,7 @@ struct intake {
     struct watch *watches[3];
     struct list puts, accepted; /* of this turn: for the store, for the engine thread */
     struct timer *turn;
+    struct loop_lag *lag;
     size_t n_puts, storing; /* storing: with the store, or about to be */
     struct reader *reader;
     pthread_t thread;
@@ -277,6 +279,7 @@ static void release(struct intake *i)
             on_stored(i, CONTAINER_OF(x, struct letter, node));
     }
     timer_free(&i->turn);
+    loop_lag_free(&i->lag);
     mailbox_take(i->answers, &left);
     for (struct list *x; (x = list_shift(&left));)
         api_answered(i, CONTAINER_OF(CONTAINER_OF(x, struct letter, node), struct app_letter, letter));
@@ -328,6 +331,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     list_init(&i->puts);
     list_init(&i->accepted);
     i->turn = timer_new(i->loop, on_turn, i);
+    i->lag = loop_lag_new(i->loop, "intake");
     i->stored = mailbox_new();
     i->notes = mailbox_new();
     i->answers = mailbox_new();

@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/spec.h"
 #include "metrics/metrics.h"
 #include "server/host.h"
 
-static void count_journal(const struct journal *j)
+/* Its row is written once in that state, and never again. */
+static bool is_settled(const struct effect *x)
 {
-    if (strcmp(j->kind, "effect") == 0 && (strcmp(j->to, "sent") == 0 || strcmp(j->to, "dead") == 0 ||
-                                           strcmp(j->to, "coalesced") == 0))
-        COUNT3(M_EFFECTS, "", "", j->to);
-    else if (strcmp(j->kind, "step") == 0)
-        COUNT2(M_TASKS, "step", j->to);
+    return x->state == EFFECT_SENT || x->state == EFFECT_DEAD || x->state == EFFECT_COALESCED;
+}
+
+static void count_step(const struct step *s)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct step_spec spec = {0};
+    struct err e = {0};
+    const char *action = "run";
+    if (s->kind == STEP_USES)
+        action = step_spec_read(s->spec, &a, &spec, &e) == 0 && spec.uses ? spec.uses : "uses";
+    COUNT2(M_TASKS, action, conclusion_name[s->outcome]);
+}
+
+/* step: the row that was written last, which is the one that a line about a step speaks of. */
+static void count_journal(const struct step *step, const struct journal *j)
+{
+    if (strcmp(j->kind, "step") == 0 && step && step->id == j->ref_id && step->state == WORK_DONE)
+        count_step(step);
     else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
         COUNT1(M_DECODED, j->to);
 }
 
 void journal_tell(const struct change_set *cs)
 {
+    const struct step *step = NULL;
     for (const struct change *c = cs->first; c; c = c->next) {
         const struct journal *j = &c->journal;
         if (c->kind == CHANGE_RUN && c->run->state == WORK_DONE) {
@@ -26,9 +43,13 @@ void journal_tell(const struct change_set *cs)
         if ((c->kind == CHANGE_RECOVERY || c->kind == CHANGE_RECOVERY_NEW) && c->recovery->outcome != RECOVERY_OPEN)
             COUNT2(M_RECOVERIES, recovery_strategy_name[c->recovery->strategy],
                    recovery_outcome_name[c->recovery->outcome]);
+        if (c->kind == CHANGE_EFFECT && is_settled(c->effect))
+            COUNT3(M_EFFECTS, c->effect->forge, effect_kind_name[c->effect->kind], effect_state_name[c->effect->state]);
+        if (c->kind == CHANGE_STEP)
+            step = c->step;
         if (c->kind != CHANGE_JOURNAL)
             continue;
-        count_journal(j);
+        count_journal(step, j);
         if (strcmp(j->kind, "incident") == 0)
             log_error("incident", LID("run", j->run_id), LS("cause", j->cause));
         else if (strcmp(j->to, "dead") == 0)

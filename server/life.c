@@ -6,6 +6,7 @@
 #include "server/app.h"
 #include "server/host.h"
 #include "server/intake.h"
+#include "server/vitals.h"
 #include "store/retain.h"
 
 static const msec_t FILES_MS = 5000, DRAIN_MS = 10000, RETAIN_EVERY_MS = 3600000;
@@ -89,6 +90,7 @@ void life_start(struct app *a)
     a->drain_timer = timer_new(a->loop, on_drained_timer, a);
     last_stamp = files_stamp(a->conf);
     timer_start(a->files_timer, FILES_MS);
+    a->vitals = vitals_new(a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGHUP, on_hup, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGTERM, on_term, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGINT, on_term, a);
@@ -96,6 +98,7 @@ void life_start(struct app *a)
 
 void life_stop(struct app *a)
 {
+    vitals_free(&a->vitals);
     timer_free(&a->files_timer);
     timer_free(&a->drain_timer);
 }

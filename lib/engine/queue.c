@@ -52,6 +52,33 @@ bool engine_why(struct engine *e, int64_t run, msec_t now, struct buf *out)
 
 /* ---- all of them ---- */
 
+void engine_each_waiting(const struct engine *e, engine_waiting_fn *fn, void *ctx)
+{
+    struct sv key;
+    void *v;
+    if (!e->ready.waiting)
+        return;
+    for (size_t at = 0; map_each(&e->runs, &at, &key, &v);) {
+        const struct live_run *r = v;
+        for (size_t i = 0; i < r->jobs.n; i++) {
+            const struct live_job *j = r->jobs.at[i];
+            if (j->ready.state == READY_QUEUED || j->ready.state == READY_PARKED)
+                fn(ctx, j->row->repo_id, r->row->priority, j->row->ready_at);
+        }
+    }
+}
+
+void engine_each_effect(const struct engine *e, engine_effect_fn *fn, void *ctx)
+{
+    struct sv key;
+    void *v;
+    for (size_t at = 0; e->n_effects && map_each(&e->effects, &at, &key, &v);) {
+        const struct effect *x = ((const struct live_effect *)v)->row;
+        if (x->state == EFFECT_PENDING || x->state == EFFECT_INFLIGHT || x->state == EFFECT_UNCERTAIN)
+            fn(ctx, x);
+    }
+}
+
 static size_t waiting(const struct engine *e, struct ready_job **ret)
 {
     struct sv key;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prometheus text format 0.0.4. */
+/* Prometheus text format 0.0.4, and OpenMetrics 1.0.0 where a scraper asks for it. */
 #include "metrics/registry.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static void write_name(struct buf *out, enum metric m, const char *suffix, const
 
 static const char *seconds(int64_t ms, char ret[32])
 {
-    snprintf(ret, 32, "%" PRId64 ".%03d", ms / 1000, (int)(ms % 1000));
+    snprintf(ret, 32, "%s%" PRId64 ".%03d", ms < 0 ? "-" : "", imaxabs(ms) / 1000, (int)(imaxabs(ms) % 1000));
     char *end = ret + strlen(ret);
     while (end[-1] == '0')
         *--end = 0;
@@ -67,28 +67,44 @@ static void write_histogram(struct buf *out, enum metric m, const struct metric_
     buf_fmt(out, "%" PRId64 "\n", n);
 }
 
-static void write_row(struct buf *out, enum metric m)
+static void write_value(struct buf *out, enum metric_kind kind, int64_t value)
 {
-    static const char *const kinds[] = {[COUNTER] = "counter", [GAUGE] = "gauge", [HISTOGRAM] = "histogram"};
+    char text[32];
+    if (kind == SECONDS || kind == SECONDS_TOTAL)
+        buf_fmt(out, "%s\n", seconds(value, text));
+    else
+        buf_fmt(out, "%" PRId64 "\n", value);
+}
+
+static void write_row(struct buf *out, enum metric m, enum metric_format format)
+{
+    static const char *const kinds[] = {[COUNTER] = "counter", [TOTAL] = "counter", [SECONDS_TOTAL] = "counter",
+                                        [GAUGE] = "gauge",     [SECONDS] = "gauge", [HISTOGRAM] = "histogram"};
     const struct metric_row *row = &metric_rows[m];
     if (!*row->labels)
         (void)metric_value(m, NULL); /* a row without labels is shown from the start */
     struct metric_series *s = metric_first(m);
     if (!s)
         return;
-    buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, kinds[row->kind]);
+    struct sv family = sv_of(row->name);
+    if (format == METRIC_OPENMETRICS && sv_ends(family, SV("_total")))
+        family.n -= SV("_total").n;
+    buf_fmt(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)family.n, family.p, row->help, (int)family.n, family.p,
+            kinds[row->kind]);
     for (; s; s = atomic_load_explicit(&s->next, memory_order_acquire)) {
         if (s->hist) {
             write_histogram(out, m, s);
             continue;
         }
         write_name(out, m, "", s, NULL);
-        buf_fmt(out, "%" PRId64 "\n", atomic_load_explicit(&s->value, memory_order_relaxed));
+        write_value(out, row->kind, atomic_load_explicit(&s->value, memory_order_relaxed));
     }
 }
 
-void metric_write(struct buf *out)
+void metric_write(struct buf *out, enum metric_format format)
 {
     for (int m = 0; m < METRIC_N; m++)
-        write_row(out, (enum metric)m);
+        write_row(out, (enum metric)m, format);
+    if (format == METRIC_OPENMETRICS)
+        buf_str(out, "# EOF\n");
 }

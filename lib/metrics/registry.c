@@ -9,7 +9,7 @@ const struct metric_row metric_rows[METRIC_N] = {
 #undef METRIC
 };
 
-const int64_t metric_bounds_ms[METRIC_BUCKETS] = {1,    2,    5,     10,    25,    50,     100,    250,     500,
+const int64_t metric_bounds_ms[METRIC_BUCKETS] = {1,    2,    5,    10,    25,    50,    100,    250,     500,
                                                   1000, 2500, 5000, 10000, 30000, 60000, 300000, 1800000, 7200000};
 
 /* Open addressing over pointers that are only ever added. A table that became too small stays readable for those who
@@ -157,7 +157,7 @@ void metric_add(enum metric m, const char *const *labels, int64_t by)
 
 void metric_set(enum metric m, const char *const *labels, int64_t value)
 {
-    MUST(metric_rows[m].kind == GAUGE);
+    MUST(metric_rows[m].kind != HISTOGRAM && metric_rows[m].kind != COUNTER);
     atomic_store_explicit(&series(m, labels)->value, value, memory_order_relaxed);
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "metrics/metrics.h"
 
-enum metric_kind { COUNTER, GAUGE, HISTOGRAM };
+enum metric_kind { COUNTER, TOTAL, SECONDS_TOTAL, GAUGE, SECONDS, HISTOGRAM };
 
 struct metric_row {
     enum metric_kind kind;

@@ -28,8 +28,13 @@ void api_ready(const struct api_call *c)
 void api_metrics(const struct api_call *c)
 {
     AUTO(buf_free) struct buf b = {0};
-    metric_write(&b);
-    http_req_answer(c->req, 200, "text/plain; version=0.0.4; charset=utf-8", "", buf_view(&b));
+    struct sv accept = http_header(http_req_head(c->req), "Accept");
+    bool open = accept.p && sv_find(accept, SV("application/openmetrics-text")) >= 0;
+    metric_write(&b, open ? METRIC_OPENMETRICS : METRIC_TEXT);
+    http_req_answer(c->req, 200,
+                    open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                         : "text/plain; version=0.0.4; charset=utf-8",
+                    "Cache-Control: no-store\r\nVary: Accept\r\n", buf_view(&b));
 }
 
 /* Those of which the forge says when they end. */

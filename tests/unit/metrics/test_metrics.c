@@ -13,7 +13,7 @@
 static bool written(const char *line)
 {
     AUTO(buf_free) struct buf out = {0};
-    metric_write(&out);
+    metric_write(&out, METRIC_TEXT);
     return sv_find(buf_view(&out), sv_of(line)) >= 0;
 }
 
@@ -66,7 +66,7 @@ static void a_label_can_not_forge_a_line_and_is_always_utf8(void **state)
     lng[999] = 0;
     COUNT1(M_ERRORS, lng);
     AUTO(buf_free) struct buf out = {0};
-    metric_write(&out);
+    metric_write(&out, METRIC_TEXT);
     assert_int_equal(sv_bad_utf8(buf_view(&out)), -1);
 }
 
@@ -133,7 +133,7 @@ static void every_line_is_well_formed_and_every_family_is_introduced_once(void *
 {
     (void)state;
     AUTO(buf_free) struct buf out = {0};
-    metric_write(&out);
+    metric_write(&out, METRIC_TEXT);
     struct sv rest = buf_view(&out), line, last = SV("");
     assert_true(sv_ends(rest, SV("\n")));
     int helps = 0, types = 0;
@@ -148,6 +148,30 @@ static void every_line_is_well_formed_and_every_family_is_introduced_once(void *
     assert_true(helps > 10 && helps <= METRIC_N);
 }
 
+static void seconds_are_kept_in_milliseconds(void **state)
+{
+    (void)state;
+    metric_set(M_CPU, NULL, 12345);
+    metric_set(M_QUEUE_OLDEST, (const char *const[]){"normal"}, -1500);
+    assert_true(written("# TYPE automation_process_cpu_seconds_total counter\n"
+                        "automation_process_cpu_seconds_total 12.345\n"));
+    assert_true(written("# TYPE automation_queue_oldest_seconds gauge\n"
+                        "automation_queue_oldest_seconds{priority=\"normal\"} -1.5\n"));
+}
+
+static void openmetrics_names_families_without_total_and_ends(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf out = {0};
+    COUNT1(M_ERRORS, "tool");
+    metric_write(&out, METRIC_OPENMETRICS);
+    struct sv all = buf_view(&out);
+    assert_true(sv_find(all, SV("# TYPE automation_errors counter\n")) >= 0);
+    assert_true(sv_find(all, SV("\nautomation_errors_total{class=\"tool\"} 1\n")) >= 0);
+    assert_true(sv_find(all, SV("_total counter\n")) < 0);
+    assert_true(sv_ends(all, SV("\n# EOF\n")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +181,8 @@ int main(void)
         cmocka_unit_test(a_label_can_not_forge_a_line_and_is_always_utf8),
         cmocka_unit_test(beyond_a_thousand_label_sets_the_rest_is_other),
         cmocka_unit_test(threads_lose_no_count_while_series_appear),
+        cmocka_unit_test(seconds_are_kept_in_milliseconds),
+        cmocka_unit_test(openmetrics_names_families_without_total_and_ends),
         cmocka_unit_test(every_line_is_well_formed_and_every_family_is_introduced_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

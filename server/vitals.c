@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/vitals.h"
+#include <dirent.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "metrics/metrics.h"
+#include "server/host.h"
+#include "server/loop_lag.h"
+
+struct vitals {
+    struct app *app;
+    struct timer *timer;
+    struct loop_lag *lag;
+    struct vitals_work *work;
+};
+
+static void look_at_memory(void)
+{
+    long long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%*d %lld", &pages) == 1)
+        metric_set(M_RESIDENT, NULL, pages * sysconf(_SC_PAGESIZE));
+    if (f)
+        fclose(f);
+}
+
+static void look_at_files(void)
+{
+    struct rlimit most;
+    DIR *d = opendir("/proc/self/fd");
+    int64_t n = -3; /* ".", ".." and the folder itself */
+    while (d && readdir(d))
+        n++;
+    if (d) {
+        metric_set(M_FILES, NULL, n);
+        closedir(d);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &most) == 0)
+        metric_set(M_FILES_MOST, NULL, most.rlim_cur < INT64_MAX ? (int64_t)most.rlim_cur : -1);
+}
+
+static msec_t ms_of(const struct timeval *t)
+{
+    return (msec_t)t->tv_sec * 1000 + t->tv_usec / 1000;
+}
+
+static void look_at_process(const struct app *a)
+{
+    struct rusage u;
+    if (getrusage(RUSAGE_SELF, &u) == 0)
+        metric_set(M_CPU, NULL, ms_of(&u.ru_utime) + ms_of(&u.ru_stime));
+    metric_set(M_START_TIME, NULL, a->ready_at);
+    look_at_memory();
+    look_at_files();
+}
+
+static void look_at_disk(const char *place, const char *path)
+{
+    struct statvfs s;
+    if (statvfs(path, &s) != 0)
+        return;
+    metric_set(M_DISK_FREE, (const char *const[]){place}, (int64_t)(s.f_bavail * s.f_frsize));
+    metric_set(M_DISK_SIZE, (const char *const[]){place}, (int64_t)(s.f_blocks * s.f_frsize));
+}
+
+static void look_at_store(const char *path)
+{
+    AUTO(buf_free) struct buf log = {0};
+    struct stat st;
+    int64_t bytes = stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+    buf_fmt(&log, "%s-wal", path);
+    if (stat(log.p, &st) == 0)
+        bytes += (int64_t)st.st_size;
+    metric_set(M_STORE_BYTES, NULL, bytes);
+    look_at_disk("store", path);
+}
+
+static int64_t seconds_left(const char *file)
+{
+    FILE *f = fopen(file, "re");
+    X509 *x = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+    int days = 0, seconds = 0;
+    if (x && !ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)))
+        days = seconds = 0;
+    X509_free(x);
+    if (f)
+        fclose(f);
+    return (int64_t)days * 86400 + seconds;
+}
+
+/* One that cannot be read has no time left: that is what it will look like to clients after the next start. */
+static void look_at_certificates(const struct conf *c)
+{
+    for (size_t i = 0; i < c->n_listens; i++)
+        if (c->listens[i].cert)
+            metric_set(M_CERT_EXPIRY, (const char *const[]){c->listens[i].address}, seconds_left(c->listens[i].cert));
+}
+
+static void look(void *ctx)
+{
+    struct vitals *v = ctx;
+    const struct app *a = v->app;
+    look_at_process(a);
+    look_at_store(a->db_path);
+    look_at_disk("state", a->conf->state_dir);
+    look_at_certificates(a->conf);
+    engine_each_waiting(host_engine(a->host), vitals_work_job, v->work);
+    engine_each_effect(host_engine(a->host), vitals_work_effect, v->work);
+    vitals_work_show(v->work, clk_wall_ms());
+    timer_start(v->timer, VITALS_MS);
+}
+
+struct vitals *vitals_new(struct app *a)
+{
+    struct vitals *v = mem_new(sizeof *v);
+    v->app = a;
+    v->timer = timer_new(a->loop, look, v);
+    v->lag = loop_lag_new(a->loop, "engine");
+    v->work = vitals_work_new();
+    metric_set(M_BUILD, (const char *const[]){FETTLE_VERSION}, 1);
+    look(v);
+    return v;
+}
+
+void vitals_free(struct vitals **vp)
+{
+    struct vitals *v = STEAL(*vp);
+    if (!v)
+        return;
+    timer_free(&v->timer);
+    loop_lag_free(&v->lag);
+    vitals_work_free(&v->work);
+    mem_free(v);
+}
