@@ -19,6 +19,7 @@ const status = (more) => request("gitlab", "POST", `${lab}/statuses/${sha}`, {st
 const note = (body) => request("gitlab", "POST", `${lab}/merge_requests/7/notes`, {body});
 const merge = (body) => request("gitea", "POST", `${tea}/pulls/7/merge`, {Do: "merge", head_commit_id: sha, ...body});
 const pipeline = (key) => request("gitlab", "POST", `${lab}/pipeline`, {ref: "main", variables: [{key, value: "1"}]});
+const hook = (body) => request("gitlab", "POST", `${lab}/hooks`, {url: "https://ci.example.com/hook", ...body});
 const change = (entry, key, value) => ({...entry, headers: {...entry.headers, [key]: value}});
 
 const rows = [ // right, wrong, what must be said of it
@@ -39,7 +40,13 @@ const rows = [ // right, wrong, what must be said of it
     [note("well"), note(7), /not string/],
     [pipeline("A_1"), pipeline("with-dash"), /A-Za-z0-9_/],
     [request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a"]}), request("gitlab", "PUT", `${lab}/issues/7`, {}), /no member/],
-    [request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: "a,b"}), request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a,b"]}), /add_labels/],
+    [request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a", "b"]}), request("gitlab", "PUT", `${lab}/issues/7`, {add_labels: ["a,b"]}), /add_labels/],
+    [request("gitlab", "PUT", `${lab}/issues/7`, {labels: []}), request("gitlab", "PUT", `${lab}/issues/7`, {labels: "a,b"}), /not array/],
+    [request("gitlab", "GET", `${lab}/issues?updated_after=2026-01-31T10:00:00Z`), request("gitlab", "GET", `${lab}/issues?updated_after=2026-01-31`), /updated_after/],
+    [request("gitlab", "GET", `${lab}/hooks/3/events?per_page=20`), request("gitlab", "GET", `${lab}/hooks/3/events?per_page=21`), /more than 20/],
+    [hook({signing_token: `whsec_${"A".repeat(43)}=`}), hook({signing_token: `whsec_${"A".repeat(42)}==`}), /signing_token/],
+    [hook({emoji_events: false}), hook({emoji_event: false}), /not described/],
+    [request("gitlab", "GET", "/gitlab/api/v4/groups/acme%2Fteams/members/all/3"), request("gitlab", "GET", "/gitlab/api/v4/groups/acme/teams/members/all/3"), /no such request/],
     [request("gitlab", "PUT", `${lab}/merge_requests/7/merge`, {sha}), request("gitlab", "PUT", `${lab}/merge_requests/7/merge`, {}), /sha is missing/],
     [request("gitlab", "GET", `${lab}/issues?per_page=100`), request("gitlab", "GET", `${lab}/issues?per_page=101`), /more than 100/],
     [request("gitlab", "GET", `${lab}/issues?state=all`), request("gitlab", "GET", `${lab}/issues?state=open`), /none of opened/],
