@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is gitea.json what Gitea describes? Each rule is compared with the operation of its name in npm's gitea-js, which is
-// made of Gitea's swagger description: method, path, parameters, members, those that are required, words.
+// node agree.mjs gitea|gitlab
+// Are the rules what the forge describes? Each rule of gitea.json is compared with the operation of its name in npm's
+// gitea-js, which is made of Gitea's swagger description: method, path, parameters, members, those that are required,
+// words. gitlab.json is compared with what gitlab_facts.json has of GitLab's OpenAPI description (facts.mjs).
 // Exit 77: the package is not there (contrib/setup check).
 import {existsSync, readFileSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
+import {compare} from "./facts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const read = (name) => JSON.parse(readFileSync(join(here, name), "utf8"));
+
+function finish(compared, differences) {
+    differences.forEach((line) => console.log(line));
+    console.log(`contract: ${compared} operations compared, ${differences.length} differences`);
+    process.exit(differences.length || compared < 20 ? 1 : 0);
+}
+
+if (process.argv[2] === "gitlab") {
+    const gitlab = read("gitlab.json");
+    finish(gitlab.operations.length, compare(gitlab, read("gitlab_facts.json")));
+}
+
+// ---- Gitea ----
+
 const types = join(here, "node_modules/gitea-js/dist/index.d.ts");
 if (!existsSync(types)) {
     console.log("contract: gitea-js is not there (contrib/setup check): skipped");
     process.exit(77);
 }
-const text = readFileSync(types, "utf8"), rules = JSON.parse(readFileSync(join(here, "gitea.json"), "utf8"));
+const text = readFileSync(types, "utf8"), rules = read("gitea.json");
 const newer = new Set(["ActionsDispatchWorkflow"]); // than the version of the package
 
 const operation = /@name (\w+)\n[\s\S]*?@request (\w+):(\S+)[\s\S]*?\*\/\s*(\w+): \(([\s\S]*?)params\?: RequestParams\)/gu;
@@ -57,6 +75,4 @@ for (const o of rules.operations.filter((one) => !newer.has(one.name))) {
     if (Boolean(body) !== Boolean(o.body)) differ(o, body ? `takes a ${body}` : "takes no body");
     else if (body) compare_body(o, body);
 }
-differences.forEach((line) => console.log(line));
-console.log(`contract: ${compared} operations compared, ${differences.length} differences`);
-process.exit(differences.length || compared < 20 ? 1 : 0);
+finish(compared, differences);
