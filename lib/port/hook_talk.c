@@ -224,6 +224,9 @@ enum talk_next hook_talk(const struct hook_wish *w, struct effect_talk *t, const
         [AT_DELETE] = {TURN_REPEATS, delete_ask, delete_done, delete_refused},
         [AT_PING] = {TURN_READS, ping_ask, ping_done, NULL}, /* twice is only one more delivery */
     };
+    bool writes = w->verb == HOOK_SET || w->verb == HOOK_SECRET;
+    if (!reply && writes && w->ops->check && w->ops->check(w, e) < 0)
+        return TALK_DEAD;
     if (!reply)
         t->stage = w->verb == HOOK_PING ? AT_PING : AT_LIST;
     return talk_turns(w->ops->dialect, turns, &w->effect, t, reply, ret_request, e);

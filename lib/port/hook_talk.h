@@ -75,13 +75,16 @@ struct hook_ops {
     const char *change;     /* method that changes one */
     const char *ping;       /* tail of the path that tries one */
     const char *ping_event; /* the event header of what comes then */
+    /* Does the forge take the secret? Asked before the first call of HOOK_SET and HOOK_SECRET; else -1 and ERR_INVALID,
+     * which says what it takes. NULL: it takes every text. */
+    int (*check)(const struct hook_wish *w, struct err *e);
     /* The body that makes a hook (old NULL) or changes it; with HOOK_SECRET it says nothing of events. */
     void (*put)(const struct hook_wish *w, const struct hook_found *old, struct jout *j);
     /* One item of the list; text in the arena. False: it is none that posts to an address. */
     bool (*read)(const struct jval *item, struct arena *a, struct hook_found *ret);
 };
 
-/* One step, as forge_ops.talk; TALK_SENT: *w->answer is whole. */
+/* One step, as forge_ops.talk; TALK_SENT: *w->answer is whole. TALK_DEAD before any call: ERR_INVALID. */
 enum talk_next hook_talk(const struct hook_wish *w, struct effect_talk *t, const struct api_reply *reply,
                          struct api_request *ret_request, struct err *e);
 

@@ -182,6 +182,15 @@ static int try_it(struct request *q, struct trip *t, struct result *r)
     return trip_wait(t, &want, &r->trip);
 }
 
+/* A look asks nothing about the secret. */
+static int rehearse_secret(const struct request *q, const struct hook_wish *w)
+{
+    struct err e = {0};
+    if (!w->ops || !w->ops->check || w->ops->check(w, &e) == 0)
+        return CLI_OK;
+    return cli_fail(CLI_INVALID, "%s:%s: %s", q->forge->name, q->repo, e.msg);
+}
+
 static int connect_repo(struct request *q, const struct hook_events *events)
 {
     AUTO(hook_answer_free) struct hook_answer answer = {0};
@@ -195,7 +204,7 @@ static int connect_repo(struct request *q, const struct hook_events *events)
         return cli_fail(CLI_INVALID,
                         "no workflow listens to anything that %s:%s could tell: there is nothing to connect",
                         q->forge->name, q->repo);
-    int rc = pings ? trip_begin(q->conf, &trip) : CLI_OK;
+    int rc = pings ? trip_begin(q->conf, &trip) : q->dry ? rehearse_secret(q, &w) : CLI_OK;
     if (rc == CLI_OK)
         rc = desk_talk(q->desk, q->forge, &w);
     if (rc != CLI_OK)

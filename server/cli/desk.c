@@ -156,12 +156,14 @@ static enum talk_next hold(struct desk *d, const struct conf_forge *f, const str
 
 static int verdict(const struct hook_wish *w, const struct err *e)
 {
-    int code = e->cls == ERR_MISSING    ? CLI_MISSING
-               : e->cls == ERR_DENIED   ? CLI_DENIED
-               : e->cls == ERR_LIMITED  ? CLI_TIMEOUT
-               : e->code == 0           ? CLI_UNREACHABLE
-               : e->cls == ERR_CONFLICT ? CLI_CONFLICT
-                                        : CLI_FAILED;
+    bool asked = e->code != 0; /* and answered */
+    int code = e->cls == ERR_MISSING             ? CLI_MISSING
+               : e->cls == ERR_DENIED            ? CLI_DENIED
+               : e->cls == ERR_LIMITED           ? CLI_TIMEOUT
+               : !asked && e->cls == ERR_INVALID ? CLI_INVALID
+               : !asked                          ? CLI_UNREACHABLE
+               : e->cls == ERR_CONFLICT          ? CLI_CONFLICT
+                                                 : CLI_FAILED;
     return cli_fail(code, "%s:%s: %s", w->effect.forge, w->effect.repo, e->msg);
 }
 

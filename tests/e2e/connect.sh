@@ -107,6 +107,15 @@ refuses() {
   code connect github:acme/one --path /hook/none; same "no such webhook" $rc 4
   code connect gitlab:acme/gl-one --path /hook/gitlab-system; same "a system hook" $rc 2
   code connect github:acme/one --events push,nonsense; same "no such event" $rc 2
+  cp secrets/gitlab-signing signing.away
+  printf 'whsec_%s\n' "$(openssl rand -base64 24)" > secrets/gitlab-signing
+  local before; before=$(written)
+  for way in --no-ping --dry-run; do
+    code connect gitlab:acme/gl-one --path /hook/gitlab-signing $way; same "a signing token that GitLab refuses" $rc 3
+    has "and what it takes" "$(cat "$DIR/err")" "a signing token of 32 bytes"
+  done
+  same "nothing was asked for" "$(written)" "$before"
+  mv signing.away secrets/gitlab-signing
   lab_fault gone --match "GET /github/repos/acme/one/hooks"
   code connect github:acme/one; same "no right to see it" $rc 4
   lab_fault denied --match "GET /github/repos/acme/one/hooks"

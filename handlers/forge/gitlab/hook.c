@@ -6,6 +6,9 @@
 #include "handlers/forge/gitlab/turns.h"
 #include "port/hook_talk.h"
 
+#define SIGNING "whsec_"
+enum { KEY_BYTES = 32, KEY_TEXT = 44 };
+
 static const struct hook_row rows[] = {
     {ROW_BRANCHES, WF_PUSH, "push_events", NULL},
     {ROW_TAGS, WF_PUSH, "tag_push_events", NULL},
@@ -39,13 +42,35 @@ static void put_events(const struct hook_wish *w, const struct hook_found *old, 
         jout_kbool(j, "push_events", false);
 }
 
+static bool signs(const char *secret)
+{
+    return sv_starts(sv_of(secret), SV(SIGNING));
+}
+
+/* OpenAPI description of 19.5, signing_token: "whsec_<base64> format encoding a 32-byte key". What another sender signs
+ * with may be of any length: it is looked at where a hook is written, and not where one is checked. */
+static int check(const struct hook_wish *w, struct err *e)
+{
+    uint8_t key[KEY_TEXT / 4 * 3];
+    struct sv text = sv_of(w->secret);
+    size_t n = 0;
+    if (!signs(w->secret))
+        return 0;
+    text = sv_from(text, sizeof SIGNING - 1);
+    if (text.n == KEY_TEXT && base64_get(text, key, &n) && n == KEY_BYTES)
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "the secret begins with " SIGNING ", and GitLab takes a signing token of %d bytes in base64 alone: "
+                   "echo " SIGNING "$(openssl rand -base64 %d)",
+                   KEY_BYTES, KEY_BYTES);
+}
+
 /* A secret that begins with whsec_ signs; any other is sent along as it is. */
 static void put(const struct hook_wish *w, const struct hook_found *old, struct jout *j)
 {
-    bool signs = sv_starts(sv_of(w->secret), SV("whsec_"));
     jout_open(j, '{');
     jout_kstrz(j, "url", w->url);
-    jout_kstrz(j, signs ? "signing_token" : "token", w->secret);
+    jout_kstrz(j, signs(w->secret) ? "signing_token" : "token", w->secret);
     if (w->verb != HOOK_SECRET) {
         jout_kbool(j, "enable_ssl_verification", true);
         put_events(w, old, j);
@@ -78,6 +103,7 @@ const struct hook_ops gitlab_hooks = {
     .change = "PUT",
     .ping = "/test/push_events",
     .ping_event = "Push Hook",
+    .check = check,
     .put = put,
     .read = read,
 };

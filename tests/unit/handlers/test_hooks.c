@@ -55,7 +55,8 @@ static void run(const struct case_ *c)
 #define HUB(id_, url_, events_, rest_)                                                                                 \
     "{\"id\":" id_ ",\"active\":true,\"events\":[" events_ "],\"config\":{\"url\":\"" url_                             \
     "\",\"content_type\":\"json\",\"secret\":\"********\"" rest_ "}}"
-#define TLS_ON ",\"insecure_ssl\":\"0\""
+#define SIGNING "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+#define TLS_ON  ",\"insecure_ssl\":\"0\""
 
 static void github_makes_one_hook_with_exactly_these_events(void **state)
 {
@@ -154,11 +155,46 @@ static void a_secret_is_set_without_a_word_about_events(void **state)
                         {{"GET /api/v4/projects/acme%2Fmy%20api/hooks?per_page=100&page=1", NULL, 200,
                           "[{\"id\":3,\"url\":\"" URL "\",\"push_events\":true}]"},
                          {"PUT /api/v4/projects/acme%2Fmy%20api/hooks/3",
-                          "{\"url\":\"" URL "\",\"signing_token\":\"whsec_YWJj\"}", 200, "{}"}},
+                          "{\"url\":\"" URL "\",\"signing_token\":\"" SIGNING "\"}", 200, "{}"}},
                         HOOK_KEPT,
                         1,
                         1,
-                        .secret = "whsec_YWJj"});
+                        .secret = SIGNING});
+}
+
+/* The description (OpenAPI, 19.5): "whsec_<base64> format encoding a 32-byte key". Such a hook is looked for all the
+ * same, tried and removed. */
+static void gitlab_is_not_sent_a_signing_token_that_it_would_refuse(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "whsec_",
+        "whsec_YWJj",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZQ==",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNk_WY=",
+        SIGNING "MDEy",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        for (int secret_alone = 0; secret_alone < 2; secret_alone++)
+            run(&(struct case_){"gitlab",
+                                secret_alone ? HOOK_SECRET : HOOK_SET,
+                                {"push_events"},
+                                {{NULL}},
+                                HOOK_NOTHING,
+                                0,
+                                0,
+                                .secret = bad[i],
+                                .end = TALK_DEAD,
+                                .cls = ERR_INVALID});
+    run(&(struct case_){"gitlab",
+                        HOOK_REMOVE,
+                        {NULL},
+                        {{"GET /api/v4/projects/acme%2Fmy%20api/hooks?per_page=100&page=1", NULL, 200, "[]"}},
+                        HOOK_NOTHING,
+                        0,
+                        0,
+                        .secret = bad[1]});
 }
 
 static void gitlab_switches_events_on_and_off_and_leaves_the_branch_filter(void **state)
@@ -312,6 +348,7 @@ int main(void)
         cmocka_unit_test(github_mends_what_differs_and_removes_a_second_one),
         cmocka_unit_test(github_goes_through_all_pages),
         cmocka_unit_test(a_secret_is_set_without_a_word_about_events),
+        cmocka_unit_test(gitlab_is_not_sent_a_signing_token_that_it_would_refuse),
         cmocka_unit_test(gitlab_switches_events_on_and_off_and_leaves_the_branch_filter),
         cmocka_unit_test(what_gitea_adds_by_itself_is_no_difference),
         cmocka_unit_test(only_what_points_at_our_address_is_removed),
