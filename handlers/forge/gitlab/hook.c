@@ -78,6 +78,12 @@ static void put(const struct hook_wish *w, const struct hook_found *old, struct 
     jout_close(j, '}');
 }
 
+/* Answers have one more (API::Entities::Hook) that no request about the webhook of a project can change. */
+static bool is_switch(struct sv key)
+{
+    return sv_ends(key, SV("_events")) && !sv_is(key, "repository_update_events");
+}
+
 static bool read(const struct jval *item, struct arena *a, struct hook_found *ret)
 {
     struct sv key;
@@ -90,7 +96,7 @@ static bool read(const struct jval *item, struct arena *a, struct hook_found *re
     ret->verifies = jval_bool(jval_get(item, "enable_ssl_verification")) != 0;
     ret->events = arena_new(a, (jval_len(item) + 1) * sizeof *ret->events);
     for (size_t at = 0; jval_each(item, &at, &key, &value);)
-        if (sv_ends(key, SV("_events")) && jval_true(value))
+        if (is_switch(key) && jval_true(value))
             ret->events[ret->n_events++] = arena_dup(a, key);
     return true;
 }

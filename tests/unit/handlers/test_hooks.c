@@ -225,6 +225,16 @@ static void gitlab_switches_events_on_and_off_and_leaves_the_branch_filter(void 
         HOOK_REPAIRED,
         1,
         1});
+    run(&(struct case_){"gitlab",
+                        HOOK_SET,
+                        {"push_events"},
+                        {{"GET /api/v4/projects/acme%2Fmy%20api/hooks?per_page=100&page=1", NULL, 200,
+                          "[{\"id\":3,\"url\":\"" URL "\",\"push_events\":true,\"repository_update_events\":true,"
+                          "\"enable_ssl_verification\":true}]"},
+                         {"PUT /api/v4/projects/acme%2Fmy%20api/hooks/3", "\"push_events\":true}", 200, "{}"}},
+                        HOOK_KEPT,
+                        1,
+                        1});
 }
 
 static void what_gitea_adds_by_itself_is_no_difference(void **state)
