@@ -2,7 +2,8 @@
 // node agree.mjs gitea|gitlab
 // Are the rules what the forge describes? Each rule of gitea.json is compared with the operation of its name in npm's
 // gitea-js, which is made of Gitea's swagger description: method, path, parameters, members, those that are required,
-// words. gitlab.json is compared with what gitlab_facts.json has of GitLab's OpenAPI description (facts.mjs).
+// words. What is newer than the package is in gitea_facts.json. gitlab.json is compared with what gitlab_facts.json
+// has of GitLab's OpenAPI description (facts.mjs).
 // Exit 77: the package is not there (contrib/setup check).
 import {existsSync, readFileSync} from "node:fs";
 import {dirname, join} from "node:path";
@@ -31,7 +32,7 @@ if (!existsSync(types)) {
     process.exit(77);
 }
 const text = readFileSync(types, "utf8"), rules = read("gitea.json");
-const newer = new Set(["ActionsDispatchWorkflow"]); // than the version of the package
+const facts = read("gitea_facts.json"), newer = new Set(facts.operations.map((f) => f.id)); // than the package
 
 const operation = /@name (\w+)\n[\s\S]*?@request (\w+):(\S+)[\s\S]*?\*\/\s*(\w+): \(([\s\S]*?)params\?: RequestParams\)/gu;
 const described = new Map();
@@ -75,4 +76,5 @@ for (const o of rules.operations.filter((one) => !newer.has(one.name))) {
     if (Boolean(body) !== Boolean(o.body)) differ(o, body ? `takes a ${body}` : "takes no body");
     else if (body) compare_body(o, body);
 }
-finish(compared, differences);
+const others = {...rules, operations: rules.operations.filter((one) => newer.has(one.name))};
+finish(compared + others.operations.length, [...differences, ...compare(others, facts)]);

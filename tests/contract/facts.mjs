@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Do the rules for GitLab allow more than GitLab's own description, as gitlab_facts.json has it? Whatever a rule lets
-// through must be valid there: each parameter is known, its type, length and words are no wider, what is required is
-// required. The rules may be stricter: what fettle never does need not be let through.
+// Do the rules allow more than the forge's own description, as gitlab_facts.json and gitea_facts.json have it? Whatever
+// a rule lets through must be valid there: each parameter is known, its type, length and words are no wider, what is
+// required is required. The rules may be stricter: what fettle never does need not be let through.
 
 function resolve(rules, type) {
     return typeof type === "string" ? rules.types[type] : type;
@@ -25,6 +25,10 @@ function wider(rules, type, fact, place) {
     }
     if (fact.string)
         return t.type === "string" && t.max <= fact.string ? undefined : `is a text of at most ${fact.string}`;
+    if (fact.values) {
+        const value = resolve(rules, t.values ?? {});
+        return t.type === "object" && value.type === fact.values ? undefined : `is an object of ${fact.values}s`;
+    }
     if (fact.each) return wider_members(rules, t, fact);
     if (fact === "time") return t.type === "string" && only_times(t.pattern) ? undefined : "is a time";
     if (fact === "strings" || fact === "integers") {
