@@ -49,7 +49,7 @@ static const char webhooks[] =
     "\n"
     "GitHub     Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type application/json,\n"
     "           the secret\n"
-    "GitLab     Settings > Webhooks: URL and secret token (or a signing token, whsec_…)\n"
+    "GitLab     Settings > Webhooks: URL and secret token (or a signing token: whsec_ and 32 bytes in base64)\n"
     "Gitea      Settings > Webhooks > Gitea: target URL, POST, application/json, the secret\n"
     "\n"
     "401 is said to an unknown path and to a wrong signature alike, 202 once a delivery is stored, 200 to one\n"
