@@ -55,39 +55,65 @@ static void check_around(const char *file, const char *conf, struct problems *p)
         conf_check_forges(file, c, p);
 }
 
-static int check_one(const char *file, const char *conf, const bool *quiet)
+enum check_tells { TELLS_ALL, TELLS_NOTHING };
+
+static int check_one(const char *file, const char *conf, enum check_tells tells)
 {
     struct problems p = {0};
     AUTO(buf_free) struct buf text = {0};
     if (access(file, F_OK) != 0)
         return cli_fail(CLI_MISSING, "%s: there is no such file", file);
     int rc = conf_check_file(file, &p);
-    if (rc == 0 && !*quiet)
+    if (rc == 0 && tells == TELLS_ALL)
         check_around(file, conf, &p);
     problems_write(&p, &text);
-    if (text.n && !*quiet)
+    if (text.n && tells == TELLS_ALL)
         fputs(text.p, stderr);
     problems_free(&p);
-    if (rc == 0 && !*quiet)
+    if (rc == 0 && tells == TELLS_ALL)
         printf("%s: ok\n", file);
     return rc < 0 ? CLI_INVALID : CLI_OK;
 }
 
-int cli_check(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    struct cli_values files;
+    bool quiet, times;
+};
+
+static int run(void *args)
 {
-    bool quiet = false, times = false;
-    const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}, {"--times", NULL, NULL, &times}};
+    const struct asked *q = args;
+    const char *conf = cli_config_file(q->call.conf);
     int worst = CLI_OK;
-    const char *conf = cli_config(&argc, argv);
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc < 2)
-        return argc < 0 ? CLI_USAGE : cli_usage("check");
-    for (int i = 1; i < argc; i++) {
-        int rc = check_one(argv[i], conf, &quiet);
+    for (size_t i = 0; i < q->files.v.n; i++) {
+        int rc = check_one(q->files.v.at[i], conf, q->quiet ? TELLS_NOTHING : TELLS_ALL);
         if (rc == CLI_INVALID || worst == CLI_OK)
             worst = rc;
-        if (times && rc == CLI_OK)
-            print_schedules(argv[i]);
+        if (q->times && rc == CLI_OK)
+            print_schedules(q->files.v.at[i]);
     }
     return worst;
 }
+
+static const struct cli_arg operands[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct asked, files), .doc = "a server, repository or workflow file",
+     .flags = CLI_NEEDED | CLI_MANY},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct asked, quiet), .doc = "says nothing: the exit code tells"},
+    {"times", 0, CLI_FLAG, NULL, offsetof(struct asked, times), .doc = "prints when each schedule starts next"},
+    {.name = NULL},
+};
+const struct cli_verb verb_check = {
+    .name = "check",
+    .doc = "validates server, repository and workflow files",
+    .text = "Workflow files that call or follow others are checked with the files beside them. Where there is a "
+            "configuration (-c), a workflow with `report: {check: true}` is told which of its repositories are at a "
+            "forge without check runs.\n",
+    .operands = operands,
+    .options = {{options, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

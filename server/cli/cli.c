@@ -2,113 +2,105 @@
 #include "server/cli/cli.h"
 #include <stdlib.h>
 #include <unistd.h>
-#include "config/problem.h"
+#include "base/suggest.h"
+#include "server/cli/args.h"
+#include "server/cli/help.h"
+#include "server/cli/term.h"
 
-const char *cli_config_named(int *argc, char **argv)
-{
-    for (int i = 1; i + 1 < *argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "-c") != 0 && strcmp(argv[i], "--config") != 0)
-            continue;
-        const char *file = argv[i + 1];
-        for (int k = i; k + 2 <= *argc; k++)
-            argv[k] = argv[k + 2];
-        *argc -= 2;
-        return file;
-    }
-    const char *file = getenv("FETTLE_CONFIG");
-    return file && *file ? file : NULL;
-}
+const struct cli_arg cli_config_group[] = {
+    {"config", 'c', CLI_FILE, "FILE", offsetof(struct cli_call, conf),
+     .doc = "the configuration; else FETTLE_CONFIG, ./fettle.yaml or /etc/fettle/fettle.yaml"},
+    {.name = NULL},
+};
 
-const char *cli_config(int *argc, char **argv)
+const char *cli_config_file(const char *named)
 {
-    const char *file = cli_config_named(argc, argv);
-    if (!file)
+    const char *file = named ? named : getenv("FETTLE_CONFIG");
+    if (!file || !*file)
         file = access("fettle.yaml", F_OK) == 0 ? "fettle.yaml" : "/etc/fettle/fettle.yaml";
     return file;
 }
 
-static const struct cli_option *option_of(const char *arg, const struct cli_option *options, size_t n, const char **ret)
-{
-    const char *eq = strchr(arg, '=');
-    size_t len = eq ? (size_t)(eq - arg) : strlen(arg);
-    *ret = eq ? eq + 1 : NULL;
-    for (size_t i = 0; i < n; i++)
-        if (sv_is(sv_n(arg, len), options[i].name) || (options[i].letter && strcmp(arg, options[i].letter) == 0))
-            return &options[i];
-    return NULL;
-}
+/* ---- one command line ---- */
 
-static int unknown_option(const char *verb, const char *arg, const struct cli_option *options, size_t n)
+static int unknown(const char *verb)
 {
-    const char *names[16];
-    for (size_t i = 0; i < n && i < ARRAY_LEN(names); i++)
-        names[i] = options[i].name;
-    const char *near = suggest(sv_of(arg), names, n < ARRAY_LEN(names) ? n : ARRAY_LEN(names));
+    const char *names[64];
+    size_t n = 0;
+    for (const struct cli_verb *const *v = cli_verbs; *v && n < ARRAY_LEN(names); v++)
+        names[n++] = (*v)->name;
+    const char *near = suggest(sv_of(verb), names, n);
     if (near)
-        cli_fail(CLI_USAGE, "%s: there is no option %s (did you mean %s?)", verb, arg, near);
-    else
-        cli_fail(CLI_USAGE, "%s: there is no option %s", verb, arg);
-    return -1;
+        return cli_fail(CLI_USAGE, "there is no verb \"%s\" (did you mean \"%s\"?) [unknown-verb]", verb, near);
+    return cli_fail(CLI_USAGE, "there is no verb \"%s\"; `fettle help` lists them [unknown-verb]", verb);
 }
 
-int cli_options(int argc, char **argv, const struct cli_option *options, size_t n)
+static bool asks_for_help(const char *word)
 {
-    int kept = 1;
-    for (int i = 1; i < argc; i++) {
-        const char *value;
-        if (argv[i][0] != '-' || argv[i][1] == 0) {
-            argv[kept++] = argv[i];
-            continue;
-        }
-        if (strcmp(argv[i], "--") == 0) {
-            while (++i < argc)
-                argv[kept++] = argv[i];
-            break;
-        }
-        const struct cli_option *o = option_of(argv[i], options, n, &value);
-        if (!o)
-            return unknown_option(argv[0], argv[i], options, n);
-        if (o->flag && !value) {
-            *o->flag = true;
-        } else if (o->flag || (!value && i + 1 == argc)) {
-            cli_fail(CLI_USAGE, "%s: %s takes %s value", argv[0], o->name, o->flag ? "no" : "a");
-            return -1;
-        } else {
-            *o->value = value ? value : argv[++i];
-        }
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int run(const struct cli_verb *v, int argc, char **argv)
+{
+    AUTO(args_free) struct args a;
+    AUTO(buf_free) struct buf text = {0};
+    int rc;
+    switch (args_read(v, argc, argv, &a)) {
+    case ARGS_HELP:
+        rc = help_on(v, a.sub);
+        break;
+    case ARGS_WRONG:
+        args_complain(&a, argc, argv, &text);
+        fwrite(text.p, 1, text.n, stderr);
+        rc = CLI_USAGE;
+        break;
+    default:
+        term_setup((const struct cli_call *)(void *)a.into);
+        rc = args_row(v, a.sub)->run(a.into);
     }
-    argv[kept] = NULL;
-    return kept;
+    term_close();
+    return rc;
 }
 
-int cli_repeated(int argc, char **argv, const char *name, struct cli_values *ret)
+int cli_main(int argc, char **argv)
 {
-    size_t n = strlen(name);
-    int kept = 0;
-    bool over = false;
-    for (int i = 0; i < argc; i++) {
-        bool apart = !over && strcmp(argv[i], name) == 0;
-        bool joined = !over && strncmp(argv[i], name, n) == 0 && argv[i][n] == '=';
-        over |= strcmp(argv[i], "--") == 0;
-        if (!apart && !joined) {
-            argv[kept++] = argv[i];
-            continue;
-        }
-        if (apart && i + 1 == argc) {
-            cli_fail(CLI_USAGE, "%s: %s takes a value", argv[0], name);
-            return -1;
-        }
-        VEC_PUSH(&ret->v, apart ? argv[++i] : argv[i] + n + 1);
+    if (argc < 2) {
+        fprintf(stderr, "usage: fettle VERB [ARGUMENTS]; `fettle help` lists the verbs\n");
+        return CLI_USAGE;
     }
-    argv[kept] = NULL;
-    return kept;
+    const char *name = asks_for_help(argv[1]) ? "help" : strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    const struct cli_verb *v = args_verb(name);
+    if (!v)
+        return unknown(argv[1]);
+    if (v->plain) {
+        const struct cli_call none = {.verb = v};
+        term_setup(&none);
+        int code = argc == 3 && asks_for_help(argv[2]) ? help_on(v, NULL) : v->plain(argc - 1, argv + 1);
+        term_close();
+        return code;
+    }
+    char *shown = argv[1];
+    argv[1] = (char *)(uintptr_t)name; /* only read */
+    int rc = run(v, argc - 1, argv + 1);
+    argv[1] = shown;
+    return rc;
 }
 
-int cli_usage(const char *verb)
+/* ---- complaints ---- */
+
+int cli_misuse(const struct cli_call *c, const char *fmt, ...)
 {
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        if (strcmp(v->name, verb) == 0)
-            fprintf(stderr, "usage: fettle %s%s%s\n", verb, *v->args ? " " : "", v->args);
+    AUTO(buf_free) struct buf said = {0}, out = {0}, usage = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vfmt(&said, fmt, ap);
+    va_end(ap);
+    buf_fmt(&out, "fettle: %s%s%s: ", c->verb->name, c->sub ? " " : "", c->sub ? c->sub->name : "");
+    cli_text(buf_view(&said), &out);
+    usage_write(c->verb, c->sub, &usage);
+    buf_str(&out, " [usage]\nusage: ");
+    text_wrap(buf_view(&usage), 7, 11, term_width(), &out);
+    fwrite(out.p, 1, out.n, stderr);
     return CLI_USAGE;
 }
 

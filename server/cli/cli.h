@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: one row a verb; help, completion and dispatch come from the table. */
+/* The command line: one row a verb. The reader of arguments, help, man pages, completion and the reference come from
+ * the rows.
+ *
+ * A new verb:
+ *  1. a file server/cli/NAME.c with a struct that begins with `struct cli_call call;` and has a member for each thing
+ *     that can be said, and `static int run(void *args)`, which gets that struct filled and returns an exit code;
+ *  2. at its end the row `const struct cli_verb verb_NAME = {…}`: operands, options (of its own, and the groups that
+ *     others have too: cli_config_group, cli_output_group, cli_page_group, …), or `subs` with a row for each second
+ *     word, `.size = sizeof(struct …)`, and `.start` where a member begins as something else than nothing;
+ *  3. its name in verbs.h (in the order of the overview);
+ *  4. its cases in tests/e2e/verbs/, without which tests/e2e/verbs.sh fails, and a schema in tests/cli/schema/ when it
+ *     prints JSON.
+ * A verb that still reads its words by itself (plain.h: cli_options and so on) has a row with .args and .plain alone:
+ *
+ *     const struct cli_verb verb_token = {.name = "token", .args = "new NAME", .doc = "…", .plain = cli_token};
+ *
+ * To carry it over: its cli_option rows become cli_arg rows (no dashes in the name, `&x` becomes offsetof), what it
+ * asks of argc goes (too many, missing and unknown words are told by the reader), `cli_config_named` becomes `.conf` of
+ * the call, `cli_usage("x")` becomes cli_misuse(&q->call, "what does not fit together"). */
 #pragma once
+#include <stddef.h>
 #include <stdio.h>
+#include "base/clk.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -18,37 +38,89 @@ enum cli_exit {
     CLI_CONFLICT = 8
 };
 
-struct cli_verb {
-    /* In `args` stands everything a verb takes: help shows it, completion offers its lower-case words and options. */
-    const char *name, *args, *doc;
-    int (*run)(int argc, char **argv); /* argv[0] is the verb; returns an exit code */
+/* ---- the table ---- */
+
+/* What a value is: how it is read, which member holds it, and what completion offers. */
+enum cli_kind {
+    CLI_FLAG,   /* bool; takes no value */
+    CLI_SET,    /* enum: becomes `low`; takes no value */
+    CLI_CHOICE, /* enum: the index in `words` */
+    CLI_WORD,   /* const char *: one of `words` */
+    CLI_TEXT,   /* const char *, as are all below but number and time; with CLI_MANY struct cli_values */
+    CLI_FILE,
+    CLI_FOLDER,
+    CLI_RUN,
+    CLI_DELIVERY,
+    CLI_WORKFLOW,
+    CLI_REPOSITORY,       /* alias */
+    CLI_FORGE_REPOSITORY, /* FORGE:PATH */
+    CLI_TOPIC,            /* of help */
+    CLI_SECOND,           /* a second word of the verb that the operand before it names */
+    CLI_NUMBER,           /* int64_t from low to high */
+    CLI_TIME              /* msec_t from low to high, said as 10m */
 };
-extern const struct cli_verb cli_verbs[]; /* name NULL at the end */
+enum { CLI_NEEDED = 1, CLI_MANY = 2 };
 
-/* ---- arguments ---- */
-
-/* "-c FILE" / "--config FILE" anywhere in argv (removed), else FETTLE_CONFIG, else NULL. Borrowed. */
-const char *cli_config_named(int *argc, char **argv);
-/* The same, else ./fettle.yaml, else /etc/fettle/fettle.yaml. */
-const char *cli_config(int *argc, char **argv);
-
-struct cli_option { /* one of value and flag is set */
-    const char *name;   /* "--json" */
-    const char *letter; /* "-o"; NULL = none */
-    const char **value; /* takes a value: "--name V" or "--name=V" */
-    bool *flag;
-};
-/* Takes the options out of argv; "--" ends them, "-" alone is none. Returns what argc is after, or -1 after saying
- * what is wrong. */
-int cli_options(int argc, char **argv, const struct cli_option *options, size_t n);
 struct cli_values {
     VEC(const char *) v; /* borrowed from argv */
 };
-/* Before cli_options: takes "NAME X" and "NAME=X" out of argv, as often as they stand there. Returns what argc is
- * after, or -1 after saying that nothing is behind one. */
-int cli_repeated(int argc, char **argv, const char *name, struct cli_values *ret);
-/* "usage: fettle VERB ARGS" from the table, to stderr; CLI_USAGE. */
-int cli_usage(const char *verb);
+
+struct cli_arg {      /* an option, or an operand */
+    const char *name; /* option: "json", without its dashes; operand: "RUN" */
+    char letter;      /* 0 = none */
+    enum cli_kind kind;
+    const char *value;        /* what its value is called: "FILE"; NULL = there is none, or the words say it */
+    size_t at;                /* offset of the member in the struct of the group */
+    const char *doc;          /* no full stop */
+    const char *const *words; /* ends with NULL */
+    int64_t low, high;
+    unsigned flags;
+    int apart; /* options of one verb with the same number, but 0, exclude one another */
+};
+
+struct cli_group {
+    const struct cli_arg *args; /* the last has no name */
+    size_t at;                  /* offset of the group's struct in that of the verb */
+};
+
+enum cli_words {
+    CLI_OPTIONS,   /* "-x" and "--x" are options until "--" */
+    CLI_SIGNS,     /* only "--x" are: an operand may begin with a sign */
+    CLI_NO_OPTIONS /* all are operands; a "--" in front of them is dropped */
+};
+
+struct cli_verb {
+    const char *name, *doc;         /* one line, no full stop */
+    const char *text;               /* more for `fettle help NAME`, in the form of text_wrap (term.h); NULL = nothing */
+    const struct cli_verb *subs;    /* second words; the last has no name */
+    bool first_sub;                 /* the first of them is meant when none is said */
+    const struct cli_arg *operands; /* in order; only the last may be CLI_MANY */
+    struct cli_group options[7];
+    enum cli_words words;
+    size_t size;       /* of the struct that is filled; 0 = that of the verb above */
+    const void *start; /* what it is before; NULL = zero */
+    int (*run)(void *args);
+    const char *args;                    /* of a plain verb, instead of all of these */
+    int (*plain)(int argc, char **argv); /* argv[0] is the verb */
+};
+extern const struct cli_verb *const cli_verbs[]; /* NULL at the end */
+struct cli_call {                                /* the first member of every struct that is filled */
+    const struct cli_verb *verb;                 /* as called */
+    const struct cli_verb *sub;                  /* its second word; NULL = it has none */
+    const char *conf;                            /* -c FILE, else FETTLE_CONFIG, else NULL */
+    bool no_pager;
+    int colour, times; /* enum screen_colour, screen_times of term.h */
+};
+
+/* -c FILE, in the call */
+extern const struct cli_arg cli_config_group[];
+/* -c FILE, else FETTLE_CONFIG (both are `named`), else ./fettle.yaml, else /etc/fettle/fettle.yaml. */
+const char *cli_config_file(const char *named);
+
+/* Runs what stands on the command line; argv[0] is the program. Returns the exit code. */
+int cli_main(int argc, char **argv);
+/* "What does not fit together", with the usage of the verb, to stderr; CLI_USAGE. */
+int cli_misuse(const struct cli_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "fettle: …" to stderr; returns `code`. Outside text among the arguments is made harmless. */
 int cli_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -62,31 +134,4 @@ void cli_log_text(struct sv outside, struct buf *out);
 /* Writes a buffer to stdout; CLI_OK, or CLI_FAILED when it cannot be written. */
 int cli_print(const struct buf *b);
 
-/* ---- the verbs ---- */
-
-int cli_check(int argc, char **argv);
-int cli_connect(int argc, char **argv);
-int cli_disconnect(int argc, char **argv);
-int cli_completion(int argc, char **argv);
-int cli_deliveries(int argc, char **argv);
-int cli_dispatch(int argc, char **argv);
-int cli_effects(int argc, char **argv);
-int cli_recoveries(int argc, char **argv);
-int cli_explain(int argc, char **argv);
-int cli_expr(int argc, char **argv);
-int cli_glob(int argc, char **argv);
-int cli_help(int argc, char **argv);
-int cli_import(int argc, char **argv);
-int cli_init(int argc, char **argv);
-int cli_lab(int argc, char **argv);
-int cli_plan(int argc, char **argv);
-int cli_queue(int argc, char **argv);
-int cli_reload(int argc, char **argv);
-int cli_run(int argc, char **argv);
-int cli_runs(int argc, char **argv);
-int cli_schema(int argc, char **argv);
-int cli_secret(int argc, char **argv);
-int cli_serve(int argc, char **argv);
-int cli_store(int argc, char **argv);
-int cli_status(int argc, char **argv);
-int cli_version(int argc, char **argv);
+#include "server/cli/plain.h"

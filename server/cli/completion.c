@@ -1,163 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completion scripts for shells, from the table of verbs: the second words of a verb and its options are the lower-case
- * words and the words with dashes among its arguments. */
+/* The scripts are thin: the words come from `fettle _complete`, and so from the table of the program that is there. */
 #include "server/cli/cli.h"
-#include "server/cli/topic.h"
+#include "server/cli/complete.h"
 
-enum word_kind { WORD_NONE, WORD_PLAIN, WORD_OPTION };
+/* bash cuts words at = and : (COMP_WORDBREAKS) and replaces the last piece alone, so they are put together again, and
+ * what stands in front of that piece is taken off the answers. */
+static const char bash[] = "# bash completion of fettle: eval \"$(fettle completion bash)\"\n"
+                           "_fettle() {\n"
+                           "    local cur word line also i glue= words=() front\n"
+                           "    COMPREPLY=()\n"
+                           "    for ((i = 1; i <= COMP_CWORD; i++)); do\n"
+                           "        word=${COMP_WORDS[i]}\n"
+                           "        if [[ -n $glue || $word == [=:]* ]] && ((${#words[@]})); then\n"
+                           "            words[${#words[@]} - 1]+=$word\n"
+                           "        else\n"
+                           "            words+=(\"$word\")\n"
+                           "        fi\n"
+                           "        glue=\n"
+                           "        [[ $word == *[=:] && $i -lt $COMP_CWORD ]] && glue=1\n"
+                           "    done\n"
+                           "    cur=${words[${#words[@]} - 1]}\n"
+                           "    front=${cur%\"${cur##*[=:]}\"}\n"
+                           "    {\n"
+                           "        read -r also\n"
+                           "        while IFS=$'\\t' read -r line word; do\n"
+                           "            COMPREPLY+=(\"${line#\"$front\"}\")\n"
+                           "        done\n"
+                           "    } < <(command fettle _complete -- \"${words[@]}\" 2>/dev/null)\n"
+                           "    case $also in\n"
+                           "    files | folders)\n"
+                           "        compopt -o filenames 2>/dev/null\n"
+                           "        [[ $also == files ]] && i=-f || i=-d\n"
+                           "        while IFS= read -r line; do\n"
+                           "            COMPREPLY+=(\"$line\")\n"
+                           "        done < <(compgen $i -- \"${cur##*[=]}\")\n"
+                           "        ;;\n"
+                           "    esac\n"
+                           "}\n"
+                           "complete -F _fettle fettle\n";
 
-/* *ret_alone: something stands between it and the word before. */
-static enum word_kind take_word(struct sv *rest, struct sv *ret, bool *ret_alone)
+static const char zsh[] =
+    "#compdef fettle\n"
+    "# zsh completion of fettle: a file _fettle in $fpath, or eval \"$(fettle completion zsh)\"\n"
+    "_fettle() {\n"
+    "    local -a lines plain told\n"
+    "    local line also\n"
+    "    lines=(\"${(@f)$(command fettle _complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
+    "    also=$lines[1]\n"
+    "    shift lines\n"
+    "    for line in $lines; do\n"
+    "        if [[ $line == *$'\\t'* ]]; then\n"
+    "            told+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\")\n"
+    "        else\n"
+    "            plain+=(\"$line\")\n"
+    "        fi\n"
+    "    done\n"
+    "    (( $#told )) && _describe -V word told\n"
+    "    (( $#plain )) && compadd -- \"${plain[@]}\"\n"
+    "    case $also in\n"
+    "    files) [[ $PREFIX == --*=* ]] && compset -P '--*='; _files ;;\n"
+    "    folders) [[ $PREFIX == --*=* ]] && compset -P '--*='; _files -/ ;;\n"
+    "    esac\n"
+    "}\n"
+    "if [ \"$funcstack[1]\" = _fettle ]; then _fettle \"$@\"; else compdef _fettle fettle; fi\n";
+
+static const char fish[] = "# fish completion of fettle: fettle completion fish | source\n"
+                           "function __fettle_complete\n"
+                           "    set -l words (commandline -opc) (commandline -ct)\n"
+                           "    set -e words[1]\n"
+                           "    set -l lines (command fettle _complete -- $words 2>/dev/null)\n"
+                           "    set -l also $lines[1]\n"
+                           "    set -e lines[1]\n"
+                           "    for line in $lines\n"
+                           "        echo $line\n"
+                           "    end\n"
+                           "    set -l word (string replace -r '^--[^=]*=' '' -- (commandline -ct))\n"
+                           "    switch $also\n"
+                           "        case files\n"
+                           "            __fish_complete_path $word\n"
+                           "        case folders\n"
+                           "            __fish_complete_directories $word ''\n"
+                           "    end\n"
+                           "end\n"
+                           "complete -c fettle -f -k -a '(__fettle_complete)'\n";
+
+struct asked {
+    struct cli_call call;
+    int shell;
+    struct cli_values words;
+};
+
+static int run(void *args)
 {
-    size_t i = 0, end;
-    while (i < rest->n && strchr(" []|", rest->p[i]))
-        i++;
-    *ret_alone = i != 1 || rest->p[0] != ' ';
-    for (end = i; end < rest->n && !strchr(" []|", rest->p[end]);)
-        end++;
-    *ret = sv_cut(sv_from(*rest, i), end - i);
-    *rest = sv_from(*rest, end);
-    return ret->n == 0 ? WORD_NONE : ret->p[0] == '-' ? WORD_OPTION : WORD_PLAIN;
-}
-
-static bool is_lower(struct sv w)
-{
-    for (size_t i = 0; i < w.n; i++)
-        if ((w.p[i] < 'a' || w.p[i] > 'z') && w.p[i] != '-')
-            return false;
-    return w.n > 0;
-}
-
-static void add_word(struct buf *out, struct sv word)
-{
-    buf_fmt(out, "%s%.*s", out->n ? " " : "", SV_ARG(word));
-}
-
-static bool is_verb(const char *name)
-{
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        if (strcmp(v->name, name) == 0)
-            return true;
-    return false;
-}
-
-static void help_words(struct buf *out)
-{
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        add_word(out, sv_of(v->name));
-    for (const struct topic *t = topics; t->name; t++)
-        if (!is_verb(t->name))
-            add_word(out, sv_of(t->name));
-}
-
-/* A lower-case word right behind an option is its value, not a second word of the verb. */
-static void words_of(const struct cli_verb *v, enum word_kind want, struct buf *out)
-{
-    struct sv rest = sv_of(v->args), w;
-    enum word_kind kind, last = WORD_NONE;
-    bool alone;
-    for (; (kind = take_word(&rest, &w, &alone)) != WORD_NONE; last = kind)
-        if (kind == want && (kind == WORD_OPTION || (is_lower(w) && (alone || last != WORD_OPTION))))
-            add_word(out, w);
-    if (want == WORD_PLAIN && v->run == cli_help)
-        help_words(out);
-}
-
-static void verb_names(struct buf *out)
-{
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        add_word(out, sv_of(v->name));
-}
-
-static void bash(struct buf *b)
-{
-    AUTO(buf_free) struct buf names = {0};
-    verb_names(&names);
-    buf_fmt(b,
-            "# fettle completion bash\n"
-            "_fettle() {\n"
-            "    local cur=${COMP_WORDS[COMP_CWORD]} words= options=\n"
-            "    COMPREPLY=()\n"
-            "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-            "        COMPREPLY=($(compgen -W '%.*s' -- \"$cur\"))\n"
-            "        return\n"
-            "    fi\n"
-            "    case ${COMP_WORDS[1]} in\n",
-            SV_ARG(buf_view(&names)));
-    for (const struct cli_verb *v = cli_verbs; v->name; v++) {
-        AUTO(buf_free) struct buf words = {0}, options = {0};
-        words_of(v, WORD_PLAIN, &words);
-        words_of(v, WORD_OPTION, &options);
-        buf_fmt(b, "    %s) words='%s' options='%s' ;;\n", v->name, words.n ? words.p : "", options.n ? options.p : "");
-    }
-    buf_str(b, "    esac\n"
-               "    if [ \"$COMP_CWORD\" -eq 2 ] && [ -n \"$words\" ]; then\n"
-               "        COMPREPLY=($(compgen -W \"$words $options\" -- \"$cur\"))\n"
-               "    else\n"
-               "        COMPREPLY=($(compgen -f -W \"$options\" -- \"$cur\"))\n"
-               "    fi\n"
-               "}\n"
-               "complete -o filenames -F _fettle fettle\n");
-}
-
-static void zsh(struct buf *b)
-{
-    buf_str(b, "#compdef fettle\n"
-               "_fettle() {\n"
-               "    local -a verbs\n"
-               "    verbs=(\n");
-    /* The texts have no quotes: they are literals of the table. */
-    for (const struct cli_verb *v = cli_verbs; v->name; v++)
-        buf_fmt(b, "        '%s:%s'\n", v->name, v->doc);
-    buf_str(b, "    )\n"
-               "    if (( CURRENT == 2 )); then\n"
-               "        _describe verb verbs\n"
-               "        return\n"
-               "    fi\n"
-               "    case ${words[2]} in\n");
-    for (const struct cli_verb *v = cli_verbs; v->name; v++) {
-        AUTO(buf_free) struct buf words = {0};
-        words_of(v, WORD_PLAIN, &words);
-        words_of(v, WORD_OPTION, &words);
-        buf_fmt(b, "    %s) compadd -- %s ;;\n", v->name, words.n ? words.p : "");
-    }
-    buf_str(b, "    esac\n"
-               "    _files\n"
-               "}\n"
-               "if [ \"$funcstack[1]\" = _fettle ]; then _fettle \"$@\"; else compdef _fettle fettle; fi\n");
-}
-
-static void fish(struct buf *b)
-{
-    buf_str(b, "# fettle completion fish\n");
-    for (const struct cli_verb *v = cli_verbs; v->name; v++) {
-        AUTO(buf_free) struct buf words = {0};
-        struct sv rest, w;
-        buf_fmt(b, "complete -c fettle -n __fish_use_subcommand -a %s -d '%s'\n", v->name, v->doc);
-        words_of(v, WORD_PLAIN, &words);
-        if (words.n)
-            buf_fmt(b, "complete -c fettle -n '__fish_seen_subcommand_from %s' -a '%s'\n", v->name, words.p);
-        buf_clear(&words);
-        words_of(v, WORD_OPTION, &words);
-        for (rest = buf_view(&words); sv_next(&rest, ' ', &w);) {
-            bool letter = w.n == 2;
-            buf_fmt(b, "complete -c fettle -n '__fish_seen_subcommand_from %s' -%s %.*s\n", v->name, letter ? "s" : "l",
-                    SV_ARG(sv_from(w, letter ? 1 : 2)));
-        }
-    }
-}
-
-int cli_completion(int argc, char **argv)
-{
-    static const struct {
-        const char *shell;
-        void (*write)(struct buf *b);
-    } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+    static const char *const scripts[] = {bash, zsh, fish};
+    const struct asked *q = args;
     AUTO(buf_free) struct buf b = {0};
-    for (size_t i = 0; argc == 2 && i < ARRAY_LEN(shells); i++)
-        if (strcmp(argv[1], shells[i].shell) == 0) {
-            shells[i].write(&b);
-            return cli_print(&b);
-        }
-    return cli_usage("completion");
+    buf_str(&b, scripts[q->shell]);
+    return cli_print(&b);
 }
+
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+static const struct cli_arg operands[] = {
+    {"SHELL", .kind = CLI_CHOICE, .words = shells, .at = offsetof(struct asked, shell), .flags = CLI_NEEDED,
+     .doc = "whose script is printed"},
+    {.name = NULL},
+};
+const struct cli_verb verb_completion = {
+    .name = "completion",
+    .doc = "a script that completes the words of this command",
+    .text = "For good, in the shell's own file, or in a folder where it looks:\n"
+            "\n"
+            "  bash  eval \"$(fettle completion bash)\"       in ~/.bashrc\n"
+            "  zsh   eval \"$(fettle completion zsh)\"        in ~/.zshrc, after compinit\n"
+            "  fish  fettle completion fish > ~/.config/fish/completions/fettle.fish\n"
+            "\n"
+            "Ids of runs and deliveries, workflows and repositories are those that the server tells.\n",
+    .operands = operands,
+    .size = sizeof(struct asked),
+    .run = run,
+};
+
+static int run_complete(void *args)
+{
+    const struct asked *q = args;
+    AUTO(buf_free) struct buf b = {0};
+    char **words = mem_new((q->words.v.n + 1) * sizeof *words);
+    for (size_t i = 0; i < q->words.v.n; i++)
+        words[i] = (char *)(uintptr_t)q->words.v.at[i]; /* only read */
+    complete(words, (int)q->words.v.n, &b);
+    mem_free(words);
+    return cli_print(&b);
+}
+
+static const struct cli_arg line[] = {
+    {"WORD", .kind = CLI_TEXT, .at = offsetof(struct asked, words), .flags = CLI_NEEDED | CLI_MANY,
+     .doc = "behind fettle, up to the cursor"},
+    {.name = NULL},
+};
+const struct cli_verb verb__complete = {
+    .name = "_complete",
+    .doc = "what the last of these words may become",
+    .operands = line,
+    .words = CLI_NO_OPTIONS,
+    .size = sizeof(struct asked),
+    .run = run_complete,
+};

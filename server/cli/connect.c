@@ -6,8 +6,10 @@
 static const msec_t TRIP_MS = 15000;
 
 struct request { /* one call of the verb */
-    const char *conf, *name, *url, *path, *events, *output;
-    bool dry, no_ping, json, quiet;
+    struct cli_call call;
+    const char *name, *url, *path, *events;
+    enum { SAYS_TEXT, SAYS_JSON } says;
+    bool dry, no_ping, quiet;
     struct arena arena;
     struct desk *desk;
     const struct conf_forge *forge;
@@ -25,7 +27,7 @@ static void request_free(struct request *q)
 
 static int request_open(struct request *q)
 {
-    int rc = desk_open(q->conf, &q->desk);
+    int rc = desk_open(q->call.conf, &q->desk);
     if (rc == CLI_OK)
         rc = desk_repo(q->desk, q->name, &q->forge, &q->repo, &q->arena);
     if (rc == CLI_OK)
@@ -163,7 +165,7 @@ static int tell_json(const struct result *r)
 
 static int tell(const struct result *r)
 {
-    return r->q->json ? tell_json(r) : r->q->quiet ? CLI_OK : tell_text(r);
+    return r->q->says == SAYS_JSON ? tell_json(r) : r->q->quiet ? CLI_OK : tell_text(r);
 }
 
 /* ---- connect ---- */
@@ -204,7 +206,7 @@ static int connect_repo(struct request *q, const struct hook_events *events)
         return cli_fail(CLI_INVALID,
                         "no workflow listens to anything that %s:%s could tell: there is nothing to connect",
                         q->forge->name, q->repo);
-    int rc = pings ? trip_begin(q->conf, &trip) : q->dry ? rehearse_secret(q, &w) : CLI_OK;
+    int rc = pings ? trip_begin(q->call.conf, &trip) : q->dry ? rehearse_secret(q, &w) : CLI_OK;
     if (rc == CLI_OK)
         rc = desk_talk(q->desk, q->forge, &w);
     if (rc != CLI_OK)
@@ -246,7 +248,7 @@ static int disconnect(struct request *q)
     struct hook_wish w = wish_of(q, q->dry ? HOOK_LOOK : HOOK_REMOVE, &answer);
     if ((rc = desk_talk(q->desk, q->forge, &w)) != CLI_OK)
         return rc;
-    if (q->json) {
+    if (q->says == SAYS_JSON) {
         jout_open(&j, '{');
         jout_kint(&j, "schema", 1);
         jout_kstrz(&j, "forge", q->forge->name);
@@ -267,32 +269,64 @@ static int disconnect(struct request *q)
 
 /* ---- the verbs ---- */
 
-static int options(int argc, char **argv, struct request *q, int (*run)(struct request *q))
+static int run_connect(void *args)
 {
-    const char *verb = argv[0];
-    const struct cli_option all[] = {{"--url", NULL, &q->url, NULL},       {"--path", NULL, &q->path, NULL},
-                                     {"--json", NULL, NULL, &q->json},     {"--quiet", "-q", NULL, &q->quiet},
-                                     {"--dry-run", NULL, NULL, &q->dry},   {"--output", "-o", &q->output, NULL},
-                                     {"--events", NULL, &q->events, NULL}, {"--no-ping", NULL, NULL, &q->no_ping}};
-    q->conf = cli_config_named(&argc, argv);
-    argc = cli_options(argc, argv, all, run == disconnect ? 6 : ARRAY_LEN(all));
-    if (argc < 0)
-        return CLI_USAGE;
-    if (argc != 2 || (q->output && strcmp(q->output, "json") != 0 && strcmp(q->output, "table") != 0))
-        return cli_usage(verb);
-    q->json |= q->output && strcmp(q->output, "json") == 0;
-    q->name = argv[1];
-    return run(q);
+    int rc = connect_open(args);
+    request_free(args);
+    return rc;
 }
 
-int cli_connect(int argc, char **argv)
+static int run_disconnect(void *args)
 {
-    AUTO(request_free) struct request q = {0};
-    return options(argc, argv, &q, connect_open);
+    int rc = disconnect(args);
+    request_free(args);
+    return rc;
 }
 
-int cli_disconnect(int argc, char **argv)
-{
-    AUTO(request_free) struct request q = {0};
-    return options(argc, argv, &q, disconnect);
-}
+static const struct cli_arg operands[] = {
+    {"FORGE:REPO", .kind = CLI_FORGE_REPOSITORY, .at = offsetof(struct request, name), .flags = CLI_NEEDED,
+     .doc = "FORGE is a name in fettle.yaml: github:acme/api"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"url", 0, CLI_TEXT, "URL", offsetof(struct request, url),
+     .doc = "where the forge finds this server, in place of public-url"},
+    {"path", 0, CLI_TEXT, "PATH", offsetof(struct request, path), .doc = "another webhook of the forge than its first"},
+    {"dry-run", .kind = CLI_FLAG, .at = offsetof(struct request, dry), .doc = "only says what would be done"},
+    {.name = NULL},
+};
+static const struct cli_arg more_options[] = {
+    {"events", 0, CLI_TEXT, "LIST", offsetof(struct request, events),
+     .doc = "these (a,b), in the forge's words, in place of what was found out"},
+    {"no-ping", .kind = CLI_FLAG, .at = offsetof(struct request, no_ping), .doc = "the forge is not asked to try it"},
+    {.name = NULL},
+};
+static const char *const forms[] = {[SAYS_TEXT] = "table", [SAYS_JSON] = "json", NULL};
+static const struct cli_arg says[] = {
+    {"json", 0, CLI_SET, NULL, offsetof(struct request, says), .doc = "one JSON object with \"schema\": 1",
+     .low = SAYS_JSON},
+    {"output", 'o', CLI_CHOICE, "FORMAT", offsetof(struct request, says), .doc = "for people, or JSON", .words = forms},
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct request, quiet), .doc = "says only what is wrong"},
+    {.name = NULL},
+};
+const struct cli_verb verb_connect = {
+    .name = "connect",
+    .doc = "makes or mends the webhook of a repository, with the events that the workflows need, and tries it",
+    .text =
+        "Reads the whole configuration with its secrets. Wanted are the events that workflows listen to (the "
+        "server's, and those of the repository's default branch), comments, and news of the repository itself.\n"
+        "\n"
+        "Exit 6: made, but no server runs here that could have seen the trial. Exit 7: made, and nothing arrived.\n",
+    .operands = operands,
+    .options = {{options, 0}, {more_options, 0}, {says, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct request),
+    .run = run_connect,
+};
+const struct cli_verb verb_disconnect = {
+    .name = "disconnect",
+    .doc = "removes the webhooks of a repository that point at this server, and no other",
+    .operands = operands,
+    .options = {{options, 0}, {says, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct request),
+    .run = run_disconnect,
+};

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/delivery.h"
 #include "server/cli/explain.h"
 #include "server/cli/list.h"
+#include "server/cli/term.h"
 
 static const char *const heads[] = {"ID", "RECEIVED", "FORGE", "EVENT", "SOURCE", "STATE", "REASON", NULL};
 
 static void row(struct table *t, const struct jval *d)
 {
-    char at[20];
     table_member(t, d, "id");
-    table_add(t, time_short(jval_str(jval_get(d, "received_at")), at));
+    table_time(t, d, "received_at");
     table_member(t, d, "forge");
     table_member(t, d, "event");
     table_member(t, d, "source");
@@ -16,16 +17,17 @@ static void row(struct table *t, const struct jval *d)
     table_member(t, d, "reason");
 }
 
-static int list(struct remote *r, const struct listing *l)
+static int list(struct remote *r, const struct listing *l, const char *id)
 {
-    static const struct list_kind kind = {"deliveries", heads, row};
+    (void)id;
+    static const struct list_kind kind = {"deliveries", heads, row, "0123143"};
     return list_print(&kind, r, l);
 }
 
 static int print_delivery(const struct jval *d)
 {
-    static const char *const members[] = {"id",   "forge", "hook",        "event", "guid",
-                                          "size", "state", "received_at", "happened_at", "source", "reason"};
+    static const char *const members[] = {"id",    "forge",       "hook",        "event",  "guid",  "size",
+                                          "state", "received_at", "happened_at", "source", "reason"};
     AUTO(buf_free) struct buf b = {0}, line = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], d, members[i]);
@@ -75,23 +77,90 @@ static int replay(struct remote *r, const struct listing *l, const char *id)
     return CLI_OK;
 }
 
-int cli_deliveries(int argc, char **argv)
-{
+/* ---- the verb ---- */
+
+struct asked {
+    struct cli_call call;
     struct listing l;
+    const char *id;
+    bool dry;
+};
+
+static int run_with(const struct asked *q, int (*run)(struct remote *r, const struct listing *l, const char *id))
+{
     struct remote *r = NULL;
-    const char *conf = cli_config_named(&argc, argv);
-    argc = listing_options(argc, argv, &l);
-    const char *what = argc > 1 ? argv[1] : "list";
-    bool lists = strcmp(what, "list") == 0, shows = strcmp(what, "show") == 0, replays = strcmp(what, "replay") == 0;
-    if (argc < 0)
-        return CLI_USAGE;
-    if (!(lists ? argc <= 2 : argc == 3 && (shows || replays)) || l.follow || (l.dry_run && !replays))
-        return cli_usage("deliveries");
-    if (l.dry_run)
-        return explain_replay(argv[2], conf, l.format == FORMAT_JSON ? EXPLAIN_JSON : EXPLAIN_TEXT);
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = lists ? list(r, &l) : shows ? show(r, &l, argv[2]) : replay(r, &l, argv[2]);
+        rc = run(r, &q->l, q->id);
     remote_close(&r);
     return rc;
 }
+
+static int run_list(void *args)
+{
+    return run_with(args, list);
+}
+
+static int run_show(void *args)
+{
+    return run_with(args, show);
+}
+
+static int run_replay(void *args)
+{
+    const struct asked *q = args;
+    if (q->dry)
+        return explain_replay(q->id, q->call.conf, q->l.format == FORMAT_JSON ? EXPLAIN_JSON : EXPLAIN_TEXT);
+    return run_with(q, replay);
+}
+
+static const char *const states[] = {
+#define X(id, name) name,
+    DELIVERY_STATES(X)
+#undef X
+        NULL};
+static const struct cli_arg operands[] = {
+    {"ID", .kind = CLI_DELIVERY, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "of a delivery"},
+    {.name = NULL},
+};
+static const struct cli_arg list_options[] = {
+    {"state", .kind = CLI_WORD, .at = offsetof(struct asked, l.state), .words = states, .doc = "only those"},
+    {.name = NULL},
+};
+static const struct cli_arg replay_options[] = {
+    {"dry-run", .kind = CLI_FLAG, .at = offsetof(struct asked, dry),
+     .doc = "only says what that would start, and what of it started then"},
+    {.name = NULL},
+};
+enum { SHOWN = offsetof(struct asked, l) };
+static const struct cli_verb subs[] = {
+    {.name = "list",
+     .doc = "the newest first",
+     .options = {{list_options, 0},
+                 {cli_page_group, SHOWN},
+                 {cli_output_group, SHOWN},
+                 {cli_screen_group, 0},
+                 {cli_config_group, 0}},
+     .run = run_list},
+    {.name = "show",
+     .doc = "one of them, with the normalised event",
+     .operands = operands,
+     .options = {{cli_output_group, SHOWN}, {cli_screen_group, 0}, {cli_config_group, 0}},
+     .run = run_show},
+    {.name = "replay",
+     .doc = "decides it once more",
+     .text =
+         "With `--dry-run -c OTHER` it is the configuration OTHER that is asked; the server is that of FETTLE_CONFIG "
+         "or ./fettle.yaml where there is one.\n",
+     .operands = operands,
+     .options = {{replay_options, 0}, {cli_output_group, SHOWN}, {cli_screen_group, 0}, {cli_config_group, 0}},
+     .run = run_replay},
+    {.name = NULL},
+};
+const struct cli_verb verb_deliveries = {
+    .name = "deliveries",
+    .doc = "stored deliveries",
+    .subs = subs,
+    .first_sub = true,
+    .size = sizeof(struct asked),
+};

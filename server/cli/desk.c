@@ -19,9 +19,8 @@ int desk_open(const char *conf_file, struct desk **ret)
 {
     struct problems problems = {0};
     AUTO(buf_free) struct buf text = {0};
-    int none = 0;
     struct conf *conf = NULL;
-    const char *file = conf_file ? conf_file : cli_config(&none, NULL);
+    const char *file = cli_config_file(conf_file);
     int rc = conf_load(file, &conf, &problems);
     problems_write(&problems, &text);
     if (rc < 0 && text.n)

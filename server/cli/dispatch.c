@@ -8,6 +8,7 @@
 enum { PAYLOAD_MOST = 64 << 10 };
 
 struct asked {
+    struct cli_call call;
     struct cli_values inputs; /* NAME=VALUE */
     const char *ref, *repo, *event, *payload, *workflow;
     struct listing shown;
@@ -84,7 +85,7 @@ static int tell(const struct asked *q, const struct remote_answer *a)
     return cli_print(&line);
 }
 
-static int send(const struct asked *q, const char *conf)
+static int send(const struct asked *q)
 {
     struct remote *r = NULL;
     AUTO(remote_answer_free) struct remote_answer a = {0};
@@ -99,7 +100,7 @@ static int send(const struct asked *q, const char *conf)
         buf_str(&path, "/");
     }
     buf_str(&path, "dispatch");
-    rc = remote_open(conf, &r);
+    rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
         rc = remote_send_json(r, path.p, buf_view(&body), &a);
     if (rc == CLI_OK)
@@ -108,39 +109,40 @@ static int send(const struct asked *q, const char *conf)
     return rc == CLI_OK ? tell(q, &a) : rc;
 }
 
-static int dispatch(int argc, char **argv, struct asked *q)
+static int run(void *args)
 {
-    const struct cli_option options[] = {
-        {"--ref", NULL, &q->ref, NULL},
-        {"--repo", NULL, &q->repo, NULL},
-        {"--event", NULL, &q->event, NULL},
-        {"--payload", NULL, &q->payload, NULL},
-        {"--json", NULL, NULL, &q->shown.json},
-        {"--quiet", "-q", NULL, &q->shown.quiet},
-        {"--output", "-o", &q->shown.output, NULL},
-    };
-    const char *conf = cli_config_named(&argc, argv);
-    argc = cli_repeated(argc, argv, "--input", &q->inputs);
-    if (argc > 0)
-        argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc < 0)
-        return CLI_USAGE;
-    const char *format = q->shown.output ? q->shown.output : q->shown.json ? "json" : "table";
-    q->shown.format = strcmp(format, "json") == 0   ? FORMAT_JSON
-                     : strcmp(format, "name") == 0 ? FORMAT_NAME
-                                                   : FORMAT_TABLE;
-    bool by_event = q->event && argc == 1 && !q->inputs.v.n && !q->ref;
-    bool by_workflow = !q->event && argc == 2 && !q->payload && argv[1][0];
-    if (!by_event && !by_workflow)
-        return cli_usage("dispatch");
-    q->workflow = argv[1];
-    return send(q, conf);
+    const struct asked *q = args;
+    if (!q->event && !q->workflow)
+        return cli_misuse(&q->call, "a WORKFLOW, or --event TYPE");
+    if (q->event && (q->workflow || q->inputs.v.n || q->ref))
+        return cli_misuse(&q->call, "--event goes with --payload and --repo alone");
+    if (!q->event && q->payload)
+        return cli_misuse(&q->call, "--payload belongs to --event; a workflow takes --input NAME=VALUE");
+    return send(q);
 }
 
-int cli_dispatch(int argc, char **argv)
-{
-    struct asked q = {0};
-    int rc = dispatch(argc, argv, &q);
-    VEC_FREE(&q.inputs.v);
-    return rc;
-}
+static const struct cli_arg operands[] = {
+    {"WORKFLOW", .kind = CLI_WORKFLOW, .at = offsetof(struct asked, workflow), .doc = "its name, or that of its file"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"input", 0, CLI_TEXT, "NAME=VALUE", offsetof(struct asked, inputs), .doc = "of its workflow_dispatch",
+     .flags = CLI_MANY},
+    {"ref", 0, CLI_TEXT, "REF", offsetof(struct asked, ref), .doc = "the branch or tag; by itself the default branch"},
+    {"repo", 0, CLI_REPOSITORY, "ALIAS", offsetof(struct asked, repo), .doc = "the repository that has the workflow"},
+    {"event", 0, CLI_TEXT, "TYPE", offsetof(struct asked, event),
+     .doc = "starts those that wait for a repository_dispatch"},
+    {"payload", 0, CLI_FILE, "FILE", offsetof(struct asked, payload), .doc = "a JSON object, their client_payload"},
+    {.name = NULL},
+};
+const struct cli_verb verb_dispatch = {
+    .name = "dispatch",
+    .doc = "starts a workflow by hand",
+    .text = "A workflow that is `on: workflow_dispatch`; or with --event those that are `on: repository_dispatch`.\n"
+            "\n"
+            "  fettle dispatch release --input version=1.2\n",
+    .operands = operands,
+    .options = {{options, 0}, {cli_output_group, offsetof(struct asked, shown)}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

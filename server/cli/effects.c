@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/effect.h"
 #include "server/cli/list.h"
+#include "server/cli/term.h"
 
 static const char *const heads[] = {"ID", "CREATED", "KIND", "REPOSITORY", "STATE", "TRIES", "AT THE FORGE", NULL};
 
 static void row(struct table *t, const struct jval *x)
 {
-    char at[20];
     table_member(t, x, "id");
-    table_add(t, time_short(jval_str(jval_get(x, "created_at")), at));
+    table_time(t, x, "created_at");
     table_member(t, x, "kind");
     AUTO(buf_free) struct buf repo = {0};
     buf_fmt(&repo, "%.*s:%.*s", SV_ARG(jval_str(jval_get(x, "forge"))), SV_ARG(jval_str(jval_get(x, "repository"))));
@@ -19,20 +20,48 @@ static void row(struct table *t, const struct jval *x)
     table_add(t, url.n ? url : error.n ? error : jval_str(jval_get(x, "remote_id")));
 }
 
-int cli_effects(int argc, char **argv)
-{
-    static const struct list_kind kind = {"effects", heads, row};
+struct asked {
+    struct cli_call call;
     struct listing l;
+};
+
+static int run(void *args)
+{
+    static const struct list_kind kind = {"effects", heads, row, "0213124"};
+    const struct asked *q = args;
     struct remote *r = NULL;
-    const char *conf = cli_config_named(&argc, argv);
-    argc = listing_options(argc, argv, &l);
-    if (argc < 0)
-        return CLI_USAGE;
-    if (argc > 2 || (argc == 2 && strcmp(argv[1], "list") != 0) || l.follow || l.dry_run)
-        return cli_usage("effects");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = list_print(&kind, r, &l);
+        rc = list_print(&kind, r, &q->l);
     remote_close(&r);
     return rc;
 }
+
+static const char *const states[] = {
+#define X(id, name) name,
+    EFFECT_STATES(X)
+#undef X
+        NULL};
+static const struct cli_arg options[] = {
+    {"state", .kind = CLI_WORD, .at = offsetof(struct asked, l.state), .words = states, .doc = "only those"},
+    {.name = NULL},
+};
+enum { SHOWN = offsetof(struct asked, l) };
+static const struct cli_verb subs[] = {
+    {.name = "list",
+     .doc = "the newest first",
+     .options = {{options, 0},
+                 {cli_page_group, SHOWN},
+                 {cli_output_group, SHOWN},
+                 {cli_screen_group, 0},
+                 {cli_config_group, 0}},
+     .run = run},
+    {.name = NULL},
+};
+const struct cli_verb verb_effects = {
+    .name = "effects",
+    .doc = "what was told to the forges, and what was not yet",
+    .subs = subs,
+    .first_sub = true,
+    .size = sizeof(struct asked),
+};

@@ -6,11 +6,13 @@
 #include "engine/gather.h"
 #include "server/cli/peek.h"
 #include "server/cli/remote.h"
+#include "server/cli/term.h"
 #include "server/payload.h"
 
 struct asked { /* what stands on the command line */
+    struct cli_call call;
     const char *forge, *event, *payload, *id;
-    bool json;
+    enum explain_form form;
 };
 
 enum { BODY_MAX = 81 << 20 };
@@ -97,7 +99,7 @@ static int explain_file(const struct conf *c, const struct asked *q)
                          .form = sv_starts(buf_view(&body), SV("payload=")),
                          .size = (int64_t)body.n};
     struct explained x = {0};
-    return explain(&x, c, ops, &d, buf_view(&body), q->json ? EXPLAIN_JSON : EXPLAIN_TEXT);
+    return explain(&x, c, ops, &d, buf_view(&body), q->form);
 }
 
 /* ---- from the server ---- */
@@ -194,28 +196,47 @@ int explain_replay(const char *id, const char *conf_file, enum explain_form form
     return rc;
 }
 
-int cli_explain(int argc, char **argv)
+static int run(void *args)
 {
-    struct asked q = {0};
-    const struct cli_option options[] = {
-        {"--forge", NULL, &q.forge, NULL},
-        {"--event", NULL, &q.event, NULL},
-        {"--payload", NULL, &q.payload, NULL},
-        {"--json", NULL, NULL, &q.json},
-    };
-    const char *conf_file = cli_config_named(&argc, argv);
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc < 0)
-        return CLI_USAGE;
-    bool any = q.forge || q.event || q.payload, all = q.forge && q.event && q.payload;
-    if (argc == 2 && !any)
-        return explain_delivery(argv[1], conf_file, q.json ? EXPLAIN_JSON : EXPLAIN_TEXT);
-    if (argc != 1 || !all)
-        return cli_usage("explain");
+    const struct asked *q = args;
+    bool any = q->forge || q->event || q->payload, all = q->forge && q->event && q->payload;
+    if (q->id && !any)
+        return explain_delivery(q->id, q->call.conf, q->form);
+    if (q->id || !all)
+        return cli_misuse(&q->call, "a delivery, or --forge, --event and --payload together");
     struct conf *c = NULL;
-    int rc = open_conf(conf_file, &c);
+    int rc = open_conf(q->call.conf, &c);
     if (rc == CLI_OK)
-        rc = explain_file(c, &q);
+        rc = explain_file(c, q);
     conf_unref(&c);
     return rc;
 }
+
+static const struct cli_arg operands[] = {
+    {"DELIVERY", .kind = CLI_DELIVERY, .at = offsetof(struct asked, id), .doc = "an id of `fettle deliveries`"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"forge", 0, CLI_TEXT, "NAME", offsetof(struct asked, forge),
+     .doc = "a configured name, else a kind: github, gitlab, gitea or standard"},
+    {"event", 0, CLI_TEXT, "EVENT", offsetof(struct asked, event),
+     .doc = "the forge's header word for word: push, \"Merge Request Hook\"; for Gitea that of X-Gitea-Event-Type"},
+    {"payload", 0, CLI_FILE, "FILE", offsetof(struct asked, payload), .doc = "the body; - is standard input"},
+    {"json", 0, CLI_SET, NULL, offsetof(struct asked, form), .doc = "one JSON object with \"schema\": 1",
+     .low = EXPLAIN_JSON},
+    {.name = NULL},
+};
+const struct cli_verb verb_explain = {
+    .name = "explain",
+    .doc = "what an event means, and per workflow: matched or the first reason why not",
+    .text =
+        "Filters for paths, and the workflow files of repositories, are read from the server's mirrors where you may "
+        "read them (`state` of the configuration) and have the commit; else the server alone decides those. A job "
+        "that calls a workflow stands there as the jobs of that file (`caller / job`), or with the reason why its "
+        "file cannot be read here.\n",
+    .operands = operands,
+    .options = {{options, 0}, {cli_screen_group, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .start = &(const struct asked){.form = EXPLAIN_TEXT},
+    .run = run,
+};

@@ -48,28 +48,6 @@ static int answer(void *ctx, const char *name, const struct val *args, size_t n,
     return 0;
 }
 
-/* An expression may begin with a sign, so only words with two dashes are options. Returns the expression, NULL where
-   there is none or a word too many. */
-static const char *read_arguments(int argc, char **argv, const char **ret_context)
-{
-    const char *expr = NULL;
-    bool options = true;
-    for (int i = 1; i < argc; i++) {
-        bool is_option = options && strncmp(argv[i], "--", 2) == 0;
-        if (is_option && argv[i][2] == 0)
-            options = false;
-        else if (is_option && strncmp(argv[i], "--context=", 10) == 0)
-            *ret_context = argv[i] + 10;
-        else if (is_option && strcmp(argv[i], "--context") == 0 && i + 1 < argc)
-            *ret_context = argv[++i];
-        else if (is_option || expr)
-            return NULL;
-        else
-            expr = argv[i];
-    }
-    return expr;
-}
-
 static int read_stdin(struct buf *ret)
 {
     char part[4096];
@@ -137,21 +115,54 @@ static int evaluate(struct sv text, const struct jval *contexts)
     return cli_print(&out);
 }
 
-int cli_expr(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    const char *expr, *context;
+};
+
+static int run(void *args)
 {
+    const struct asked *q = args;
     AUTO(buf_free) struct buf input = {0};
     struct jdoc *contexts = NULL;
-    const char *context_file = NULL;
-    const char *expr = read_arguments(argc, argv, &context_file);
-    if (!expr)
-        return cli_usage("expr");
-    bool from_stdin = strcmp(expr, "-") == 0;
+    bool from_stdin = strcmp(q->expr, "-") == 0;
     int rc = from_stdin ? read_stdin(&input) : CLI_OK;
-    if (rc == CLI_OK && context_file)
-        rc = read_contexts(context_file, &contexts);
+    if (rc == CLI_OK && q->context)
+        rc = read_contexts(q->context, &contexts);
     if (rc == CLI_OK)
-        rc = evaluate(from_stdin ? sv_trim(buf_view(&input)) : sv_of(expr),
-                      contexts ? jdoc_root(contexts) : NULL);
+        rc = evaluate(from_stdin ? sv_trim(buf_view(&input)) : sv_of(q->expr), contexts ? jdoc_root(contexts) : NULL);
     jdoc_free(&contexts);
     return rc;
 }
+
+static const struct cli_arg operands[] = {
+    {"EXPR", .kind = CLI_TEXT, .at = offsetof(struct asked, expr), .flags = CLI_NEEDED,
+     .doc = "what stands between ${{ and }} in a workflow; - reads it from standard input"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"context", 0, CLI_FILE, "FILE", offsetof(struct asked, context),
+     .doc = "a JSON object: each of its members is a context, and no other name is known"},
+    {.name = NULL},
+};
+const struct cli_verb verb_expr = {
+    .name = "expr",
+    .doc = "evaluates one expression (- reads it), prints JSON",
+    .text = "One line of JSON is printed, NaN and Infinity as strings; an expression that is wrong exits 1.\n"
+            "\n"
+            "  operators  ( ) [ ] . ! < <= > >= == != && ||\n"
+            "  constants  null true false 1 0xff 'it''s' NaN Infinity\n"
+            "  functions  contains startsWith endsWith format join toJSON fromJSON case\n"
+            "             hashFiles success failure cancelled always (here nothing has\n"
+            "             failed)\n"
+            "  and        glob(text, pattern...) semver(version, range)\n"
+            "             hasLabel(name...) changed(pattern...)\n"
+            "\n"
+            "  fettle expr \"contains(github.event.labels.*.name, 'bug')\" \\\n"
+            "      --context contexts.json\n",
+    .operands = operands,
+    .options = {{options, 0}},
+    .words = CLI_SIGNS,
+    .size = sizeof(struct asked),
+    .run = run,
+};

@@ -134,8 +134,10 @@ static int write_one(const char *dir, const struct import_output *o)
         return cli_fail(e.code == EACCES ? CLI_DENIED : CLI_FAILED, "%s", e.msg);
     AUTO(fd_closep) int fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)o->mode);
     if (fd < 0)
-        return cli_fail(errno == EEXIST ? CLI_CONFLICT : errno == EACCES ? CLI_DENIED : CLI_FAILED, "%s: %s", path.p,
-                        strerror(errno));
+        return cli_fail(errno == EEXIST   ? CLI_CONFLICT
+                        : errno == EACCES ? CLI_DENIED
+                                          : CLI_FAILED,
+                        "%s: %s", path.p, strerror(errno));
     if (fd_write_all(fd, o->text.p, o->text.n) < 0 || fsync(fd) < 0)
         return cli_fail(CLI_FAILED, "%s: %s", path.p, strerror(errno));
     return CLI_OK;
@@ -163,6 +165,8 @@ static int write_all(const char *dir, const struct import *x, size_t n)
 /* ---- the verb ---- */
 
 struct asked {
+    struct cli_call call;
+    struct cli_values files;
     const char *dir;
     bool json, quiet;
 };
@@ -188,8 +192,7 @@ static int import_all(struct import *x, size_t n, const struct asked *q)
 static struct conf *runner_of(const char *conf_file, int *ret_rc)
 {
     struct conf *c = NULL;
-    int none = 0;
-    const char *file = conf_file ? conf_file : cli_config(&none, NULL);
+    const char *file = cli_config_file(conf_file);
     *ret_rc = CLI_OK;
     if (conf_file || access(file, R_OK) == 0)
         *ret_rc = peek_runner(file, &c);
@@ -198,33 +201,53 @@ static struct conf *runner_of(const char *conf_file, int *ret_rc)
     return c;
 }
 
-int cli_import(int argc, char **argv)
+static int run(void *args)
 {
-    struct asked q = {0};
-    const struct cli_option options[] = {{"--output", "-o", &q.dir, NULL},
-                                         {"--json", NULL, NULL, &q.json},
-                                         {"--quiet", "-q", NULL, &q.quiet}};
-    const char *conf_file = cli_config_named(&argc, argv);
+    const struct asked *q = args;
     int rc;
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc < 2)
-        return argc < 0 ? CLI_USAGE : cli_usage("import");
-    if (argc > 2 && !q.dir && !q.json)
-        return cli_fail(CLI_USAGE, "import: several files need -o DIR");
-    struct conf *c = runner_of(conf_file, &rc);
-    size_t n = (size_t)argc - 1;
+    const size_t n = q->files.v.n;
+    if (n > 1 && !q->dir && !q->json)
+        return cli_misuse(&q->call, "several files need -o DIR");
+    struct conf *c = runner_of(q->call.conf, &rc);
     struct import *x = mem_new(n * sizeof *x);
     for (size_t i = 0; i < n; i++)
-        x[i] = (struct import){.file = argv[i + 1]};
+        x[i] = (struct import){.file = q->files.v.at[i]};
     for (size_t i = 0; c && i < n; i++) {
         x[i].labels = c->runner.labels;
         x[i].n_labels = c->runner.n_labels;
     }
     if (rc == CLI_OK)
-        rc = import_all(x, n, &q);
+        rc = import_all(x, n, q);
     for (size_t i = 0; i < n; i++)
         import_free(&x[i]);
     mem_free(x);
     conf_unref(&c);
     return rc;
 }
+
+static const struct cli_arg operands[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct asked, files), .flags = CLI_NEEDED | CLI_MANY,
+     .doc = "a workflow of GitHub Actions, or a hooks.json or hooks.yaml of adnanh/webhook"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"output", 'o', CLI_FOLDER, "DIR", offsetof(struct asked, dir),
+     .doc = "writes the files there; else the report goes to stderr and the result to stdout, without secrets"},
+    {"json", 0, CLI_FLAG, NULL, offsetof(struct asked, json), .doc = "one JSON object with \"schema\": 1"},
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct asked, quiet), .doc = "tells only what does not run"},
+    {.name = NULL},
+};
+const struct cli_verb verb_import = {
+    .name = "import",
+    .doc = "what of a GitHub workflow or a hooks.json runs here, and the files that do the same",
+    .text =
+        "A workflow of GitHub Actions: says of each line whether it runs here (runs, note, rewritten, refused), and "
+        "writes the file that runs as far as possible: ${{ }} in scripts moves into `env`, actions that do not run "
+        "become steps that say so; comments and layout stay. A hooks.json or hooks.yaml of adnanh/webhook: writes a "
+        "workflow for each hook, the section `forges` with the webhooks, and the files of their secrets. Nothing is "
+        "overwritten. Exit 0: all of it runs; 1: some does not; 3: not readable.\n",
+    .operands = operands,
+    .options = {{options, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

@@ -12,7 +12,7 @@
 
 enum { CERT_DAYS = 825, SECRET_BYTES = 32 };
 
-struct part { /* a file to write */
+struct part {         /* a file to write */
     const char *path; /* below the folder */
     struct buf content;
     mode_t mode;
@@ -152,18 +152,36 @@ static int init_in(struct init *x)
     return rc;
 }
 
-int cli_init(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    const char *dir;
+};
+
+static int run(void *args)
 {
-    struct init x = {.dir = "."};
-    argc = cli_options(argc, argv, NULL, 0);
-    if (argc < 0 || argc > 2)
-        return argc < 0 ? CLI_USAGE : cli_usage("init");
-    if (argc == 2)
-        x.dir = argv[1];
-    int rc = *x.dir ? make_parts(&x) : cli_usage("init");
+    const struct asked *q = args;
+    struct init x = {.dir = q->dir};
+    int rc = make_parts(&x);
     if (rc == CLI_OK)
         rc = init_in(&x);
     for (size_t i = 0; i < x.n; i++)
         buf_free(&x.parts[i].content);
     return rc;
 }
+
+static const struct cli_arg operands[] = {
+    {"DIR", .kind = CLI_FOLDER, .at = offsetof(struct asked, dir),
+     .doc = "the folder, made where it is not there; else this one"},
+    {.name = NULL},
+};
+const struct cli_verb verb_init = {
+    .name = "init",
+    .doc = "writes a working fettle.yaml, certificate and secrets",
+    .text =
+        "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets "
+        "for webhooks. Nothing that exists is overwritten (exit 8).\n",
+    .operands = operands,
+    .size = sizeof(struct asked),
+    .start = &(const struct asked){.dir = "."},
+    .run = run,
+};

@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fettle lab push | change | repo | hook | limits | clock | wait: what people let happen at a running lab. */
-#include <stdio.h>
 #include "base/file.h"
 #include "fmt/json.h"
-#include "server/cli/cli.h"
-#include "server/cli/lab_options.h"
+#include "server/cli/lab.h"
 
 enum { SECRET_MOST = 8192 };
-
-struct told { /* all that can be said of something that is to happen */
-    struct lab_address lab;
-    const char *forge, *repo, *ref, *sha, *message, *user, *title, *body, *head, *base, *fork, *label, *to, *branch;
-    const char *target, *secret, *signing, *events, *refs, *branches, *owner, *app, *set;
-    int64_t number, id, ms;
-    bool gone, forced, draft, system, form, inactive;
-};
-
-static int parse(int argc, char **argv, struct told *t, const char **ret_word)
-{
-    const struct lab_option options[] = {
-        {"--url", OPTION_TEXT, &t->lab.url},
-        {"--ca", OPTION_TEXT, &t->lab.ca_file},
-        {"--insecure", OPTION_FLAG, &t->lab.insecure},
-        {"--forge", OPTION_TEXT, &t->forge},
-        {"--repo", OPTION_TEXT, &t->repo},
-        {"--ref", OPTION_TEXT, &t->ref},
-        {"--sha", OPTION_TEXT, &t->sha},
-        {"--message", OPTION_TEXT, &t->message},
-        {"--user", OPTION_TEXT, &t->user},
-        {"--title", OPTION_TEXT, &t->title},
-        {"--body", OPTION_TEXT, &t->body},
-        {"--head", OPTION_TEXT, &t->head},
-        {"--base", OPTION_TEXT, &t->base},
-        {"--fork", OPTION_TEXT, &t->fork},
-        {"--label", OPTION_TEXT, &t->label},
-        {"--to", OPTION_TEXT, &t->to},
-        {"--default-branch", OPTION_TEXT, &t->branch},
-        {"--target", OPTION_TEXT, &t->target},
-        {"--secret-file", OPTION_TEXT, &t->secret},
-        {"--signing-file", OPTION_TEXT, &t->signing},
-        {"--events", OPTION_TEXT, &t->events},
-        {"--refs", OPTION_TEXT, &t->refs},
-        {"--branches", OPTION_TEXT, &t->branches},
-        {"--owner", OPTION_TEXT, &t->owner},
-        {"--app", OPTION_TEXT, &t->app},
-        {"--set", OPTION_TEXT, &t->set},
-        {"--number", OPTION_NUMBER, &t->number},
-        {"--id", OPTION_NUMBER, &t->id},
-        {"--ms", OPTION_NUMBER, &t->ms},
-        {"--delete", OPTION_FLAG, &t->gone},
-        {"--forced", OPTION_FLAG, &t->forced},
-        {"--draft", OPTION_FLAG, &t->draft},
-        {"--system", OPTION_FLAG, &t->system},
-        {"--form", OPTION_FLAG, &t->form},
-        {"--inactive", OPTION_FLAG, &t->inactive},
-        {NULL, OPTION_FLAG, NULL},
-    };
-    return lab_options(argc, argv, options, ret_word);
-}
 
 static int put_secret(struct jout *j, const char *key, const char *path)
 {
@@ -73,7 +20,7 @@ static int put_secret(struct jout *j, const char *key, const char *path)
     return 0;
 }
 
-static void put_texts(struct jout *j, const struct told *t)
+static void put_texts(struct jout *j, const struct lab_told *t)
 {
     const struct {
         const char *key, *value;
@@ -94,7 +41,6 @@ static void put_texts(struct jout *j, const struct told *t)
                  {"owner", t->owner},
                  {"app", t->app},
                  {"default_branch", t->branch},
-                 {"set", t->set},
                  {"branches", t->branches}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (texts[i].value)
@@ -113,7 +59,7 @@ static void put_list(struct jout *j, const char *key, const char *names)
     jout_close(j, ']');
 }
 
-static int put_all(struct jout *j, const struct told *t, const char *what)
+static int put_all(struct jout *j, const struct lab_told *t, const char *what)
 {
     jout_open(j, '{');
     if (what)
@@ -136,48 +82,146 @@ static int put_all(struct jout *j, const struct told *t, const char *what)
     return 0;
 }
 
-static int clock_or_limits(const struct told *t, const char *path, const char *what)
+int lab_tell(void *args)
 {
+    const struct lab_told *t = args;
+    static const struct {
+        const char *word, *path;
+    } rooms[] = {
+        {"push", "/_lab/push"}, {"change", "/_lab/changes"}, {"repo", "/_lab/repositories"}, {"hook", "/_lab/hooks"}};
     AUTO(buf_free) struct buf body = {0};
-    struct jout j = {.buf = &body};
-    if (!what)
-        return lab_request(&t->lab, "GET", sv_of(path), SV(""));
-    jout_open(&j, '{');
-    if (strcmp(path, "/_lab/clock") == 0)
-        jout_kint(&j, "advance", t->ms);
-    else
-        jout_kstrz(&j, "set", what);
-    jout_close(&j, '}');
-    return lab_request(&t->lab, "POST", sv_of(path), buf_view(&body));
+    size_t i = 0;
+    while (strcmp(rooms[i].word, t->call.sub->name) != 0)
+        i++;
+    if (put_all(&(struct jout){.buf = &body}, t, t->what) < 0)
+        return CLI_MISSING;
+    return lab_request(&t->lab, "POST", sv_of(rooms[i].path), buf_view(&body));
 }
 
-int lab_act(int argc, char **argv)
+int lab_clock(void *args)
 {
-    static const struct {
-        const char *verb, *path;
-        bool wants_word;
-    } verbs[] = {{"push", "/_lab/push", false}, {"change", "/_lab/changes", true}, {"repo", "/_lab/repositories", true},
-                 {"hook", "/_lab/hooks", true}, {"limits", "/_lab/limits", false}, {"clock", "/_lab/clock", false},
-                 {"wait", "/_lab/idle", false}};
-    size_t i = 0;
-    const char *what = NULL;
-    struct told t = {0};
+    const struct lab_told *t = args;
     AUTO(buf_free) struct buf body = {0};
-    while (i < ARRAY_LEN(verbs) && strcmp(verbs[i].verb, argv[0]) != 0)
-        i++;
-    if (i == ARRAY_LEN(verbs))
-        return -1;
-    if (parse(argc, argv, &t, &what) < 0)
-        return CLI_USAGE;
-    if (verbs[i].wants_word && !what) {
-        lab_complain("what is to be done? See", "fettle help lab");
-        return CLI_USAGE;
-    }
-    if (strcmp(argv[0], "wait") == 0)
-        return lab_request(&t.lab, "GET", sv_of(verbs[i].path), SV(""));
-    if (strcmp(argv[0], "limits") == 0 || strcmp(argv[0], "clock") == 0)
-        return clock_or_limits(&t, verbs[i].path, what);
-    if (put_all(&(struct jout){.buf = &body}, &t, what) < 0)
-        return CLI_MISSING;
-    return lab_request(&t.lab, "POST", sv_of(verbs[i].path), buf_view(&body));
+    if (!t->what)
+        return lab_request(&t->lab, "GET", SV("/_lab/clock"), SV(""));
+    buf_fmt(&body, "{\"advance\":%lld}", (long long)t->ms);
+    return lab_request(&t->lab, "POST", SV("/_lab/clock"), buf_view(&body));
 }
+
+int lab_limits(void *args)
+{
+    const struct lab_told *t = args;
+    AUTO(buf_free) struct buf body = {0};
+    struct jout j = {.buf = &body};
+    if (!t->what)
+        return lab_request(&t->lab, "GET", SV("/_lab/limits"), SV(""));
+    jout_open(&j, '{');
+    jout_kstrz(&j, "set", t->what);
+    jout_close(&j, '}');
+    return lab_request(&t->lab, "POST", SV("/_lab/limits"), buf_view(&body));
+}
+
+int lab_wait(void *args)
+{
+    const struct lab_told *t = args;
+    return lab_request(&t->lab, "GET", SV("/_lab/idle"), SV(""));
+}
+
+/* ---- what can be said ---- */
+
+#define AT(member) offsetof(struct lab_told, member)
+static const char *const forges[] = {"github", "gitlab", "gitea", NULL};
+#define FORGE                                                                                                          \
+    {                                                                                                                  \
+        "forge", .kind = CLI_WORD, .words = forges, .at = AT(forge), .doc = "by itself github"                         \
+    }
+#define REPO                                                                                                           \
+    {                                                                                                                  \
+        "repo", 0, CLI_TEXT, "PATH", AT(repo), .doc = "owner/name"                                                     \
+    }
+#define FLAG(name, member, says)                                                                                       \
+    {                                                                                                                  \
+        name, .kind = CLI_FLAG, .at = AT(member), .doc = (says)                                                        \
+    }
+
+const struct cli_arg lab_push_options[] = {
+    REPO,
+    FORGE,
+    {"ref", 0, CLI_TEXT, "REF", AT(ref), .doc = "a branch, or a whole name"},
+    {"sha", 0, CLI_TEXT, "OID", AT(sha), .doc = "the commit; by itself one is made up"},
+    {"message", 0, CLI_TEXT, "TEXT", AT(message), .doc = "of the commit"},
+    {"user", 0, CLI_TEXT, "LOGIN", AT(user), .doc = "who pushes"},
+    {"refs", 0, CLI_TEXT, "REF,REF…", AT(refs), .doc = "several at once, of which a forge may tell nobody"},
+    FLAG("forced", forced, "over what was there"),
+    FLAG("delete", gone, "removes it"),
+    {.name = NULL},
+};
+static const char *const change_words[] = {"open", "sync", "close", "reopen", "merge", "edit", "label", NULL};
+const struct cli_arg lab_change_operands[] = {
+    {"WHAT", .kind = CLI_WORD, .words = change_words, .at = AT(what), .flags = CLI_NEEDED, .doc = "what happens to it"},
+    {.name = NULL},
+};
+const struct cli_arg lab_change_options[] = {
+    REPO,
+    FORGE,
+    {"number", 0, CLI_NUMBER, "N", AT(number), .doc = "of the change", .low = 0, .high = INT64_MAX},
+    {"head", 0, CLI_TEXT, "BRANCH", AT(head), .doc = "the branch it brings"},
+    {"base", 0, CLI_TEXT, "BRANCH", AT(base), .doc = "the branch it goes into"},
+    {"title", 0, CLI_TEXT, "TEXT", AT(title), .doc = "of the change"},
+    {"body", 0, CLI_TEXT, "TEXT", AT(body), .doc = "of the change"},
+    {"sha", 0, CLI_TEXT, "OID", AT(sha), .doc = "its newest commit"},
+    {"ref", 0, CLI_TEXT, "REF", AT(ref), .doc = "of that commit"},
+    {"fork", 0, CLI_TEXT, "PATH", AT(fork), .doc = "the repository it comes from"},
+    {"label", 0, CLI_TEXT, "LABEL", AT(label), .doc = "one that it gets"},
+    {"message", 0, CLI_TEXT, "TEXT", AT(message), .doc = "of the commit"},
+    {"user", 0, CLI_TEXT, "LOGIN", AT(user), .doc = "who does it"},
+    FLAG("draft", draft, "it is one"),
+    {.name = NULL},
+};
+static const char *const repo_words[] = {"create", "rename", "transfer", "delete", "private", "public", NULL};
+const struct cli_arg lab_repo_operands[] = {
+    {"WHAT", .kind = CLI_WORD, .words = repo_words, .at = AT(what), .flags = CLI_NEEDED, .doc = "what happens to it"},
+    {.name = NULL},
+};
+const struct cli_arg lab_repo_options[] = {
+    REPO,
+    FORGE,
+    {"to", 0, CLI_TEXT, "NAME", AT(to), .doc = "the new name, or owner"},
+    {"default-branch", 0, CLI_TEXT, "BRANCH", AT(branch), .doc = "of a new one"},
+    {"user", 0, CLI_TEXT, "LOGIN", AT(user), .doc = "who does it"},
+    {.name = NULL},
+};
+static const char *const hook_words[] = {"add", "edit", "remove", NULL};
+const struct cli_arg lab_hook_operands[] = {
+    {"WHAT", .kind = CLI_WORD, .words = hook_words, .at = AT(what), .flags = CLI_NEEDED, .doc = "what happens to it"},
+    {.name = NULL},
+};
+const struct cli_arg lab_hook_options[] = {
+    REPO,
+    FORGE,
+    {"owner", 0, CLI_TEXT, "NAME", AT(owner), .doc = "of all its repositories"},
+    {"app", 0, CLI_TEXT, "N", AT(app), .doc = "of an App"},
+    FLAG("system", system, "of the server"),
+    {"id", 0, CLI_NUMBER, "N", AT(id), .doc = "of the hook", .low = 0, .high = INT64_MAX},
+    {"target", 0, CLI_TEXT, "URL", AT(target), .doc = "where it points"},
+    {"events", 0, CLI_TEXT, "A,B", AT(events), .doc = "in the words of the event header: push, \"Push Hook\""},
+    {"secret-file", 0, CLI_FILE, "FILE", AT(secret), .doc = "its secret"},
+    {"signing-file", 0, CLI_FILE, "FILE", AT(signing), .doc = "its signing token"},
+    {"branches", 0, CLI_TEXT, "PATTERN", AT(branches), .doc = "only pushes to those"},
+    FLAG("form", form, "sends forms"),
+    FLAG("inactive", inactive, "it is off"),
+    {.name = NULL},
+};
+static const char *const clock_words[] = {"advance", NULL};
+const struct cli_arg lab_clock_operands[] = {
+    {"WHAT", .kind = CLI_WORD, .words = clock_words, .at = AT(what), .doc = "it goes on by --ms; else it is told"},
+    {.name = NULL},
+};
+const struct cli_arg lab_clock_options[] = {
+    {"ms", 0, CLI_NUMBER, "N", AT(ms), .doc = "by how much", .low = 0, .high = INT64_MAX},
+    {.name = NULL},
+};
+const struct cli_arg lab_limits_operands[] = {
+    {"WORDS", .kind = CLI_TEXT, .at = AT(what), .doc = "on, off, or KEY=N,…; else they are told"},
+    {.name = NULL},
+};

@@ -2,7 +2,7 @@
 #include "server/cli/list.h"
 #include "fmt/enc.h"
 
-static void add_query(struct buf *path, const char *name, const char *value)
+static void add_text(struct buf *path, const char *name, const char *value)
 {
     if (!value)
         return;
@@ -22,7 +22,7 @@ static int print_names(const struct jval *items)
 
 static int print_rows(const struct list_kind *k, const struct jval *items, const struct listing *l)
 {
-    AUTO(table_free) struct table t = {.heads = k->heads};
+    AUTO(table_free) struct table t = {.heads = k->heads, .ranks = k->ranks};
     for (size_t i = 0; i < jval_len(items); i++)
         k->row(&t, jval_item(items, i));
     return table_print(&t, l);
@@ -33,9 +33,10 @@ int list_print(const struct list_kind *k, struct remote *r, const struct listing
     AUTO(buf_free) struct buf path = {0};
     struct jdoc *doc = NULL;
     buf_fmt(&path, "/api/v1/%s", k->room);
-    add_query(&path, "state", l->state);
-    add_query(&path, "limit", l->limit);
-    add_query(&path, "before", l->before);
+    add_text(&path, "state", l->state);
+    if (l->limit)
+        buf_fmt(&path, "%climit=%lld", l->state ? '&' : '?', (long long)l->limit);
+    add_text(&path, "before", l->before);
     int rc = remote_get_json(r, path.p, &doc);
     if (rc != CLI_OK)
         return rc;

@@ -8,6 +8,7 @@ struct list_kind {
     const char *room;         /* "deliveries": path and key of the list */
     const char *const *heads; /* ends with NULL */
     void (*row)(struct table *t, const struct jval *item);
+    const char *ranks; /* of its columns, as in struct table */
 };
 int list_print(const struct list_kind *k, struct remote *r, const struct listing *l);
 

@@ -2,6 +2,7 @@
 #include "server/cli/plan.h"
 #include <unistd.h>
 #include "server/cli/cli.h"
+#include "server/cli/term.h"
 
 enum { SLOTS_MAX = 4096 };
 
@@ -39,17 +40,42 @@ static int plan(const char *file, int slots, enum plan_form form)
     return rc;
 }
 
-int cli_plan(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    const char *file;
+    int64_t slots;
+    enum plan_form form;
+};
+
+static int run(void *args)
 {
-    const char *text = NULL;
-    bool json = false, dot = false;
-    const struct cli_option options[] = {
-        {"--slots", NULL, &text, NULL}, {"--json", NULL, NULL, &json}, {"--dot", NULL, NULL, &dot}};
-    int64_t slots = default_slots();
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc != 2 || (json && dot))
-        return argc < 0 ? CLI_USAGE : cli_usage("plan");
-    if (text && (!sv_int(sv_of(text), &slots) || slots < 1 || slots > SLOTS_MAX))
-        return cli_fail(CLI_USAGE, "plan: --slots takes a number from 1 to %d", SLOTS_MAX);
-    return plan(argv[1], (int)slots, json ? PLAN_JSON : dot ? PLAN_DOT : PLAN_TEXT);
+    const struct asked *q = args;
+    return plan(q->file, q->slots ? (int)q->slots : default_slots(), q->form);
 }
+
+static const struct cli_arg operands[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct asked, file), .flags = CLI_NEEDED, .doc = "a workflow file"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"slots", 0, CLI_NUMBER, "N", offsetof(struct asked, slots),
+     .doc = "steps that run at once; by itself as many as cores", .low = 1, .high = SLOTS_MAX},
+    {"json", 0, CLI_SET, NULL, offsetof(struct asked, form), .doc = "one JSON object with \"schema\": 1",
+     .low = PLAN_JSON, .apart = 1},
+    {"dot", 0, CLI_SET, NULL, offsetof(struct asked, form), .doc = "for graphviz", .low = PLAN_DOT, .apart = 1},
+    {.name = NULL},
+};
+const struct cli_verb verb_plan = {
+    .name = "plan",
+    .doc = "the jobs of a workflow file as a graph, its critical path, and how long it takes",
+    .text =
+        "Each job takes what its `estimate` says (estimate: 4m), or one minute where it says nothing. The legs of a "
+        "matrix and the jobs of reusable workflows are jobs of their own as far as the files say which they are. "
+        "The critical path and the slack are those of the graph alone; start, end and the whole time are those "
+        "with N slots, where the job with the longest remaining path goes first. A cycle exits 3.\n",
+    .operands = operands,
+    .options = {{options, 0}, {cli_screen_group, 0}},
+    .size = sizeof(struct asked),
+    .start = &(const struct asked){.form = PLAN_TEXT},
+    .run = run,
+};

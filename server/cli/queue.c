@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fettle queue: what waits, in the order in which it is expected to start; and what people want about that. */
 #include "server/cli/list.h"
+#include "server/cli/term.h"
 
 static const char *const heads[] = {"RUN", "WORKFLOW", "JOB", "REPOSITORY", "PRIORITY", "UNTIL", "WHY", NULL};
 
 static void row(struct table *t, const struct jval *x)
 {
-    char at[20];
     table_member(t, x, "run");
     table_member(t, x, "workflow");
     table_member(t, x, "key");
     table_member(t, x, "repository");
     table_add(t, jval_true(jval_get(x, "bumped")) ? SV("first") : jval_str(jval_get(x, "priority")));
-    table_add(t, time_short(jval_str(jval_get(x, "until")), at));
+    table_time(t, x, "until");
     table_member(t, x, "why");
 }
 
@@ -43,7 +43,7 @@ static void print_locks(const struct jval *locks, struct buf *b)
 
 static int print_table(const struct jval *q, const struct listing *l)
 {
-    AUTO(table_free) struct table t = {.heads = heads};
+    AUTO(table_free) struct table t = {.heads = heads, .ranks = "0325141"};
     AUTO(buf_free) struct buf b = {0};
     const struct jval *jobs = jval_get(q, "jobs");
     for (size_t i = 0; i < jval_len(jobs); i++)
@@ -69,13 +69,14 @@ static int print_names(const struct jval *q)
     return cli_print(&b);
 }
 
-static int list(struct remote *r, const struct listing *l)
+static int list(struct remote *r, const struct listing *l, const char *id)
 {
+    (void)id;
     AUTO(buf_free) struct buf path = {0};
     struct jdoc *doc = NULL;
     buf_str(&path, "/api/v1/queue");
     if (l->limit)
-        buf_fmt(&path, "?limit=%s", l->limit);
+        buf_fmt(&path, "?limit=%lld", (long long)l->limit);
     int rc = remote_get_json(r, path.p, &doc);
     if (rc == CLI_OK && l->format == FORMAT_JSON)
         rc = print_object(jdoc_root(doc));
@@ -87,9 +88,11 @@ static int list(struct remote *r, const struct listing *l)
     return rc;
 }
 
-static int dispatching(struct remote *r, const struct listing *l, const char *word)
+enum dispatching { PAUSE, RESUME };
+
+static int set_dispatching(struct remote *r, const struct listing *l, enum dispatching to)
 {
-    bool pause = strcmp(word, "pause") == 0;
+    bool pause = to == PAUSE;
     int rc = remote_post(r, pause ? "/api/v1/queue/pause" : "/api/v1/queue/resume");
     if (rc != CLI_OK)
         return rc;
@@ -122,23 +125,85 @@ static int bump(struct remote *r, const struct listing *l, const char *id)
     return CLI_OK;
 }
 
-int cli_queue(int argc, char **argv)
+static int pause_it(struct remote *r, const struct listing *l, const char *id)
 {
+    (void)id;
+    return set_dispatching(r, l, PAUSE);
+}
+
+static int resume(struct remote *r, const struct listing *l, const char *id)
+{
+    (void)id;
+    return set_dispatching(r, l, RESUME);
+}
+
+/* ---- the verb ---- */
+
+struct asked {
+    struct cli_call call;
     struct listing l;
+    const char *id;
+};
+
+static int run_with(const struct asked *q, int (*run)(struct remote *r, const struct listing *l, const char *id))
+{
     struct remote *r = NULL;
-    const char *conf = cli_config_named(&argc, argv);
-    argc = listing_options(argc, argv, &l);
-    if (argc < 0)
-        return CLI_USAGE;
-    const char *word = argc > 1 ? argv[1] : "list";
-    bool is_list = strcmp(word, "list") == 0, is_bump = strcmp(word, "bump") == 0;
-    bool known = is_list || is_bump || strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0;
-    if (!known || argc > (is_bump ? 3 : 2) || (is_bump && argc != 3) || l.state || l.before || l.follow || l.dry_run ||
-        (l.limit && !is_list))
-        return cli_usage("queue");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = is_list ? list(r, &l) : is_bump ? bump(r, &l, argv[2]) : dispatching(r, &l, word);
+        rc = run(r, &q->l, q->id);
     remote_close(&r);
     return rc;
 }
+
+#define RUN(verb, function)                                                                                            \
+    static int run_##verb(void *args)                                                                                  \
+    {                                                                                                                  \
+        return run_with(args, function);                                                                               \
+    }
+RUN(list, list)
+RUN(pause, pause_it)
+RUN(resume, resume)
+RUN(bump, bump)
+#undef RUN
+
+enum { SHOWN = offsetof(struct asked, l) };
+static const struct cli_arg list_options[] = {
+    {"limit", 0, CLI_NUMBER, "N", offsetof(struct asked, l.limit), .doc = "at most so many", .low = 1, .high = 1000},
+    {.name = NULL},
+};
+static const struct cli_arg bumped[] = {
+    {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {.name = NULL},
+};
+#define SHOW                                                                                                           \
+    {cli_output_group, SHOWN}, {cli_screen_group, 0},                                                                  \
+    {                                                                                                                  \
+        cli_config_group, 0                                                                                            \
+    }
+static const struct cli_verb subs[] = {
+    {.name = "list",
+     .doc = "jobs whose needs are met, and the locks with their holders",
+     .options = {{list_options, 0}, SHOW},
+     .run = run_list},
+    {.name = "pause",
+     .doc = "nothing starts any more, also after a restart; what runs goes on",
+     .options = {SHOW},
+     .run = run_pause},
+    {.name = "resume", .doc = "it goes on", .options = {SHOW}, .run = run_resume},
+    {.name = "bump",
+     .doc = "the run goes first in its repository, and that one comes next",
+     .operands = bumped,
+     .options = {SHOW},
+     .run = run_bump},
+    {.name = NULL},
+};
+const struct cli_verb verb_queue = {
+    .name = "queue",
+    .doc = "what waits to start, in order, for what and until when",
+    .text = "Critical runs go first, on a quarter of the slots; then the organisation and the repository that had the "
+            "least; then runs with little left to do and runs that have waited long; of a run the job with the longest "
+            "way behind it. Times are estimates: from earlier runs, or of the file (estimate: 4m).\n",
+    .subs = subs,
+    .first_sub = true,
+    .size = sizeof(struct asked),
+};

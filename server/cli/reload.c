@@ -16,17 +16,17 @@ static void tell(const struct remote_answer *a, const char *key)
         fprintf(stderr, "%s%s", text.p, text.p[text.n - 1] == '\n' ? "" : "\n");
 }
 
-int cli_reload(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    bool quiet;
+};
+
+static int run(void *args)
 {
+    const struct asked *q = args;
     struct remote *r = NULL;
-    bool quiet = false;
     AUTO(remote_answer_free) struct remote_answer a = {0};
-    const struct cli_option options[] = {{"--quiet", "-q", NULL, &quiet}};
-    const char *conf = cli_config_named(&argc, argv);
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc != 1)
-        return argc < 0 ? CLI_USAGE : cli_usage("reload");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
         rc = remote_send(r, "POST", "/api/v1/reload", &a);
     remote_close(&r);
@@ -39,7 +39,19 @@ int cli_reload(int argc, char **argv)
     if ((rc = remote_verdict(&a)) != CLI_OK)
         return rc;
     tell(&a, "remarks");
-    if (!quiet)
+    if (!q->quiet)
         printf("the configuration is in force\n");
     return CLI_OK;
 }
+
+static const struct cli_arg options[] = {
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct asked, quiet), .doc = "says only what is wrong"},
+    {.name = NULL},
+};
+const struct cli_verb verb_reload = {
+    .name = "reload",
+    .doc = "the server reads its configuration again: all of it, or nothing",
+    .options = {{options, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

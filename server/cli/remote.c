@@ -65,8 +65,7 @@ static int use_conf(struct remote *r, const char *file)
     conf_unref(&c);
     if (!r->socket && !base.n)
         return cli_fail(CLI_UNREACHABLE,
-                        "%s has no listener for the API: add `- unix: run/fettle.sock` to it, or set FETTLE_URL",
-                        file);
+                        "%s has no listener for the API: add `- unix: run/fettle.sock` to it, or set FETTLE_URL", file);
     r->base = r->socket ? mem_strdup("http://localhost") : buf_take(&base);
     return CLI_OK;
 }
@@ -84,9 +83,9 @@ int remote_open(const char *conf_file, struct remote **ret)
 {
     struct remote *r = mem_new(sizeof *r);
     const char *url = getenv("FETTLE_URL");
-    int none = 0, rc = use_timeout(r);
+    int rc = use_timeout(r);
     if (rc == CLI_OK)
-        rc = url && *url ? use_url(r, url) : use_conf(r, conf_file ? conf_file : cli_config(&none, NULL));
+        rc = url && *url ? use_url(r, url) : use_conf(r, cli_config_file(conf_file));
     if (rc == CLI_OK && !(r->curl = curl_easy_init()))
         rc = cli_fail(CLI_FAILED, "libcurl cannot be used");
     if (rc != CLI_OK)
@@ -203,8 +202,8 @@ int remote_verdict(const struct remote_answer *a)
 {
     static const struct {
         int status, code;
-    } codes[] = {{400, CLI_USAGE},   {422, CLI_USAGE},   {401, CLI_DENIED},  {403, CLI_DENIED},  {404, CLI_MISSING},
-                 {408, CLI_TIMEOUT}, {409, CLI_CONFLICT}, {504, CLI_TIMEOUT}};
+    } codes[] = {{400, CLI_USAGE},   {422, CLI_USAGE},   {401, CLI_DENIED},   {403, CLI_DENIED},
+                 {404, CLI_MISSING}, {408, CLI_TIMEOUT}, {409, CLI_CONFLICT}, {504, CLI_TIMEOUT}};
     AUTO(buf_free) struct buf text = {0};
     int code = CLI_FAILED;
     if (a->status >= 200 && a->status < 300)

@@ -30,7 +30,9 @@ struct connected { /* a repository with hooks at our address */
 };
 
 struct rotation {
-    const char *conf, *name, *url, *grace;
+    struct cli_call call;
+    const char *name, *url;
+    msec_t grace;
     bool finish, json, quiet;
     struct arena arena;
     struct desk *desk;
@@ -88,7 +90,7 @@ static int find_path(struct rotation *r, const char *path)
 static int rotation_open(struct rotation *r)
 {
     const char *repo;
-    int rc = desk_open(r->conf, &r->desk);
+    int rc = desk_open(r->call.conf, &r->desk);
     if (rc != CLI_OK)
         return rc;
     if (r->name[0] == '/')
@@ -122,7 +124,7 @@ static int reload(struct rotation *r)
 
 static int server_open(struct rotation *r)
 {
-    int rc = trip_begin(r->conf, &r->trip);
+    int rc = trip_begin(r->call.conf, &r->trip);
     return rc == CLI_OK && !r->trip.remote ? CLI_UNREACHABLE : rc;
 }
 
@@ -289,8 +291,10 @@ static int tell(const struct rotation *r, const char *did)
     } else if (!r->quiet && strcmp(did, "rotated") == 0) {
         buf_fmt(&b, "%s has a new secret, at %d hook%s of %s", r->hook->path, (int)r->n_hooks,
                 r->n_hooks > 1 ? "s" : "", r->forge->name);
-        buf_str(&b, r->grace ? "; the old one is good for " : "; the old one is good until `fettle secret rotate ");
-        buf_fmt(&b, r->grace ? "%s\n" : "%s --finish`\n", r->grace ? r->grace : r->name);
+        if (r->grace)
+            buf_fmt(&b, "; the old one is good for %lld s\n", (long long)(r->grace / 1000));
+        else
+            buf_fmt(&b, "; the old one is good until `fettle secret rotate %s --finish`\n", r->name);
     } else if (!r->quiet) {
         buf_fmt(&b, "%s: %s\n", r->hook->path, did);
     }
@@ -342,36 +346,58 @@ static int rotate(struct rotation *r)
 }
 
 /* Whoever ends it meanwhile leaves the old one good: --finish is still to come. */
-static int rotate_and_wait(struct rotation *r, msec_t grace)
+static int rotate_and_wait(struct rotation *r)
 {
     int rc = rotate(r);
     if (rc != CLI_OK || !r->grace)
         return rc;
     step(r, "waiting");
-    clk_sleep_ms(grace);
+    clk_sleep_ms(r->grace);
     trip_end(&r->trip);
     return finish(r);
 }
 
-int cli_secret(int argc, char **argv)
+static int run(void *args)
 {
-    AUTO(rotation_free) struct rotation r = {.lock = -1};
-    msec_t grace = 0;
-    const struct cli_option options[] = {
-        {"--url", NULL, &r.url, NULL},       {"--grace", NULL, &r.grace, NULL}, {"--json", NULL, NULL, &r.json},
-        {"--finish", NULL, NULL, &r.finish}, {"--quiet", "-q", NULL, &r.quiet},
-    };
-    r.conf = cli_config_named(&argc, argv);
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc < 0)
-        return CLI_USAGE;
-    if (argc != 3 || strcmp(argv[1], "rotate") != 0 || (r.finish && r.grace))
-        return cli_usage("secret");
-    if (r.grace && (!when_duration(sv_of(r.grace), &grace) || grace < 0 || grace > 24 * 3600 * 1000))
-        return cli_fail(CLI_USAGE, "--grace is a duration of at most a day, like 10m: %s", r.grace);
-    r.name = argv[2];
-    int rc = rotation_open(&r);
-    if (rc != CLI_OK)
-        return rc;
-    return r.finish ? finish(&r) : rotate_and_wait(&r, grace);
+    struct rotation *r = args;
+    int rc = rotation_open(r);
+    if (rc == CLI_OK)
+        rc = r->finish ? finish(r) : rotate_and_wait(r);
+    rotation_free(r);
+    return rc;
 }
+
+static const struct cli_arg operands[] = {
+    {"HOOK", .kind = CLI_TEXT, .at = offsetof(struct rotation, name), .flags = CLI_NEEDED,
+     .doc = "the path of a webhook, or FORGE:REPO for the forge's first"},
+    {.name = NULL},
+};
+static const struct cli_arg options[] = {
+    {"finish", .kind = CLI_FLAG, .at = offsetof(struct rotation, finish), .apart = 1,
+     .doc = "the old secret is no longer good"},
+    {"grace", 0, CLI_TIME, "TIME", offsetof(struct rotation, grace), .doc = "waits so long (10m), then the same",
+     .low = 0, .high = 24 * 3600 * 1000, .apart = 1},
+    {"url", 0, CLI_TEXT, "URL", offsetof(struct rotation, url), .doc = "where the hooks point, in place of public-url"},
+    {"json", 0, CLI_FLAG, NULL, offsetof(struct rotation, json), .doc = "one JSON object with \"schema\": 1"},
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct rotation, quiet), .doc = "says only what is wrong"},
+    {.name = NULL},
+};
+static const struct cli_verb subs[] = {
+    {.name = "rotate",
+     .doc = "a new secret for a webhook, here and at the forge, without a gap",
+     .text =
+         "The new secret is set at the hooks of all repositories of repositories.yaml that point at it; each is tried "
+         "before the old one steps back. Without --finish and --grace the old one is good until the next rotation. "
+         "After a failure, or killed, call it again.\n",
+     .operands = operands,
+     .options = {{options, 0}, {cli_config_group, 0}},
+     .run = run},
+    {.name = NULL},
+};
+const struct cli_verb verb_secret = {
+    .name = "secret",
+    .doc = "the secrets of webhooks, here and at the forge",
+    .subs = subs,
+    .size = sizeof(struct rotation),
+    .start = &(const struct rotation){.lock = -1},
+};

@@ -198,55 +198,76 @@ static void clean_up(struct here *h)
     arena_free(&h->arena);
 }
 
-static int check_options(const struct here *h, const char *slots, int64_t *ret_slots)
+static int check_options(struct here *h)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *ret_slots = cores > 0 && cores <= SLOTS_MAX ? cores : 1;
+    if (!h->slots)
+        h->slots = cores > 0 && cores <= SLOTS_MAX ? cores : 1;
     if (!h->event != !h->payload_file)
-        return cli_fail(CLI_USAGE, "run: --event and --payload belong together");
-    if (slots && (!sv_int(sv_of(slots), ret_slots) || *ret_slots < 1 || *ret_slots > SLOTS_MAX))
-        return cli_fail(CLI_USAGE, "run: --slots takes a number from 1 to %d", SLOTS_MAX);
-    if (h->isolation && strcmp(h->isolation, "bwrap") != 0 && strcmp(h->isolation, "none") != 0)
-        return cli_fail(CLI_USAGE, "run: --isolation is bwrap or none");
+        return cli_misuse(&h->call, "--event and --payload belong together");
     if (access(h->file, F_OK) != 0)
         return cli_fail(CLI_MISSING, "%s: there is no such file", h->file);
     return CLI_OK;
 }
 
-static int read_arguments(int argc, char **argv, struct here *h)
+static int run(void *args)
 {
-    const char *slots = NULL;
-    int64_t n;
-    const struct cli_option options[] = {{"--event", NULL, &h->event, NULL},
-                                         {"--payload", NULL, &h->payload_file, NULL},
-                                         {"--forge", NULL, &h->kind, NULL},
-                                         {"--dir", NULL, &h->dir, NULL},
-                                         {"--config", "-c", &h->conf_file, NULL},
-                                         {"--isolation", NULL, &h->isolation, NULL},
-                                         {"--slots", NULL, &slots, NULL},
-                                         {"--dirty", NULL, NULL, &h->dirty},
-                                         {"--quiet", "-q", NULL, &h->quiet}};
-    argc = cli_repeated(argc, argv, "--secret", &h->secrets_said);
-    if (argc > 0)
-        argc = cli_repeated(argc, argv, "--var", &h->vars_said);
-    if (argc > 0)
-        argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc != 2)
-        return argc < 0 ? CLI_USAGE : cli_usage("run");
-    h->file = argv[1];
-    int rc = check_options(h, slots, &n);
-    h->slots = (int)n;
+    struct here *h = args;
+    int rc = check_options(h);
+    if (rc == CLI_OK)
+        rc = here_values(h);
+    if (rc == CLI_OK)
+        rc = run_here(h);
+    clean_up(h);
     return rc;
 }
 
-int cli_run(int argc, char **argv)
-{
-    struct here h = {.dir = ".", .kind = "github"};
-    int rc = read_arguments(argc, argv, &h);
-    if (rc == CLI_OK)
-        rc = here_values(&h);
-    if (rc == CLI_OK)
-        rc = run_here(&h);
-    clean_up(&h);
-    return rc;
-}
+static const struct cli_arg operands[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct here, file), .flags = CLI_NEEDED, .doc = "a workflow file"},
+    {.name = NULL},
+};
+static const char *const kinds[] = {"github", "gitlab", "gitea", NULL};
+static const char *const isolations[] = {"bwrap", "none", NULL};
+static const struct cli_arg options[] = {
+    {"event", 0, CLI_TEXT, "EVENT", offsetof(struct here, event),
+     .doc = "in place of a push; the forge's header word for word"},
+    {"payload", 0, CLI_FILE, "FILE", offsetof(struct here, payload_file), .doc = "its body, as the forge sends it"},
+    {"forge", .kind = CLI_WORD, .words = kinds, .at = offsetof(struct here, kind), .doc = "which sends it: github"},
+    {"dir", 0, CLI_FOLDER, "REPO", offsetof(struct here, dir), .doc = "the working copy; by itself this folder"},
+    {"dirty", .kind = CLI_FLAG, .at = offsetof(struct here, dirty),
+     .doc = "takes the tree as it is, without what is ignored, in place of the last commit"},
+    {"slots", 0, CLI_NUMBER, "N", offsetof(struct here, slots), .doc = "steps that run at once", .low = 1,
+     .high = SLOTS_MAX},
+    {"isolation", .kind = CLI_WORD, .words = isolations, .at = offsetof(struct here, isolation),
+     .doc = "of the steps; bwrap where there is bubblewrap"},
+    {"secret", 0, CLI_TEXT, "NAME[=FILE]", offsetof(struct here, secrets_said),
+     .doc =
+         "what steps see as secrets.NAME: what is in FILE (mode 0600, or a pipe), else the environment variable NAME",
+     .flags = CLI_MANY},
+    {"var", 0, CLI_TEXT, "NAME=VALUE", offsetof(struct here, vars_said), .doc = "what they see as vars.NAME",
+     .flags = CLI_MANY},
+    {"config", 'c', CLI_FILE, "FILE", offsetof(struct here, conf_file),
+     .doc = "with the secrets, variables and environments of this server file"},
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct here, quiet), .doc = "only what steps write, and what is wrong"},
+    {.name = NULL},
+};
+const struct cli_verb verb_run = {
+    .name = "run",
+    .doc = "runs a workflow here, on a working copy, with the engine of the server",
+    .text =
+        "The repository is the working copy, at its last commit. The event is a push of that commit, whatever the file "
+        "is `on`, or that of --event; commits of the payload that are not in the repository are replaced by those "
+        "that are. What the file calls as ./.fettle/workflows/… is that file of the same commit; nothing else there "
+        "starts. Nothing is told to any forge: what would be told is printed. State and logs live in a temporary "
+        "folder that goes away. Exit 0: the run succeeded; 1: it did not.\n"
+        "\n"
+        "-c counts only when it is named here: neither ./fettle.yaml nor FETTLE_CONFIG is looked at, and the other "
+        "options go before it. The `repos` of its secrets are compared with the name of the working copy's folder, "
+        "or of the payload's repository. Output has *** in the place of secrets. As on the server, an event that is "
+        "not trusted has none, and other secrets are empty.\n",
+    .operands = operands,
+    .options = {{options, 0}},
+    .size = sizeof(struct here),
+    .start = &(const struct here){.dir = ".", .kind = "github"},
+    .run = run,
+};

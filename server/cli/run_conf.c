@@ -43,7 +43,7 @@ static int write_server_file(const struct here *h, struct err *e)
             "repositories: repositories.yaml\nslots: %d\nlog: {level: %s}\n"
             "runner: {isolation: %s}\n"
             "forges: {local: {kind: %s, url: http://127.0.0.1:9, token: {file: token}}}\n",
-            h->slots, "error", bwrap ? "bwrap" : "none", h->event ? h->kind : "github");
+            (int)h->slots, "error", bwrap ? "bwrap" : "none", h->event ? h->kind : "github");
     return write_file(h, "token", SV("none\n"), e) < 0 ? -1 : write_file(h, "fettle.yaml", buf_view(&b), e);
 }
 

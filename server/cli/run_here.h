@@ -10,30 +10,31 @@ struct conf_work_secret;
 struct conf_var;
 
 struct here_call { /* to a forge, to be answered */
-    int64_t id; /* of the effect, or of the delivery whose sender is asked about */
+    int64_t id;    /* of the effect, or of the delivery whose sender is asked about */
     enum { CALL_ASK, CALL_LIST, CALL_TELL, CALL_MEMBER } kind;
 };
 
 struct here {
+    struct cli_call call;
     struct arena arena;
     /* as asked */
     const char *file, *kind, *event, *payload_file, *dir, *isolation;
-    const char *conf_file;                   /* whose secrets, variables and environments it has; NULL = none */
+    const char *conf_file;                     /* whose secrets, variables and environments it has; NULL = none */
     struct cli_values secrets_said, vars_said; /* NAME or NAME=FILE; NAME=VALUE */
-    int slots;
+    int64_t slots;
     bool dirty, quiet;
     /* run_values.c: what steps see of them */
     struct conf *lent; /* of conf_file */
     VEC(struct conf_work_secret) secrets;
     VEC(struct conf_var) vars;
     /* run_repo.c: the working copy */
-    const char *root;   /* of the repository, absolute */
-    const char *url;    /* what the mirror fetches: root, or the copy of what is not committed */
+    const char *root;         /* of the repository, absolute */
+    const char *url;          /* what the mirror fetches: root, or the copy of what is not committed */
     const char *sha, *parent; /* HEAD and the commit before it; parent NULL = none */
     const char *branch, *message, *author, *email;
     bool changed; /* there is something that is not committed */
     /* run_event.c: the event */
-    const char *name;    /* of the event, as the forge says it */
+    const char *name; /* of the event, as the forge says it */
     struct buf payload;
     const char *repo_id, *alias, *default_branch;
     /* run_conf.c: the folder */
@@ -49,9 +50,9 @@ struct here {
 
 /* Each: an exit code, after saying what is wrong. */
 MUST_USE int here_values(struct here *h);
-MUST_USE int here_repo(struct here *h);                          /* needs temp */
-MUST_USE int here_event(struct here *h);                         /* needs here_repo */
-MUST_USE int here_conf(struct here *h);                          /* needs here_event; h->app.conf */
+MUST_USE int here_repo(struct here *h);  /* needs temp */
+MUST_USE int here_event(struct here *h); /* needs here_repo */
+MUST_USE int here_conf(struct here *h);  /* needs here_event; h->app.conf */
 MUST_USE int here_temp(struct here *h);
 void here_values_give(struct here *h); /* to h->app.conf, which lives no longer than h */
 void here_values_free(struct here *h);

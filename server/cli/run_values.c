@@ -166,7 +166,5 @@ void here_values_free(struct here *h)
 {
     VEC_FREE(&h->secrets);
     VEC_FREE(&h->vars);
-    VEC_FREE(&h->secrets_said.v);
-    VEC_FREE(&h->vars_said.v);
     conf_unref(&h->lent);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/runs.h"
+#include "core/run.h"
+#include "server/cli/term.h"
 
 static const char *const heads[] = {"ID", "CREATED", "WORKFLOW", "EVENT", "REPOSITORY", "REF", "STATE", NULL};
 
 static void row(struct table *t, const struct jval *x)
 {
-    char at[20];
     table_member(t, x, "id");
-    table_add(t, time_short(jval_str(jval_get(x, "created_at")), at));
+    table_time(t, x, "created_at");
     table_member(t, x, "workflow");
     table_member(t, x, "event");
     table_member(t, x, "repository");
@@ -17,7 +18,7 @@ static void row(struct table *t, const struct jval *x)
 
 static int list(struct remote *r, const struct listing *l, const char *id)
 {
-    static const struct list_kind kind = {"runs", heads, row};
+    static const struct list_kind kind = {"runs", heads, row, "0125341"};
     (void)id;
     return list_print(&kind, r, l);
 }
@@ -126,63 +127,184 @@ static int show(struct remote *r, const struct listing *l, const char *id)
     return rc;
 }
 
-static const struct {
-    const char *word;
-    int args;
-    int (*run)(struct remote *r, const struct listing *l, const char *id);
-} parts[] = {
-    {"list", 0, list},        {"show", 1, show},    {"logs", 1, runs_logs},   {"cancel", 1, runs_cancel},
-    {"watch", 1, runs_watch}, {"why", 1, runs_why}, {"graph", 1, runs_graph},
+/* ---- the verb ---- */
+
+struct asked {
+    struct cli_call call;
+    struct listing l;
+    const char *id, *sha, *name;
+    bool follow;
+    struct runs_again again;
 };
 
-static int download(const char *conf, const struct listing *l, int argc, char **argv)
+static int run_with(const struct asked *q, int (*run)(struct remote *r, const struct listing *l, const char *id))
 {
     struct remote *r = NULL;
-    if (argc < 1 || argc > 2 || l->dry_run || l->follow)
-        return cli_usage("runs");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = runs_download(r, l, argv[0], argc > 1 ? argv[1] : NULL);
+        rc = run(r, &q->l, q->id);
     remote_close(&r);
     return rc;
 }
 
-static int answer(const char *conf, const struct listing *l, int argc, char **argv)
+#define RUN(verb, function)                                                                                            \
+    static int run_##verb(void *args)                                                                                  \
+    {                                                                                                                  \
+        return run_with(args, function);                                                                               \
+    }
+RUN(list, list)
+RUN(show, show)
+RUN(watch, runs_watch)
+RUN(why, runs_why)
+RUN(graph, runs_graph)
+RUN(cancel, runs_cancel)
+#undef RUN
+
+static int run_logs(void *args)
 {
+    const struct asked *q = args;
+    return run_with(q, q->follow ? runs_logs_on : runs_logs);
+}
+
+static int run_answer(void *args)
+{
+    const struct asked *q = args;
     struct remote *r = NULL;
-    if (argc < 2 || argc > 3 || l->dry_run || l->follow)
-        return cli_usage("runs");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = runs_answer(r, l, argv[0], argv[1], argc > 2 ? argv[2] : NULL);
+        rc = runs_answer(r, &q->l, q->call.sub->name, q->id, q->sha);
     remote_close(&r);
     return rc;
 }
 
-int cli_runs(int argc, char **argv)
+static int run_download(void *args)
 {
-    struct listing l;
+    const struct asked *q = args;
     struct remote *r = NULL;
-    const char *conf = cli_config_named(&argc, argv);
-    if (argc > 1 && strcmp(argv[1], "rerun") == 0)
-        return runs_rerun(conf, argc - 1, argv + 1);
-    argc = listing_options(argc, argv, &l);
-    if (argc < 0)
-        return CLI_USAGE;
-    const char *what = argc > 1 ? argv[1] : "list";
-    if (strcmp(what, "download") == 0)
-        return download(conf, &l, argc - 2, argv + 2);
-    if (strcmp(what, "approve") == 0 || strcmp(what, "reject") == 0)
-        return answer(conf, &l, argc - 1, argv + 1);
-    size_t i = 0;
-    while (i < ARRAY_LEN(parts) && strcmp(parts[i].word, what) != 0)
-        i++;
-    if (i == ARRAY_LEN(parts) || (argc > 1 ? argc - 2 : 0) != parts[i].args || l.dry_run ||
-        (l.follow && parts[i].run != runs_logs))
-        return cli_usage("runs");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
-        rc = parts[i].run(r, &l, argv[2]);
+        rc = runs_download(r, &q->l, q->id, q->name);
     remote_close(&r);
     return rc;
 }
+
+static int run_rerun(void *args)
+{
+    const struct asked *q = args;
+    struct remote *r = NULL;
+    int rc = remote_open(q->call.conf, &r);
+    if (rc == CLI_OK)
+        rc = runs_rerun(r, &q->l, q->id, &q->again);
+    remote_close(&r);
+    return rc;
+}
+
+static const char *const states[] = {
+#define X(id, name) name,
+    WORK_STATES(X)
+#undef X
+        "success",
+    "failure",
+    "error",
+    "timed_out",
+    "cancelled",
+    "skipped",
+    NULL};
+static const struct cli_arg one[] = {
+    {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {.name = NULL},
+};
+static const struct cli_arg answered[] = {
+    {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {"SHA", .kind = CLI_TEXT, .at = offsetof(struct asked, sha), .doc = "only what it asks about that commit"},
+    {.name = NULL},
+};
+static const struct cli_arg downloaded[] = {
+    {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {"NAME", .kind = CLI_TEXT, .at = offsetof(struct asked, name), .doc = "of one artifact"},
+    {.name = NULL},
+};
+static const struct cli_arg list_options[] = {
+    {"state", .kind = CLI_WORD, .value = "STATE", .at = offsetof(struct asked, l.state), .words = states,
+     .doc = "only those"},
+    {.name = NULL},
+};
+static const struct cli_arg logs_options[] = {
+    {"follow", 'f', CLI_FLAG, NULL, offsetof(struct asked, follow), .doc = "goes on until the run is done"},
+    {.name = NULL},
+};
+static const struct cli_arg rerun_options[] = {
+    {"failed", .kind = CLI_FLAG, .at = offsetof(struct asked, again.failed), .apart = 1,
+     .doc = "jobs that did not succeed, and those that need them"},
+    {"job", .kind = CLI_TEXT, .value = "JOB", .at = offsetof(struct asked, again.job), .apart = 1,
+     .doc = "that one, and those that need it"},
+    {"from", .kind = CLI_TEXT, .value = "JOB/STEP", .at = offsetof(struct asked, again.from), .apart = 1,
+     .doc = "likewise, from that step, or behind the newest snapshot before it"},
+    {.name = NULL},
+};
+enum { SHOWN = offsetof(struct asked, l) };
+#define SHOW                                                                                                           \
+    {cli_output_group, SHOWN}, {cli_screen_group, 0},                                                                  \
+    {                                                                                                                  \
+        cli_config_group, 0                                                                                            \
+    }
+static const struct cli_verb subs[] = {
+    {.name = "list",
+     .doc = "the newest first",
+     .options = {{list_options, 0}, {cli_page_group, SHOWN}, SHOW},
+     .run = run_list},
+    {.name = "show",
+     .doc = "its jobs, steps, attempts and effects",
+     .operands = one,
+     .options = {SHOW},
+     .run = run_show},
+    {.name = "logs",
+     .doc = "the output of all attempts in order",
+     .operands = one,
+     .options = {{logs_options, 0}, SHOW},
+     .run = run_logs},
+    {.name = "watch",
+     .doc = "every change of state until the run is done",
+     .operands = one,
+     .options = {SHOW},
+     .text = "Exit 0 when it succeeded, else 1.\n",
+     .run = run_watch},
+    {.name = "why",
+     .doc = "what each job waits for, or why it ended so",
+     .operands = one,
+     .options = {SHOW},
+     .run = run_why},
+    {.name = "graph", .doc = "the jobs below what they need", .operands = one, .options = {SHOW}, .run = run_graph},
+    {.name = "cancel", .doc = "stops it", .operands = one, .options = {SHOW}, .run = run_cancel},
+    {.name = "approve",
+     .doc = "answers what it asks with yes",
+     .operands = answered,
+     .options = {SHOW},
+     .text = "A job may start, a failed step is tried once more, a step of which nobody knew counts as done.\n",
+     .run = run_answer},
+    {.name = "reject",
+     .doc = "answers what it asks with no",
+     .operands = answered,
+     .options = {SHOW},
+     .run = run_answer},
+    {.name = "rerun",
+     .doc = "the same again, as a new run",
+     .operands = one,
+     .text = "Of the same event, commits and texts; nothing is read from files again. With --failed jobs go on behind "
+             "the newest snapshot of their workspace (checkpoint: workspace), else with their first step.\n",
+     .options = {{rerun_options, 0}, SHOW},
+     .run = run_rerun},
+    {.name = "download",
+     .doc = "its artifacts as tar files into this folder",
+     .operands = downloaded,
+     .options = {SHOW},
+     .run = run_download},
+    {.name = NULL},
+};
+const struct cli_verb verb_runs = {
+    .name = "runs",
+    .doc = "runs, their jobs and their output",
+    .subs = subs,
+    .first_sub = true,
+    .size = sizeof(struct asked),
+};

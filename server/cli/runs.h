@@ -3,10 +3,11 @@
 #pragma once
 #include "server/cli/list.h"
 
-int runs_logs(struct remote *r, const struct listing *l, const char *id);  /* output of all attempts, in order */
-int runs_watch(struct remote *r, const struct listing *l, const char *id); /* until it is done: 0 = success, else 1 */
-int runs_why(struct remote *r, const struct listing *l, const char *id);   /* what it waits for, or why it ended so */
-int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
+int runs_logs(struct remote *r, const struct listing *l, const char *id);    /* output of all attempts, in order */
+int runs_logs_on(struct remote *r, const struct listing *l, const char *id); /* and what comes until it is done */
+int runs_watch(struct remote *r, const struct listing *l, const char *id);   /* until it is done: 0 = success, else 1 */
+int runs_why(struct remote *r, const struct listing *l, const char *id);     /* what it waits for, or why it ended so */
+int runs_graph(struct remote *r, const struct listing *l, const char *id);   /* its jobs and what they need */
 int runs_cancel(struct remote *r, const struct listing *l, const char *id);
 /* What it asks is answered; word: approve or reject; sha NULL = whichever commit it asks about. */
 int runs_answer(struct remote *r, const struct listing *l, const char *word, const char *id, const char *sha);
@@ -17,8 +18,11 @@ void put_story(struct buf *b, const struct jval *run);
 /* Into the current folder; name NULL = all its artifacts. */
 int runs_download(struct remote *r, const struct listing *l, const char *id, const char *name);
 
-/* argv[0] is "rerun"; --failed, --job J, --from J/STEP */
-int runs_rerun(const char *conf, int argc, char **argv);
+struct runs_again { /* what of it: at most one is set */
+    bool failed;
+    const char *job, *from; /* from: JOB/STEP */
+};
+int runs_rerun(struct remote *r, const struct listing *l, const char *id, const struct runs_again *what);
 
 /* The run as the server tells it. */
 MUST_USE int runs_fetch(struct remote *r, const char *id, struct jdoc **ret);

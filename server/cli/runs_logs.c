@@ -106,13 +106,15 @@ static int print_once(struct printer *p, const char *id, bool *ret_done)
     return rc;
 }
 
-int runs_logs(struct remote *r, const struct listing *l, const char *id)
+enum way { ONCE, ON };
+
+static int print_logs(struct remote *r, const struct listing *l, const char *id, enum way way)
 {
     struct printer p = {.remote = r, .listing = l, .to_person = isatty(STDOUT_FILENO) == 1};
     bool done;
     /* Whether it is done is read before the logs are: what was written until then is printed in any case. */
     int rc = print_once(&p, id, &done);
-    while (rc == CLI_OK && l->follow && !done) {
+    while (rc == CLI_OK && way == ON && !done) {
         clk_sleep_ms(FOLLOW_MS);
         rc = print_once(&p, id, &done);
     }
@@ -123,4 +125,14 @@ int runs_logs(struct remote *r, const struct listing *l, const char *id)
     map_free(&p.offsets);
     buf_free(&p.last);
     return rc;
+}
+
+int runs_logs(struct remote *r, const struct listing *l, const char *id)
+{
+    return print_logs(r, l, id, ONCE);
+}
+
+int runs_logs_on(struct remote *r, const struct listing *l, const char *id)
+{
+    return print_logs(r, l, id, ON);
 }

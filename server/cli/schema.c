@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema.h"
-#include "config/problem.h"
 #include "server/cli/cli.h"
 
-int cli_schema(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    int kind; /* enum schema_kind */
+};
+
+static int run(void *args)
 {
+    const struct asked *q = args;
     AUTO(buf_free) struct buf out = {0};
-    if (argc != 2)
-        return cli_usage("schema");
-    for (int kind = 0; kind < SCHEMA_N; kind++)
-        if (strcmp(argv[1], schema_name[kind]) == 0) {
-            schema_write((enum schema_kind)kind, &out);
-            return cli_print(&out);
-        }
-    const char *near = suggest(sv_of(argv[1]), schema_name, SCHEMA_N);
-    if (near)
-        return cli_fail(CLI_USAGE, "there is no schema of \"%s\" (did you mean \"%s\"?)", argv[1], near);
-    return cli_usage("schema");
+    schema_write((enum schema_kind)q->kind, &out);
+    return cli_print(&out);
 }
+
+static const char *const kinds[] = {[SCHEMA_WORKFLOW] = "workflow",
+                                    [SCHEMA_SERVER] = "server",
+                                    [SCHEMA_REPOSITORIES] = "repositories",
+                                    [SCHEMA_N] = NULL};
+static const struct cli_arg operands[] = {
+    {"KIND", .kind = CLI_CHOICE, .words = kinds, .at = offsetof(struct asked, kind), .flags = CLI_NEEDED,
+     .doc = "of the file"},
+    {.name = NULL},
+};
+const struct cli_verb verb_schema = {
+    .name = "schema",
+    .doc = "JSON Schema (draft-07) for editors",
+    .text = "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
+            "\n"
+            "  # yaml-language-server: $schema=workflow.json\n",
+    .operands = operands,
+    .size = sizeof(struct asked),
+    .run = run,
+};

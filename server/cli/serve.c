@@ -18,15 +18,28 @@ static int check(const char *file)
     return ok ? CLI_OK : CLI_INVALID;
 }
 
-int cli_serve(int argc, char **argv)
+struct asked {
+    struct cli_call call;
+    bool checks;
+};
+
+static int run(void *args)
 {
-    bool checks = false;
-    const struct cli_option options[] = {{"--check", NULL, NULL, &checks}};
-    const char *file = cli_config(&argc, argv);
-    argc = cli_options(argc, argv, options, ARRAY_LEN(options));
-    if (argc != 1)
-        return argc < 0 ? CLI_USAGE : cli_usage("serve");
+    const struct asked *q = args;
+    const char *file = cli_config_file(q->call.conf);
     if (access(file, F_OK) != 0)
         return cli_fail(CLI_MISSING, "%s: there is no such file; `fettle init` makes one", file);
-    return checks ? check(file) : app_serve(file);
+    return q->checks ? check(file) : app_serve(file);
 }
+
+static const struct cli_arg options[] = {
+    {"check", .kind = CLI_FLAG, .at = offsetof(struct asked, checks), .doc = "validates everything and exits"},
+    {.name = NULL},
+};
+const struct cli_verb verb_serve = {
+    .name = "serve",
+    .doc = "the server; --check validates everything and exits",
+    .options = {{options, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/remote.h"
 #include "server/cli/table.h"
+#include "server/cli/term.h"
 
 static int64_t count(const struct jval *stats, const char *key)
 {
@@ -32,8 +33,9 @@ static int print_line(const struct jval *ready, const struct jval *stats)
         buf_str(&b, "not ready: draining");
     else
         buf_str(&b, "not ready");
-    buf_fmt(&line, ", fettle %.*s since %.*s: %lld runs open, %lld jobs ready, %lld of %lld slots busy, "
-                   "%lld effects to send, store %.*s",
+    buf_fmt(&line,
+            ", fettle %.*s since %.*s: %lld runs open, %lld jobs ready, %lld of %lld slots busy, "
+            "%lld effects to send, store %.*s",
             SV_ARG(jval_str(jval_get(stats, "version"))), SV_ARG(jval_str(jval_get(stats, "ready_at"))),
             (long long)count(stats, "runs"), (long long)count(stats, "jobs_ready"),
             (long long)count(stats, "slots_busy"), (long long)count(stats, "slots"), (long long)count(stats, "effects"),
@@ -73,23 +75,24 @@ static int get_ready(struct remote *r, struct jdoc **ret)
     return rc;
 }
 
-int cli_status(int argc, char **argv)
-{
+struct asked {
+    struct cli_call call;
     struct listing l;
+};
+
+static int run(void *args)
+{
+    const struct asked *q = args;
     struct remote *r = NULL;
     struct jdoc *ready = NULL, *stats = NULL;
-    const char *conf = cli_config_named(&argc, argv);
-    argc = listing_options(argc, argv, &l);
-    if (argc != 1)
-        return argc < 0 ? CLI_USAGE : cli_usage("status");
-    int rc = remote_open(conf, &r);
+    int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
         rc = get_ready(r, &ready);
     if (rc == CLI_OK)
         rc = remote_get_json(r, "/api/v1/stats", &stats);
-    if (rc == CLI_OK && l.format == FORMAT_JSON)
+    if (rc == CLI_OK && q->l.format == FORMAT_JSON)
         rc = print_json(jdoc_root(ready), jdoc_root(stats));
-    else if (rc == CLI_OK && !l.quiet)
+    else if (rc == CLI_OK && !q->l.quiet)
         rc = print_line(jdoc_root(ready), jdoc_root(stats));
     if (rc == CLI_OK && !jval_true(jval_get(jdoc_root(ready), "ready")))
         rc = CLI_FAILED;
@@ -98,3 +101,11 @@ int cli_status(int argc, char **argv)
     remote_close(&r);
     return rc;
 }
+
+const struct cli_verb verb_status = {
+    .name = "status",
+    .doc = "one line on the health of the server; exit 1 when it is not ready",
+    .options = {{cli_output_group, offsetof(struct asked, l)}, {cli_screen_group, 0}, {cli_config_group, 0}},
+    .size = sizeof(struct asked),
+    .run = run,
+};

@@ -92,26 +92,40 @@ static int check(const char *path, const struct listing *l)
     return rc == CLI_OK && r.findings ? CLI_FAILED : rc;
 }
 
-int cli_store(int argc, char **argv)
-{
+struct asked {
+    struct cli_call call;
     struct listing l;
+};
+
+static int run_check(void *args)
+{
+    const struct asked *q = args;
     struct conf *conf = NULL;
     struct problems problems = {0};
     AUTO(buf_free) struct buf text = {0};
-    const char *file = cli_config(&argc, argv);
-    argc = listing_options(argc, argv, &l);
-    if (argc < 0)
-        return CLI_USAGE;
-    if (argc != 2 || strcmp(argv[1], "check") != 0 || l.dry_run || l.follow || l.state || l.limit || l.before)
-        return cli_usage("store");
-    int rc = conf_load(file, &conf, &problems) < 0 ? CLI_INVALID : CLI_OK;
+    int rc = conf_load(cli_config_file(q->call.conf), &conf, &problems) < 0 ? CLI_INVALID : CLI_OK;
     if (rc != CLI_OK) {
         problems_write(&problems, &text);
         fprintf(stderr, "%s", text.n ? text.p : "");
     }
     problems_free(&problems);
     if (rc == CLI_OK)
-        rc = check(conf->store_path, &l);
+        rc = check(conf->store_path, &q->l);
     conf_unref(&conf);
     return rc;
 }
+
+static const struct cli_verb subs[] = {
+    {.name = "check",
+     .doc = "do all rows agree, and are the counters right? exit 1 when not, with what may be done about it",
+     .text = "Beside a running server, or without one; then none can start meanwhile.\n",
+     .options = {{cli_output_group, offsetof(struct asked, l)}, {cli_config_group, 0}},
+     .run = run_check},
+    {.name = NULL},
+};
+const struct cli_verb verb_store = {
+    .name = "store",
+    .doc = "the database: is it sound?",
+    .subs = subs,
+    .size = sizeof(struct asked),
+};

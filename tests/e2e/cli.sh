@@ -38,7 +38,8 @@ for topic in workflows webhooks files exit-codes init serve check explain expr g
 done
 run 2 fettle help nothing
 run 0 fettle runs --help; has 'a verb shows its help' "$out" 'usage: fettle runs'
-for shell in bash zsh fish; do run 0 fettle completion $shell; has "$shell is complete" "$out" deliveries; done
+for shell in bash zsh fish; do run 0 fettle completion $shell; has "$shell asks the program" "$out" "fettle _complete"; done
+run 0 fettle _complete -- ""; has "verbs are offered" "$out" $'\ndeliveries\t'
 run 2 fettle completion tcsh
 fettle completion bash >complete.sh
 complete_to() { bash -c '. ./complete.sh; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fettle; echo "${COMPREPLY[*]}"' - "$@"; }
@@ -378,7 +379,7 @@ if command -v script >/dev/null; then
     has 'logs are harmless on a terminal' "$(<tty)" '\x1b]0;x\x07'
     script -qec "fettle runs" /dev/null </dev/null >tty 2>&1
     has 'colours on a terminal' "$(<tty)" $'\033[31mfailure'
-    NO_COLOR=1 script -qec "fettle runs" /dev/null </dev/null >tty 2>&1
+    NO_COLOR=1 script -qec "fettle runs --no-pager" /dev/null </dev/null >tty 2>&1
     same 'NO_COLOR' "$(grep -c $'\033' tty)" 0
 fi
 run 0 fettle runs why "$first"; has 'why' "$out" 'second: ended: failure'

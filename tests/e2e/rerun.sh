@@ -43,7 +43,7 @@ jobs: {a: {steps: [{run: "echo attempt=$GITHUB_RUN_ATTEMPT number=$GITHUB_RUN_NU
   refused 8 'no such job' "$FETTLE" runs rerun "$run" --job nobody
   refused 8 'no such step' "$FETTLE" runs rerun "$run" --from a/nothing
   refused 4 'no such run' "$FETTLE" runs rerun 0000000000001
-  refused 2 'one of --failed' "$FETTLE" runs rerun "$run" --failed --job a
+  refused 2 'exclude each other' "$FETTLE" runs rerun "$run" --failed --job a
 }
 
 part_of_a_run() {
