@@ -4,6 +4,7 @@
 #pragma once
 #include "base/clk.h"
 #include "base/log.h"
+#include "config/api_token.h"
 #include "config/problem.h"
 #include "core/log_rules.h"
 #include "core/repo.h"
@@ -17,8 +18,13 @@ struct conf_listen {
     enum listen_kind kind;
     const char *address, *cert, *key; /* paths are absolute */
     unsigned serves;
-    bool behind_proxy;
+    bool behind_proxy, loopback;
 };
+/* Who comes that way is on this machine, and no proxy speaks for others. */
+static inline bool conf_listen_is_local(const struct conf_listen *l)
+{
+    return l->kind == CONF_UNIX || (l->loopback && !l->behind_proxy);
+}
 
 struct conf_secret { /* where a secret comes from; the value is read when the configuration is built */
     const char *file, *env, *credential; /* exactly one */
@@ -71,7 +77,7 @@ struct conf_webhook {
     size_t n_secrets;
 };
 
-struct conf_app { /* a GitHub App */
+struct conf_app {           /* a GitHub App */
     const char *id;         /* App ID or Client ID */
     struct conf_secret key; /* PEM that fmt/jwt.h reads */
     int64_t installation;   /* 0 = that of each repository is asked for */
@@ -81,7 +87,7 @@ struct conf_forge {
     const char *name, *kind, *url; /* url without trailing slash */
     const struct forge_ops *ops;
     bool has_token, has_app; /* at most one */
-    msec_t reconcile; /* 0 = off */
+    msec_t reconcile;        /* 0 = off */
     struct conf_secret token;
     struct conf_app app;
     struct call_limits limits;
@@ -95,7 +101,7 @@ struct conf {
     const char *file, *dir; /* absolute */
     struct conf_listen *listens;
     size_t n_listens;
-    const char *store_path; /* of sqlite:, absolute */
+    const char *store_path;                                    /* of sqlite:, absolute */
     const char *state_dir, *workflows_dir, *repositories_file; /* absolute; the last two may be NULL */
     int slots, intake_threads;
     struct conf_forge *forges;
@@ -123,6 +129,10 @@ struct conf {
     struct {
         msec_t payloads, deliveries, logs, runs, caches, checkpoints;
     } retention;
+    struct {
+        const struct conf_api_token *tokens;
+        size_t n_tokens;
+    } api;
     const char *public_url; /* without trailing slash; NULL = none */
     enum log_level log_level;
     enum log_format log_format;

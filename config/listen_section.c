@@ -87,7 +87,7 @@ static void tcp_read(struct reading *r, const struct listen_keys *k, struct conf
     if (!address_read(r, n, &a))
         return;
     l->address = a.text;
-    *ret_local = a.loopback;
+    l->loopback = *ret_local = a.loopback;
     if (k->http && !a.loopback && !k->behind_proxy)
         say(r, n, "plain-http",
             "plain HTTP is only for loopback: use https, or say \"behind-proxy: true\" when a proxy "

@@ -20,6 +20,9 @@ void capacities_read(struct reading *r, const struct ynode *n, struct conf *c);
 void scheduling_read(struct reading *r, const struct ynode *n, struct conf *c);
 void scheduling_defaults(struct reading *r, struct conf *c);
 void scheduling_check(struct reading *r, const struct conf *c);
+/* `api:`; and, when all of the file is known, listeners whose API nobody could use */
+void api_read(struct reading *r, const struct ynode *n, struct conf *c);
+void api_check(struct reading *r, const struct conf *c);
 /* `failure-rules:` */
 void failure_rules_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* The environments and, when r->repos is set, the aliases that secrets name. */

@@ -47,6 +47,11 @@ static void failure_rules_key(struct reading *r, const struct ynode *n, void *in
     failure_rules_read(r, n, into);
 }
 
+static void api_key(struct reading *r, const struct ynode *n, void *into)
+{
+    api_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -210,7 +215,7 @@ static const struct field server_fields[] = {
     {"scheduling", F_READ, .read = scheduling_key, .shape = &shape_scheduling, .doc = "who runs next"},
     {"failure-rules", F_READ, .read = failure_rules_key, .shape = &shape_failure_rules,
      .doc = "what lines of a step's output say about its failure; before the built-in rules"},
-    UNSUPPORTED("api"),
+    {"api", F_READ, .read = api_key, .shape = &shape_api, .doc = "the API for other machines"},
 };
 
 const struct object server_object = {OBJECT("server", "the server file", server_fields)};
@@ -248,5 +253,6 @@ void server_file_read(struct reading *r, struct conf *c)
         say(r, NULL, "missing-key", "the server file is empty: it needs \"listen\"");
     work_secrets_check(r, c);
     scheduling_check(r, c);
+    api_check(r, c);
     problems_sort(r->problems, r->first);
 }

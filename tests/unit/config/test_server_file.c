@@ -550,6 +550,42 @@ static void a_job_cannot_ask_for_more_slots_than_there_are(void **state)
     assert_false(p.conf->environments[1].approve.present);
 }
 
+static void tokens_of_the_api_are_digests_with_scopes(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    /* sha256("abc"), FIPS 180-4 */
+    must_load(&p, LISTEN
+              "api:\n  tokens:\n"
+              "    - {name: ops, hash: sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad,"
+              " scopes: [read, admin]}\n"
+              "    - {name: hooks.1, hash: sha256:0000000000000000000000000000000000000000000000000000000000000000,"
+              " scopes: hook}\n");
+    const struct conf *c = p.conf;
+    assert_int_equal(c->api.n_tokens, 2);
+    assert_int_equal(c->api.tokens[0].scopes, API_READ | API_ADMIN);
+    assert_int_equal(c->api.tokens[1].scopes, API_HOOK);
+    assert_ptr_equal(api_token_find(c->api.tokens, 2, SV("abc")), &c->api.tokens[0]);
+    assert_null(api_token_find(c->api.tokens, 2, SV("abd")));
+    assert_null(api_token_find(c->api.tokens, 2, SV("")));
+    assert_null(api_token_find(c->api.tokens, 0, SV("abc")));
+    must_load(&p, LISTEN "api:\n");
+    assert_int_equal(p.conf->api.n_tokens, 0);
+}
+
+static void an_api_for_others_that_nobody_can_use_is_told(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, "listen: [{http: \"0.0.0.0:8080\", behind-proxy: true, serves: [api]}]\n");
+    assert_non_null(strstr(p.shown.p, "warning: 0.0.0.0:8080 serves the API to other machines, and there is no token"));
+    must_load(&p, "listen: [{http: \"127.0.0.1:8080\", behind-proxy: true, serves: [api]}]\n");
+    assert_non_null(strstr(p.shown.p, "[no-token]"));
+    must_load(&p, "listen: [{http: \"127.0.0.1:8080\"}, {unix: s}]\napi: {tokens: []}\n");
+    assert_true(p.shown.n == 0);
+    assert_true(conf_listen_is_local(&p.conf->listens[0]) && conf_listen_is_local(&p.conf->listens[1]));
+}
+
 static void scheduling_says_who_runs_next(void **state)
 {
     (void)state;
@@ -656,6 +692,8 @@ int main(void)
         cmocka_unit_test(behind_a_proxy_plain_http_is_fine),
         cmocka_unit_test(a_broken_workflow_is_left_out_and_told),
         cmocka_unit_test(a_job_cannot_ask_for_more_slots_than_there_are),
+        cmocka_unit_test(tokens_of_the_api_are_digests_with_scopes),
+        cmocka_unit_test(an_api_for_others_that_nobody_can_use_is_told),
         cmocka_unit_test(scheduling_says_who_runs_next),
         cmocka_unit_test(a_wrong_word_of_scheduling_is_told_with_its_place),
         cmocka_unit_test(a_broken_repositories_file_stops_everything),
