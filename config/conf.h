@@ -153,10 +153,10 @@ MUST_USE int conf_load(const char *file, struct conf **ret, struct problems *pro
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf **c);
 const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name);
-/* It has a credential: its API can be asked for more than what is public. */
+/* It has a credential, or needs none: its API can be asked for more than what is public. */
 static inline bool conf_forge_can_ask(const struct conf_forge *f)
 {
-    return f->has_token || f->has_app;
+    return f->has_token || f->has_app || (f->ops && f->ops->local);
 }
 
 /* ---- single files, for `fettle check` and for workflow files out of repositories ---- */

@@ -107,6 +107,8 @@ static const struct shape shape_command = {SHAPE_TEXT, .pattern = "^[A-Za-z0-9_]
 static const struct shape shape_commands = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_command, .looks = "words"};
 
 static const char *const own_words[] = {"ignore", "allow", NULL};
+static const char *const offline_words[] = {"allow", "deny", NULL};
+enum { WAIT_LEAST_MS = 1000, WAIT_MOST_MS = 600000 };
 
 #define AT(member) .at = offsetof(struct wf_trigger, member)
 #define FILTER(key_, member, doc_)                                                                                     \
@@ -148,6 +150,24 @@ static const struct field push_fields[] = {
     AUTHORS,
     OWN,
 };
+#define HOOK_FIELDS                                                                                                    \
+    REPOS, BRANCHES("the branch pushed"), FILTER("tags", tags, "the tag pushed"),                                      \
+        FILTER("tags-ignore", tags_ignore, "all but these"), PATHS, FILTER("authors", authors, "who pushes"),          \
+        {"wait",                                                                                                       \
+         F_DURATION,                                                                                                   \
+         AT(wait_ms),                                                                                                  \
+         .preset = "20s",                                                                                              \
+         .min = WAIT_LEAST_MS,                                                                                         \
+         .max = WAIT_MOST_MS,                                                                                          \
+         .doc = "so long the push waits for the run; then it goes on, and so does the run"},                           \
+    {                                                                                                                  \
+        "offline", F_WORD, AT(offline),                                                                                \
+            .preset = "allow", .words = offline_words,                                                                 \
+            .doc = "a push that nobody can judge: the run failed to start, was lost, cancelled or ran "                \
+                   "out of time (without a server the installed hook decides)"                                         \
+    }
+static const struct field pre_push_fields[] = {HOOK_FIELDS};
+static const struct field pre_receive_fields[] = {HOOK_FIELDS};
 static const struct field change_fields[] = {REPOS,  TYPES(change_types), BRANCHES("the base branch"), PATHS, LABELS,
                                              AUTHORS, OWN};
 static const struct field review_fields[] = {REPOS,   TYPES(review_types), BRANCHES("the base branch"), LABELS,
@@ -198,6 +218,9 @@ static const struct field workflow_run_fields[] = {
     static const struct object var_##_event = {OBJECT("on." name_, "\"" name_ "\"", table_)};                          \
     static const struct shape shape_##var_ = {SHAPE_OBJECT, .null = true, .object = &var_##_event}
 EVENT(push, "push", push_fields);
+EVENT(pre_push, "pre_push", pre_push_fields);
+EVENT(pre_receive, "pre_receive", pre_receive_fields);
+EVENT(post_receive, "post_receive", push_fields);
 EVENT(change, "pull_request", change_fields);
 EVENT(system, "system", system_fields);
 EVENT(review, "pull_request_review", review_fields);
@@ -239,7 +262,10 @@ static const struct shape shape_workflow_run = {SHAPE_OBJECT, .object = &workflo
     X(WORKFLOW_DISPATCH, dispatch, "workflow_dispatch", none, "started by hand")                                       \
     X(REPOSITORY_DISPATCH, repository_dispatch, "repository_dispatch", NULL, "a request with a type of its own")       \
     X(WORKFLOW_CALL, call, "workflow_call", none, "called by a job of another workflow")                               \
-    X(WORKFLOW_RUN, workflow_run, "workflow_run", workflow_run_types, "another workflow started or ended")
+    X(WORKFLOW_RUN, workflow_run, "workflow_run", workflow_run_types, "another workflow started or ended")             \
+    X(PRE_PUSH, pre_push, "pre_push", none, "somebody is about to push: git's hook in the clone asks first")           \
+    X(PRE_RECEIVE, pre_receive, "pre_receive", none, "a bare repository is about to take a push")                      \
+    X(POST_RECEIVE, post_receive, "post_receive", none, "a bare repository took a push; \"push\" means it as well")
 
 const struct event_row event_rows[WF_EVENT_N] = {
 #define X(id, var, name, types, doc) [WF_##id] = {name, &var##_event, types},
@@ -275,6 +301,9 @@ static const char *const event_words[] = {"push",
                                           "workflow_dispatch",
                                           "repository_dispatch",
                                           "workflow_call",
+                                          "pre_push",
+                                          "pre_receive",
+                                          "post_receive",
                                           NULL};
 static const struct shape shape_event = {SHAPE_WORD, .words = event_words};
 static const struct shape shape_event_names = {SHAPE_NAMES, .min = 1, .max = 1000, .of = &shape_event,

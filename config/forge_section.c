@@ -135,6 +135,12 @@ static void webhooks_read(struct reading *r, const struct ynode *n, const struct
     }
 }
 
+/* Not only for events that the server makes itself. */
+static bool is_of_people(const struct forge_ops *ops)
+{
+    return ops->read_head || ops->local;
+}
+
 static void kind_read(struct reading *r, const struct ynode *n, void *into)
 {
     struct conf_forge *f = into;
@@ -144,11 +150,11 @@ static void kind_read(struct reading *r, const struct ynode *n, void *into)
     if (!node_name(r, n, "\"kind\"", &f->kind))
         return;
     f->ops = forge_find(sv_of(f->kind));
-    if (f->ops && f->ops->read_head)
+    if (f->ops && is_of_people(f->ops))
         return;
     f->ops = NULL;
     for (size_t i = 0; count < ARRAY_LEN(names) && forge_all[i]; i++) {
-        if (!forge_all[i]->read_head) /* only for events that the server makes itself */
+        if (!is_of_people(forge_all[i]))
             continue;
         names[count] = forge_all[i]->kind;
         buf_fmt(&all, "%s%s", count ? ", " : "", names[count]);
@@ -189,6 +195,18 @@ static void app_key(struct reading *r, const struct ynode *map, struct conf_forg
         f->has_app = app_read(r, n, &f->app);
 }
 
+/* Repositories of this machine have no API, and git's hooks speak for them. */
+static void local_check(struct reading *r, const struct ynode *map, const struct conf_forge *f)
+{
+    static const char *const no[] = {"url", "token", "app", "webhooks", "limits"};
+    for (size_t i = 0; f->ops && f->ops->local && i < ARRAY_LEN(no); i++)
+        if (ynode_get(map, no[i]))
+            say(r, ynode_get(map, no[i]), "bad-value",
+                "a forge of kind %s has no \"%s\": its repositories are folders of this machine (\"url\" of each in "
+                "repositories.yaml)",
+                f->kind, no[i]);
+}
+
 static void reconcile_read(struct reading *r, const struct ynode *n, void *into)
 {
     enum { MINUTE = 60000, DAY = 24 * 3600 * 1000 };
@@ -212,7 +230,7 @@ static const struct object webhook_object = {OBJECT("webhook", "a webhook", webh
 static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_object};
 static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
 static const struct field forge_fields[] = {
-    {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true, .doc = "github, gitlab or gitea"},
+    {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true, .doc = "github, gitlab, gitea, or bare: repositories of this machine without a server"},
     {"url", F_READ, .read = forge_url_read, .shape = &shape_url, .at = offsetof(struct conf_forge, url),
      .doc = "base of the API"},
     {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,
@@ -256,10 +274,11 @@ static void forge_read(struct reading *r, const struct ynode *key, const struct 
     if (f.ops && !f.url && !ynode_get(n, "url")) {
         f.url = f.ops->default_url;
         /* Senders of Standard Webhooks have no API. */
-        if (!f.url && strcmp(f.kind, "standard") != 0)
+        if (!f.url && !f.ops->local && strcmp(f.kind, "standard") != 0)
             say(r, key, "missing-key", "a forge of kind %s needs \"url\"", f.kind);
     }
     app_key(r, n, &f);
+    local_check(r, n, &f);
     if (f.kind && f.url)
         f.url = without_suffix(r, f.kind, f.url);
     forge_limits_read(r, ynode_get(n, "limits"), &f);

@@ -156,6 +156,19 @@ static void read_alias(struct repos_reading *q, const struct ynode *n, struct re
         say(q->r, n, "duplicate", "the name \"%s\" is taken by a repository further up", s.p);
 }
 
+/* Calls of its hooks name the folder, and nothing else says where it is. */
+static void check_local(struct repos_reading *q, const struct ynode *n, const struct raw_repo *raw, const struct repo *x)
+{
+    const struct conf_forge *f = q->conf && x->forge ? conf_forge_by_name(q->conf, sv_of(x->forge)) : NULL;
+    if (!f || !f->ops || !f->ops->local)
+        return;
+    if (!ynode_get(n, "url"))
+        say(q->r, raw->id, "missing-key", "a repository of this machine needs \"url\": the path of its folder");
+    else if (raw->url && raw->url[0] != '/')
+        say(q->r, ynode_get(n, "url"), "bad-url",
+            "\"url\" of a repository of this machine is the path of its folder, like /srv/git/%s.git", x->path);
+}
+
 static void read_repo(struct repos_reading *q, const struct ynode *n)
 {
     struct raw_repo *raw = &q->raw[q->set->n];
@@ -169,6 +182,7 @@ static void read_repo(struct repos_reading *q, const struct ynode *n)
     if (raw->id)
         read_id(q, raw->id, x);
     x->url = raw->url;
+    check_local(q, n, raw, x);
     x->default_branch = raw->branch;
     q->aliases[q->set->n++] = x->alias ? x->alias : "";
 }

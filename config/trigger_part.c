@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `on:` in its three forms: one event, a list of events, a mapping of events to filters. */
 #include "config/workflow_parts.h"
+#include "core/trigger.h"
+
+static const msec_t HOOK_WAIT_MS = 20000;
 
 /* Events that workflows elsewhere start from and that never start one here, and what to do instead. */
 static const struct {
     const char *name, *advice;
 } refused[] = {
-    {"pre_push", "local git hooks come with a later version"},
-    {"pre_receive", "local git hooks come with a later version"},
-    {"post_receive", "local git hooks come with a later version"},
     {"pull_request_target",
      "use pull_request: a change that is not trusted takes its workflow from the base commit anyway"},
     {"pull_request_review_comment", "use pull_request_review or issue_comment"},
@@ -63,6 +63,8 @@ static void set_defaults(struct reading *r, struct wf_trigger *t)
         for (size_t i = 0; i < 3; i++)
             pattern_add(r, NULL, event_rows[WF_PULL_REQUEST].types[i], &t->types);
     }
+    if (trigger_is_judging(t->event) && !t->wait_ms)
+        t->wait_ms = HOOK_WAIT_MS; /* where the event is named alone */
     if (t->commands.present && !t->permission)
         t->permission = "write";
     /* A comment that is edited is not a command given once more. */

@@ -7,6 +7,7 @@
 #include "config/sections.h"
 #include "config/workflow_parts.h"
 #include "config/workflow_set.h"
+#include "fmt/enc.h"
 
 struct raw_workflow { /* the file as written */
     const struct ynode *on, *jobs, *repositories, *coordination, *priority;
@@ -127,6 +128,15 @@ static const struct ynode *file_read_into(struct reading *r, struct raw_workflow
     return root;
 }
 
+static void digest_text(struct sv text, char ret[65])
+{
+    uint8_t digest[SHA256_LEN];
+    AUTO(buf_free) struct buf hex = {0};
+    sha256(text.p, text.n, digest);
+    hex_put(&hex, digest, sizeof digest);
+    memcpy(ret, hex.p, 65);
+}
+
 void workflow_file_read(struct sv text, const char *file, const char *origin, const struct repo_set *repos,
                         struct arena *arena, struct problems *problems, struct workflow_file *ret)
 {
@@ -145,6 +155,7 @@ void workflow_file_read(struct sv text, const char *file, const char *origin, co
     *ret = (struct workflow_file){.source = places_new(text, arena)};
     r.places = ret->source;
     r.file = raw->w.file = arena_strdup(arena, file);
+    digest_text(text, raw->w.digest);
     raw->w.origin = arena_strdup(arena, origin);
     ret->root = file_read_into(&r, raw);
     ret->outputs = r.outputs;

@@ -33,7 +33,8 @@ static const struct event_rule {
 
 static bool starts_by_event(enum wf_event event)
 {
-    return event != WF_WORKFLOW_CALL && event != WF_PRE_PUSH && event != WF_PRE_RECEIVE && event != WF_POST_RECEIVE;
+    /* What was received is a push, which is told from others by the event. */
+    return event != WF_WORKFLOW_CALL && event != WF_POST_RECEIVE;
 }
 
 bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret)
@@ -44,6 +45,19 @@ bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret)
             return true;
         }
     return false;
+}
+
+bool trigger_is_judging(enum wf_event event)
+{
+    return event == WF_PRE_PUSH || event == WF_PRE_RECEIVE;
+}
+
+const struct wf_trigger *trigger_judging(const struct workflow *w, enum wf_event event)
+{
+    for (size_t i = 0; i < w->n_triggers; i++)
+        if (trigger_is_judging(w->triggers[i].event) && (event == WF_EVENT_N || w->triggers[i].event == event))
+            return &w->triggers[i];
+    return NULL;
 }
 
 static bool is_name(struct sv word)
@@ -137,12 +151,17 @@ static const char *base_branch(const struct hook_event *ev)
     return ev->merge_base ? ev->merge_base : ev->change.base_ref;
 }
 
+static bool is_of_push(enum wf_event event)
+{
+    return event == WF_PUSH || trigger_is_judging(event) || event == WF_POST_RECEIVE;
+}
+
 static void ask_ref(struct match *m, const struct wf_trigger *t)
 {
     const struct hook_event *ev = m->in->event;
     switch (rules[t->event].ref) {
     case REF_OF_EVENT:
-        if (t->event == WF_PUSH && ev->deleted == YES)
+        if (is_of_push(t->event) && ev->deleted == YES)
             say_no(m, "the ref was deleted");
         ask_pushed_ref(m, t);
         break;
@@ -360,13 +379,15 @@ void trigger_match(const struct workflow *w, const struct trigger_input *in, str
     }
     bool listed = false;
     for (size_t i = 0; i < w->n_triggers && !ret->matched; i++) {
-        if (w->triggers[i].event != event)
+        enum wf_event wanted = w->triggers[i].event;
+        if (wanted != event && !(wanted == WF_POST_RECEIVE && event == WF_PUSH && in->event->received))
             continue;
         /* Several entries of one event: any of them starts it; of those that do not the last one is told. */
         *ret = (struct trigger_verdict){0};
         struct match m = {in, w, a, ret};
         listed = true;
         match_one(&m, &w->triggers[i]);
+        ret->trigger = &w->triggers[i];
     }
     if (!listed)
         ret->reason = arena_fmt(a, "on: \"%s\" is not listed", in->event->name);

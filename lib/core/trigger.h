@@ -4,7 +4,9 @@
  * branches of a change, a review or a merge group are base branches, those of workflow_run the branch that ran; create,
  * delete and release have tags alone; path filters are not asked for tags; without `types` all actions are wanted but
  * of pull_request (opened, synchronize, reopened), merge_group (checks_requested), check_suite (completed) and, where
- * commands are listed, issue_comment (created). What is put aside as a draft release starts nothing. */
+ * commands are listed, issue_comment (created). What is put aside as a draft release starts nothing.
+ * Git's own hooks are ours: pre_push and pre_receive (also of an update) filter as push does; post_receive means a push
+ * that a bare repository took. */
 #pragma once
 #include "core/hook_event.h"
 #include "core/member.h"
@@ -23,6 +25,7 @@ struct trigger_verdict {
     bool matched;
     bool needs_paths;                               /* matched so far, but path filters could not be asked */
     bool needs_level;                               /* matched so far, and it depends on what the sender may do */
+    const struct wf_trigger *trigger;               /* the entry that was asked last; NULL = none is of the event */
     const char *reason;                             /* NULL when matched; the first filter that said no */
     struct filter_verdict filters[TRIGGER_FILTERS]; /* in the order asked, also those behind the first no */
     size_t n_filters;
@@ -53,6 +56,10 @@ bool trigger_spares(const struct trigger_input *in, const struct trigger_verdict
 /* Is this an event of the kind that workflows can start from in this version? workflow_call is none: it is asked for
  * by a job. */
 bool trigger_event_of(const struct hook_event *ev, enum wf_event *ret);
+/* Its runs say whether a push may happen. */
+bool trigger_is_judging(enum wf_event event);
+/* The workflow's first entry of that event, of those that judge; WF_EVENT_N = of any. NULL = it has none. */
+const struct wf_trigger *trigger_judging(const struct workflow *w, enum wf_event event);
 /* "/deploy to production" as the first line of a comment: "deploy" and "to production" ("" = nothing). False when it
  * is no command. Both are borrowed. */
 bool trigger_command(const char *comment, struct sv *ret_command, struct sv *ret_arguments);

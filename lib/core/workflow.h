@@ -109,6 +109,7 @@ enum wf_comment { COMMENT_NONE, COMMENT_STICKY /* one beneath the change, writte
 struct workflow {
     const char *name;   /* default: the file name without .yml */
     const char *file;   /* for people: "workflows/ci.yml" or "backend:.fettle/workflows/ci.yml@<sha>" */
+    char digest[65];    /* SHA-256 of the file's text, in hexadecimal digits */
     const char *origin; /* alias of the repository it was read from; NULL = the server's folder */
     struct wf_trigger *triggers;
     size_t n_triggers;

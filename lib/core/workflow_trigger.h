@@ -50,6 +50,9 @@ struct wf_filter {
 /* What this server caused itself (core/own_event.h) starts nothing, or is like any other. */
 enum wf_own { WF_OWN_IGNORE, WF_OWN_ALLOW };
 
+/* What a push does that nobody can judge: the server is away, or a run came to no judgement. */
+enum wf_offline { WF_OFFLINE_ALLOW, WF_OFFLINE_DENY };
+
 struct wf_trigger { /* one entry under `on:` */
     enum wf_event event;
     struct wf_filter repos; /* aliases (or patterns of them) */
@@ -69,6 +72,8 @@ struct wf_trigger { /* one entry under `on:` */
     struct wf_secret *secrets; /* workflow_call */
     size_t n_secrets;
     enum wf_own own;
+    msec_t wait_ms;          /* pre_push, pre_receive: so long a push waits for the run; then it goes on without */
+    enum wf_offline offline; /* of these too */
     int line;
 };
 

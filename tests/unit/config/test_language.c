@@ -166,8 +166,8 @@ static void recovery_is_a_list_of_strategies(void **state)
 static void every_event_is_read(void **state)
 {
     const struct workflow *w = ((struct read *)*state)->w;
-    assert_int_equal(w->n_triggers, WF_EVENT_N - 3); /* without the local git hooks */
-    for (int i = 0; i < WF_PRE_PUSH; i++)
+    assert_int_equal(w->n_triggers, WF_EVENT_N);
+    for (int i = 0; i < WF_EVENT_N; i++)
         assert_true(trigger_of(state, (enum wf_event)i)->line > 3);
 }
 
@@ -184,6 +184,17 @@ static void filters_are_read(void **state)
     assert_true(globs_match(&trigger_of(state, WF_WORKFLOW_RUN)->workflows.globs, SV("ci")));
     assert_true(trigger_of(state, WF_WORKFLOW_RUN)->branches_ignore.present);
     assert_false(trigger_of(state, WF_CREATE)->types.present);
+}
+
+static void hooks_of_git_say_how_long_a_push_waits(void **state)
+{
+    const struct wf_trigger *before = trigger_of(state, WF_PRE_PUSH), *taken = trigger_of(state, WF_PRE_RECEIVE);
+    assert_int_equal(before->wait_ms, 90000);
+    assert_int_equal(before->offline, WF_OFFLINE_DENY);
+    assert_true(before->branches.present && before->paths.present && taken->tags.present && taken->authors.present);
+    assert_int_equal(taken->wait_ms, 20000);
+    assert_int_equal(taken->offline, WF_OFFLINE_ALLOW);
+    assert_int_equal(trigger_of(state, WF_POST_RECEIVE)->own, WF_OWN_ALLOW);
 }
 
 static void commands_are_read_with_the_permission_they_need(void **state)
@@ -437,6 +448,7 @@ int main(void)
         cmocka_unit_test(recovery_is_a_list_of_strategies),
         cmocka_unit_test(every_event_is_read),
         cmocka_unit_test(filters_are_read),
+        cmocka_unit_test(hooks_of_git_say_how_long_a_push_waits),
         cmocka_unit_test(commands_are_read_with_the_permission_they_need),
         cmocka_unit_test(schedules_are_read),
         cmocka_unit_test(inputs_outputs_and_secrets_are_read),

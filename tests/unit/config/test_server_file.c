@@ -402,6 +402,36 @@ static void a_webhook_secret_may_have_its_next_and_its_last_one_beside_it(void *
     must_fail(&p, b.p, "secrets/hook.next can be read by others (mode 0644): chmod 600 it [bad-secret]");
 }
 
+static void a_forge_of_this_machine_is_its_kind_and_nothing_else(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN "forges: {local: {kind: bare, reconcile: 1h}}\n");
+    assert_true(p.conf->forges[0].ops->local && conf_forge_can_ask(&p.conf->forges[0]));
+    assert_null(p.conf->forges[0].url);
+    static const char *const no[] = {"url: \"https://x\"", "token: {file: t}", "webhooks: []", "limits: off"};
+    put(&p, "t", "secret", 0600);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, LISTEN "forges: {local: {kind: bare, %s}}\n", no[i]);
+        must_fail(&p, b.p, "a forge of kind bare has no \"");
+    }
+}
+
+static void repositories_of_this_machine_have_a_folder(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+#define LOCAL LISTEN "repositories: repositories.yaml\nforges: {local: {kind: bare}}\n"
+#define REPO(rest) "repositories: [{name: api, id: \"local:team/api\"" rest "}]\n"
+    put(&p, "repositories.yaml", REPO(", url: /srv/git/team/api.git"), 0644);
+    must_load(&p, LOCAL);
+    put(&p, "repositories.yaml", REPO(""), 0644);
+    must_fail(&p, LOCAL, "a repository of this machine needs \"url\": the path of its folder [missing-key]");
+    put(&p, "repositories.yaml", REPO(", url: \"ssh://host/api.git\""), 0644);
+    must_fail(&p, LOCAL, "is the path of its folder, like /srv/git/team/api.git [bad-url]");
+}
+
 static void an_app_takes_the_place_of_a_token(void **state)
 {
     (void)state;
@@ -684,6 +714,8 @@ int main(void)
         cmocka_unit_test(a_token_over_plain_http_is_warned_of),
         cmocka_unit_test(secrets_that_do_not_hold_are_refused),
         cmocka_unit_test(a_webhook_secret_may_have_its_next_and_its_last_one_beside_it),
+        cmocka_unit_test(a_forge_of_this_machine_is_its_kind_and_nothing_else),
+        cmocka_unit_test(repositories_of_this_machine_have_a_folder),
         cmocka_unit_test(an_app_takes_the_place_of_a_token),
         cmocka_unit_test(an_app_that_cannot_sign_in_is_refused_where_it_stands),
         cmocka_unit_test(secrets_of_workflows_name_repositories_that_there_are),

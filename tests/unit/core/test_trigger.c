@@ -21,6 +21,7 @@ struct row {
         const char *issue_labels, *comment, *merge_base, *run, *ran_on, *cron, *workflow, *tag;
         enum tristate deleted, draft;
         enum paths_known known;
+        bool received;
         const char *level; /* what the sender may do; "later", NULL = not known */
     } ev;
     const char *reason; /* NULL = it starts */
@@ -32,6 +33,7 @@ struct row {
 #define COMMENT              .name = "issue_comment", .action = "created", .level = "write", .comment
 #define RAN                  .name = "workflow_run", .run = "build", .ran_on = "main", .action
 #define CRON                 .name = "schedule", .workflow = "w", .cron
+#define BEFORE               .name = "pre_push", .ref
 #define UNWANTED(key, value) key ": \"" value "\" is not wanted"
 
 static const struct row rows[] = {
@@ -289,10 +291,30 @@ static const struct row rows[] = {
      {.event = WF_WORKFLOW_CALL},
      {.name = "workflow_call"},
      "on: workflows cannot start from \"workflow_call\" in this version"},
-    {"nor is a git hook one",
+    {"a push that is about to happen", {WF_PRE_PUSH, .branches = "main"}, {BEFORE = "refs/heads/main"}, NULL},
+    {"one to another branch",
+     {WF_PRE_PUSH, .branches = "main"},
+     {BEFORE = "refs/heads/topic"},
+     UNWANTED("branches", "topic")},
+    {"one of which only the other hook is listened to",
+     {WF_PRE_RECEIVE, .branches = "main"},
+     {BEFORE = "refs/heads/main"},
+     "on: \"pre_push\" is not listed"},
+    {"a branch that is about to be deleted",
      {.event = WF_PRE_PUSH},
-     {.name = "pre_push"},
-     "on: workflows cannot start from \"pre_push\" in this version"},
+     {BEFORE = "refs/heads/main", .deleted = YES},
+     "the ref was deleted"},
+    {"paths and authors before a push",
+     {WF_PRE_PUSH, .paths = "src/**", .authors = "ann"},
+     {BEFORE = "refs/heads/main", .paths = "src/a", .login = "bob"},
+     UNWANTED("authors", "bob")},
+    {"a push that a bare repository took", {.event = WF_POST_RECEIVE}, {MAIN, .received = true}, NULL},
+    {"the same is a push", {.event = WF_PUSH}, {MAIN, .received = true}, NULL},
+    {"a push that a forge tells of was not received", {.event = WF_POST_RECEIVE}, {MAIN}, "on: \"push\" is not listed"},
+    {"a received push to another branch",
+     {WF_POST_RECEIVE, .branches = "rel"},
+     {MAIN, .received = true},
+     UNWANTED("branches", "main")},
     {"labels before paths",
      {WF_PULL_REQUEST, .labels = "l", .authors = "a", .paths = "p"},
      {CHANGE = "opened", .login = "b", .paths = "q"},
@@ -364,6 +386,7 @@ static void ask(const struct row *r, struct wf_trigger *triggers, size_t n, stru
     struct workflow w = {
         .name = "w", .file = "api:.fettle/workflows/ci.yml@1234", .triggers = triggers, .n_triggers = n};
     struct hook_event ev = {.name = r->ev.name, .action = r->ev.action, .ref = r->ev.ref, .deleted = r->ev.deleted};
+    ev.received = r->ev.received;
     const char **paths;
     ev.change.base_ref = r->ev.base;
     ev.change.n_labels = words(r->ev.labels, &ev.change.labels);
