@@ -131,10 +131,22 @@ static void on_credential(void *ctx, const struct credential *x)
     }
 }
 
+static void on_local(void *ctx, const struct api_reply *reply)
+{
+    struct call *c = ctx;
+    if (reply)
+        tell(c, reply);
+    else
+        call_free(c);
+}
+
 static void get_credential(struct call *c)
 {
     const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
-    credential_get(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, on_credential, c);
+    if (f && f->ops->local)
+        local_call(c->app, c->forge, &c->request, on_local, c);
+    else
+        credential_get(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, on_credential, c);
 }
 
 static void start(struct app *a, enum call_for what, int64_t id, const char *forge, struct api_request *r)

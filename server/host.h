@@ -102,6 +102,10 @@ void foresight_start(struct app *a, struct foresight *f);
 void hash_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_CALL; takes the request. */
 void call_start(struct app *a, struct engine_action *act);
+/* local_call.c: a request to a repository of this machine (port/local_talk.h), carried out with git on a pool thread.
+ * reply NULL: the server stops, and nobody is to be told. The request is borrowed until then. */
+void local_call(struct app *a, const char *forge, const struct api_request *request,
+                void (*done)(void *ctx, const struct api_reply *reply), void *ctx);
 /* find.c: ACT_FIND */
 void find_start(struct app *a, const struct engine_action *act);
 /* call.c: ACT_ASK, ACT_LOOK; they take the request. */

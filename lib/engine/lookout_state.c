@@ -84,7 +84,8 @@ static bool listens_to_tags(const struct workflow *w)
     for (size_t i = 0; i < w->n_triggers; i++) {
         const struct wf_trigger *t = &w->triggers[i];
         bool branches = t->branches.present || t->branches_ignore.present;
-        if (t->event == WF_PUSH && (t->tags.present || t->tags_ignore.present || !branches))
+        if ((t->event == WF_PUSH || t->event == WF_POST_RECEIVE) &&
+            (t->tags.present || t->tags_ignore.present || !branches))
             return true;
     }
     return false;

@@ -61,7 +61,9 @@ bool local_note_edit(struct sv note, const struct local_note *x, struct buf *out
     AUTO(buf_free) struct buf want = {0};
     struct sv rest = note, line;
     bool done = false, same = false;
-    buf_fmt(&want, "%s\t%s\t%s\t%s", x->state, x->context, x->description, x->url ? x->url : "");
+    /* git takes blanks at the end of a line away. */
+    buf_fmt(&want, "%s\t%s\t%s%s%s", x->state, x->context, x->description[0] ? x->description : "-", x->url ? "\t" : "",
+            x->url ? x->url : "");
     while (rest.n && sv_next(&rest, '\n', &line)) {
         bool ours = is_of_context(line, x->context);
         same |= ours && !done && sv_eq(line, buf_view(&want));

@@ -6,7 +6,7 @@
  *
  *   NOTE  body {"sha", "context", "state", "description": text, "url": text | null}: the line of that context in the
  *         note of that commit, in refs/notes/fettle, becomes this one:
- *             state TAB context TAB description TAB url
+ *             state TAB context TAB description [TAB url]
  *         What stands there already is left alone. 200; 404: no such repository or commit; 409: others wrote in
  *         between, again and again; 500: git could not.
  *   REFS  200 with {"default_branch": text | null, "refs": [["refs/heads/main", object id]]}; 404, 500 as above. */

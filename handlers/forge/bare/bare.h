@@ -13,6 +13,8 @@
 #pragma once
 #include "port/forge.h"
 
+struct look;
+
 int bare_decode(const struct delivery *d, struct sv payload, struct arena *arena, struct hook_event *ret,
                 struct err *e);
 /* What stands for the number that a forge would give its repository, so that its state is remembered: made of the path.
@@ -20,3 +22,4 @@ int bare_decode(const struct delivery *d, struct sv payload, struct arena *arena
 int64_t bare_number(struct sv path);
 enum talk_next bare_talk(const struct effect *x, struct effect_talk *t, const struct api_reply *reply,
                          struct api_request *ret_request, struct err *e);
+enum talk_next bare_look(struct look *l, const struct api_reply *reply, struct api_request *ret, struct err *e);

@@ -2,6 +2,7 @@
 #include "unit/handlers/decode_case.h"
 #include "handlers/forge/bare/bare.h"
 #include "port/local_talk.h"
+#include "port/look.h"
 
 #define OLD  "1111111111111111111111111111111111111111"
 #define NEW  "2222222222222222222222222222222222222222"
@@ -135,6 +136,36 @@ static void only_statuses_can_be_posted(void **state)
     api_request_done(&request);
 }
 
+static void the_refs_of_a_repository_are_what_it_looks_like(void **state)
+{
+    (void)state;
+    const struct forge_ops *ops = forge_find(SV("bare"));
+    struct api_request request = {0};
+    struct err e = {0};
+    struct look l = {.n = 1, .tags = LOOK_NO_TAGS};
+    struct look_repo *r = &l.repos[0];
+    r->path = "team/api";
+    assert_int_equal(ops->look(&l, NULL, &request, &e), TALK_CALL);
+    assert_string_equal(request.method, LOCAL_REFS);
+    struct api_reply reply = {.status = 200,
+                              .body = sv_of("{\"default_branch\":\"main\",\"refs\":[[\"refs/heads/main\",\"" NEW
+                                            "\"],[\"refs/tags/v1\",\"" NEW "\"]]}")};
+    assert_int_equal(ops->look(&l, &reply, &request, &e), TALK_SENT);
+    assert_true(r->whole && r->refs.n == 1);
+    assert_string_equal(r->refs.at[0].name, "refs/heads/main");
+    assert_string_equal(r->default_branch, "main");
+    assert_true(r->id == bare_number(SV("team/api")));
+    look_free(&l);
+    l = (struct look){.n = 1, .repos[0].path = "team/api"};
+    assert_int_equal(ops->look(&l, &(struct api_reply){.status = 404}, &request, &e), TALK_SENT);
+    assert_true(l.repos[0].gone);
+    assert_int_equal(ops->look(&l, &(struct api_reply){.status = 500}, &request, &e), TALK_RETRY);
+    reply.body = SV("{\"refs\":[[\"refs/heads/main\",\"abc\"]]}");
+    assert_int_equal(ops->look(&l, &reply, &request, &e), TALK_DEAD);
+    look_free(&l);
+    api_request_done(&request);
+}
+
 static void a_note_has_one_line_for_each_context(void **state)
 {
     (void)state;
@@ -144,7 +175,7 @@ static void a_note_has_one_line_for_each_context(void **state)
     } rows[] = {
         {"", "success", "fettle/ci", "u", "success\tfettle/ci\td\tu\n", true},
         {"success\tfettle/ci\td\tu\n", "success", "fettle/ci", "u", "success\tfettle/ci\td\tu\n", false},
-        {"queued\tfettle/ci\tx\tu\n", "success", "fettle/ci", NULL, "success\tfettle/ci\td\t\n", true},
+        {"queued\tfettle/ci\tx\tu\n", "success", "fettle/ci", NULL, "success\tfettle/ci\td\n", true},
         {"a line of a person\nqueued\tfettle/ci\tx\tu\nfailed\tfettle/ci 2\tx\tu", "success", "fettle/ci", "u",
          "a line of a person\nsuccess\tfettle/ci\td\tu\nfailed\tfettle/ci 2\tx\tu\n", true},
         {"failed\tfettle/ci\tx\tu\nqueued\tfettle/ci\tx\tu\n", "success", "fettle/ci", "u",
@@ -165,6 +196,7 @@ int main(void)
         cmocka_unit_test(other_bodies_are_refused),
         cmocka_unit_test(a_received_push_is_told_from_one_that_a_forge_tells_of),
         cmocka_unit_test(only_statuses_can_be_posted),
+        cmocka_unit_test(the_refs_of_a_repository_are_what_it_looks_like),
         cmocka_unit_test(a_note_has_one_line_for_each_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
