@@ -230,7 +230,8 @@ static const struct object webhook_object = {OBJECT("webhook", "a webhook", webh
 static const struct shape shape_webhook = {SHAPE_OBJECT, .object = &webhook_object};
 static const struct shape shape_webhooks = {SHAPE_LIST, .max = WEBHOOKS_MAX, .of = &shape_webhook};
 static const struct field forge_fields[] = {
-    {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true, .doc = "github, gitlab, gitea, or bare: repositories of this machine without a server"},
+    {"kind", F_READ, .read = kind_read, .shape = &shape_line, .required = true,
+     .doc = "github, gitlab, gitea, or bare: repositories of this machine without a server"},
     {"url", F_READ, .read = forge_url_read, .shape = &shape_url, .at = offsetof(struct conf_forge, url),
      .doc = "base of the API"},
     {"token", F_READ, .read = token_read, .shape = &shape_secret, .secret = true,

@@ -30,3 +30,13 @@ void find_start(struct app *a, const struct engine_action *x)
         ev.found.err = err;
     host_step(a->host, &ev);
 }
+
+bool find_judged(void *host, const char *repo_id, const char *workflow, const char *verdict, struct arena *a,
+                 struct run **ret)
+{
+    struct err e = {0};
+    int rc = read_judged(host_reader(host), repo_id, workflow, verdict, a, ret, &e);
+    if (rc < 0)
+        log_error("a verdict cannot be read", LS("repository", repo_id), LS("cause", e.msg));
+    return rc == 0;
+}

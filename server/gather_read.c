@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/gather_read.h"
 #include "config/conf.h"
+#include "core/trigger.h"
 
 enum { FILES_MAX = 200 };
 static const size_t FILE_BYTES = 1 << 20;
@@ -115,6 +116,37 @@ static void read_files(struct looking *t)
         gather_fail(t->g, t->at, &e);
 }
 
+static bool is_of_push(const struct hook_event *ev)
+{
+    return strcmp(ev->name, "push") == 0 || strcmp(ev->name, "pre_push") == 0 || strcmp(ev->name, "pre_receive") == 0;
+}
+
+static bool judges(const struct gather_repo *r)
+{
+    for (size_t i = 0; i < r->n_files; i++)
+        if (r->files[i].workflow && trigger_judging(r->files[i].workflow, WF_EVENT_N))
+            return true;
+    return r->content_wanted;
+}
+
+/* By what a verdict about a push is found again. What cannot be said is left out: then nothing is. */
+static void read_content(struct looking *t)
+{
+    const struct hook_event *ev = t->g->event;
+    struct gather_repo *r = &t->g->repos[t->at];
+    struct arena *a = &t->g->arena;
+    struct err ignored = {0};
+    const char *head, *base = NULL;
+    if (r->other_code || !ev->before || !is_of_push(ev) || !judges(r) ||
+        git_content(t->gits, r->id, r->sha, a, &r->tree, &ignored) < 0)
+        return;
+    r->base = ev->before;
+    if (oid_is_zero(ev->before) &&
+        git_resolve(t->gits, r->id, arena_fmt(a, "refs/heads/%s", r->default_branch), a, &head, &ignored) == 0 &&
+        git_base(t->gits, r->id, head, r->sha, a, &base, &ignored) == 0 && base)
+        r->base = base;
+}
+
 /* The head of a change whose branch is not here is the code of whoever opened it. */
 static int keep_own_code(struct looking *t, struct err *e)
 {
@@ -150,4 +182,6 @@ void gather_read(struct gather *g, size_t at, struct gits *gits, const struct re
         read_changes(&t);
     if (g->repos[at].files_wanted)
         read_files(&t);
+    if (gather_is_own(g, at) && g->repos[at].failed == ERR_OK)
+        read_content(&t);
 }

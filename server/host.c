@@ -356,7 +356,8 @@ struct host *host_new(struct app *a)
     h->app = a;
     list_init(&h->gates);
     engine_conf_build(a, &h->conf_arena, &h->conf);
-    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .ctx = h};
+    struct engine_ports ports = {
+        .recall = recall, .same = same, .run_number = run_number, .judged = find_judged, .ctx = h};
     h->engine = engine_new(&h->conf, &ports, (uint64_t)clk_mono_us());
     h->committed = mailbox_new();
     h->tasks = mailbox_new();

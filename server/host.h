@@ -106,8 +106,10 @@ void call_start(struct app *a, struct engine_action *act);
  * reply NULL: the server stops, and nobody is to be told. The request is borrowed until then. */
 void local_call(struct app *a, const char *forge, const struct api_request *request,
                 void (*done)(void *ctx, const struct api_reply *reply), void *ctx);
-/* find.c: ACT_FIND */
+/* find.c: ACT_FIND, and what the engine asks at once of struct engine_ports */
 void find_start(struct app *a, const struct engine_action *act);
+bool find_judged(void *host, const char *repo_id, const char *workflow, const char *verdict, struct arena *a,
+                 struct run **ret);
 /* call.c: ACT_ASK, ACT_LOOK; they take the request. */
 void ask_start(struct app *a, struct engine_action *act);
 

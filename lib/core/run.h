@@ -138,7 +138,8 @@ struct job {
 };
 
 enum run_tells {                       /* beside its status; bits */
-                 RUN_TELLS_COMMENT = 1 /* one comment beneath its change, written over in place by the newest run */
+                 RUN_TELLS_COMMENT = 1, /* one comment beneath its change, written over in place by the newest run */
+                 RUN_TELLS_UNJUDGED = 2 /* its push should have been judged before it happened, and was not */
 };
 
 enum run_stop {
@@ -147,7 +148,13 @@ enum run_stop {
     RUN_OVER_TIME /* stopped as if it were cancelled; ends as timed out */
 };
 
-/* A change of another repository that the run is about too: its status stands there as well. */
+enum report_silence {
+    REPORT_OUTRUN = -1, /* a newer run speaks for this commit and context */
+    REPORT_HELD = -2    /* nobody has told of the push that it judges: the forge may not know the commit */
+};
+
+/* Where the status of the run stands as well: a change of another repository, or (change 0) another commit of its own
+ * with the content that it judged. */
 struct involved {
     const char *repo_id, *sha;
     int64_t change, seq; /* seq: as report_seq, there */
@@ -179,7 +186,8 @@ struct run {
     enum conclusion conclusion;
     const char *detail;
     enum run_stop cancelling; /* committed before anything is stopped */
-    int64_t report_seq;       /* seq of the newest status effect; -1 = a newer run speaks for this commit and context */
+    int64_t report_seq;       /* seq of the newest status effect, or enum report_silence */
+    const char *verdict;      /* what it judges before a push, "tree base digest" (engine/judged.h); NULL = nothing */
     msec_t created_at, started_at, ended_at;
     enum priority priority;
     bool bumped;        /* a person wants it first */

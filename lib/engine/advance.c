@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How runs and jobs go forward and end. */
 #include "engine/checkpoint.h"
+#include "engine/judged.h"
 #include "engine/recover.h"
 
 enum { OUTPUTS_BYTES = 1 << 20 };
@@ -51,6 +52,7 @@ void run_begin(struct engine *e, struct live_run *r)
     struct run *row = r->row;
     const char *group = row->n_jobs ? row->group : NULL;
     row->group = group ? group_name(&r->arena, group) : NULL;
+    judged_adopt(e, r);
     report_begin(e, r);
     order_run(e, r);
     if (group)
@@ -88,6 +90,7 @@ static void run_end(struct engine *e, struct live_run *r, enum conclusion c)
     report_end(e, r);
     run_to(e, r, WORK_DONE, row->detail);
     internal_run(e, r, "completed");
+    call_run_over(e, r);
     r->over_at_seq = e->seq;
     list_push(&e->over_runs, &r->over);
     group_release(e, &r->claim);

@@ -19,10 +19,14 @@ struct gather_repo {
     const char *default_branch;
     const char *called;     /* not NULL: asked for because a workflow calls one at this ref, which is `rev` */
     bool branch_only;       /* rev counts only if a branch of this repository ends there: else it is another's code */
+    bool content_wanted;    /* `tree` and `base`, of the event's own; told too when one of its files judges pushes */
     bool files_wanted;      /* all files of .fettle/workflows */
     const char *files_rev;  /* commit or ref the files are read from (the base, when untrusted); NULL = rev */
     /* answered */
     const char *sha;        /* commit of rev; NULL when unknown */
+    const char *tree;       /* of `sha` */
+    const char *base;       /* what was there before the push; of a new branch, where it left the default branch (zeros
+                             * when it never was on it) */
     bool other_code;        /* it was: sha is the head of the default branch */
     struct gather_file *files;
     size_t n_files;

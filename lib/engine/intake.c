@@ -3,6 +3,7 @@
 #include "core/backoff.h"
 #include "engine/command.h"
 #include "engine/involved.h"
+#include "engine/judged.h"
 #include "engine/lookout.h"
 #include "engine/member.h"
 
@@ -41,6 +42,7 @@ void intake_delivery(struct engine *e, const struct delivery *d)
     u->happened_at = d->happened_at ? d->happened_at : d->received_at;
     u->timeless = d->source == SOURCE_RECOVERED && !d->happened_at;
     u->replayed = d->reason && strcmp(d->reason, REPLAYED) == 0;
+    call_begin(e, d);
 }
 
 /* Written down as received again first: a crash before the decision does not forget what a person asked for. */
@@ -70,6 +72,7 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
         c->delivery.event_json = arena_dup(&cs->arena, buf_view(&json));
     }
     record_journal(e, "delivery", u->id, 0, delivery_state_name[DELIVERY_RECEIVED], delivery_state_name[state], reason);
+    call_decided(e, u, state, reason);
     wake_drop(e, &u->wake, &u->waits);
     lane_drop(&u->call);
     map_remove_id(&e->undecided, u->id);
@@ -81,12 +84,17 @@ void intake_decide(struct engine *e, struct undecided *u, enum delivery_state st
 static void decide_by_workflows(struct engine *e, struct undecided *u, const struct gather *g)
 {
     struct matched m = {0};
+    if (call_is_pending(e, u->event)) {
+        intake_later(e, u, "a call of a hook about this commit is being decided");
+        return;
+    }
     match_all(e, u, g, &m);
     if (m.runs)
-        intake_decide(e, u, DELIVERY_MATCHED, NULL);
+        intake_decide(e, u, DELIVERY_MATCHED, m.judged.n ? m.judged.p : NULL);
     else
         intake_decide(e, u, DELIVERY_IGNORED, m.reasons.n ? m.reasons.p : "there is no workflow");
     buf_free(&m.reasons);
+    buf_free(&m.judged);
     dispatch(e);
     outbox_pump_all(e);
 }

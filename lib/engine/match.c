@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which workflows an event starts: those of the server's folder, those of the event's repository, and the short form
  * of repositories.yaml. */
+#include "engine/judged.h"
 #include "engine/lookout.h"
 
 enum { CALLED_REFS = 64, CALLS_DEEP = 4 };
@@ -157,7 +158,7 @@ static void want_of_files(struct engine *e, struct gather *g, const struct gathe
 
 /* As at GitHub: what has no commit of its own (a comment, an issue) is about its ref, else about the default branch;
  * and whoever writes a comment does not say by it from where workflows are read. */
-static void want_own(struct gather *g, const struct repo *own, const struct hook_event *ev)
+static void want_own(struct engine *e, struct gather *g, const struct repo *own, const struct hook_event *ev)
 {
     struct gather_repo *r = want_repo(g, own);
     bool comment = same(ev->name, "issue_comment"), gone = same(ev->name, "delete");
@@ -165,6 +166,7 @@ static void want_own(struct gather *g, const struct repo *own, const struct hook
     r->rev = gone ? NULL : arena_strdup(&g->arena, ev->after ? ev->after : ev->ref);
     r->branch_only = comment && !ev->after;
     r->files_wanted = true;
+    r->content_wanted = judged_any(e);
     if (comment)
         r->files_rev = arena_fmt(&g->arena, "refs/heads/%s", own->default_branch);
     else
@@ -193,7 +195,7 @@ struct gather *match_gather(struct engine *e, struct undecided *u, const struct 
     g->cap_repos = e->conf->repos->n + CALLED_REFS;
     g->repos = arena_new(&g->arena, g->cap_repos * sizeof *g->repos);
     if (own)
-        want_own(g, own, ev);
+        want_own(e, g, own, ev);
     want_of_workflows(e, g, u, own ? own->alias : NULL);
     for (size_t i = 0; i < e->conf->repos->n_cross; i++) {
         const struct cross_workflow *c = &e->conf->repos->cross[i];
@@ -226,13 +228,28 @@ static void broken_run(struct engine *e, const struct undecided *u, const struct
     run_fail(e, r, CONC_ERROR, problem);
 }
 
-static void start_run(struct engine *e, const struct plan_input *in, struct matched *m)
+static struct live_run *start_run(struct engine *e, const struct plan_input *in, struct matched *m)
 {
     const char *problem = NULL;
     struct live_run *r = plan_run(e, in, &problem);
     run_begin(e, r);
     if (problem)
         run_fail(e, r, CONC_ERROR, problem);
+    m->runs++;
+    return r;
+}
+
+/* A run judges this already, or has: it stands for the one that need not start. */
+static void stand_in(struct engine *e, const struct undecided *u, struct live_run *r, const struct trigger_verdict *v,
+                     struct matched *m)
+{
+    char id[ID_TEXT];
+    if (judged_is_asked(u->event))
+        call_join(e, u->id, r, v->trigger, JOIN_FOUND);
+    else
+        report_heard(e, r, u->event->after, u->event->ref);
+    buf_fmt(&m->judged, "%s%s: %s by run %s", m->judged.n ? "; " : "", r->row->workflow,
+            judged_is_asked(u->event) ? "judged" : "judged before the push", id_text(r->row->id, id));
     m->runs++;
 }
 
@@ -266,11 +283,17 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                                .own = u->own};
     AUTO(arena_free) struct arena a = {0};
     struct trigger_verdict v;
+    struct judged judged;
     trigger_match(w, &in, &a, &v);
+    judged_find(e, u, g, w, &in, &v, &a, &judged);
+    if (judged.run) {
+        stand_in(e, u, judged.run, &v, m);
+        return;
+    }
     const char *no = v.matched ? brake_asks(e, u->event, w->name, &a) : v.reason;
     if (no) {
         add_reason(m, w->name, no);
-        if (!v.matched && w->report.required && trigger_spares(&in, &v))
+        if (!v.matched && w->report.required && !judged_is_asked(u->event) && trigger_spares(&in, &v))
             spared_run(e, u, g, w, v.reason, m);
         return;
     }
@@ -287,8 +310,15 @@ static void try_workflow(struct engine *e, const struct undecided *u, const stru
                               .context = w->report.context,
                               .check = w->report.check,
                               .comment = w->report.comment == COMMENT_STICKY,
-                              .every = w->report.on == REPORT_ON_EVERY_CHANGE};
-    start_run(e, &plan, m);
+                              .every = w->report.on == REPORT_ON_EVERY_CHANGE,
+                              .verdict = judged.key,
+                              .unjudged = judged.unjudged};
+    struct live_run *r = start_run(e, &plan, m);
+    if (judged_is_asked(u->event))
+        call_join(e, u->id, r, v.trigger, JOIN_STARTED);
+    else if (judged.unjudged)
+        record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
+                       "not judged before the push");
 }
 
 static const struct gather_file *file_named(const struct gather_repo *r, const char *name)

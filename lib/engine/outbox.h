@@ -48,6 +48,10 @@ void report_speaker(struct engine *e, struct live_run *r);
 void report_forget(struct engine *e, struct live_run *r);
 void report_running(struct engine *e, struct live_run *r);
 void report_end(struct engine *e, struct live_run *r);
+/* How it ended, in a line; in `a`, or the run's. */
+const char *report_end_text(const struct run *row, struct arena *a);
+/* A push of that commit is told of, and r judged its content before: from now on it speaks there. */
+void report_heard(struct engine *e, struct live_run *r, const char *sha, const char *ref);
 bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path); /* of "forge:path" */
 
 bool report_can_post(const struct engine *e, struct sv forge); /* it is configured, with a token */
@@ -76,8 +80,11 @@ void comment_speaker(struct engine *e, struct live_run *r);
 void comment_forget(struct engine *e, struct live_run *r);
 
 /* check.c: the check run beside the status */
-void check_report(struct engine *e, struct live_run *r, enum status_state s, const char *title);
-void check_supersede(struct engine *e, struct live_run *r);         /* a newer run speaks from now on */
+/* At a commit of the run's repository; seq: of its status there. */
+void check_report(struct engine *e, struct live_run *r, const char *sha, int64_t seq, enum status_state s,
+                  const char *title);
+/* A newer run speaks there from now on. */
+void check_supersede(struct engine *e, struct live_run *r, const char *sha, int64_t seq);
 bool check_is_same(const struct effect *a, const struct effect *b); /* states of one check run? */
 /* The forge's number of the check run of x, for what its run says later. x->serial is set. */
 void check_learn(struct engine *e, const struct live_effect *x, const char *id);

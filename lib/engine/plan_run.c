@@ -2,6 +2,7 @@
 /* A workflow and an event become a run: rows of jobs and steps with everything they need, so that a later change of
  * files or configuration does not touch a run under way. */
 #include "engine/involved.h"
+#include "engine/judged.h"
 #include "engine/scene.h"
 #include "plan/graph.h"
 
@@ -76,7 +77,10 @@ static void plan_head(struct planner *p)
     r->report_check = r->report_context && p->in->check && has_checks(p->e, r->repo_id);
     if (r->report_context && p->in->every)
         involved_take(p->e, p->in->delivery, p->in->repositories, p->in->n_repositories, p->run);
-    r->tells = r->report_context && r->change && p->in->comment ? RUN_TELLS_COMMENT : 0;
+    r->tells = (r->report_context && r->change && p->in->comment ? RUN_TELLS_COMMENT : 0) |
+               (p->in->unjudged ? RUN_TELLS_UNJUDGED : 0);
+    r->verdict = arena_strdup(p->a, p->in->verdict);
+    r->report_seq = judged_is_verdict(r) ? REPORT_HELD : 0;
 }
 
 /* ---- texts that are evaluated now ---- */

@@ -7,6 +7,7 @@ struct matched {
     size_t runs;
     struct glob_names *paths; /* that the event changed, prepared for all workflows; NULL = not known */
     struct buf reasons;       /* why the others did not start */
+    struct buf judged;        /* which runs stand for those that need not start: they judged the push before */
 };
 /* Why a workflow of the short form does not start; NULL = it does. r: the event's repository; NULL = unknown here. */
 const char *match_cross_reason(const struct cross_workflow *c, const struct repo *r, const struct hook_event *ev);
@@ -34,6 +35,8 @@ struct plan_input {
     bool check;   /* report.check */
     bool comment; /* report.comment */
     bool every;   /* report.on */
+    const char *verdict; /* what it judges, see judged.h; NULL = nothing that is known */
+    bool unjudged;       /* its push was not judged before */
 };
 /* The file is one of a short form, which says when it runs: it does not also run alone. */
 bool match_cross_has(const struct repo_set *repos, const struct repo *r, const char *path);

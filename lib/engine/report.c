@@ -77,7 +77,7 @@ const char *report_status_key(const struct engine *e, const struct effect *x, co
 /* Where a run speaks: the commit of its event (the first), and the changes that are involved. */
 struct place {
     const char *repo_id, *sha, *ref, *head_repo;
-    int64_t change, *seq; /* seq -1 = a newer run speaks there */
+    int64_t change, *seq; /* seq below 0: enum report_silence */
 };
 
 static bool place_at(struct run *r, size_t i, struct place *ret)
@@ -118,9 +118,9 @@ static void silence(struct engine *e, struct live_run *r, struct sv key)
         speaker_key(e, r->row, &p, &own);
         if (!sv_eq(buf_view(&own), key))
             continue;
-        if (i == 0)
-            check_supersede(e, r);
-        *p.seq = -1;
+        if (i == 0 || !p.change)
+            check_supersede(e, r, p.sha, *p.seq);
+        *p.seq = REPORT_OUTRUN;
     }
     if (r->row->state != WORK_DONE)
         record_run(e, r->row);
@@ -191,12 +191,21 @@ static bool tell(struct engine *e, struct live_run *r, const struct place *p, en
     return true;
 }
 
+static void say(struct engine *e, struct live_run *r, const struct place *p, enum status_state s, const char *text)
+{
+    AUTO(arena_free) struct arena a = {0};
+    if (r->row->tells & RUN_TELLS_UNJUDGED)
+        text = arena_fmt(&a, "%s (not judged before the push)", text);
+    bool has_check = p->seq == &r->row->report_seq || !p->change;
+    if (tell(e, r, p, s, text) && has_check)
+        check_report(e, r, p->sha, *p->seq, s, text);
+}
+
 void report_status(struct engine *e, struct live_run *r, enum status_state s, const char *description)
 {
     struct place p;
     for (size_t i = 0; place_at(r->row, i, &p); i++)
-        if (tell(e, r, &p, s, description) && i == 0)
-            check_report(e, r, s, description);
+        say(e, r, &p, s, description);
 }
 
 void report_begin(struct engine *e, struct live_run *r)
@@ -206,11 +215,15 @@ void report_begin(struct engine *e, struct live_run *r)
     report_status(e, r, STATUS_QUEUED, "queued");
 }
 
+static const char *running_text(const struct run *r, struct arena *a)
+{
+    return arena_fmt(a, "running %zu job%s", r->n_jobs, r->n_jobs == 1 ? "" : "s");
+}
+
 void report_running(struct engine *e, struct live_run *r)
 {
     AUTO(arena_free) struct arena a = {0};
-    size_t n = r->row->n_jobs;
-    report_status(e, r, STATUS_RUNNING, arena_fmt(&a, "running %zu job%s", n, n == 1 ? "" : "s"));
+    report_status(e, r, STATUS_RUNNING, running_text(r->row, &a));
 }
 
 static const struct job *first_with(const struct run *r, enum conclusion c)
@@ -221,26 +234,87 @@ static const struct job *first_with(const struct run *r, enum conclusion c)
     return NULL;
 }
 
-void report_end(struct engine *e, struct live_run *r)
+const char *report_end_text(const struct run *row, struct arena *a)
+{
+    const struct job *j = first_with(row, row->conclusion);
+    if (row->conclusion == CONC_SUCCESS)
+        return arena_fmt(
+            a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
+            (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
+    if (row->detail)
+        return row->detail;
+    return arena_fmt(a, "%s %s%s%s", j ? j->key : row->workflow, conclusion_name[row->conclusion],
+                     j && j->detail ? ": " : "", j && j->detail ? j->detail : "");
+}
+
+static enum status_state end_state(const struct run *row)
 {
     static const enum status_state states[CONC_N] = {
         [CONC_NONE] = STATUS_ERROR,      [CONC_SUCCESS] = STATUS_SUCCESS,     [CONC_FAILURE] = STATUS_FAILED,
         [CONC_ERROR] = STATUS_ERROR,     [CONC_TIMED_OUT] = STATUS_TIMED_OUT, [CONC_CANCELLED] = STATUS_CANCELLED,
         [CONC_SKIPPED] = STATUS_SKIPPED,
     };
+    return states[row->conclusion];
+}
+
+void report_end(struct engine *e, struct live_run *r)
+{
     AUTO(arena_free) struct arena a = {0};
-    const struct run *row = r->row;
-    const struct job *j = first_with(row, row->conclusion);
-    const char *text;
-    if (row->conclusion == CONC_SUCCESS)
-        text = arena_fmt(
-            &a, "%zu job%s in %lld s", row->n_jobs, row->n_jobs == 1 ? "" : "s",
-            (long long)((row->ended_at > row->created_at ? row->ended_at - row->created_at + 500 : 0) / 1000));
-    else if (row->detail)
-        text = row->detail;
+    const char *text = report_end_text(r->row, &a);
+    report_status(e, r, end_state(r->row), text);
+    comment_report(e, r, end_state(r->row), text);
+}
+
+/* ---- a push is told of that it judged before ---- */
+
+/* Where it is to speak from now on; false: it does, or must not any more. */
+static bool place_new(struct live_run *r, const char *sha, struct place *ret)
+{
+    struct run *row = r->row;
+    size_t i = 0;
+    for (; place_at(row, i, ret); i++)
+        if (strcmp(ret->sha, sha) == 0 && strcmp(ret->repo_id, row->repo_id) == 0)
+            return *ret->seq == REPORT_HELD;
+    if (!row->report_context)
+        return false;
+    struct involved *all = arena_new(&r->arena, (row->n_involved + 1) * sizeof *all);
+    if (row->n_involved)
+        memcpy(all, row->involved, row->n_involved * sizeof *all);
+    all[row->n_involved++] =
+        (struct involved){.repo_id = row->repo_id, .sha = arena_strdup(&r->arena, sha), .seq = REPORT_HELD};
+    row->involved = all;
+    return place_at(row, i, ret);
+}
+
+static void say_state(struct engine *e, struct live_run *r, const struct place *p)
+{
+    AUTO(arena_free) struct arena a = {0};
+    if (r->row->state == WORK_DONE)
+        say(e, r, p, end_state(r->row), report_end_text(r->row, &a));
+    else if (r->row->state == WORK_RUNNING)
+        say(e, r, p, STATUS_RUNNING, running_text(r->row, &a));
     else
-        text = arena_fmt(&a, "%s %s%s%s", j ? j->key : row->workflow, conclusion_name[row->conclusion],
-                         j && j->detail ? ": " : "", j && j->detail ? j->detail : "");
-    report_status(e, r, states[row->conclusion], text);
-    comment_report(e, r, states[row->conclusion], text);
+        say(e, r, p, STATUS_QUEUED, "queued");
+}
+
+void report_heard(struct engine *e, struct live_run *r, const char *sha, const char *ref)
+{
+    AUTO(buf_free) struct buf key = {0};
+    struct place p;
+    if (!place_new(r, sha, &p))
+        return;
+    p.ref = p.ref ? p.ref : ref;
+    speaker_key(e, r->row, &p, &key);
+    const struct live_run *newer = map_get(&e->speakers, buf_view(&key));
+    *p.seq = newer && newer->row->id > r->row->id ? REPORT_OUTRUN : 0;
+    report_speaker(e, r);
+    say_state(e, r, &p);
+    record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
+                   arena_fmt(&engine_changes(e)->arena, "it judged the push of %s before, and speaks there now", sha));
+    record_run(e, r->row);
+    if (r->row->state == WORK_DONE) { /* its text is in this change-set */
+        list_remove(&r->over);
+        r->over_at_seq = e->seq;
+        list_push(&e->over_runs, &r->over);
+    }
 }

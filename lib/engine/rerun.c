@@ -15,7 +15,8 @@ static void copy_head(struct repeat *p)
     const struct run *o = p->old;
     *r = *o;
     const char **const texts[] = {&r->workflow, &r->file, &r->name, &r->context,        &r->group,     &r->event,
-                                  &r->action,   &r->sha,  &r->ref,  &r->report_context, &r->head_repo, &r->repo_id};
+                                  &r->action,   &r->sha,  &r->ref,  &r->report_context, &r->head_repo, &r->repo_id,
+                                  &r->verdict};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = own(p, *texts[i]);
     r->id = engine_id(p->e);
@@ -23,7 +24,7 @@ static void copy_head(struct repeat *p)
     r->conclusion = CONC_NONE;
     r->detail = NULL;
     r->cancelling = r->bumped = false;
-    r->report_seq = 0;
+    r->report_seq = o->report_seq == REPORT_HELD ? REPORT_HELD : 0;
     r->created_at = p->e->now;
     r->started_at = r->ended_at = 0;
     r->deadline_at = o->deadline_at ? p->e->now + (o->deadline_at - o->created_at) : 0;

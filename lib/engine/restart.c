@@ -2,6 +2,7 @@
 /* Start-up: a pure function of rows, attempt directories and boot id. Everything open is taken up where it was; doing
  * it twice changes nothing (scheduling.md R7). */
 #include "engine/checkpoint.h"
+#include "engine/judged.h"
 #include "engine/lookout.h"
 #include "engine/recover.h"
 
@@ -34,6 +35,7 @@ static void adopt_run(struct engine *e, struct run *row)
     r->claim = (struct claim){.run = r};
     map_put_id(&e->runs, row->id, r);
     adopt_claims(e, r);
+    judged_adopt(e, r);
     report_speaker(e, r);
     comment_speaker(e, r);
     order_run(e, r);

@@ -159,6 +159,10 @@ struct engine {
     struct map made, recent_by_key; /* events made up, by tip; events taken lately: see same.c */
     struct list recent;
     VEC(struct lookout *) lookouts; /* one a forge that can be asked; see lookout.h */
+    struct map judging;             /* name of a verdict -> live_run, see judged.c */
+    struct map calls;               /* of hooks, by delivery; see verdict.c */
+    struct list calls_open, calls_answered;
+    int64_t on_disk;                /* seq of the newest change-set that is */
     struct map brakes;              /* repository and workflow -> struct brake * */
     unsigned group_walks;
     int64_t claims, look_talks;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/checkpoint.h"
+#include "engine/judged.h"
 #include "engine/lookout.h"
 #include "engine/member.h"
 #include "engine/recover.h"
@@ -26,6 +27,7 @@ struct engine *engine_new(const struct engine_conf *conf, const struct engine_po
     list_init(&e->granted);
     list_init(&e->curious);
     same_init(e);
+    calls_init(e);
     outbox_lanes(e);
     return e;
 }
@@ -35,6 +37,7 @@ static void run_forget(struct engine *e, struct live_run *r)
     map_remove_id(&e->runs, r->row->id);
     run_unwatch(e, r);
     report_forget(e, r);
+    judged_forget(e, r);
     order_close(e, r);
     list_remove(&r->over);
     foresight_forget(e, r);
@@ -86,9 +89,11 @@ void engine_free(struct engine **ep)
     map_free(&e->keeping);
     map_free(&e->runs);
     map_free(&e->speakers);
+    map_free(&e->judging);
     map_free(&e->effects);
     member_forget(e);
     same_free(e);
+    calls_free(e);
     brakes_free(e);
     seen_free(e);
     map_free(&e->undecided);
@@ -138,6 +143,7 @@ static void committed(struct engine *e, int64_t seq)
         outbox_forget(e, f);
     }
     same_committed(e, seq);
+    calls_committed(e, seq);
     lane_committed(e, seq);
 }
 

@@ -6,8 +6,9 @@
  * post-receive is a push, and has no answer to wait for.
  *
  * When to ask: from EV_DELIVERY of that delivery on, and again after each EV_COMMITTED. An answer is given only once
- * it is on disk; it is known for fifteen minutes after that, as long as the engine lives. After a restart what was open
- * is known again, and the rest is not: nobody can be waiting for it any more. */
+ * it is on disk; it is known for fifteen minutes after that, as long as the engine lives. After a restart calls whose
+ * delivery was not decided are known again, and the rest is not: nobody can be waiting for them any more. A call that
+ * one run denies is answered at once, though others of its runs go on. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

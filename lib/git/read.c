@@ -80,6 +80,16 @@ int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a
     return need_commit(&v, rev, a, ret, e);
 }
 
+int git_content(struct gits *g, const char *id, const char *commit, struct arena *a, const char **ret, struct err *e)
+{
+    AUTO(view_close) struct git_view v = {0};
+    const char *whole;
+    if (view_open(g, id, &v, e) < 0 || need_commit(&v, commit, a, &whole, e) < 0)
+        return -1;
+    int rc = v.repo ? tree_id(&v, whole, a, ret, e) : shown_tree_id(&v, whole, a, ret, e);
+    return rc < 0 || *ret ? rc : err_set(e, ERR_MISSING, "no tree of %.100s", commit);
+}
+
 int git_is_branch(struct gits *g, const char *id, const char *oid, bool *ret, struct err *e)
 {
     AUTO(view_close) struct git_view v = {0};

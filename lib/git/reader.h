@@ -6,6 +6,7 @@
 
 /* Both *_commit: *ret NULL when there is no such name or it is no commit. */
 int tree_commit(struct git_view *v, const char *name, struct arena *a, const char **ret, struct err *e);
+int tree_id(struct git_view *v, const char *commit, struct arena *a, const char **ret, struct err *e);
 int tree_merge_base(struct git_view *v, const char *one, const char *two, struct arena *a, const char **ret,
                     struct err *e);
 int tree_changed(struct git_view *v, const char *from, const char *to, struct arena *a, struct git_paths *ret,
@@ -16,6 +17,7 @@ int tree_list(struct git_view *v, const char *commit, const char *folder, struct
 bool tree_has(struct git_view *v, const char *oid);
 
 int shown_commit(struct git_view *v, const char *name, struct arena *a, const char **ret, struct err *e);
+int shown_tree_id(struct git_view *v, const char *commit, struct arena *a, const char **ret, struct err *e);
 int shown_merge_base(struct git_view *v, const char *one, const char *two, struct arena *a, const char **ret,
                      struct err *e);
 int shown_changed(struct git_view *v, const char *from, const char *to, struct arena *a, struct git_paths *ret,

@@ -37,6 +37,12 @@ int shown_commit(struct git_view *v, const char *name, struct arena *a, const ch
     return one_oid(v, argv, 1, a, ret, e);
 }
 
+int shown_tree_id(struct git_view *v, const char *commit, struct arena *a, const char **ret, struct err *e)
+{
+    const char *const argv[] = {"rev-parse", "--verify", "--quiet", arena_fmt(a, "%s^{tree}", commit), NULL};
+    return one_oid(v, argv, 1, a, ret, e);
+}
+
 int shown_merge_base(struct git_view *v, const char *one, const char *two, struct arena *a, const char **ret,
                      struct err *e)
 {

@@ -81,6 +81,15 @@ static int tree_of(struct git_view *v, const char *commit, git_tree **ret, struc
     return 0;
 }
 
+int tree_id(struct git_view *v, const char *commit, struct arena *a, const char **ret, struct err *e)
+{
+    AUTO(free_tree) git_tree *tree = NULL;
+    if (tree_of(v, commit, &tree, e) < 0)
+        return -1;
+    *ret = oid_text(git_tree_id(tree), a);
+    return 0;
+}
+
 int tree_changed(struct git_view *v, const char *from, const char *to, struct arena *a, struct git_paths *ret,
                  struct err *e)
 {

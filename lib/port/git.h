@@ -28,6 +28,9 @@ bool git_has(struct gits *g, const char *id, const char *oid);
  * or nothing was fetched yet. */
 MUST_USE int git_resolve(struct gits *g, const char *id, const char *rev, struct arena *a, const char **ret,
                          struct err *e);
+/* The id of a commit's tree, in the arena: equal content has equal trees. */
+MUST_USE int git_content(struct gits *g, const char *id, const char *commit, struct arena *a, const char **ret,
+                         struct err *e);
 /* Does a branch end at this commit (a whole id)? */
 MUST_USE int git_is_branch(struct gits *g, const char *id, const char *oid, bool *ret, struct err *e);
 /* The best common ancestor; *ret NULL: none. (libgit2 has the name git_merge_base.) */

@@ -109,6 +109,10 @@ MUST_USE int read_run_rows(struct reader *r, int64_t run, struct arena *a, struc
  * under that context (NULL = any): ids, in their order, at most `most`, the newest of them. Number of ids, or -1. */
 MUST_USE int read_runs_about(struct reader *r, const char *repo_id, int64_t change, const char *sha,
                              const char *context, int64_t *ret, int most, struct err *e);
+/* The newest run of that repository and workflow that judged this before a push (struct run, `verdict`) and succeeded
+ * or failed, with its jobs and steps; 1 = there is none. */
+MUST_USE int read_judged(struct reader *r, const char *repo_id, const char *workflow, const char *verdict,
+                         struct arena *a, struct run **ret, struct err *e);
 /* What became of the run that a job belongs to, for those who keep things for jobs. */
 enum job_fate { JOB_UNKNOWN, JOB_OPEN, JOB_SUCCEEDED, JOB_FAILED };
 /* *ret_at: when its run ended; JOB_OPEN also when a job of an open run was begun from its checkpoints. */

@@ -102,11 +102,13 @@ const struct audit_rule audit_rules[] = {
      " WHERE epoch <> (SELECT coalesce(max(epoch), job.epoch) FROM attempt WHERE job_id = job.id)"},
     {"status-numbers", "runs that have told more statuses than they count: newer ones would be taken for old",
      "SELECT id FROM run WHERE report_seq >= 0 AND report_seq < (SELECT coalesce(max(seq), 0) FROM effect"
-     " WHERE run_id = run.id AND kind = 'status' AND forge || ':' || repo = run.repo_id)",
+     " WHERE run_id = run.id AND kind = 'status' AND forge || ':' || repo = run.repo_id"
+     " AND instr(serial_key, ':' || run.sha || ':'))",
      "UPDATE run SET report_seq = (SELECT max(seq) FROM effect WHERE run_id = run.id AND kind = 'status'"
-     " AND forge || ':' || repo = run.repo_id), version = version + 1 WHERE report_seq >= 0 AND report_seq <"
+     " AND forge || ':' || repo = run.repo_id AND instr(serial_key, ':' || run.sha || ':')), version = version + 1"
+     " WHERE report_seq >= 0 AND report_seq <"
      " (SELECT coalesce(max(seq), 0) FROM effect WHERE run_id = run.id AND kind = 'status'"
-     " AND forge || ':' || repo = run.repo_id)"},
+     " AND forge || ':' || repo = run.repo_id AND instr(serial_key, ':' || run.sha || ':'))"},
     {"run-numbers", "runs whose number is above the newest one that their workflow knows: it would be given again",
      "SELECT id FROM run WHERE number > coalesce((SELECT number FROM run_number"
      " WHERE name = coalesce(run.repo_id, '') || char(10) || run.workflow), 0)",

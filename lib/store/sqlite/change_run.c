@@ -50,6 +50,7 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     cur_int(&c, r->tells);
     AUTO(buf_free) struct buf involved = {0};
     cur_involved(&c, r, &involved);
+    cur_text(&c, r->verdict);
     return cur_run(&c, e);
 }
 

@@ -94,6 +94,7 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     r->tells = (int)col_int(c);
     const char *involved = col_text(c);
     bad |= involved_read(sv_of(involved), a, &r->involved, &r->n_involved) < 0;
+    r->verdict = col_dup(c, a);
     return bad ? damaged("run", r->id, e) : 0;
 }
 

@@ -67,6 +67,28 @@ int read_run_rows(struct reader *r, int64_t run, struct arena *a, struct run_row
     return rc;
 }
 
+int read_judged(struct reader *r, const char *repo_id, const char *workflow, const char *verdict, struct arena *a,
+                struct run **ret, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_RUN_OF_VERDICT);
+    cur_must_text(&c, verdict);
+    cur_must_text(&c, repo_id);
+    cur_must_text(&c, workflow);
+    int rc = cur_next(&c, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    int64_t id = col_int(&c);
+    cur_end(&c);
+    *ret = arena_new(a, sizeof **ret);
+    if (reader_begin(r, e) < 0)
+        return -1;
+    rc = read_run(r, id, a, *ret, e);
+    if (rc == 0 && open_jobs(r, a, *ret, e) < 0)
+        rc = -1;
+    reader_end(r);
+    return rc;
+}
+
 /* The newest come first: of each workflow the first one counts. */
 static int newest_of_each(struct cur *c, int64_t *ids, int most, struct err *e)
 {

@@ -197,7 +197,11 @@ static const char reconcile[] =
     "  forge TEXT NOT NULL, forge_id INTEGER NOT NULL, name TEXT NOT NULL, sha TEXT NOT NULL, loose TEXT, base TEXT,"
     "  at INTEGER NOT NULL, PRIMARY KEY (forge, forge_id, name)) STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile};
+/* What a run judged before a push ("tree base digest", engine/judged.h): by it the verdict is found again. */
+static const char verdicts[] = "ALTER TABLE run ADD COLUMN verdict TEXT;"
+                               "CREATE INDEX run_verdict ON run (verdict) WHERE verdict IS NOT NULL;";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile, verdicts};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -8,7 +8,7 @@
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
     "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
     "number, context, conc_group, queue_all, report_check, priority, bumped, deadline_at, rerun_of, generation, "      \
-    "tells, involved"
+    "tells, involved, verdict"
 #define JOB                                                                                                            \
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
     "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
@@ -60,7 +60,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
     [SQL_RUN_PUT] = "INSERT INTO run (" RUN
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                    " ?, ?, ?, ?, ?, ?, ?)",
+                    " ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RUN_SET] =
         "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
         " started_at = ?, ended_at = ?, bumped = ?, deadline_at = ?, tells = ?, involved = ?, version = ? WHERE id = ? "
@@ -164,6 +164,8 @@ const char *const sql_text[SQL_N] = {
                         " UNION ALL SELECT id, state, generation FROM run WHERE rerun_of = ?1 AND rerun_of <> 0",
     [SQL_RUNS_OF_CHANGE] = "SELECT id, workflow FROM run WHERE repo_id = ?1 AND change = ?2 AND change <> 0"
                            " ORDER BY id DESC LIMIT 1000",
+    [SQL_RUN_OF_VERDICT] = "SELECT id FROM run WHERE verdict = ? AND repo_id = ? AND workflow = ? AND state = 'done'"
+                           " AND conclusion IN ('success', 'failure') ORDER BY id DESC LIMIT 1",
     [SQL_RUNS_OF_COMMIT] = "SELECT id, workflow FROM run WHERE repo_id = ?1 AND sha = ?2"
                            " AND (?3 IS NULL OR report_context = ?3) ORDER BY id DESC LIMIT 1000",
     [SQL_JOB_FATE] = "SELECT run.state, run.conclusion, run.ended_at, EXISTS (SELECT 1 FROM checkpoint AS c"

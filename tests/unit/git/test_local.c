@@ -111,6 +111,22 @@ static void branches_and_tags_are_told_and_notes_are_not(void **state)
     assert_string_equal(got.p, want.p);
 }
 
+static void equal_content_has_one_tree(void **state)
+{
+    struct place *p = *state;
+    struct lab *l = &p->l;
+    const char *other = lab_commit(l, "nothing"), *one, *two;
+    lab_write(l, "a", "2\n");
+    const char *third = lab_commit(l, "another"), *three;
+    assert_int_equal(lab_fetch(l, NULL), 0);
+    assert_int_equal(git_content(l->g, "bare:acme/api", p->sha, &l->a, &one, &l->e), 0);
+    assert_int_equal(git_content(l->g, "bare:acme/api", other, &l->a, &two, &l->e), 0);
+    assert_int_equal(git_content(l->g, "bare:acme/api", third, &l->a, &three, &l->e), 0);
+    assert_string_equal(one, GIT(l, l->origin, "rev-parse", "HEAD~1^{tree}"));
+    assert_string_equal(one, two);
+    assert_string_not_equal(one, three);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +137,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_people_wrote_into_the_note_is_kept, open_sha1, close_place),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_missing, open_sha1, close_place),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_missing, open_sha256, close_place),
+        cmocka_unit_test_setup_teardown(equal_content_has_one_tree, open_sha1, close_place),
+        cmocka_unit_test_setup_teardown(equal_content_has_one_tree, open_sha256, close_place),
         cmocka_unit_test_setup_teardown(branches_and_tags_are_told_and_notes_are_not, open_sha1, close_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

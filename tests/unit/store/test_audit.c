@@ -131,9 +131,9 @@ static const struct {
     {"UPDATE step SET attempts = 0 WHERE id = 1002", "step-attempts", 1002, false},
     {"UPDATE step SET tries = 5 WHERE id = 1002", "step-tries", 1002, false},
     {"UPDATE job SET epoch = 9 WHERE id = 1001", "job-epochs", 1001, false},
-    {"INSERT INTO effect VALUES (9, 0, 1000, 'k', 'status', 'github', 'acme/backend', 's', 3, '{}', 0, 'sent', 0, 0, "
-     "0, NULL, NULL,"
-     " NULL, 1)",
+    {"INSERT INTO effect SELECT 9, 0, 1000, 'k', 'status', 'github', 'acme/backend',"
+     " 'status:github:acme/backend:' || sha || ':fettle/ci', 3, '{}', 0, 'sent', 0, 0, 0, NULL, NULL, NULL, 1"
+     " FROM run WHERE id = 1000",
      "status-numbers", 1000, false},
     {"UPDATE run SET number = 4 WHERE id = 2000", "run-numbers", 2000, false},
     {"UPDATE run SET rerun_of = 5, generation = 2", "generations", 2000, false},

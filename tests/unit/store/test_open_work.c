@@ -115,6 +115,7 @@ static void same_run(const struct run *a, const struct run *b)
     SAME_TEXT(a, b, name);
     SAME(a, b, number);
     SAME_TEXT(a, b, context);
+    SAME_TEXT(a, b, verdict);
     SAME_TEXT(a, b, group);
     SAME(a, b, queue_all);
     SAME(a, b, priority);
@@ -170,6 +171,7 @@ static void open_runs_come_back_as_they_were_decided(void **state)
     r->jobs[2]->cond = COND_CANCELLED;
     r->jobs[1]->repo_id = r->jobs[1]->repo_alias = r->jobs[1]->sha = r->jobs[1]->ref = NULL;
     r->name = "a run", r->number = 12, r->context = "{\"github\":{}}", r->group = "one", r->queue_all = true, r->report_check = true, r->tells = RUN_TELLS_COMMENT;
+    r->verdict = "tree base digest";
     static struct involved others[] = {{"github:acme/web", "b2", 7, 3}, {"gitlab:acme/x", "c3", 9, -1}};
     r->involved = others, r->n_involved = 2;
     r->jobs[1]->cond = COND_EXPR, r->jobs[1]->kind = JOB_MATRIX, r->jobs[1]->spec = "{\"key\":\"x\"}";

@@ -66,10 +66,52 @@ static void the_newest_are_found_when_there_are_many(void **state)
     desk_close(&d);
 }
 
+static void judged_of(struct change_set *cs, int64_t id, const char *workflow, const char *verdict, enum conclusion c)
+{
+    struct run *r = desk_run(cs, id, 1);
+    r->workflow = workflow;
+    r->repo_id = "github:acme/api";
+    r->verdict = verdict;
+    r->state = c ? WORK_DONE : WORK_RUNNING;
+    r->conclusion = c;
+}
+
+static int64_t judged(struct reader *r, const char *workflow, const char *verdict)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct err e = {0};
+    struct run *row = NULL;
+    int rc = read_judged(r, "github:acme/api", workflow, verdict, &a, &row, &e);
+    assert_true(rc == 1 || (rc == 0 && row->n_jobs == 1 && row->jobs[0]->n_steps > 0));
+    return rc == 0 ? row->id : 0;
+}
+
+static void a_verdict_is_the_newest_run_that_came_to_one(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_open(&d);
+    struct change_set *cs = change_set_new();
+    judged_of(cs, 1000, "ci", "t b d", CONC_SUCCESS);
+    judged_of(cs, 2000, "ci", "t b d", CONC_FAILURE);
+    judged_of(cs, 3000, "ci", "t b d", CONC_ERROR);
+    judged_of(cs, 4000, "ci", "t b d", CONC_NONE);
+    judged_of(cs, 5000, "docs", "t b d", CONC_CANCELLED);
+    judged_of(cs, 6000, "docs", NULL, CONC_SUCCESS);
+    assert_int_equal(desk_commit(&d, cs), 0);
+    struct reader *r = desk_reader(&d);
+    assert_int_equal(judged(r, "ci", "t b d"), 2000);
+    assert_int_equal(judged(r, "ci", "t b e"), 0);
+    assert_int_equal(judged(r, "docs", "t b d"), 0);
+    reader_close(&r);
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_run_of_each_workflow_is_found),
+        cmocka_unit_test(a_verdict_is_the_newest_run_that_came_to_one),
         cmocka_unit_test(the_newest_are_found_when_there_are_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
