@@ -4,7 +4,7 @@
  * request with the App's own token (fmt/jwt.h) of clk_wall_ms() and the clock's offset. One caller at a time makes
  * requests, all others wait for what comes of it. Rules: GitHub docs, "Authenticating as a GitHub App". */
 #pragma once
-#include "port/forge.h"
+#include "port/forge_app.h"
 
 enum app_next {
     APP_HAVE,  /* t->token is good */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "http/client.h"
 #include "io/loop.h"
+#include "port/forge_app.h"
 #include "port/hook_talk.h"
 
 struct judge {

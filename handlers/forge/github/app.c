@@ -4,6 +4,7 @@
 #include "fmt/json.h"
 #include "handlers/forge/github/github.h"
 #include "handlers/forge/github/turns.h"
+#include "port/forge_app.h"
 
 static const struct json_limits answer_limits = {.bytes = 1 << 20, .depth = 32, .nodes = 10000};
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "handlers/forge/github/github.h"
+#include "port/forge_app.h"
 #include "port/look.h"
 #include "port/missed.h"
 #include "unit/handlers/talk_script.h"
