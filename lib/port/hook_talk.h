@@ -34,6 +34,7 @@ struct hook_found { /* a hook at our address */
     const char **events;
     size_t n_events;
     bool active, json, verifies; /* on; sends JSON; verifies our certificate */
+    const char *branches, *authorization; /* Gitea: a filter of branches, a header that it sends; may be NULL */
 };
 
 enum hook_verb {

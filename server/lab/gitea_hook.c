@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gitea's webhooks: off unless it is said, and a name that stands for several is answered with all of them. */
+/* Gitea's webhooks: off unless it is said, and a name that stands for several is answered with all of them. An edit
+ * sets events, filter and header whether or not it says them (routers/api/v1/utils/hook.go, editHook). */
 #include "server/lab/gitea.h"
 #include "server/lab/hook_api.h"
 
@@ -32,20 +33,41 @@ static void put_hook(struct lab_call *c, const struct lab_hook *h)
     jout_close(j, '}');
 }
 
+static struct sv or_empty(struct sv text)
+{
+    return text.p ? text : SV("");
+}
+
+/* A name alone is the whole family; with _only behind it itself alone. */
+static void take_events(struct lab_call *c, struct lab_hook *h)
+{
+    const struct jval *names = jval_get(c->body, "events");
+    VEC_CLEAR(&h->events);
+    if (jval_len(names))
+        hook_events(c->world, h, names);
+    else
+        hook_event(c->world, h, "push");
+    for (size_t i = 0; i < ARRAY_LEN(families); i++)
+        for (size_t k = 1; hook_has(h, families[i][0]) && families[i][k]; k++)
+            hook_event(c->world, h, families[i][k]);
+    for (size_t i = 0; i < h->events.n; i++) {
+        struct sv name = sv_of(h->events.at[i]);
+        if (sv_ends(name, SV("_only")))
+            h->events.at[i] = arena_dup(&c->world->arena, sv_cut(name, name.n - strlen("_only")));
+    }
+}
+
 static void take(struct lab_call *c, struct lab_hook *h)
 {
     const struct jval *config = jval_get(c->body, "config");
     struct sv type = jval_str(jval_get(config, "content_type"));
     hook_set_text(c->world, h, &h->url, jval_str(jval_get(config, "url")));
     hook_set_text(c->world, h, &h->secret, jval_str(jval_get(config, "secret")));
-    hook_set_text(c->world, h, &h->authorization, call_text(c, "authorization_header"));
-    hook_set_text(c->world, h, &h->branches, call_text(c, "branch_filter"));
+    hook_set_text(c->world, h, &h->authorization, or_empty(call_text(c, "authorization_header")));
+    hook_set_text(c->world, h, &h->branches, or_empty(call_text(c, "branch_filter")));
     if (type.n)
         h->form = sv_is(type, "form");
-    hook_events(c->world, h, jval_get(c->body, "events"));
-    for (size_t i = 0; i < ARRAY_LEN(families); i++)
-        for (size_t k = 1; hook_has(h, families[i][0]) && families[i][k]; k++)
-            hook_event(c->world, h, families[i][k]);
+    take_events(c, h);
     if (jval_bool(jval_get(c->body, "active")) >= 0)
         h->active = jval_true(jval_get(c->body, "active"));
     hook_edited(h, c->now);

@@ -40,6 +40,10 @@ extern const struct talk_turn gitea_thread_labels, gitea_drop_label;            
 extern const struct talk_turn gitea_merge_look, gitea_merge;                               /* merge.c */
 extern const struct talk_turn gitea_dispatch;                                              /* dispatch.c */
 
+/* hook.c: of a hook as it is, for an edit that leaves it so */
+void gitea_put_known_events(const char *const *names, size_t n, struct jout *o);
+void gitea_put_kept(const char *branches, const char *authorization, struct jout *o); /* NULL = it has none */
+
 void gitea_repo_path(const struct effect *x, const char *below, struct buf *out);
 void gitea_issue_path(const struct effect *x, const struct effect_talk *t, struct buf *out); /* of t->remote_id */
 

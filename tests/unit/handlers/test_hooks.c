@@ -124,7 +124,7 @@ static void github_goes_through_all_pages(void **state)
                         0});
 }
 
-static void a_secret_is_set_without_a_word_about_events(void **state)
+static void a_secret_is_set_and_the_events_stay_as_they_are(void **state)
 {
     (void)state;
     run(&(struct case_){
@@ -143,9 +143,12 @@ static void a_secret_is_set_without_a_word_about_events(void **state)
         "gitea",
         HOOK_SECRET,
         {NULL},
-        {{"GET /api/v1/repos/acme/my%20api/hooks?limit=50&page=1", NULL, 200, "[" HUB("3", URL, "\"push\"", "") "]"},
-         {"PATCH /api/v1/repos/acme/my%20api/hooks/3",
-          "{\"config\":{\"url\":\"" URL "\",\"content_type\":\"json\",\"secret\":\"s3cr3t\"}}", 200, "{}"}},
+        {{"GET /api/v1/repos/acme/my%20api/hooks?limit=50&page=1", NULL, 200,
+          "[" HUB("3", URL, "\"issues\"", "},\"branch_filter\":\"rel/*\",\"and\":{\"more\":1") "]"},
+         {"PATCH /api/v1/repos/acme/my%20api/hooks/3", /* an edit there sets what it does not name */
+          "{\"config\":{\"url\":\"" URL "\",\"content_type\":\"json\",\"secret\":\"s3cr3t\"},"
+          "\"events\":[\"issues_only\"],\"branch_filter\":\"rel/*\"}",
+          200, "{}"}},
         HOOK_KEPT,
         1,
         1});
@@ -357,7 +360,7 @@ int main(void)
         cmocka_unit_test(github_makes_one_hook_with_exactly_these_events),
         cmocka_unit_test(github_mends_what_differs_and_removes_a_second_one),
         cmocka_unit_test(github_goes_through_all_pages),
-        cmocka_unit_test(a_secret_is_set_without_a_word_about_events),
+        cmocka_unit_test(a_secret_is_set_and_the_events_stay_as_they_are),
         cmocka_unit_test(gitlab_is_not_sent_a_signing_token_that_it_would_refuse),
         cmocka_unit_test(gitlab_switches_events_on_and_off_and_leaves_the_branch_filter),
         cmocka_unit_test(what_gitea_adds_by_itself_is_no_difference),
