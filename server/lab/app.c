@@ -280,18 +280,22 @@ static void get_installation(struct lab_call *c)
         put_installation(c, a, id);
 }
 
+int64_t lab_app_installation(struct lab_apps *a, struct sv repo)
+{
+    struct sv owner = sv_cut(repo, (size_t)sv_rchr(repo, '/'));
+    size_t i = 0;
+    while (a && i < a->owners.n && !sv_is(owner, a->owners.at[i]))
+        i++;
+    if (a && i == a->owners.n)
+        VEC_PUSH(&a->owners, sv_dup(owner));
+    return a ? FIRST_INSTALLATION + (int64_t)i : 0;
+}
+
 static void get_repo_installation(struct lab_call *c)
 {
     struct lab_apps *a = apps_of(c);
-    if (!a)
-        return;
-    struct sv path = sv_of(c->repo->path), owner = sv_cut(path, (size_t)sv_rchr(path, '/'));
-    size_t i = 0;
-    while (i < a->owners.n && !sv_is(owner, a->owners.at[i]))
-        i++;
-    if (i == a->owners.n)
-        VEC_PUSH(&a->owners, sv_dup(owner));
-    put_installation(c, a, FIRST_INSTALLATION + (int64_t)i);
+    if (a)
+        put_installation(c, a, lab_app_installation(a, sv_of(c->repo->path)));
 }
 
 /* More than was granted is refused. */

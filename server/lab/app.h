@@ -21,5 +21,7 @@ enum lab_entry {
     ENTRY_OPEN,  /* an App's token that may do this */
     ENTRY_SHUT   /* refused; answered */
 };
+/* The number of the installation that has the repository "owner/name"; 0: there is no App. */
+int64_t lab_app_installation(struct lab_apps *apps, struct sv repo);
 /* After call_parse. `apps` may be NULL. */
 enum lab_entry lab_app_entry(struct lab_apps *apps, struct lab_call *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GitHub's REST API 2022-11-28, "Webhook deliveries" of repositories, organizations and Apps: listed for three days,
  * the newest first, and brought once more under their id. */
+#include "server/lab/app.h"
 #include "server/lab/github.h"
 #include "server/lab/hook.h"
 
@@ -32,7 +33,13 @@ static void put_number(struct jout *j, const char *key, int64_t n)
         jout_null(j);
 }
 
-static void put_members(struct lab_call *c, const struct lab_delivery *d)
+static int64_t installation_of(const struct lab_call *c, const struct lab_hook *h, const struct lab_delivery *d)
+{
+    const struct lab_repo *r = h->scope == HOOK_APP ? world_repo_by_id(c->world, LAB_GITHUB, d->repo_id) : NULL;
+    return r ? lab_app_installation(c->world->apps, sv_of(r->path)) : 0;
+}
+
+static void put_members(struct lab_call *c, const struct lab_hook *h, const struct lab_delivery *d)
 {
     struct jout *j = &c->j;
     jout_kint(j, "id", d->id);
@@ -45,7 +52,7 @@ static void put_members(struct lab_call *c, const struct lab_delivery *d)
     jout_kint(j, "status_code", d->status);
     jout_kstrz(j, "event", d->event);
     jout_kstrz(j, "action", d->action);
-    put_number(j, "installation_id", 0);
+    put_number(j, "installation_id", installation_of(c, h, d));
     put_number(j, "repository_id", d->repo_id);
     call_time(c, "throttled_at", 0);
 }
@@ -85,7 +92,7 @@ static void list_deliveries(struct lab_call *c)
             break;
         }
         jout_open(&c->j, '{');
-        put_members(c, d);
+        put_members(c, h, d);
         jout_close(&c->j, '}');
         last = d->id;
     }
@@ -129,7 +136,7 @@ static void get_delivery(struct lab_call *c)
         return;
     struct jout *j = call_open(c, 200);
     jout_open(j, '{');
-    put_members(c, d);
+    put_members(c, h, d);
     jout_kstrz(j, "url", h->url);
     jout_key(j, "request");
     jout_open(j, '{');
@@ -163,37 +170,6 @@ static void post_attempt(struct lab_call *c)
     jout_close(&c->j, '}');
 }
 
-/* REST API "Repository webhooks", "Organization webhooks": those there are, without their secrets. */
-static void list_hooks(struct lab_call *c)
-{
-    struct lab_hook_place p = {LAB_GITHUB, c->repo ? HOOK_REPO : HOOK_OWNER, c->repo, c->repo ? SV_NONE : c->segs[1]};
-    struct lab_hook **all;
-    size_t n = hooks_at(c->world, &p, &all);
-    struct lab_page page = call_page(c, n);
-    struct jout *j = call_open(c, 200);
-    jout_open(j, '[');
-    for (size_t i = page.from; i < page.to; i++) {
-        jout_open(j, '{');
-        jout_kstrz(j, "type", c->repo ? "Repository" : "Organization");
-        jout_kint(j, "id", all[i]->id);
-        jout_kstrz(j, "name", "web");
-        jout_kbool(j, "active", all[i]->active);
-        jout_key(j, "events");
-        jout_strs(j, all[i]->events.at, all[i]->events.n);
-        jout_key(j, "config");
-        jout_open(j, '{');
-        jout_kstrz(j, "content_type", all[i]->form ? "form" : "json");
-        jout_kstrz(j, "insecure_ssl", all[i]->insecure ? "1" : "0");
-        jout_kstrz(j, "url", all[i]->url);
-        jout_close(j, '}');
-        call_time(c, "created_at", all[i]->created);
-        call_time(c, "updated_at", all[i]->updated);
-        jout_close(j, '}');
-    }
-    jout_close(j, ']');
-    mem_free(all);
-}
-
 const struct lab_row github_delivery_rows[] = {
     {"GET", "hooks/*/deliveries", list_deliveries},
     {"GET", "hooks/*/deliveries/*", get_delivery},
@@ -201,7 +177,6 @@ const struct lab_row github_delivery_rows[] = {
     {NULL, NULL, NULL},
 };
 const struct lab_row github_delivery_tops[] = {
-    {"GET", "orgs/*/hooks", list_hooks},
     {"GET", "orgs/*/hooks/*/deliveries", list_deliveries},
     {"GET", "orgs/*/hooks/*/deliveries/*", get_delivery},
     {"POST", "orgs/*/hooks/*/deliveries/*/attempts", post_attempt},

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub's repository webhooks. */
+/* GitHub's webhooks of repositories and organizations, and where that of the App leads. */
 #include "server/lab/github.h"
 #include "server/lab/hook_api.h"
 
-static void put_hook(struct lab_call *c, const struct lab_hook *h)
+static void put_config(struct jout *j, const struct lab_hook *h)
 {
-    struct jout *j = &c->j;
-    jout_open(j, '{');
-    jout_kstrz(j, "type", "Repository");
-    jout_kint(j, "id", h->id);
-    jout_kstrz(j, "name", "web");
-    jout_kbool(j, "active", h->active);
-    jout_key(j, "events");
-    jout_strs(j, h->events.at, h->events.n);
-    jout_key(j, "config");
     jout_open(j, '{');
     jout_kstrz(j, "content_type", h->form ? "form" : "json");
     jout_kstrz(j, "insecure_ssl", h->insecure ? "1" : "0");
@@ -21,6 +12,20 @@ static void put_hook(struct lab_call *c, const struct lab_hook *h)
         jout_kstrz(j, "secret", "********");
     jout_kstrz(j, "url", h->url);
     jout_close(j, '}');
+}
+
+static void put_hook(struct lab_call *c, const struct lab_hook *h)
+{
+    struct jout *j = &c->j;
+    jout_open(j, '{');
+    jout_kstrz(j, "type", h->scope == HOOK_REPO ? "Repository" : "Organization");
+    jout_kint(j, "id", h->id);
+    jout_kstrz(j, "name", "web");
+    jout_kbool(j, "active", h->active);
+    jout_key(j, "events");
+    jout_strs(j, h->events.at, h->events.n);
+    jout_key(j, "config");
+    put_config(j, h);
     call_time(c, "created_at", h->created);
     call_time(c, "updated_at", h->updated);
     jout_close(j, '}');
@@ -126,6 +131,19 @@ static void ping_hook(struct lab_call *c)
     c->status = 204;
 }
 
+/* The App has one, and is told of it no more than this: no number, and not whether it is on. */
+static void get_app_config(struct lab_call *c)
+{
+    for (size_t i = 0; i < c->world->hooks.n; i++) {
+        const struct lab_hook *h = c->world->hooks.at[i];
+        if (h->forge != LAB_GITHUB || h->scope != HOOK_APP || h->removed)
+            continue;
+        put_config(call_open(c, 200), h);
+        return;
+    }
+    call_message(c, 404, "Not Found");
+}
+
 const struct lab_row github_hook_rows[] = {
     {"GET", "hooks", list_hooks},
     {"POST", "hooks", post_hook},
@@ -133,5 +151,12 @@ const struct lab_row github_hook_rows[] = {
     {"PATCH", "hooks/*", patch_hook},
     {"DELETE", "hooks/*", hook_deleted},
     {"POST", "hooks/*/pings", ping_hook},
+    {NULL, NULL, NULL},
+};
+const struct lab_row github_hook_tops[] = {
+    {"GET", "orgs/*/hooks", list_hooks},
+    {"GET", "orgs/*/hooks/*", get_hook},
+    {"PATCH", "orgs/*/hooks/*", patch_hook},
+    {"GET", "app/hook/config", get_app_config},
     {NULL, NULL, NULL},
 };

@@ -3,13 +3,14 @@
 
 static struct lab_hook_place place_of(const struct lab_call *c)
 {
-    return (struct lab_hook_place){c->forge, HOOK_REPO, c->repo, SV_NONE};
+    return c->repo ? (struct lab_hook_place){c->forge, HOOK_REPO, c->repo, SV_NONE}
+                   : (struct lab_hook_place){c->forge, HOOK_OWNER, NULL, c->segs[1]};
 }
 
 struct lab_hook *hook_asked(struct lab_call *c)
 {
     struct lab_hook_place p = place_of(c);
-    struct lab_hook *h = hook_find(c->world, &p, c->segs[1]);
+    struct lab_hook *h = hook_find(c->world, &p, c->segs[c->repo ? 1 : 3]);
     if (!h)
         lab_dialect(c->forge)->missing(c);
     return h;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/lab/send.h"
 #include <stdio.h>
+#include "fmt/enc.h"
 #include "http/client.h"
 #include "io/loop.h"
 #include "lang/glob.h"
@@ -250,6 +251,19 @@ static bool is_told(const struct lab_hook *h, const struct lab_event *x, msec_t 
     return hook_wants(h, sv_of(x->event)) || (x->system && strcmp(x->event, "System Hook") == 0);
 }
 
+/* An App is told as which installation of it. */
+static const char *payload_for(struct lab *l, const struct lab_hook *h, const struct lab_event *x)
+{
+    AUTO(buf_free) struct buf node = {0}, id = {0};
+    int64_t n = h->scope == HOOK_APP && x->repo ? lab_app_installation(l->world.apps, sv_of(x->repo->path)) : 0;
+    if (!n)
+        return x->payload;
+    buf_fmt(&id, "023:IntegrationInstallation%lld", (long long)n);
+    base64_put(&node, id.p, id.n);
+    return arena_fmt(&l->world.arena, "{\"installation\":{\"id\":%lld,\"node_id\":\"%s\"},%s", (long long)n, node.p,
+                     x->payload + 1);
+}
+
 static struct lab_delivery *list(struct lab *l, struct lab_hook *h, const struct lab_event *x)
 {
     char guid[37];
@@ -259,7 +273,7 @@ static struct lab_delivery *list(struct lab *l, struct lab_hook *h, const struct
         hook_deliver(&l->world, h, sv_of(again ? again->guid : guid), sv_of(again ? again->event : x->event),
                      sv_of(again ? again->action : x->action), lab_now(l));
     d->redelivery = again != NULL;
-    d->payload = again ? again->payload : x->payload;
+    d->payload = again ? again->payload : payload_for(l, h, x);
     d->repo_id = again ? again->repo_id : x->repo ? x->repo->id : 0;
     return d;
 }
