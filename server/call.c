@@ -50,11 +50,11 @@ static void tell(struct call *c, const struct api_reply *reply)
 static void get_credential(struct call *c);
 
 /* A token may be withdrawn before its time: nothing was done with it, and a new one may. */
-static bool is_to_be_renewed(struct call *c, int status)
+static bool is_to_be_renewed(struct call *c, const struct api_reply *r)
 {
     const struct conf_forge *f = conf_forge_by_name(c->app->conf, sv_of(c->forge));
-    return status == 401 && !c->again &&
-           credential_refused(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, c->generation);
+    return r->status == 401 && !c->again &&
+           credential_refused(c->app->credentials, f, buf_view(&c->request.repo), c->request.use, c->generation, r);
 }
 
 static void on_answer(void *ctx, const struct http_answer *x)
@@ -82,7 +82,7 @@ static void on_answer(void *ctx, const struct http_answer *x)
         COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
     token_expiry_answer(c->app->expiry, conf_forge_by_name(c->app->conf, sv_of(c->forge)), x);
-    if (is_to_be_renewed(c, x->status)) {
+    if (is_to_be_renewed(c, &reply)) {
         c->again = true;
         get_credential(c);
         return;

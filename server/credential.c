@@ -132,6 +132,13 @@ static void sweep(struct credentials *c)
     c->entries = kept;
 }
 
+static struct signer *signer_for(struct credentials *c, const struct conf_forge *f)
+{
+    AUTO(buf_free) struct buf name = {0};
+    signer_name(f, &name);
+    return signer_of(c, f, buf_view(&name));
+}
+
 static struct entry *entry_of(struct credentials *c, const struct conf_forge *f, struct sv repo,
                               enum credential_use use)
 {
@@ -174,13 +181,19 @@ static void tell_all(struct entry *x, const struct credential *c)
 
 static void on_answer(void *ctx, const struct http_answer *a);
 
+/* The App's own token, by the clock of the forge. */
+static void sign(const struct signer *a, struct buf *out)
+{
+    jwt_sign(a->key, sv_of(a->id), jwt_times(clk_wall_ms(), a->clock.offset), out);
+}
+
 static void send(struct entry *x, struct api_request *q)
 {
     AUTO(buf_free) struct buf url = {0}, jwt = {0}, auth = {0};
     const char *headers[ARRAY_LEN(q->headers) + 3];
     size_t n = 0;
     struct signer *a = x->signer;
-    jwt_sign(a->key, sv_of(a->id), jwt_times(clk_wall_ms(), a->clock.offset), &jwt);
+    sign(a, &jwt);
     a->ops->authorize(buf_view(&jwt), &auth);
     headers[n++] = auth.p;
     if (q->body.n)
@@ -208,6 +221,11 @@ static void go_on(struct entry *x, enum app_next next, struct api_request *q, co
     }
 }
 
+static void tell_clock(const struct signer *a)
+{
+    log_warn("our clock and the forge's differ", LS("forge", a->forge), LI("ms", a->clock.offset));
+}
+
 static void on_answer(void *ctx, const struct http_answer *a)
 {
     struct entry *x = ctx;
@@ -230,7 +248,7 @@ static void on_answer(void *ctx, const struct http_answer *a)
     msec_t offset = x->signer->clock.offset;
     enum app_next next = app_token_answered(&x->token, &r, clk_wall_ms(), &q, &e);
     if (x->signer->clock.offset != offset)
-        log_warn("our clock and the forge's differ", LS("forge", x->signer->forge), LI("ms", x->signer->clock.offset));
+        tell_clock(x->signer);
     go_on(x, next, &q, &r, &e);
     api_request_done(&q);
 }
@@ -253,6 +271,12 @@ void credential_get(struct credentials *c, const struct conf_forge *f, struct sv
         fn(ctx, &plain);
         return;
     }
+    if (use == USE_APP) {
+        AUTO(buf_free) struct buf jwt = {0};
+        sign(signer_for(c, f), &jwt);
+        fn(ctx, &(struct credential){.token = buf_view(&jwt), .generation = 1});
+        return;
+    }
     if (repo.n == 0) {
         err_set(&e, ERR_INVALID, "the App has tokens for repositories alone");
         fail_later(c, w, &e);
@@ -269,12 +293,25 @@ void credential_get(struct credentials *c, const struct conf_forge *f, struct sv
     api_request_done(&q);
 }
 
-bool credential_refused(struct credentials *c, const struct conf_forge *f, struct sv repo, enum credential_use use,
-                        int64_t generation)
+/* Of what the App signs itself nothing but the times can be wrong and mended. */
+static bool clock_mended(struct signer *a, const struct api_reply *r)
 {
-    if (!f || !f->has_app || !generation || repo.n == 0)
+    msec_t date;
+    if (!r || !a->ops->app->clock_is_off(r) || !talk_date(r->date, &date))
         return false;
-    return app_token_refused(&entry_of(c, f, repo, use)->token, generation, clk_wall_ms());
+    a->clock.offset = date - clk_wall_ms();
+    tell_clock(a);
+    return true;
+}
+
+bool credential_refused(struct credentials *c, const struct conf_forge *f, struct sv repo, enum credential_use use,
+                        int64_t generation, const struct api_reply *r)
+{
+    if (!f || !f->has_app || !generation)
+        return false;
+    if (use == USE_APP)
+        return clock_mended(signer_for(c, f), r);
+    return repo.n && app_token_refused(&entry_of(c, f, repo, use)->token, generation, clk_wall_ms());
 }
 
 void credentials_free(struct credentials **cp)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the credentials of calls and of git come from: the token of the configuration, or one that a GitHub App makes
- * for one repository, kept while it holds and made once however many wait for it. Engine thread. */
+ * for one repository, kept while it holds and made once however many wait for it; for what is the App's and no
+ * repository's (USE_APP), its own, signed for each call. Engine thread. */
 #pragma once
 #include "config/conf.h"
 #include "http/client.h"
@@ -24,6 +25,6 @@ void credentials_free(struct credentials **c); /* whoever waits hears `stopping`
 /* f: NULL = it left the configuration, then there is none. repo: path at the forge, copied. */
 void credential_get(struct credentials *c, const struct conf_forge *f, struct sv repo, enum credential_use use,
                     credential_fn *fn, void *ctx);
-/* The forge refused it (401). True: another one can be had at once. */
+/* The forge refused it (401, in those words; NULL = they are not known). True: another one can be had at once. */
 bool credential_refused(struct credentials *c, const struct conf_forge *f, struct sv repo, enum credential_use use,
-                        int64_t generation);
+                        int64_t generation, const struct api_reply *r);

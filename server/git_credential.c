@@ -28,5 +28,5 @@ void git_credential_refused(struct app *a, const char *repo_id, enum credential_
 {
     struct sv path = SV_NONE;
     const struct conf_forge *f = forge_of(a, repo_id, &path);
-    credential_refused(a->credentials, f, path, use, generation);
+    credential_refused(a->credentials, f, path, use, generation, NULL);
 }

@@ -59,7 +59,8 @@ enum credential_use {
     USE_FETCH,    /* git */
     USE_PUSH,
     USE_HOOKS,    /* webhooks of a repository */
-    USE_N
+    USE_N,        /* those above are for one repository each */
+    USE_APP       /* the App's own webhook: no repository's, and asked with the App's own token */
 };
 
 struct api_request {
