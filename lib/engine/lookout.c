@@ -34,10 +34,17 @@ static const char *repo_of(const struct lookout *l, enum look_at at)
     return at == LOOK_STATE ? l->look->repos[l->look->at < l->look->n ? l->look->at : 0].path : "";
 }
 
+static enum credential_use use_of(const struct lookout *l, enum look_at at)
+{
+    if (at != LOOK_MISSED)
+        return USE_API;
+    return l->missed->of == MISSED_APP ? USE_APP : USE_HOOKS;
+}
+
 static void send(struct engine *e, struct lookout *l, enum look_at at, struct api_request *request)
 {
     buf_str(&request->repo, repo_of(l, at));
-    request->use = at == LOOK_MISSED ? USE_HOOKS : USE_API;
+    request->use = use_of(l, at);
     l->at = at;
     l->talk = ++e->look_talks;
     l->call.what = ACT_LOOK;

@@ -9,6 +9,8 @@
 
 enum look_at { LOOK_NOTHING, LOOK_WHO, LOOK_STATE, LOOK_MISSED };
 
+#define MISSING_APP SIZE_MAX
+
 struct place {           /* a repository of repositories.yaml */
     const char *repo_id; /* its own text */
     msec_t due;          /* when its state is looked at next */
@@ -26,13 +28,14 @@ struct lookout {                      /* of one forge */
     struct look *look;          /* of LOOK_STATE */
     size_t looking[LOOK_REPOS]; /* places of it, in its order */
     struct missed *missed;      /* of LOOK_MISSED */
-    size_t missing;             /* place of it */
+    size_t missing;             /* place of it, or MISSING_APP */
     int64_t missed_talk;        /* of the whole conversation */
     int takes;                  /* found, and not stored yet */
     bool missed_over, take_failed;
     struct map since;    /* hook -> int64_t *: what was looked through */
     struct map taken;    /* ids of deliveries that were found lately */
     struct map troubles; /* hooks that the forge does not use */
+    msec_t app_due; /* the App's own webhook is looked at next */
     msec_t began;
     msec_t not_before; /* the forge asked for rest, or is away */
     msec_t window_at;  /* calls are counted from then on */

@@ -69,11 +69,23 @@ static bool may_look(const struct engine *e, const struct lookout *l, size_t pla
     return r && r->row.looked_at;
 }
 
+static bool has_app(const struct lookout *l)
+{
+    return l->forge->is_app && l->forge->ops->app;
+}
+
+static msec_t *due_of(struct lookout *l, size_t place)
+{
+    return place == MISSING_APP ? &l->app_due : &l->places.at[place].missed_due;
+}
+
 msec_t missed_due(const struct engine *e, const struct lookout *l)
 {
     msec_t due = INT64_MAX;
     if (!l->forge || !l->forge->reconcile_ms || !l->forge->ops->missed || !l->forge->n_hooks)
         return INT64_MAX;
+    if (has_app(l))
+        due = l->app_due;
     for (size_t i = 0; i < l->places.n; i++)
         if (may_look(e, l, i) && l->places.at[i].missed_due < due)
             due = l->places.at[i].missed_due;
@@ -85,6 +97,9 @@ static bool oldest(const struct engine *e, const struct lookout *l, size_t *ret)
     msec_t due = missed_due(e, l);
     if (due > e->now)
         return false;
+    *ret = MISSING_APP;
+    if (has_app(l) && l->app_due == due)
+        return true;
     for (*ret = 0; *ret < l->places.n; ++*ret)
         if (l->places.at[*ret].missed_due == due && may_look(e, l, *ret))
             return true;
@@ -102,18 +117,26 @@ static const char *owner_of(const struct lookout *l, size_t place, struct arena 
     return slash ? arena_dup(a, sv_n(path, (size_t)(slash - path))) : NULL;
 }
 
+static void about_repo(struct engine *e, const struct lookout *l, size_t place, struct missed *m)
+{
+    const struct seen_repo *r = seen_configured(e, l->places.at[place].repo_id);
+    m->repo = arena_strdup(&m->arena, r->row.path);
+    m->repo_id = r->row.forge_id;
+    m->owner = owner_of(l, place, &m->arena);
+}
+
 bool missed_look(struct engine *e, struct lookout *l, struct api_request *ret)
 {
     struct err ignored = {0};
     size_t place;
     if (!oldest(e, l, &place))
         return false;
-    const struct seen_repo *r = seen_configured(e, l->places.at[place].repo_id);
     struct missed *m = l->missed = mem_new(sizeof *m);
     m->now = e->now;
-    m->repo = arena_strdup(&m->arena, r->row.path);
-    m->repo_id = r->row.forge_id;
-    m->owner = owner_of(l, place, &m->arena);
+    m->of = place == MISSING_APP ? MISSED_APP : MISSED_REPO;
+    m->repo = "";
+    if (m->of == MISSED_REPO)
+        about_repo(e, l, place, m);
     m->public_url = e->conf->public_url;
     m->places = l->forge->hooks;
     m->n_places = l->forge->n_hooks;
@@ -123,7 +146,7 @@ bool missed_look(struct engine *e, struct lookout *l, struct api_request *ret)
     l->missed_talk = ++e->look_talks;
     l->takes = 0;
     l->missed_over = l->take_failed = false;
-    l->places.at[place].missed_due = INT64_MAX;
+    *due_of(l, place) = INT64_MAX;
     if (l->forge->ops->missed(m, NULL, ret, &ignored) == TALK_CALL)
         return true;
     missed_put_off(l, e->now + l->forge->reconcile_ms);
@@ -133,7 +156,7 @@ bool missed_look(struct engine *e, struct lookout *l, struct api_request *ret)
 void missed_put_off(struct lookout *l, msec_t until)
 {
     if (l->missed)
-        l->places.at[l->missing].missed_due = until;
+        *due_of(l, l->missing) = until;
     drop(l);
 }
 
@@ -216,7 +239,7 @@ bool missed_is_over(struct engine *e, struct lookout *l)
         map_free(&l->taken);
     else
         keep_since(e, l);
-    l->places.at[l->missing].missed_due =
+    *due_of(l, l->missing) =
         e->now + (l->take_failed ? every / 5
                                  : every - every / 10 + (msec_t)(random_next(&e->random) % (uint64_t)(every / 5 + 1)));
     drop(l);

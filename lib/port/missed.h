@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a forge says of its own deliveries: which hooks lead here, what it could not deliver, and the bodies of that.
- * A conversation of reading requests about one repository, and the organisation above it. Pure. */
+ * A conversation of reading requests about one repository and the organisation above it, or about the webhook of an
+ * App. Pure. */
 #pragma once
 #include "base/vec.h"
 #include "port/talk.h"
@@ -33,11 +34,13 @@ struct missed_delivery {
     msec_t at;         /* when it was sent; 0 = not said */
 };
 
+enum missed_of { MISSED_REPO, MISSED_APP /* asked with the App's own token */ };
 struct missed {
     struct arena arena; /* of all text; freed with missed_free */
     /* in: */
+    enum missed_of of;
     msec_t now;
-    const char *repo;
+    const char *repo;       /* of MISSED_REPO, and so the next two */
     int64_t repo_id;        /* 0 = not known */
     const char *owner;      /* its hooks are looked at too; NULL = not in this conversation */
     const char *public_url; /* a hook leads here when its address begins with it; NULL = whatever its host */

@@ -197,6 +197,30 @@ $STEP"
   has_not "GitHub's is good" "$("$FETTLE" status)" "token of github"
 }
 
+own_webhook() { # while the server is away the App's own webhook reaches nobody: its list of deliveries tells
+  local sha
+  RECONCILE=1m app_world
+  stop_fettle
+  sed -i "s/http: 127.0.0.1:0/http: 127.0.0.1:$HTTP_PORT/" fettle.yaml
+  new_repo one <<< "on: push
+$STEP"
+  at_lab() { "$FETTLE" lab "$@" --url "$LAB_URL" --ca tls/cert.pem > /dev/null; }
+  at_lab hook add --app 12345 --target "http://127.0.0.1:$HTTP_PORT/hook/github" --secret-file secrets/hook --events push
+  start_fettle "$DIR"
+  wait_until "lab_ledger --path /app/hook/deliveries | grep -q ." "$LONG"
+  wait_until "lab_ledger --path /graphql | grep -q ." "$LONG"
+  stop_fettle
+  sha=$(commit one src/a)
+  at_lab push --repo acme/one --ref main --sha "$sha"
+  at_lab wait
+  start_fettle "$DIR"
+  status_ends one "$sha" success
+  same "made up once" "$("$FETTLE" deliveries --json | jq -c '[.deliveries[] | [.source, .state, .hook]]')" '[["recovered","matched","/hook/github"]]'
+  same "nothing of it was refused" "$(asked_with /app/hook/ unique | jq -c .)" '[200]'
+  same "the App alone may ask" "$(curl -s -o /dev/null -w '%{http_code}' --cacert tls/cert.pem \
+    -H "Authorization: Bearer ghs_of_an_installation" "$LAB_URL/github/app/hook/deliveries")" 401
+}
+
 mkdir -p "$DIR/secrets"
 case_of 'statuses, check runs and issues are posted with one narrowed token a repository' once
 case_of 'a clock that differs is mended after one refusal, and stays so' clocks
@@ -206,6 +230,7 @@ case_of 'a token that was withdrawn is made anew, and the call succeeds at once'
 case_of 'an App that is not installed fails clearly, and goes on when it is' not_installed
 case_of 'less is asked where less was granted' granted_less
 case_of 'a token that ends soon is told in the log, the status and the metrics' ends_soon
+case_of 'what the webhook of the App could not deliver is made up for' own_webhook
 case_of 'git over https has a token of its own' over_https
 ! grep -rl 'ERROR: AddressSanitizer\|runtime error' "$DIR"/world.*/fettle.log "$DIR"/world.*/lab.log || fail "a sanitizer found something"
 finish_cases

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GitHub REST API 2022-11-28, "Repository webhooks", "Organization webhooks": hooks and their deliveries of the last
- * three days. GitHub never tries a delivery again by itself. A delivery's body is read from the list, so that it is
- * here whether or not GitHub can reach us. Pages by Link, newest first. */
+/* GitHub REST API 2022-11-28, "Repository webhooks", "Organization webhooks", "GitHub App webhooks": hooks and their
+ * deliveries of the last three days. GitHub never tries a delivery again by itself. A delivery's body is read from the
+ * list, so that it is here whether or not GitHub can reach us. Pages by Link, newest first. An App has one webhook,
+ * which has no number. */
 #include <stdio.h>
 #include "fmt/json.h"
 #include "handlers/forge/github/github.h"
 #include "handlers/forge/github/turns.h"
 
-enum stage { REPO_HOOKS, ORG_HOOKS, NEXT_HOOK, ITEMS, BODIES };
+enum stage { REPO_HOOKS, ORG_HOOKS, APP_HOOK, NEXT_HOOK, ITEMS, BODIES };
 static const msec_t OVERLAP_MS = 600000; /* deliveries are entered some time after they were tried */
 static const struct json_limits body_limits = {.bytes = 64 << 20, .depth = 128, .nodes = 2000000};
 
 static enum talk_next go_on(struct missed *m, struct api_request *ret);
 
+/* The App's own token is another one each time: an answer that is kept for it would never be asked for again. */
 static enum talk_next get(struct missed *m, struct api_request *ret)
 {
+    size_t n = 0;
     ret->method = "GET";
-    for (size_t i = 0; github_dialect.headers[i]; i++)
-        ret->headers[i] = github_dialect.headers[i];
+    for (; github_dialect.headers[n]; n++)
+        ret->headers[n] = github_dialect.headers[n];
+    if (m->of == MISSED_APP)
+        ret->headers[n] = "Cache-Control: no-cache";
     m->calls++;
     return TALK_CALL;
 }
@@ -78,6 +83,9 @@ static enum talk_next go_on(struct missed *m, struct api_request *ret)
         talk_repo_path(m->owner, &ret->path);
         buf_str(&ret->path, "/hooks?per_page=100");
         return get(m, ret);
+    case APP_HOOK:
+        buf_str(&ret->path, "/app/hook/config");
+        return get(m, ret);
     case NEXT_HOOK:
         if (m->at >= m->hooks.n)
             return TALK_SENT;
@@ -105,6 +113,17 @@ static void read_hooks(struct missed *m, const struct jval *root, const char *sc
                                 .trouble = jval_bool(jval_get(x, "active")) == 0 ? HOOK_DISABLED : HOOK_WORKS};
         VEC_PUSH(&m->hooks, h);
     }
+}
+
+/* GitHub tells an App its own hook's address alone: {"url", "content_type", …}. */
+static void read_app_hook(struct missed *m, const struct jval *root)
+{
+    struct sv url = jval_str(jval_get(root, "url"));
+    const struct missed_place *p = missed_place_of(m, url);
+    if (p)
+        VEC_PUSH(&m->hooks,
+                 ((struct missed_hook){
+                     .name = "/app/hook", .url = arena_dup(&m->arena, url), .place = p->path, .system = p->system}));
 }
 
 static msec_t time_of(const struct jval *x)
@@ -180,6 +199,9 @@ static enum talk_next taken(struct missed *m, const struct api_reply *r, const s
     case ORG_HOOKS:
         read_hooks(m, root, arena_fmt(&m->arena, "/orgs/%s", m->owner));
         return to(m, NEXT_HOOK, ret);
+    case APP_HOOK:
+        read_app_hook(m, root);
+        return to(m, NEXT_HOOK, ret);
     case ITEMS:
         return items_read(m, r, root, ret);
     case BODIES:
@@ -201,7 +223,7 @@ static enum talk_next refused(struct missed *m, struct api_request *ret, struct 
         m->problem = arena_strdup(&m->arena, why.msg);
         return to(m, ORG_HOOKS, ret);
     }
-    if (m->stage == ORG_HOOKS)
+    if (m->stage == ORG_HOOKS || m->stage == APP_HOOK)
         return to(m, NEXT_HOOK, ret);
     if (m->stage == BODIES) { /* too old by now */
         m->item++;
@@ -216,7 +238,7 @@ enum talk_next github_missed(struct missed *m, const struct api_reply *reply, st
     static const struct effect nothing;
     AUTO(jdoc_free) struct jdoc *doc = NULL;
     if (!reply)
-        return go_on(m, ret);
+        return to(m, m->of == MISSED_APP ? APP_HOOK : REPO_HOOKS, ret);
     if (reply->status != 200) {
         enum talk_next next = talk_refused(&nothing, reply, TURN_READS, e);
         return next == TALK_RETRY && e->cls != ERR_DENIED ? TALK_RETRY : refused(m, ret, e);

@@ -3,7 +3,7 @@
 #include "handlers/forge/github/github.h"
 #include "port/pull_talk.h"
 
-static const char *const roots[] = {"/repos/", "/repositories/", NULL};
+static const char *const roots[] = {"/repos/", "/repositories/", "/orgs/", "/organizations/", "/app/hook/", NULL};
 static const char *const headers[] = {"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28", NULL};
 const struct talk_dialect github_dialect = {.roots = roots, .headers = headers};
 
