@@ -13,6 +13,7 @@ struct decode_task {
     struct delivery_put *put; /* NULL: read from the store */
     struct arena arena;       /* event and payload; given to the engine */
     struct sv payload;        /* JSON, for github.event */
+    struct hook_arrival arrival; /* text in the arena */
     enum decode_verdict verdict;
     struct hook_event *event;
     char reason[300];
@@ -27,6 +28,8 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
     struct hook_event *ev = arena_new(&t->arena, sizeof *ev);
     ev->forge = arena_strdup(&t->arena, d->forge);
     ev->delivery = arena_strdup(&t->arena, d->guid);
+    if (d->source == SOURCE_HOOK)
+        t->arrival = (struct hook_arrival){ev->forge, arena_strdup(&t->arena, d->hook), d->hook_id};
     t->verdict = DECODE_INVALID;
     int rc = -1;
     if (!ops)
@@ -97,6 +100,7 @@ static void done(struct app_task *at)
                                               .reason = t->reason,
                                               .arena = t->arena,
                                               .event = t->event,
+                                              .arrival = t->arrival,
                                               .payload = t->payload}};
         t->arena = (struct arena){0};
         host_decoded(at->app->host, &ev);

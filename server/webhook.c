@@ -299,6 +299,7 @@ static struct delivery_put *make_put(struct webhook *w)
                              .hook = arena_strdup(a, w->hook->path),
                              .event = arena_strdup(a, w->event),
                              .guid = arena_strdup(a, w->guid),
+                             .hook_id = w->plan.hook_id,
                              .system = w->hook->system,
                              .form = w->plan.form,
                              .headers = headers_with_secret(w, a),

@@ -35,6 +35,7 @@ struct delivery {
     const char *hook;    /* path of the webhook: the identity of the hook */
     const char *event;   /* event header, word for word */
     const char *guid;    /* the forge's delivery id; NULL when it sends none */
+    int64_t hook_id;     /* the forge's number of the hook; 0 = it does not say, or this is read from the store */
     bool system;         /* hook is configured as a GitLab system hook */
     bool form;           /* body is a form with `payload` */
     const char *headers; /* JSON object of the headers kept (no secrets), for people */
@@ -45,4 +46,10 @@ struct delivery {
     enum delivery_source source;
     enum delivery_state state;
     const char *reason; /* why ignored, invalid or suspect; NULL else */
+};
+
+struct hook_arrival {       /* the webhook that a delivery came by */
+    const char *forge; /* configured name; NULL = it came otherwise */
+    const char *hook;  /* its path here */
+    int64_t hook_id;   /* as in struct delivery */
 };

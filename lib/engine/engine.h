@@ -79,6 +79,7 @@ struct engine_event {
             const char *reason; /* ignored, invalid, later */
             struct arena arena; /* taken: owns event and payload */
             struct hook_event *event;
+            struct hook_arrival arrival; /* text in the arena */
             struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
         struct gather *gathered;     /* taken */
@@ -196,5 +197,3 @@ const char *engine_answer_problem(const struct engine *e, int64_t run, const cha
 bool engine_why(struct engine *e, int64_t run, msec_t now, struct buf *out);
 /* What could start and waits, at most so many, in the order in which they are expected to start; and the locks. */
 void engine_queue(struct engine *e, size_t most, msec_t now, struct buf *out);
-
-void engine_stats(const struct engine *e, struct engine_stats *ret);

@@ -9,6 +9,7 @@ struct engine_stats {
     int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
     int hooks_idle; /* of the forges that lead here and are disabled */
 };
+void engine_stats(const struct engine *e, struct engine_stats *ret);
 
 /* Each job that waits for a slot, in no order: its repository's id, the priority of its run, and since when it could
  * have started. What is handed over is borrowed for the call. O(jobs of open runs). */

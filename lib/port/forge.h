@@ -38,6 +38,7 @@ struct hook_plan { /* how to check one request; filled from the head alone */
     bool form;             /* the body is a form with one field `payload` */
     bool over_payload;     /* sign over the decoded payload (Gitea) instead of the raw body (GitHub) */
     struct sv event, guid; /* borrowed; guid may be absent */
+    int64_t hook_id;       /* the forge's number of the hook that sent it; 0 = it does not say */
 };
 
 enum hook_refusal { /* reason codes of refusals before the signature is checked */

@@ -10,5 +10,7 @@ enum hook_refusal github_read_head(const struct hook_head *h, struct hook_plan *
         why = head_read_ids(head_get(h, "X-GitHub-Event"), head_get(h, "X-GitHub-Delivery"), ret);
     if (why == HOOK_OK)
         why = head_read_type(h, BODY_JSON_OR_FORM, ret);
+    if (!sv_int(head_get(h, "X-GitHub-Hook-ID"), &ret->hook_id) || ret->hook_id < 0)
+        ret->hook_id = 0;
     return why;
 }
