@@ -25,6 +25,8 @@ static void count_journal(const struct step *step, const struct journal *j)
 {
     if (strcmp(j->kind, "step") == 0 && step && step->id == j->ref_id && step->state == WORK_DONE)
         count_step(step);
+    else if (strcmp(j->kind, "hook") == 0 && strcmp(j->to, "switched-on") == 0)
+        COUNT(M_HOOKS_MENDED);
     else if (strcmp(j->kind, "delivery") == 0 && j->from && strcmp(j->from, j->to) != 0)
         COUNT1(M_DECODED, j->to);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much there is to do. Part of engine/engine.h. */
+/* How much there is to do, and which webhooks bring nothing. Part of engine/engine.h. */
 #pragma once
+#include "base/str.h"
 #include "core/effect.h"
 #include "core/policy.h"
 
 struct engine;
 struct engine_stats {
     int runs, jobs_ready, jobs_startable, slots, slots_busy, effects, undecided;
-    int hooks_idle; /* of the forges that lead here and are disabled */
+    int hooks_idle; /* that lead here and bring nothing */
 };
 void engine_stats(const struct engine *e, struct engine_stats *ret);
 
@@ -18,3 +19,6 @@ void engine_each_waiting(const struct engine *e, engine_waiting_fn *fn, void *ct
 /* Each effect that is not settled. O(effects). */
 typedef void engine_effect_fn(void *ctx, const struct effect *x);
 void engine_each_effect(const struct engine *e, engine_effect_fn *fn, void *ctx);
+
+/* Webhooks that lead here and bring nothing, as JSON: which, why, and what can be done. */
+void engine_hooks(const struct engine *e, struct buf *out);

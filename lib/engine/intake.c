@@ -125,6 +125,8 @@ void intake_later(struct engine *e, struct undecided *u, const char *problem)
 
 static void take_event(struct engine *e, struct undecided *u)
 {
+    if (u->came)
+        lookouts_told(e, u);
     const char *reason = seen_follow(e, u);
     if (!reason && same_check(e, u, &reason) == SAME_NEW)
         reason = own_too_far(e, u->event, &u->arena);
@@ -151,6 +153,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     u->event = ev->decoded.event;
     u->payload = ev->decoded.payload;
     u->tries = 0;
+    lookouts_came(e, u, &ev->decoded.arrival);
     if (ev->decoded.verdict == DECODE_OK)
         take_event(e, u);
     else

@@ -20,6 +20,8 @@ static struct lookout *lookout_new(struct engine *e, const char *name)
 {
     struct lookout *l = mem_new(sizeof *l);
     l->name = mem_strdup(name);
+    l->home = e;
+    l->up = e->now;
     l->wake = (struct wake){.kind = WAKE_LOOK, .owner = l};
     VEC_PUSH(&e->lookouts, l);
     return l;
@@ -41,8 +43,15 @@ static enum credential_use use_of(const struct lookout *l, enum look_at at)
     return l->missed->of == MISSED_APP ? USE_APP : USE_HOOKS;
 }
 
+/* What changes something at the forge goes when it is on disk that it was to be done. */
+static bool is_change(enum look_at at, const struct api_request *request)
+{
+    return at == LOOK_MISSED && strcmp(request->method, "GET") != 0;
+}
+
 static void send(struct engine *e, struct lookout *l, enum look_at at, struct api_request *request)
 {
+    struct lane *lane = map_get(&e->lanes, sv_of(l->name));
     buf_str(&request->repo, repo_of(l, at));
     request->use = use_of(l, at);
     l->at = at;
@@ -50,7 +59,10 @@ static void send(struct engine *e, struct lookout *l, enum look_at at, struct ap
     l->call.what = ACT_LOOK;
     l->call.id = l->talk;
     l->calls++;
-    lane_call(e, map_get(&e->lanes, sv_of(l->name)), &l->call, request);
+    if (is_change(at, request))
+        lane_call_held(e, lane, &l->call, request);
+    else
+        lane_call(e, lane, &l->call, request);
 }
 
 static void arm(struct engine *e, struct lookout *l)
@@ -202,6 +214,7 @@ void lookouts_conf(struct engine *e)
     }
     for (size_t i = 0; i < e->lookouts.n; i++) {
         places_conf(e, e->lookouts.at[i]);
+        idle_conf(e->lookouts.at[i]);
         if (e->lookouts.at[i]->at > LOOK_WHO) { /* given up: an answer to it is nobody's */
             lane_drop(&e->lookouts.at[i]->call);
             e->lookouts.at[i]->at = LOOK_NOTHING;
@@ -219,17 +232,11 @@ void lookouts_adopt(struct engine *e, const struct open_work *w)
     for (size_t i = 0; i < e->lookouts.n; i++)
         missed_adopt(e->lookouts.at[i], w);
     for (size_t i = 0; i < e->lookouts.n; i++)
+        hooks_adopt(e->lookouts.at[i], w);
+    for (size_t i = 0; i < e->lookouts.n; i++)
         for (size_t k = 0; k < w->n_settings; k++)
             if (strcmp(w->settings[k].name, self_setting(e->lookouts.at[i], &a)) == 0)
                 e->lookouts.at[i]->self.id = w->settings[k].value;
-}
-
-int lookouts_idle_hooks(const struct engine *e)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < e->lookouts.n; i++)
-        n += e->lookouts.at[i]->troubles.n;
-    return (int)n;
 }
 
 void lookouts_free(struct engine *e)
@@ -239,6 +246,8 @@ void lookouts_free(struct engine *e)
         wake_drop(e, &l->wake, &l->waits);
         lane_drop(&l->call);
         missed_done(l);
+        hooks_done(l);
+        idle_done(l);
         places_free(l);
         mem_free((void *)(uintptr_t)l->self.login);
         mem_free((void *)(uintptr_t)l->name);

@@ -18,6 +18,24 @@ struct place {           /* a repository of repositories.yaml */
     bool on_list;
 };
 
+enum idle_why {
+    IDLE_BY_ITSELF, /* the forge's doing, or the network's */
+    IDLE_UNKNOWN,   /* off, and nothing came by it that we know of */
+    IDLE_MEANT,     /* off again after it was switched on */
+    IDLE_TRIED      /* off, and was to be switched on less than a day ago */
+};
+struct idle_hook { /* that leads here and brings nothing */
+    char *key;     /* the hook's number; of HOOK_GONE "repository 7" */
+    char *name;    /* as the forge has it; of HOOK_GONE the repository */
+    char *place;   /* its repository in repositories.yaml; NULL = it is of no repository, or of an owner of some */
+    char *refused; /* as in struct missed_hook */
+    char *until;   /* the same */
+    enum hook_trouble trouble;
+    enum idle_why why;
+    msec_t since; /* when it was seen first */
+    int64_t talk; /* of the conversation that saw it last */
+};
+
 struct lookout {                      /* of one forge */
     const char *name;                 /* its own */
     const struct engine_forge *forge; /* NULL = it left the configuration, or may not be asked */
@@ -32,9 +50,16 @@ struct lookout {                      /* of one forge */
     int64_t missed_talk;        /* of the whole conversation */
     int takes;                  /* found, and not stored yet */
     bool missed_over, take_failed;
-    struct map since;    /* hook -> int64_t *: what was looked through */
-    struct map taken;    /* ids of deliveries that were found lately */
-    struct map troubles; /* hooks that the forge does not use */
+    struct map since; /* hook -> int64_t *: what was looked through */
+    struct map taken; /* ids of deliveries that were found lately */
+    VEC(struct idle_hook *) idle;
+    struct map heard;     /* sources of hooks, see enum hook_naming, that things came by */
+    struct map switches;  /* source -> struct hook_switch * */
+    struct map failing;   /* hook -> msec_t *: since when nothing of what it sends arrives */
+    struct map connected; /* numbers of repositories that had a hook of their own */
+    struct map owners;    /* that have a hook that leads here, as far as they were looked at */
+    struct engine *home;
+    msec_t up;      /* since when the server is there */
     msec_t app_due; /* the App's own webhook is looked at next */
     msec_t began;
     msec_t not_before; /* the forge asked for rest, or is away */
@@ -51,8 +76,11 @@ void lookouts_conf(struct engine *e); /* after a start and a new configuration *
 void lookouts_adopt(struct engine *e, const struct open_work *w);
 int lookouts_idle_hooks(const struct engine *e);
 void lookouts_free(struct engine *e);
-const struct own_account *lookout_self(struct engine *e, const char *forge);       /* never NULL */
-struct lookout *lookout_of(const struct engine *e, const char *forge);             /* NULL = none */
+struct undecided;
+void lookouts_came(struct engine *e, struct undecided *u, const struct hook_arrival *x);
+void lookouts_told(struct engine *e, const struct undecided *u);             /* what came by a webhook is decoded */
+const struct own_account *lookout_self(struct engine *e, const char *forge); /* never NULL */
+struct lookout *lookout_of(const struct engine *e, const char *forge);       /* NULL = none */
 void lookout_heard(struct engine *e, int64_t talk, const struct api_reply *reply); /* EV_LOOKED */
 
 void lookout_due(struct engine *e, struct lookout *l); /* its wake came */
@@ -76,7 +104,25 @@ bool missed_is_over(struct engine *e,
                     struct lookout *l); /* the conversation ended: false, what it found is stored yet */
 void missed_adopt(struct lookout *l, const struct open_work *w);
 void missed_done(struct lookout *l);
+const char *hook_number(const char *hook); /* of its name: what lives through renames */
 void lookout_taken_in(struct engine *e, int64_t talk, const struct err *err);
+
+/* lookout_hook.c: what is known of hooks; those that are switched on again */
+bool hooks_may_switch(void *ctx, const struct missed_hook *h);                    /* ctx: the lookout */
+void hooks_saw(struct engine *e, struct lookout *l, const struct missed_hook *h); /* on, or off */
+enum idle_why hooks_why_off(const struct lookout *l, const struct missed_hook *h);
+bool hooks_are_silent(struct lookout *l, const struct missed_hook *h); /* once for each look at it */
+bool hooks_were_at(const struct lookout *l, int64_t repo);
+enum hooks_are { HOOKS_ARE_GONE, HOOKS_ARE_THERE };
+void hooks_are_at(struct engine *e, struct lookout *l, int64_t repo, enum hooks_are what);
+void hooks_adopt(struct lookout *l, const struct open_work *w);
+void hooks_done(struct lookout *l);
+
+/* lookout_idle.c: what people hear of those that bring nothing */
+void idle_seen(struct engine *e, struct lookout *l); /* what the conversation has said of hooks is whole */
+void idle_conf(struct lookout *l);                   /* after places_conf */
+void idle_came(struct engine *e, struct lookout *l, int64_t repo); /* something of it did arrive */
+void idle_done(struct lookout *l);
 
 /* own.c: did we cause it? The reason, or NULL. Text in the arena. */
 const char *own_reason(struct engine *e, const struct hook_event *ev, struct arena *a);

@@ -8,11 +8,15 @@ enum { TAKEN_MOST = 10000 };
 
 /* ---- how far it came ---- */
 
-/* By its number alone, which lives through renames. */
-static const char *setting_of(const struct lookout *l, const char *hook, struct arena *a)
+const char *hook_number(const char *hook)
 {
     const char *id = strrchr(hook, '/');
-    return arena_fmt(a, "missed %s %s", l->name, id ? id + 1 : hook);
+    return id ? id + 1 : hook;
+}
+
+static const char *setting_of(const struct lookout *l, const char *hook, struct arena *a)
+{
+    return arena_fmt(a, "missed %s %s", l->name, hook_number(hook));
 }
 
 static void since_put(struct lookout *l, const char *setting, int64_t since)
@@ -57,7 +61,6 @@ void missed_done(struct lookout *l)
         mem_free(v);
     map_free(&l->since);
     map_free(&l->taken);
-    map_free(&l->troubles);
 }
 
 /* ---- when ---- */
@@ -133,6 +136,7 @@ bool missed_look(struct engine *e, struct lookout *l, struct api_request *ret)
         return false;
     struct missed *m = l->missed = mem_new(sizeof *m);
     m->now = e->now;
+    m->up = l->up;
     m->of = place == MISSING_APP ? MISSED_APP : MISSED_REPO;
     m->repo = "";
     if (m->of == MISSED_REPO)
@@ -141,6 +145,7 @@ bool missed_look(struct engine *e, struct lookout *l, struct api_request *ret)
     m->places = l->forge->hooks;
     m->n_places = l->forge->n_hooks;
     m->since = since;
+    m->may_switch = hooks_may_switch;
     m->ctx = l;
     l->missing = place;
     l->missed_talk = ++e->look_talks;
@@ -204,37 +209,13 @@ static void keep_since(struct engine *e, struct lookout *l)
     }
 }
 
-/* People hear of it once, and once more when it is over. */
-static void tell_troubles(struct engine *e, struct lookout *l)
-{
-    static const char *const words[] = {
-        [HOOK_WORKS] = "works", [HOOK_DISABLED] = "disabled", [HOOK_RESTING] = "resting"};
-    AUTO(arena_free) struct arena a = {0};
-    for (size_t i = 0; i < l->missed->hooks.n; i++) {
-        const struct missed_hook *h = &l->missed->hooks.at[i];
-        struct sv key = sv_of(arena_fmt(&a, "trouble %s", setting_of(l, h->name, &a)));
-        bool was = map_get(&l->troubles, key) != NULL, is = h->trouble != HOOK_WORKS && !h->mended;
-        if (h->mended)
-            record_journal(e, "hook", 0, 0, words[h->trouble], "works",
-                           arena_fmt(&engine_changes(e)->arena,
-                                     "%s %s: the forge had given it up, and was told to go on", l->name, h->name));
-        else if (was != is)
-            record_journal(e, "hook", 0, 0, words[is ? HOOK_WORKS : HOOK_DISABLED], words[h->trouble],
-                           arena_fmt(&engine_changes(e)->arena, "%s %s", l->name, h->name));
-        if (is)
-            map_put(&l->troubles, key, l);
-        else
-            map_remove(&l->troubles, key);
-    }
-}
-
 bool missed_is_over(struct engine *e, struct lookout *l)
 {
     msec_t every = l->forge ? l->forge->reconcile_ms : 0;
     l->missed_over = true;
     if (l->takes > 0)
         return false;
-    tell_troubles(e, l);
+    idle_seen(e, l);
     if (l->take_failed)
         map_free(&l->taken);
     else

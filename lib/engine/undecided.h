@@ -24,6 +24,8 @@ struct undecided { /* a delivery on its way to a decision */
     struct sv payload; /* as it came; in event_arena */
     int tries;
     msec_t happened_at;
+    bool came;               /* by a webhook of the forge, just now */
+    const char *place;       /* the webhook's path, in event_arena; NULL = it did not come so, or names its hook */
     bool timeless;           /* found at a forge that does not say when it was sent */
     bool replayed;           /* a person wants it decided once more, whatever was taken before */
     const char *own;         /* we caused it, and how we know; NULL = we did not */

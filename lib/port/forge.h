@@ -107,6 +107,13 @@ void effect_talk_done(struct effect_talk *t);
 struct forge_app_ops; /* port/forge_app.h */
 struct hook_ops;      /* port/hook_talk.h */
 
+/* How a hook that is switched off is known as one that things came by; only such a one is switched on again. */
+enum hook_naming {
+    HOOKS_UNNAMED,   /* none is switched on again: people cannot switch them off, or it cannot be told */
+    HOOKS_BY_NUMBER, /* each delivery says the hook's number: "12" */
+    HOOKS_BY_PLACE   /* deliveries name no hook: the path it leads to, and the repository's number: "/hook/gitea 7" */
+};
+
 struct look;
 struct missed;
 struct forge_ops {
@@ -148,9 +155,11 @@ struct forge_ops {
      * each repository of it is whole, gone or has a problem; TALK_RETRY and TALK_DEAD, nothing of it counts. */
     enum talk_next (*look)(struct look *l, const struct api_reply *reply, struct api_request *ret, struct err *e);
     size_t looks_at; /* so many repositories in one conversation */
-    /* One step of a conversation about deliveries that did not arrive (port/missed.h); NULL = the forge has no list of
-     * them. TALK_SENT: it is over; TALK_RETRY, TALK_DEAD: what was found counts, and it was not looked through. */
+    /* One step of a conversation about hooks, and the deliveries that did not arrive where the forge has a list of them
+     * (port/missed.h). TALK_SENT: it is over; TALK_RETRY, TALK_DEAD: what was found counts, and it was not looked
+     * through. */
     enum talk_next (*missed)(struct missed *m, const struct api_reply *reply, struct api_request *ret, struct err *e);
+    enum hook_naming naming;
     /* Where a request goes, when that is not the API base with its path behind it; NULL = it always is. */
     void (*address)(struct sv api_base, struct sv path, struct buf *out);
     /* "Authorization: Bearer …" and the like, appended to out without CRLF. */

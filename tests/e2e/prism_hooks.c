@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prism_hooks URL: every request about webhooks and of an App that we send to GitHub, sent for real to a mock that
- * judges requests by GitHub's own description of its API. Exit 0 when none was called invalid and every operation was
- * used. */
+/* prism_hooks URL: every request about webhooks, what they missed and of an App that we send to GitHub, sent for real
+ * to a mock that judges requests by GitHub's own description of its API. Exit 0 when none was called invalid and every
+ * operation was used. */
 #include <stdio.h>
 #include "http/client.h"
 #include "io/loop.h"
 #include "port/forge_app.h"
 #include "port/hook_talk.h"
+#include "port/missed.h"
 
 struct judge {
     struct loop *loop;
@@ -20,8 +21,21 @@ struct judge {
 
 static const struct {
     const char *method, *part;
-} operations[] = {{"GET", "/hooks?"}, {"POST", "/hooks"},       {"PATCH", "/hooks/"},       {"DELETE", "/hooks/"},
-                  {"POST", "/pings"}, {"GET", "/installation"}, {"GET", "/installations/"}, {"POST", "/access_tokens"}};
+} operations[] = {{"GET", "/hooks?"},
+                  {"POST", "/hooks"},
+                  {"PATCH", "/hooks/"},
+                  {"DELETE", "/hooks/"},
+                  {"POST", "/pings"},
+                  {"GET", "/installation"},
+                  {"GET", "/installations/"},
+                  {"POST", "/access_tokens"},
+                  {"GET", "/app/hook/config"},
+                  {"GET", "/app/hook/deliveries?"},
+                  {"GET", "/app/hook/deliveries/"},
+                  {"GET", "/repos/acme/back%20end/hooks/1/deliveries?"},
+                  {"PATCH", "/repos/acme/back%20end/hooks/1"},
+                  {"GET", "/orgs/acme/hooks?"},
+                  {"PATCH", "/orgs/acme/hooks/1"}};
 
 static void note_operation(struct judge *j)
 {
@@ -144,6 +158,54 @@ static int app(struct judge *j)
     return bad;
 }
 
+static int64_t since(void *ctx, const char *name)
+{
+    (void)ctx, (void)name;
+    return 1790000000000;
+}
+
+static bool may_switch(void *ctx, const struct missed_hook *h)
+{
+    (void)ctx, (void)h;
+    return true;
+}
+
+/* The lists that GitHub's examples hold tell of nothing that is off or was missed: ours do. */
+static struct sv list_of(const struct judge *j, struct sv body)
+{
+    struct sv path = buf_view(&j->request.path);
+    if (sv_find(path, SV("/deliveries?")) >= 0)
+        return SV("[{\"id\":12,\"guid\":\"b\",\"status_code\":502,\"delivered_at\":\"2026-09-21T14:10:00Z\"}]");
+    if (sv_find(path, SV("/hooks?")) >= 0)
+        return SV("[{\"id\":1,\"active\":false,\"config\":{\"url\":\"https://example.com/webhook\"}}]");
+    return body;
+}
+
+static int missed(struct judge *j, enum missed_of of)
+{
+    static const struct missed_place here[] = {{"/webhook", false}};
+    const struct forge_ops *ops = forge_find(SV("github"));
+    struct err e = {0};
+    struct missed m = {.of = of,
+                       .repo = of == MISSED_APP ? "" : "acme/back end",
+                       .owner = of == MISSED_APP ? NULL : "acme",
+                       .now = 1790000000000,
+                       .public_url = "https://example.com",
+                       .places = here,
+                       .n_places = 1,
+                       .since = since,
+                       .may_switch = may_switch};
+    enum talk_next next = ops->missed(&m, NULL, &j->request, &e);
+    while (next == TALK_CALL) {
+        struct api_reply r = send(j);
+        r.body = list_of(j, r.body);
+        api_request_done(&j->request);
+        next = ops->missed(&m, &r, &j->request, &e);
+    }
+    missed_free(&m);
+    return next != TALK_SENT;
+}
+
 /* A judge that finds nothing wrong with nonsense is asleep. */
 static int asleep(struct judge *j)
 {
@@ -167,7 +229,7 @@ int main(int argc, char **argv)
     }
     struct judge j = {.base = argv[1], .loop = loop_new()};
     j.client = http_client_new(j.loop, &(struct http_client_conf){.total_ms = 20000});
-    int bad = hooks(&j) + app(&j);
+    int bad = hooks(&j) + app(&j) + missed(&j, MISSED_REPO) + missed(&j, MISSED_APP);
     for (unsigned i = 0; i < ARRAY_LEN(operations); i++)
         if (!(j.seen & 1u << i)) {
             printf("never used: %s %s\n", operations[i].method, operations[i].part);

@@ -26,6 +26,7 @@ const struct forge_ops forge_github = {
     .read_self = github_read_self,
     .look = github_state,
     .missed = github_missed,
+    .naming = HOOKS_BY_NUMBER,
     .looks_at = 20,
     .address = github_address,
     .authorize = github_authorize,

@@ -2,13 +2,13 @@
 /* GitHub REST API 2022-11-28, "Repository webhooks", "Organization webhooks", "GitHub App webhooks": hooks and their
  * deliveries of the last three days. GitHub never tries a delivery again by itself. A delivery's body is read from the
  * list, so that it is here whether or not GitHub can reach us. Pages by Link, newest first. An App has one webhook,
- * which has no number. */
+ * which has no number, and which no API switches on or off. */
 #include <stdio.h>
 #include "fmt/json.h"
 #include "handlers/forge/github/github.h"
 #include "handlers/forge/github/turns.h"
 
-enum stage { REPO_HOOKS, ORG_HOOKS, APP_HOOK, NEXT_HOOK, ITEMS, BODIES };
+enum stage { REPO_HOOKS, ORG_HOOKS, APP_HOOK, NEXT_HOOK, ITEMS, BODIES, SWITCH };
 static const msec_t OVERLAP_MS = 600000; /* deliveries are entered some time after they were tried */
 static const struct json_limits body_limits = {.bytes = 64 << 20, .depth = 128, .nodes = 2000000};
 
@@ -48,6 +48,20 @@ static enum talk_next next_hook(struct missed *m, struct api_request *ret)
     return to(m, NEXT_HOOK, ret);
 }
 
+/* What was found is on its way by now. */
+static enum talk_next hook_done(struct missed *m, struct api_request *ret)
+{
+    struct missed_hook *h = hook_at(m);
+    if (h->trouble != HOOK_DISABLED || !m->may_switch || !m->may_switch(m->ctx, h))
+        return next_hook(m, ret);
+    m->stage = SWITCH;
+    buf_str(&ret->path, h->name);
+    buf_str(&ret->body, "{\"active\":true}");
+    enum talk_next next = get(m, ret);
+    ret->method = "PATCH";
+    return next;
+}
+
 /* A hook that was never looked through: what it missed before is nobody's. */
 static enum talk_next ask_items(struct missed *m, struct api_request *ret)
 {
@@ -63,7 +77,7 @@ static enum talk_next ask_body(struct missed *m, struct api_request *ret)
     if (m->item < m->items.n && m->calls >= MISSED_CALLS)
         hook_at(m)->since = m->items.at[m->item].at; /* the next conversation goes on here */
     if (m->item >= m->items.n || m->calls >= MISSED_CALLS)
-        return next_hook(m, ret);
+        return hook_done(m, ret);
     buf_fmt(&ret->path, "%s/deliveries/%lld", hook_at(m)->name, (long long)m->items.at[m->item].id);
     return get(m, ret);
 }
@@ -95,12 +109,15 @@ static enum talk_next go_on(struct missed *m, struct api_request *ret)
         return ask_items(m, ret);
     case BODIES:
         return ask_body(m, ret);
+    case SWITCH:
+        break;
     }
     return TALK_SENT;
 }
 
 static void read_hooks(struct missed *m, const struct jval *root, const char *scope)
 {
+    bool of_owner = m->stage == ORG_HOOKS;
     for (size_t i = 0; i < jval_len(root); i++) {
         const struct jval *x = jval_item(root, i);
         const struct missed_place *p = missed_place_of(m, jval_str(jval_at(x, "config", "url")));
@@ -108,11 +125,23 @@ static void read_hooks(struct missed *m, const struct jval *root, const char *sc
         if (!p || !jval_int(jval_get(x, "id"), &id))
             continue;
         struct missed_hook h = {.name = arena_fmt(&m->arena, "%s/hooks/%lld", scope, (long long)id),
+                                .source = arena_fmt(&m->arena, "%lld", (long long)id),
+                                .url = arena_dup(&m->arena, jval_str(jval_at(x, "config", "url"))),
                                 .place = p->path,
                                 .system = p->system,
+                                .of_owner = of_owner,
                                 .trouble = jval_bool(jval_get(x, "active")) == 0 ? HOOK_DISABLED : HOOK_WORKS};
         VEC_PUSH(&m->hooks, h);
     }
+}
+
+static void read_repo_hooks(struct missed *m, const struct jval *root)
+{
+    AUTO(buf_free) struct buf path = {0};
+    buf_str(&path, "/repos/");
+    talk_repo_path(m->repo, &path);
+    read_hooks(m, root, path.p);
+    m->listed = true;
 }
 
 /* GitHub tells an App its own hook's address alone: {"url", "content_type", …}. */
@@ -144,6 +173,8 @@ static bool read_items(struct missed *m, const struct jval *root, int64_t from)
             continue;
         (void)jval_int(jval_get(x, "status_code"), &code);
         item.ok = (code >= 200 && code < 400) || sv_is(jval_str(jval_get(x, "status")), "OK");
+        msec_t *newest = item.ok ? &hook_at(m)->arrived : &hook_at(m)->failed;
+        *newest = item.at >= m->up && item.at > *newest ? item.at : *newest;
         done |= item.at < from;
         if (item.at >= from)
             missed_item_add(m, &item);
@@ -194,10 +225,11 @@ static enum talk_next taken(struct missed *m, const struct api_reply *r, const s
 {
     switch ((enum stage)m->stage) {
     case REPO_HOOKS:
-        read_hooks(m, root, arena_fmt(&m->arena, "/repos/%s", m->repo));
+        read_repo_hooks(m, root);
         return to(m, ORG_HOOKS, ret);
     case ORG_HOOKS:
         read_hooks(m, root, arena_fmt(&m->arena, "/orgs/%s", m->owner));
+        m->owner_listed = true;
         return to(m, NEXT_HOOK, ret);
     case APP_HOOK:
         read_app_hook(m, root);
@@ -208,6 +240,9 @@ static enum talk_next taken(struct missed *m, const struct api_reply *r, const s
         read_body(m, root);
         m->item++;
         return go_on(m, ret);
+    case SWITCH:
+        hook_at(m)->mended = true;
+        return next_hook(m, ret);
     case NEXT_HOOK:
         break;
     }
@@ -225,12 +260,16 @@ static enum talk_next refused(struct missed *m, struct api_request *ret, struct 
     }
     if (m->stage == ORG_HOOKS || m->stage == APP_HOOK)
         return to(m, NEXT_HOOK, ret);
+    if (m->stage == SWITCH) {
+        hook_at(m)->refused = arena_strdup(&m->arena, why.msg);
+        return next_hook(m, ret);
+    }
     if (m->stage == BODIES) { /* too old by now */
         m->item++;
         return go_on(m, ret);
     }
     hook_at(m)->since = 0;
-    return next_hook(m, ret);
+    return hook_done(m, ret);
 }
 
 enum talk_next github_missed(struct missed *m, const struct api_reply *reply, struct api_request *ret, struct err *e)

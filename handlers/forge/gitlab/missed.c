@@ -79,6 +79,7 @@ static void read_hooks(struct missed *m, const struct jval *root)
         struct missed_hook h = {.name = arena_fmt(&m->arena, "%s/hooks/%lld", project(m), (long long)id),
                                 .place = p->path,
                                 .system = p->system,
+                                .until = arena_dup(&m->arena, jval_str(jval_get(x, "disabled_until"))),
                                 .url = arena_dup(&m->arena, jval_str(jval_get(x, "url"))),
                                 .trouble = sv_is(alert, "disabled")               ? HOOK_DISABLED
                                            : sv_is(alert, "temporarily_disabled") ? HOOK_RESTING
@@ -178,6 +179,8 @@ enum talk_next gitlab_missed(struct missed *m, const struct api_reply *reply, st
         return go_on(m, ret);
     bool ok = reply->status == 200;
     if (m->stage == MEND) {
+        if (!ok)
+            m->hooks.at[m->at].refused = arena_fmt(&m->arena, "the forge answered %d", reply->status);
         m->hooks.at[m->at++].mended = ok;
         m->stage = NEXT_HOOK;
         return go_on(m, ret);
@@ -188,6 +191,7 @@ enum talk_next gitlab_missed(struct missed *m, const struct api_reply *reply, st
         if (m->stage == EVENTS)
             return events_read(m, reply, jdoc_root(doc), ret);
         read_hooks(m, jdoc_root(doc));
+        m->listed = true;
     } else if (m->stage == HOOKS) {
         m->problem = arena_strdup(&m->arena, e->msg);
     } else {
