@@ -53,6 +53,7 @@ static void on_letter(void *ctx, struct letter *x)
         rerun_letter(a, l);
         break;
     case LETTER_QUEUE:
+    case LETTER_HOOKS:
     case LETTER_WHY:
         l->ok = host_ask(a->host, l->kind, l->id, &l->text);
         break;

@@ -59,6 +59,7 @@ enum app_letter_kind {
     LETTER_REJECT,
     LETTER_RERUN,
     LETTER_QUEUE,
+    LETTER_HOOKS,
     LETTER_WHY,
     LETTER_PAUSE,
     LETTER_RESUME,

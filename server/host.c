@@ -548,7 +548,10 @@ bool host_ask(struct host *h, enum app_letter_kind what, int64_t id, struct buf 
 {
     if (what == LETTER_WHY)
         return engine_has_run(h->engine, id) && engine_why(h->engine, id, host_now(h), ret);
-    engine_queue(h->engine, (size_t)id, host_now(h), ret);
+    if (what == LETTER_HOOKS)
+        engine_hooks(h->engine, ret);
+    else
+        engine_queue(h->engine, (size_t)id, host_now(h), ret);
     return true;
 }
 

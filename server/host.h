@@ -21,7 +21,7 @@ bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no o
 void host_rerun(struct host *h, int64_t run, struct rerun *want, struct rerun_answer *ret);
 /* False: QUEUE_BUMP of a run that is not open. */
 bool host_queue(struct host *h, enum queue_wish wish, int64_t run);
-/* LETTER_QUEUE (id: at most so many), LETTER_WHY (id: a run): JSON, appended. False: no open run of that id. */
+/* LETTER_QUEUE (id: at most so many), LETTER_HOOKS, LETTER_WHY (id: a run): JSON, appended. False: no such open run. */
 bool host_ask(struct host *h, enum app_letter_kind what, int64_t id, struct buf *ret);
 void host_conf(struct host *h);                                   /* app->conf is a new one */
 /* EV_DECODED: the event of a finished decoding, one for each decode_start. */

@@ -28,6 +28,7 @@ const struct api_route api_routes[] = {
     {"GET", "/api/v1/queue", api_queue, "?limit=: what waits, in order, for what and until when; locks"},
     {"POST", "/api/v1/queue/pause", api_queue_pause, "nothing starts; what runs goes on"},
     {"POST", "/api/v1/queue/resume", api_queue_resume, "it goes on"},
+    {"GET", "/api/v1/hooks", api_hooks, "webhooks that lead here and bring nothing: why, and what mends them"},
     {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
     {"GET", "/api/v1/recoveries", api_recoveries, "?state=&before=&limit=: what was done about failures"},
@@ -209,7 +210,7 @@ void api_answered(struct intake *i, struct app_letter *x)
             api_not_started(&p->call, x->status, x->text.p);
         else if (x->kind == LETTER_DISPATCH)
             api_problem(&p->call, 503, "it could not be stored", x->text.n ? x->text.p : NULL);
-        else if (x->kind == LETTER_QUEUE || x->kind == LETTER_WHY)
+        else if (x->kind == LETTER_QUEUE || x->kind == LETTER_HOOKS || x->kind == LETTER_WHY)
             answer_asked(p, x);
         else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));

@@ -56,6 +56,7 @@ void api_cancel(const struct api_call *c);
 void api_bump(const struct api_call *c);
 void api_run_why(const struct api_call *c);
 void api_queue(const struct api_call *c);
+void api_hooks(const struct api_call *c);
 void api_queue_pause(const struct api_call *c);
 void api_queue_resume(const struct api_call *c);
 void api_approve(const struct api_call *c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What waits and why, and what people want about the order. The engine thread answers: only its memory knows. */
+/* What waits and why, and what people want about the order; which webhooks bring nothing. The engine thread answers:
+ * only its memory knows. */
 #include "server/api/api.h"
 
 enum { SHOWN = 200, SHOWN_MOST = 10000 };
@@ -13,6 +14,11 @@ void api_queue(const struct api_call *c)
         api_problem(c, 400, "limit is a number from 1 to 10000", NULL);
     else
         api_ask(c, LETTER_QUEUE, n);
+}
+
+void api_hooks(const struct api_call *c)
+{
+    api_ask(c, LETTER_HOOKS, 0);
 }
 
 void api_queue_pause(const struct api_call *c)

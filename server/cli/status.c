@@ -23,7 +23,26 @@ static void put_tokens(const struct jval *stats, struct buf *line)
     }
 }
 
-static int print_line(const struct jval *ready, const struct jval *stats)
+static void put_hooks(const struct jval *hooks, struct buf *b)
+{
+    for (size_t i = 0; i < jval_len(hooks); i++) {
+        const struct jval *h = jval_item(hooks, i);
+        AUTO(buf_free) struct buf line = {0};
+        struct sv refused = jval_str(jval_get(h, "refused")), until = jval_str(jval_get(h, "until"));
+        buf_fmt(&line, "webhook %.*s %.*s is %.*s: %.*s", SV_ARG(jval_str(jval_get(h, "forge"))),
+                SV_ARG(jval_str(jval_get(h, "hook"))), SV_ARG(jval_str(jval_get(h, "state"))),
+                SV_ARG(jval_str(jval_get(h, "why"))));
+        if (until.n)
+            buf_fmt(&line, " (until %.*s)", SV_ARG(until));
+        if (refused.n)
+            buf_fmt(&line, "; that was refused: %.*s", SV_ARG(refused));
+        buf_fmt(&line, ". %.*s", SV_ARG(jval_str(jval_get(h, "hint"))));
+        cli_text(buf_view(&line), b);
+        buf_chr(b, '\n');
+    }
+}
+
+static int print_line(const struct jval *ready, const struct jval *stats, const struct jval *hooks)
 {
     AUTO(buf_free) struct buf b = {0}, line = {0};
     struct sv store = jval_str(jval_get(ready, "store"));
@@ -43,10 +62,11 @@ static int print_line(const struct jval *ready, const struct jval *stats)
     put_tokens(stats, &line);
     cli_text(buf_view(&line), &b);
     buf_chr(&b, '\n');
+    put_hooks(hooks, &b);
     return cli_print(&b);
 }
 
-static int print_json(const struct jval *ready, const struct jval *stats)
+static int print_json(const struct jval *ready, const struct jval *stats, const struct jval *hooks)
 {
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
@@ -57,6 +77,11 @@ static int print_json(const struct jval *ready, const struct jval *stats)
     jout_val(&j, ready);
     jout_key(&j, "stats");
     jout_val(&j, stats);
+    jout_key(&j, "hooks");
+    if (hooks)
+        jout_val(&j, hooks);
+    else
+        jout_null(&j);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     return cli_print(&b);
@@ -75,6 +100,16 @@ static int get_ready(struct remote *r, struct jdoc **ret)
     return rc;
 }
 
+/* Without an answer the rest is told all the same. */
+static void get_hooks(struct remote *r, struct jdoc **ret)
+{
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    struct err ignored = {0};
+    if (remote_send(r, "GET", "/api/v1/hooks", &a) != CLI_OK || a.status != 200 ||
+        jdoc_parse(buf_view(&a.body), NULL, ret, &ignored) < 0)
+        *ret = NULL;
+}
+
 struct asked {
     struct cli_call call;
     struct listing l;
@@ -84,20 +119,24 @@ static int run(void *args)
 {
     const struct asked *q = args;
     struct remote *r = NULL;
-    struct jdoc *ready = NULL, *stats = NULL;
+    struct jdoc *ready = NULL, *stats = NULL, *hooks = NULL;
     int rc = remote_open(q->call.conf, &r);
     if (rc == CLI_OK)
         rc = get_ready(r, &ready);
     if (rc == CLI_OK)
         rc = remote_get_json(r, "/api/v1/stats", &stats);
+    if (rc == CLI_OK)
+        get_hooks(r, &hooks);
+    const struct jval *idle = hooks ? jval_get(jdoc_root(hooks), "hooks") : NULL;
     if (rc == CLI_OK && q->l.format == FORMAT_JSON)
-        rc = print_json(jdoc_root(ready), jdoc_root(stats));
+        rc = print_json(jdoc_root(ready), jdoc_root(stats), idle);
     else if (rc == CLI_OK && !q->l.quiet)
-        rc = print_line(jdoc_root(ready), jdoc_root(stats));
+        rc = print_line(jdoc_root(ready), jdoc_root(stats), idle);
     if (rc == CLI_OK && !jval_true(jval_get(jdoc_root(ready), "ready")))
         rc = CLI_FAILED;
     jdoc_free(&ready);
     jdoc_free(&stats);
+    jdoc_free(&hooks);
     remote_close(&r);
     return rc;
 }

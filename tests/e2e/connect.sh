@@ -164,6 +164,50 @@ removes() {
   same "that of somebody else too" "$(hooks acme/one '[.[] | select(.url == "https://elsewhere.example.com/")] | length')" 1
 }
 
+off_and_on() { # people switch hooks off at the forge
+  local hub tea never events
+  for name in one two gl-one gt-one; do
+    "$FETTLE" lab push --url "$LAB_URL" --ca tls/cert.pem --forge "$(forge_of $name)" --repo "acme/$name" --ref main \
+      --sha "$(tip $name)" > /dev/null
+  done
+  stop_fettle
+  sed -i 's/reconcile: off/reconcile: 1m/' fettle.yaml
+  start_fettle "$DIR"
+  hub=$(to connect github:acme/one --json | jq .hook) tea=$(to connect gitea:acme/gt-one --json | jq .hook)
+  events=$(hooks acme/gt-one "map(select(.id == $tea))[0].events")
+  never=$("$FETTLE" lab hook add --url "$LAB_URL" --ca tls/cert.pem --repo acme/two --target https://127.0.0.1:1/hook/github | jq .id)
+  off() { # PATH OF THE HOOK
+    curl -sf --cacert tls/cert.pem -H 'Authorization: Bearer x' -X PATCH "$LAB_URL$1" -o /dev/null \
+      -d "{\"active\": false, \"events\": ${2:-[\"push\"]}}"
+  }
+  is_on() { hooks "$1" "any(.id == $2 and .active)" | grep -q true; }
+  asked_on() { lab_ledger --path hooks | jq -s '[.[] | select(.method == "PATCH" and .body.active == true)] | length'; }
+  stop_fettle
+  off "/github/repos/acme/one/hooks/$hub"
+  off "/github/repos/acme/two/hooks/$never"
+  off "/gitea/api/v1/repos/acme/gt-one/hooks/$tea" "$events"
+  local before
+  before=$(asked_on)
+  start_fettle "$DIR"
+  wait_until "is_on acme/one $hub && is_on acme/gt-one $tea" "$LONG"
+  same "its events" "$(hooks acme/gt-one "map(select(.id == $tea))[0].events")" "$events"
+  wait_until "grep -c 'kind=hook.*switched-on' fettle.log | grep -qx 2" "$LONG"
+  has "counted" "$(curl -s "http://127.0.0.1:$HTTP_PORT/metrics")" 'automation_hooks_switched_on_total 2'
+  wait_until '"$FETTLE" status | grep -q "nothing that came by it"' "$LONG"
+  has "told" "$("$FETTLE" status)" "webhook github /repos/acme/two/hooks/$never is disabled: it is switched off, and this server knows of nothing that came by it. \`fettle connect github:acme/two\` switches it on"
+  must "left alone" test "$(hooks acme/two "any(.id == $never and .active)")" = false
+  # Off again: somebody means it.
+  stop_fettle
+  off "/github/repos/acme/one/hooks/$hub"
+  start_fettle "$DIR"
+  wait_until '"$FETTLE" status --json | jq -e "[.hooks[] | select(.state == \"disabled\" and .forge == \"github\")] | length == 2"' "$LONG"
+  has "respected" "$("$FETTLE" status)" "acme/one/hooks/$hub is disabled: it was switched off again after it had been switched on"
+  same "for programs" "$("$FETTLE" status --json | jq -c '[.hooks[] | [.hook, .repository, .refused]] | sort')" \
+    "[[\"/repos/acme/one/hooks/$hub\",\"github:acme/one\",null],[\"/repos/acme/two/hooks/$never\",\"github:acme/two\",null]]"
+  has "counted" "$(curl -s "http://127.0.0.1:$HTTP_PORT/metrics")" 'automation_hooks_idle 2'
+  same "asked for once each" "$(($(asked_on) - before))" 2
+}
+
 case_of 'a hook is made with the events of all workflows that listen to the repository, and tried' makes
 case_of 'what differs is told and mended, what is right is kept, what is elsewhere is left alone' mends
 case_of 'GitLab has a switch an event, Gitea its families' others
@@ -172,6 +216,7 @@ case_of 'what cannot be is refused with its reason and exit code, and changes no
 case_of 'a forge that cannot reach us is told of' silent
 case_of 'without a running server the hook is made, and that is said' alone
 case_of 'only what points at us is removed' removes
+case_of 'what is switched off is switched on again once, if anything came by it' off_and_on
 finish_cases
 stop_fettle
 ! grep -q 'ERROR: AddressSanitizer\|runtime error' "$DIR/fettle.log" "$DIR/lab.log" || fail "a sanitizer found something"
