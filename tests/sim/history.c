@@ -5,6 +5,12 @@
 
 enum { DEEDS = 40, CALLS = 400, READINGS = 150 };
 
+/* One history in three has hooks of git, by numbers of their own: what else happens stays as it was. */
+struct hooks {
+    bool asked;
+    uint64_t random;
+};
+
 static uint64_t below(uint64_t *r, uint64_t n)
 {
     return random_next(r) % n;
@@ -156,7 +162,7 @@ static void random_called(uint64_t *r, struct buf *out)
 }
 
 /* Workflows of random shape: chains, fans, failures, cleanups, issues, matrices, calls, groups. */
-static void random_workflow(uint64_t *r, int no, struct buf *out)
+static void random_workflow(uint64_t *r, int no, const struct hooks *h, struct buf *out)
 {
     static const char *const groups[] = {"concurrency: one\n", "concurrency: {group: two, cancel-in-progress: true}\n",
                                          "concurrency: {group: one, queue: all}\n",
@@ -164,7 +170,11 @@ static void random_workflow(uint64_t *r, int no, struct buf *out)
     AUTO(buf_free) struct buf b = {0};
     char name[16];
     snprintf(name, sizeof name, "w%d.yml", no);
-    buf_fmt(&b, "name: w%d\non: [push, pull_request]\nenv: {E: \"${{ github.sha }}\"}\n", no);
+    buf_fmt(&b, "name: w%d\non: [push, pull_request%s]\nenv: {E: \"${{ github.sha }}\"}\n", no,
+            !h->asked    ? ""
+            : no == 0    ? ", pre_push"
+            : no % 2 > 0 ? ", pre_push, pre_receive"
+                         : "");
     if (below(r, 3) == 0)
         buf_str(&b, pick(r, groups, ARRAY_LEN(groups)));
     if (below(r, 4) == 0)
@@ -196,14 +206,14 @@ static void random_listener(uint64_t *r, struct buf *out)
     write_block(out, "listener.yml", &b);
 }
 
-static void random_conf(uint64_t *r, struct buf *out)
+static void random_conf(uint64_t *r, const struct hooks *h, struct buf *out)
 {
     buf_fmt(out, "slots %d\n", 1 + (int)below(r, 4));
     random_called(r, out);
     if (below(r, 3) == 0)
         random_listener(r, out);
     for (int i = 0, n = 1 + (int)below(r, 3); i < n; i++)
-        random_workflow(r, i, out);
+        random_workflow(r, i, h, out);
 }
 
 /* ---- what happens ---- */
@@ -287,7 +297,33 @@ static void random_storm(uint64_t *r, struct buf *out)
     buf_fmt(out, "forge storm %s %dms\n", kinds[below(r, ARRAY_LEN(kinds))], (int)below(r, 120000));
 }
 
-static void random_deed(uint64_t *r, char sha[41], int *shas, struct buf *out)
+static void random_sha(uint64_t *r, char sha[41])
+{
+    for (int i = 0; i < 40; i++)
+        sha[i] = "abcdef0123456789"[below(r, 16)];
+}
+
+/* Somebody is about to push, and then does: the same commit, another one with the same content, or nothing; or pushes
+ * without asking. Contents are few, so that they come again. */
+static void random_call(struct hooks *h, struct buf *out)
+{
+    static const char *const repos[] = {"acme/api", "acme/web", "other/lib"};
+    uint64_t *r = &h->random, how = below(r, 8);
+    const char *repo = pick(r, repos, ARRAY_LEN(repos)), *hook = below(r, 4) ? "pre-push" : "pre-receive";
+    char sha[41] = {0}, other[41] = {0}, tree = (char)('1' + (int)below(r, 6));
+    random_sha(r, sha);
+    random_sha(r, other);
+    buf_fmt(out, "tree %s %c\n", sha, tree);
+    if (how > 0)
+        buf_fmt(out, "call %s %s %s\n", hook, repo, sha);
+    buf_fmt(out, "pass %dms\n", (int)below(r, below(r, 2) ? 30 : 6000));
+    if (how < 5)
+        buf_fmt(out, "deliver push %s %s\n", repo, sha);
+    else if (how < 7)
+        buf_fmt(out, "tree %s %c\ndeliver push %s %s\n", other, tree, repo, other);
+}
+
+static void random_deed(uint64_t *r, char sha[41], int *shas, const struct hooks *h, struct buf *out)
 {
     uint64_t k = below(r, 30);
     int64_t jump = (int64_t)below(r, 7200000) - 3600000;
@@ -303,7 +339,7 @@ static void random_deed(uint64_t *r, char sha[41], int *shas, struct buf *out)
         buf_fmt(out, "replay any %d\n", (int)below(r, 1000));
     else if (k == 17) {
         buf_str(out, "configure\n");
-        random_conf(r, out);
+        random_conf(r, h, out);
         buf_str(out, "configured\n");
     } else if (k == 18)
         buf_fmt(out, "clock %s%lldms\n", sign_of(jump), (long long)(jump < 0 ? -jump : jump));
@@ -326,13 +362,19 @@ void history_write(uint64_t seed, struct buf *out)
     uint64_t r = seed;
     char sha[41] = {0};
     int shas = 0;
+    struct hooks h = {seed % 3 == 0, seed ^ 0x9e3779b97f4a7c15u};
     buf_fmt(out, "# seed %llu\nseed %llu\n", (unsigned long long)seed, (unsigned long long)seed);
-    random_conf(&r, out);
+    if (h.asked)
+        buf_str(out, "repositories\n| repositories:\n|   - {name: api, id: \"github:acme/api\"}\n"
+                     "|   - {name: web, id: \"github:acme/web\"}\n|   - {name: lib, id: \"github:other/lib\"}\n");
+    random_conf(&r, &h, out);
     random_faults(&r, out);
     random_limits(&r, out);
     buf_str(out, "start\n");
     for (int i = 0; i < DEEDS; i++) {
-        random_deed(&r, sha, &shas, out);
+        random_deed(&r, sha, &shas, &h, out);
+        if (h.asked && below(&h.random, 4) == 0)
+            random_call(&h, out);
         buf_fmt(out, "pass %dms\n", (int)below(&r, 40));
     }
     buf_str(out, "queue resume\nsettle 8d\napprove every\nsettle 8d\napprove every\nsettle 8d\ncheck quiet\n");

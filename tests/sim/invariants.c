@@ -22,7 +22,7 @@ static bool same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static const char *status_word(enum conclusion c)
+const char *world_status_word(enum conclusion c)
 {
     return c == CONC_SUCCESS || c == CONC_SKIPPED ? "success" : c == CONC_FAILURE ? "failure" : "error";
 }
@@ -97,14 +97,16 @@ static void check_runs(struct world *w)
         const char *path = r->repo_id ? strchr(r->repo_id, ':') : NULL;
         const struct sim_status *s =
             r->report_context && path ? forge_status(w, path + 1, r->sha, r->report_context) : NULL;
-        /* Two runs may report to one commit and context: the newest speaks. */
-        bool newest = true;
-        for (size_t k = i + 1; k < w->store.runs.n; k++) {
+        /* Two runs may report to one commit and context: the newest speaks. What was judged before a push does when
+         * the push is told of, see hooks.c. */
+        bool newest = !r->verdict && r->report_seq != REPORT_HELD;
+        for (size_t k = 0; k < w->store.runs.n; k++) {
             const struct run *o = w->store.runs.at[k];
-            newest &= !(same(o->repo_id, r->repo_id) && r->sha && o->sha && r->report_context && o->report_context &&
+            bool counts = o->verdict ? o->report_seq != REPORT_HELD || o->n_involved : k > i;
+            newest &= !counts || !(same(o->repo_id, r->repo_id) && r->sha && o->sha && r->report_context && o->report_context &&
                         strcmp(o->sha, r->sha) == 0 && sv_ieq(sv_of(o->report_context), sv_of(r->report_context)));
         }
-        if (r->report_context && newest && (!s || strcmp(s->state, status_word(r->conclusion)) != 0))
+        if (r->report_context && newest && (!s || strcmp(s->state, world_status_word(r->conclusion)) != 0))
             world_fail(w, "I5: run %s ended as %s, the forge shows %s", id_text(r->id, id),
                        conclusion_name[r->conclusion], s ? s->state : "nothing");
     }
@@ -255,7 +257,8 @@ static void check_deliveries(struct world *w)
         if (d->state == DELIVERY_RECEIVED)
             world_fail(w, "I1: an accepted delivery is not decided");
         bool command = d->reason && strncmp(d->reason, "command:", 8) == 0; /* carried out, and perhaps by no run */
-        if (d->state == DELIVERY_MATCHED && !command && !map_get_id(&run_of, d->id))
+        bool judged = d->reason && strstr(d->reason, ": judged "); /* by a run of another delivery */
+        if (d->state == DELIVERY_MATCHED && !command && !judged && !map_get_id(&run_of, d->id))
             world_fail(w, "I1: a delivery is matched and has no run");
     }
     for (size_t i = 0; i < w->store.runs.n; i++)
@@ -272,6 +275,7 @@ void world_check(struct world *w)
     check_statuses(w);
     check_checks(w);
     check_effects(w);
+    hooks_check(w);
     struct engine_stats s;
     if (w->engine) {
         engine_stats(w->engine, &s);

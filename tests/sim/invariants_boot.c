@@ -55,7 +55,8 @@ static void mix_change(uint64_t *h, const struct change *c)
 
 static uint64_t boot_once(struct world *w, uint64_t seed)
 {
-    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .ctx = w};
+    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .judged = hooks_judged,
+                                 .ctx = w};
     struct engine *e = engine_new(&w->conf, &ports, seed);
     struct engine_out out = {0};
     struct engine_event ev;

@@ -183,6 +183,16 @@ static char *elsewhere(struct world *w, const char *repo, const char *now, const
                    arena_fmt(&w->arena, "\"full_name\":\"%s\"", now));
 }
 
+/* call pre-push | pre-receive | update REPO SHA [REF] */
+static int call(struct world *w, const struct scenario_line *l)
+{
+    if (!w->engine && w->crashes == 0)
+        world_start(w);
+    hooks_call(w, zstr(w, l->words[1]), zstr(w, l->words[2]), scenario_sha(w, l->words[3]),
+               l->n > 4 ? zstr(w, l->words[4]) : "refs/heads/main");
+    return 0;
+}
+
 static int deliver(struct world *w, const struct scenario_line *l, struct err *e)
 {
     if (!w->engine && w->crashes == 0)
@@ -205,6 +215,7 @@ static int deliver(struct world *w, const struct scenario_line *l, struct err *e
     else
         return err_set(e, ERR_INVALID, "what is delivered?");
     payload = as_said(w, payload);
+    hooks_told(w, sha);
     world_deliver(w, sv_is(l->words[1], "comment") ? "issue_comment" : sv_is(l->words[1], "moved-push") ? "push" : zstr(w, l->words[1]), payload);
     mem_free(payload);
     return 0;
@@ -345,6 +356,10 @@ static int command(struct world *w, const struct scenario_line *l, struct err *e
         w->vars[w->conf.n_vars++] = (struct engine_var){zstr(w, l->words[1]), zstr(w, l->words[2])};
     else if (sv_is(verb, "deliver") && l->n >= 4)
         return deliver(w, l, e);
+    else if (sv_is(verb, "call") && l->n >= 4)
+        return call(w, l);
+    else if (sv_is(verb, "tree") && l->n == 3)
+        hooks_tree(w, scenario_sha(w, l->words[1]), scenario_sha(w, l->words[2]));
     else if (sv_is(verb, "pass"))
         return pass(w, l, e);
     else if (sv_is(verb, "settle")) {

@@ -4,6 +4,10 @@
  *   start                                  the server comes up (done before the first delivery by itself)
  *   deliver push REPO SHA [REF]            deliver pull_request REPO SHA NUMBER [fork]
  *   deliver repository REPO ACTION [PATH]  deliver moved-push REPO SHA PATH    the same repository, now at PATH
+ *   call pre-push|pre-receive REPO SHA [REF]                  a hook of git asks, before the push
+ *   tree SHA TREE                          what the commit has in it; else its own
+ *   check verdict N = open|allow|deny|none [REASON]           to the N-th delivery; N as below
+ *   check told SHA CONTEXT = TEXT within   the words of the newest status there
  *   copy N                                 another hook tells of the N-th delivery
  *   account LOGIN ID                       whose the server's credential is
  *   sender LOGIN ID [bot]                  of what is delivered from now on    hops N   that its commits speak of

@@ -62,6 +62,19 @@ static int check_output(const char *json, const struct scenario_line *l, struct 
     return reads(l->words[6], got) ? 0 : err_set(e, ERR_INVALID, "it is %s", got);
 }
 
+/* = STATE [REASON] */
+static int check_verdict(const struct world *w, int64_t delivery, const struct scenario_line *l, struct err *e)
+{
+    static const char *const states[] = {
+        [VERDICT_NONE] = "none", [VERDICT_OPEN] = "open", [VERDICT_ALLOW] = "allow", [VERDICT_DENY] = "deny"};
+    struct engine_verdict v = {.state = VERDICT_NONE};
+    if (w->engine)
+        engine_verdict(w->engine, delivery, &v);
+    if (expect(e, states[v.state], l->words[4]) < 0)
+        return -1;
+    return l->n > 5 ? expect(e, v.reason ? v.reason : "absent", l->words[5]) : 0;
+}
+
 /* With commas between. */
 static int check_locks(const struct job *j, struct sv want, struct err *e)
 {
@@ -227,6 +240,11 @@ int scenario_check(struct world *w, const struct scenario_line *l, struct err *e
             forge_status(w, NULL, scenario_sha(w, l->words[2]), arena_dup(&w->arena, l->words[3]));
         return expect(e, s ? s->repo : "absent", want);
     }
+    if (sv_is(what, "told")) {
+        const struct sim_status *s =
+            forge_status(w, NULL, scenario_sha(w, l->words[2]), arena_dup(&w->arena, l->words[3]));
+        return expect_within(e, s ? s->description : NULL, want);
+    }
     if (sv_is(what, "status")) {
         const struct sim_status *s =
             forge_status(w, NULL, scenario_sha(w, l->words[2]), arena_dup(&w->arena, l->words[3]));
@@ -237,6 +255,8 @@ int scenario_check(struct world *w, const struct scenario_line *l, struct err *e
         return expect(e, delivery_state_name[w->store.deliveries.at[n - 1].d.state], want);
     if (sv_is(what, "reason") && n >= 1 && n <= w->store.deliveries.n)
         return expect_within(e, w->store.deliveries.at[n - 1].d.reason, want);
+    if (sv_is(what, "verdict") && n >= 1 && n <= w->store.deliveries.n)
+        return check_verdict(w, w->store.deliveries.at[n - 1].d.id, l, e);
     if (sv_is(what, "source") && n >= 1 && n <= w->store.deliveries.n)
         return expect(e, delivery_source_name[w->store.deliveries.at[n - 1].d.source], want);
     if (n < 1 || n > w->store.runs.n)

@@ -54,7 +54,7 @@ struct run *store_copy_run(struct world *w, const struct run *from)
     *to = *from;
     const char **const texts[] = {&to->workflow, &to->file,  &to->event,          &to->action,    &to->repo_id,
                                   &to->sha,      &to->ref,   &to->report_context, &to->head_repo, &to->detail,
-                                  &to->name,     &to->group, &to->context};
+                                  &to->name,     &to->group, &to->context,        &to->verdict};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = dup(w, *texts[i]);
     to->jobs = copy_jobs(w, from->jobs, from->n_jobs);

@@ -352,6 +352,7 @@ static void on_gather(struct world *w, struct sim_event *x)
     g->changed.at = arena_new(&g->arena, sizeof changed);
     memcpy(g->changed.at, changed, sizeof changed);
     g->changed.n = 1;
+    hooks_gather(w, g);
     x->gather = NULL;
     struct engine_event ev = {.kind = EV_GATHERED, .gathered = g};
     world_step(w, &ev);

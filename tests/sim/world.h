@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "base/map.h"
 #include "engine/engine.h"
+#include "engine/verdict.h"
 #include "fmt/json.h"
 
 /* ---- rows: what the store holds; text in the world's arena ---- */
@@ -278,6 +279,11 @@ struct world {
     msec_t timer_at;
     unsigned steps, crashes;
     struct err failed; /* first broken invariant */
+    struct {
+        struct map trees;        /* commit -> const char *, what it has in it */
+        struct map called, told; /* commits that hooks have told of, and the forge */
+        bool again;              /* a delivery was replayed: what it judges is judged again */
+    } hooks;            /* hooks.c */
     const char *sender; /* who sends what is delivered: JSON; NULL = ann */
     int hops;           /* that the commits delivered speak of */
     bool silent;       /* what is wrong with a workflow is not printed */
@@ -302,6 +308,7 @@ void world_start(struct world *w);                                /* the server 
 void world_crash(struct world *w, size_t kept);
 void world_reboot(struct world *w, size_t kept); /* the machine: processes are gone too */
 int64_t world_deliver(struct world *w, const char *event, const char *payload);
+int64_t world_deliver_hook(struct world *w, const char *hook, const char *payload); /* of forge kind "bare" */
 int64_t world_deliver_own(struct world *w, const char *event, const char *payload, enum delivery_source source);
 /* Another hook tells of the same event. */
 void world_copy(struct world *w, size_t delivery);
@@ -319,6 +326,7 @@ void world_conf_end(struct world *w, struct arena old);
 void world_run(struct world *w, msec_t until);
 /* Until nothing is left to happen, at most for `ms`. */
 void world_settle(struct world *w, msec_t ms);
+const char *world_status_word(enum conclusion c); /* as the forge has it */
 void world_fail(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* store.c */
@@ -330,6 +338,15 @@ void store_forget_last(struct world *w); /* as if the last change-set had never 
 void store_free(struct world *w);
 struct open_work *store_open_work(struct world *w);
 struct run *store_run(struct world *w, int64_t id);
+/* hooks.c */
+void hooks_tree(struct world *w, const char *sha, const char *tree); /* text of the world's arena */
+void hooks_gather(struct world *w, struct gather *g);
+int64_t hooks_call(struct world *w, const char *hook, const char *repo, const char *sha, const char *ref);
+void hooks_told(struct world *w, const char *sha); /* by the forge: the commit is there */
+bool hooks_judged(void *ctx, const char *repo_id, const char *workflow, const char *verdict, struct arena *a,
+                  struct run **ret);
+void hooks_check(struct world *w);
+void hooks_free(struct world *w);
 /* keep.c */
 void keep_snapshot(struct world *w, const struct engine_action *x);
 void keep_restore(struct world *w, const struct engine_action *x);

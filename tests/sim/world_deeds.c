@@ -8,27 +8,34 @@
 #include "config/sections.h"
 #include "core/backoff.h"
 
-static int64_t deliver_as(struct world *w, const char *kind, const char *event, const char *payload,
-                          enum delivery_source source);
+static int64_t deliver_as(struct world *w, const char *forge, const char *kind, const char *event,
+                          const char *payload, enum delivery_source source);
 
 int64_t world_deliver(struct world *w, const char *event, const char *payload)
 {
-    int64_t id = deliver_as(w, "github", event, payload, SOURCE_HOOK);
+    int64_t id = deliver_as(w, "github", "github", event, payload, SOURCE_HOOK);
+    world_bury(w);
+    return id;
+}
+
+int64_t world_deliver_hook(struct world *w, const char *hook, const char *payload)
+{
+    int64_t id = deliver_as(w, "github", "bare", hook, payload, SOURCE_HOOK);
     world_bury(w);
     return id;
 }
 
 int64_t world_deliver_own(struct world *w, const char *event, const char *payload, enum delivery_source source)
 {
-    return deliver_as(w, "internal", event, payload, source);
+    return deliver_as(w, "internal", "internal", event, payload, source);
 }
 
-static int64_t deliver_as(struct world *w, const char *kind, const char *event, const char *payload,
-                          enum delivery_source source)
+static int64_t deliver_as(struct world *w, const char *forge, const char *kind, const char *event,
+                          const char *payload, enum delivery_source source)
 {
     struct sim_delivery d = {.payload = arena_strdup(&w->arena, payload), .answered = true};
     d.d = (struct delivery){.id = id_next(&w->ids, w->now + w->wall, 1),
-                            .forge = kind,
+                            .forge = forge,
                             .kind = kind,
                             .hook = kind,
                             .event = arena_strdup(&w->arena, event),
@@ -87,6 +94,7 @@ void world_queue(struct world *w, enum queue_wish wish, int64_t run)
 void world_replay(struct world *w, int64_t delivery)
 {
     struct engine_event ev = {.kind = EV_REPLAY, .replay = delivery};
+    w->hooks.again = true;
     if (w->engine)
         world_step(w, &ev);
     world_bury(w);

@@ -60,7 +60,8 @@ void world_boot_event(struct world *w, struct engine_event *ret)
 
 void world_start(struct world *w)
 {
-    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .ctx = w};
+    struct engine_ports ports = {.recall = recall, .same = same, .run_number = run_number, .judged = hooks_judged,
+                                 .ctx = w};
     uint64_t seed = random_next(&w->random);
     if (w->engine)
         return; /* a second server is refused: the first one has the lock */
@@ -126,6 +127,7 @@ void world_done(struct world *w)
     VEC_FREE(&w->commits);
     VEC_FREE(&w->files);
     map_free(&w->faults.asked_at);
+    hooks_free(w);
     map_free(&w->forge.at);
     VEC_FREE(&w->forge.limit.paid);
     for (size_t i = 0; i < w->processes.n; i++)
