@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the git program: no shell, no fork, an environment made from nothing, an own process group that is killed as a
+/* Runs the git program: no shell, no fork, an environment made for it, an own process group that is killed as a
  * whole at the deadline. Blocks; any thread. */
 #pragma once
 #include "base/arena.h"
 #include "base/clk.h"
 #include "base/err.h"
 
+enum git_world {
+    GIT_ALONE,  /* an environment made from nothing: what git does for the server */
+    GIT_AS_USER /* the person's own settings, variables and credentials, without those of a repository or a hook */
+};
+
 struct git_command {
+    enum git_world world;
     const char *const *argv;   /* behind "git", NULL at the end */
     const char *dir;           /* -C of git, or NULL */
     const char *git_dir;       /* --git-dir, or NULL */

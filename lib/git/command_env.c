@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What git may know of its surroundings. Nothing is inherited but what is named here, so neither a hook's GIT_DIR nor a
- * configuration of the machine changes what we run; settings and credentials go by GIT_CONFIG_COUNT (git-config(1)). */
+ * configuration of the machine changes what we run; settings and credentials go by GIT_CONFIG_COUNT (git-config(1)).
+ * What is done for a person about their own repositories sees what their own git sees. */
 #include "git/command.h"
 #include "base/vec.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 struct env {
     struct arena *a;
@@ -82,14 +84,49 @@ static void settings(struct env *env, const struct git_command *c)
         setting(env, "http.extraHeader", c->http_header);
 }
 
+/* Those that say which repository is meant (git rev-parse --local-env-vars, without the settings of a person). */
+static bool is_of_repository(const char *variable)
+{
+    static const char *const names[] = {"GIT_DIR",
+                                        "GIT_WORK_TREE",
+                                        "GIT_INDEX_FILE",
+                                        "GIT_OBJECT_DIRECTORY",
+                                        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                        "GIT_COMMON_DIR",
+                                        "GIT_PREFIX",
+                                        "GIT_QUARANTINE_PATH",
+                                        "GIT_NAMESPACE",
+                                        "GIT_CONFIG"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strncmp(variable, names[i], strlen(names[i])) == 0 && variable[strlen(names[i])] == '=')
+            return true;
+    return strncmp(variable, "LC_ALL=", 7) == 0;
+}
+
+static void persons(struct env *env)
+{
+    for (char **at = environ; at && *at; at++)
+        if (!is_of_repository(*at))
+            VEC_PUSH(&env->all, arena_strdup(env->a, *at));
+    set(env, "LC_ALL", "C");
+}
+
+static void ours(struct env *env, const struct git_command *c)
+{
+    surroundings(env);
+    settings(env, c);
+    VEC_PUSH(&env->all, arena_fmt(env->a, "GIT_CONFIG_COUNT=%d", env->settings));
+}
+
 char **git_env(const struct git_command *c, struct arena *a)
 {
     struct env env = {.a = a, .given = c->env};
     for (size_t i = 0; c->env && c->env[i]; i++)
         VEC_PUSH(&env.all, arena_strdup(a, c->env[i]));
-    surroundings(&env);
-    settings(&env, c);
-    VEC_PUSH(&env.all, arena_fmt(a, "GIT_CONFIG_COUNT=%d", env.settings));
+    if (c->world == GIT_AS_USER)
+        persons(&env);
+    else
+        ours(&env, c);
     char **ret = arena_new(a, (env.all.n + 1) * sizeof *ret);
     memcpy(ret, env.all.at, env.all.n * sizeof *ret);
     VEC_FREE(&env.all);
