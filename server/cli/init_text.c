@@ -32,6 +32,7 @@ const char init_fettle_yaml[] =
     "  #     - path: /hook/gitlab\n"
     "  #       secrets: [{file: secrets/gitlab-hook}]\n"
     "# public-url: https://ci.example.com # for links in statuses\n"
+    "# api: {tokens: []} # for other machines: `fettle token new NAME --scope read --write`; `serves` has to say api\n"
     "# slots: 4 # steps that run at once; the default is the number of cores\n"
     "# runner: {isolation: bwrap} # bwrap | none; without isolation changes from forks are refused\n"
     "# log: {level: info, format: logfmt}\n";
@@ -47,19 +48,18 @@ const char init_repositories_yaml[] =
     "#    default_branch: main\n"
     "#    dependencies: [backend]\n";
 
-const char init_workflow[] =
-    "# Runs on every push and every change of any repository whose webhook arrives here.\n"
-    "name: hello\n"
-    "on:\n"
-    "  push:\n"
-    "  pull_request:\n"
-    "jobs:\n"
-    "  hello:\n"
-    "    steps:\n"
-    "      - name: say what happened\n"
-    "        run: |\n"
-    "          echo \"$GITHUB_EVENT_NAME on $GITHUB_REPOSITORY\"\n"
-    "          echo \"$GITHUB_REF is $GITHUB_SHA\"\n"
-    "      # A repository that stands in repositories.yaml can be checked out:\n"
-    "      # - uses: checkout\n"
-    "      # - run: make test\n";
+const char init_workflow[] = "# Runs on every push and every change of any repository whose webhook arrives here.\n"
+                             "name: hello\n"
+                             "on:\n"
+                             "  push:\n"
+                             "  pull_request:\n"
+                             "jobs:\n"
+                             "  hello:\n"
+                             "    steps:\n"
+                             "      - name: say what happened\n"
+                             "        run: |\n"
+                             "          echo \"$GITHUB_EVENT_NAME on $GITHUB_REPOSITORY\"\n"
+                             "          echo \"$GITHUB_REF is $GITHUB_SHA\"\n"
+                             "      # A repository that stands in repositories.yaml can be checked out:\n"
+                             "      # - uses: checkout\n"
+                             "      # - run: make test\n";
