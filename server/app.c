@@ -28,10 +28,19 @@ void app_letter_free(struct app_letter *l)
     mem_free(l);
 }
 
+static void cancel(struct app *a, struct app_letter *l)
+{
+    char cause[120];
+    bool named = l->by[0] && strcmp(l->by, "loopback") != 0;
+    snprintf(cause, sizeof cause, "cancelled by %s", named ? l->by : "a person");
+    l->ok = host_cancel(a->host, l->id, cause);
+}
+
 static void on_letter(void *ctx, struct letter *x)
 {
     struct app *a = ctx;
     struct app_letter *l = CONTAINER_OF(x, struct app_letter, letter);
+    audit_letter(a->audit, l);
     switch (l->kind) {
     case LETTER_DELIVERY:
         on_delivery(a, l);
@@ -41,7 +50,7 @@ static void on_letter(void *ctx, struct letter *x)
         l->ok = true;
         break;
     case LETTER_CANCEL:
-        l->ok = host_cancel(a->host, l->id, "cancelled by a person");
+        cancel(a, l);
         break;
     case LETTER_APPROVE:
         l->ok = host_answer(a->host, l->id, ANSWER_APPROVE, &l->text);
@@ -243,6 +252,7 @@ int app_open(struct app *a, struct err *e)
     exit_rules(a);
     if (open_executor(a, e, on_exit_record) < 0)
         return -1;
+    a->audit = audit_new(a);
     a->host = host_new(a);
     return host_boot(a->host, e);
 }
@@ -268,6 +278,7 @@ void app_close(struct app *a)
     struct reader *spare = a->spare_reader;
     reader_close(&spare);
     store_close(&a->store);
+    audit_free(&a->audit);
     credentials_free(&a->credentials);
     token_expiry_free(&a->expiry);
     host_free(&a->host);

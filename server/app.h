@@ -12,6 +12,7 @@
 #include "io/loop.h"
 #include "io/pool.h"
 
+struct audit;
 struct credentials;
 struct host;
 struct intake;
@@ -22,8 +23,8 @@ struct app {
     struct loop *loop;
     struct store *store;
     struct gits *gits;
-    struct pool *pool;    /* git */
-    struct pool *decoder; /* one thread, that gives way to those who accept */
+    struct pool *pool;                   /* git */
+    struct pool *decoder;                /* one thread, that gives way to those who accept */
     struct reader *_Atomic spare_reader; /* of the decoder */
     _Atomic int storing;                 /* deliveries that the store has now */
     _Atomic msec_t stored_at;            /* the last one, monotonic */
@@ -33,8 +34,9 @@ struct app {
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
-    struct http_kept *kept; /* calls of it, with answers that are kept */
+    struct http_kept *kept;      /* calls of it, with answers that are kept */
     struct host *host;
+    struct audit *audit;
     struct intake **intakes;
     size_t n_intakes;
     struct mailbox *inbox; /* letters to the engine thread: struct app_letter */
@@ -42,11 +44,11 @@ struct app {
     size_t n_watches;
     struct timer *files_timer, *drain_timer;
     char *conf_file, *db_path;
-    int draining;      /* intakes that have not drained yet */
-    int64_t ready_at;  /* wall clock, ms */
+    int draining;     /* intakes that have not drained yet */
+    int64_t ready_at; /* wall clock, ms */
     int exit_code;
     /* for `fettle run`, where one file alone starts and there are no forges to call */
-    bool central_only; /* workflow files of repositories are only called */
+    bool central_only;                                         /* workflow files of repositories are only called */
     void (*on_call)(struct app *a, struct engine_action *act); /* ACT_CALL, ACT_ASK; takes the request */
 };
 
@@ -71,17 +73,18 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;                /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP: run; QUEUE: most. Text
-                                * of APPROVE and REJECT is sha\nlogin, of RERUN what\0job\0step\0login */
-    struct delivery_put *put;  /* DELIVERY: given */
-    const char *event;         /* DISPATCH: a literal; text is the body, guid makes it happen once */
+    int64_t id;               /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP: run; QUEUE: most. Text
+                               * of APPROVE and REJECT is sha\nlogin, of RERUN what\0job\0step\0login */
+    struct delivery_put *put; /* DELIVERY: given */
+    const char *event;        /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];
-    bool look;                 /* DISPATCH: of a repository's workflow, whose file has to be read first */
-    int status;                /* DISPATCH refused: of the answer; 0 = it could not be stored */
+    bool look;  /* DISPATCH: of a repository's workflow, whose file has to be read first */
+    int status; /* DISPATCH refused: of the answer; 0 = it could not be stored */
     /* CANCEL, APPROVE, REJECT, RERUN (then id is the new run), RELOAD, DISPATCH (then id is the delivery): the answer
      * is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;
+    char by[80]; /* who wants it, for the journal; "" = nobody is to be named */
     bool ok;
     struct buf text;
 };
@@ -95,6 +98,12 @@ MUST_USE int app_open(struct app *a, struct err *e);
 void app_close(struct app *a);
 /* Builds the new configuration and swaps it, or changes nothing; problems are appended to *ret_text. Engine thread. */
 bool app_reload(struct app *a, struct buf *ret_text);
+
+/* audit.c: who asked the server for what, in the journal: kind "api", to = what, cause = who. It is on disk no later
+ * than what was asked for, for the store keeps the order. Engine thread. */
+struct audit *audit_new(struct app *a);
+void audit_free(struct audit **t);                              /* the store is closed: all of it has come back */
+void audit_letter(struct audit *t, const struct app_letter *l); /* one that carries l->by; others are nobody's wish */
 
 /* life.c */
 void life_start(struct app *a); /* signals, certificate watching, vitals */

@@ -58,9 +58,9 @@ const char *intake_state_dir(const struct intake *i)
     return i->born->state_dir;
 }
 
-unsigned intake_serves(const struct intake *i, int tag)
+const struct conf_listen *intake_listen(const struct intake *i, int tag)
 {
-    return i->born->listens[tag].serves;
+    return &i->born->listens[tag];
 }
 
 bool intake_draining(const struct intake *i)
@@ -73,7 +73,7 @@ bool intake_draining(const struct intake *i)
 static void on_head(void *ctx, struct http_req *r)
 {
     struct intake *i = ctx;
-    unsigned serves = intake_serves(i, http_req_tag(r));
+    unsigned serves = intake_listen(i, http_req_tag(r))->serves;
     if ((serves & SERVES_API) && api_start(i, r))
         return;
     if (serves & SERVES_HOOKS)

@@ -26,7 +26,7 @@ struct mailbox *intake_answers(struct intake *i); /* where the engine thread ans
  * woken once and groups of commits are large. What was stored comes back with webhook_stored. */
 void intake_store(struct intake *i, struct delivery_put *p);
 void intake_pass_on(struct intake *i, struct delivery_put *p);
-unsigned intake_serves(const struct intake *i, int tag);
+const struct conf_listen *intake_listen(const struct intake *i, int tag); /* as it was bound */
 bool intake_draining(const struct intake *i);
 
 /* What a request is being answered by: the first member of what http_req_set holds. */

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST runs/{id}/approve and /reject: answers to what a run asks people. */
-#include <pwd.h>
 #include "server/api/api.h"
 
-enum { ENTRY_BYTES = 16 << 10, SHA_MOST = 64 };
+enum { SHA_MOST = 64 };
 
-const char *api_sender(const struct http_req *r, struct arena *a)
+const char *api_sender(const struct api_call *c)
 {
-    struct sv peer = http_req_peer(r);
-    int64_t uid;
-    struct passwd entry, *found = NULL;
-    if (!sv_starts(peer, SV("unix:")) || !sv_int(sv_from(peer, 5), &uid) || uid < 0 || uid >= UINT32_MAX)
-        return NULL;
-    char *text = arena_new(a, ENTRY_BYTES);
-    bool known = getpwuid_r((uid_t)uid, &entry, text, ENTRY_BYTES, &found) == 0 && found && entry.pw_name[0];
-    return known ? entry.pw_name : arena_fmt(a, "%lld", (long long)uid);
+    return c->by[0] ? c->by : NULL;
 }
 
 static bool is_sha(struct sv v)
@@ -27,10 +19,9 @@ static bool is_sha(struct sv v)
 
 static void answer(const struct api_call *c, enum app_letter_kind kind)
 {
-    AUTO(arena_free) struct arena a = {0};
     AUTO(buf_free) struct buf sha = {0}, text = {0};
     struct sv v = api_query(c, "sha", &sha);
-    const char *by = api_sender(c->req, &a);
+    const char *by = api_sender(c);
     if (v.p && !is_sha(v)) {
         api_problem(c, 400, "sha is a whole object id of 40 or 64 digits", NULL);
         return;

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/api/api.h"
+#include "server/api/gate.h"
 #include <stdio.h>
 #include <sys/random.h>
 #include "fmt/enc.h"
 #include "fmt/json.h"
-#include "metrics/metrics.h"
 
 const struct api_route api_routes[] = {
-    {"GET", "/healthz", api_health, "alive"},
-    {"GET", "/readyz", api_ready, "store writable, not draining; says why not"},
-    {"GET", "/metrics", api_metrics, "Prometheus text"},
-    {"GET", "/api/v1/stats", api_stats, "version and counts"},
-    {"GET", "/api/v1/deliveries", api_deliveries, "?state=&before=&limit="},
-    {"GET", "/api/v1/deliveries/{id}", api_delivery, "with the normalised event"},
-    {"GET", "/api/v1/deliveries/{id}/body", api_delivery_body, "raw bytes as they came"},
-    {"POST", "/api/v1/deliveries/{id}/replay", api_replay, "decides about it again; releases a suspect one"},
-    {"GET", "/api/v1/runs", api_runs, "?state=&before=&limit="},
-    {"GET", "/api/v1/runs/{id}", api_run, "with jobs, steps, attempts and effects"},
-    {"GET", "/api/v1/runs/{id}/journal", api_run_journal, "every change of state"},
-    {"GET", "/api/v1/runs/{id}/artifact", api_run_artifact, "?name=&offset=: a piece of its archive"},
-    {"GET", "/api/v1/runs/{id}/why", api_run_why, "why its jobs are not done; of an open run"},
-    {"POST", "/api/v1/runs/{id}/bump", api_bump, "first in its repository, and that one next"},
-    {"POST", "/api/v1/runs/{id}/cancel", api_cancel, "committed first, then stopped"},
-    {"POST", "/api/v1/runs/{id}/approve", api_approve, "?sha=: what it asks is answered with yes"},
-    {"POST", "/api/v1/runs/{id}/reject", api_reject, "?sha=: with no"},
-    {"POST", "/api/v1/runs/{id}/rerun", api_rerun, "?what=all|failed|job|from&job=&step=: a new run out of its rows"},
-    {"GET", "/api/v1/queue", api_queue, "?limit=: what waits, in order, for what and until when; locks"},
-    {"POST", "/api/v1/queue/pause", api_queue_pause, "nothing starts; what runs goes on"},
-    {"POST", "/api/v1/queue/resume", api_queue_resume, "it goes on"},
-    {"GET", "/api/v1/hooks", api_hooks, "webhooks that lead here and bring nothing: why, and what mends them"},
-    {"GET", "/api/v1/attempts/{id}/log", api_attempt_log, "?offset="},
-    {"GET", "/api/v1/effects", api_effects, "?state=&before=&limit="},
-    {"GET", "/api/v1/recoveries", api_recoveries, "?state=&before=&limit=: what was done about failures"},
-    {"GET", "/api/v1/flaky", api_flaky, "?limit=: tests that failed and passed on the same tree"},
-    {"POST", "/api/v1/workflows/{name}/dispatch", api_dispatch_workflow, "starts it: {inputs, ref, repository}"},
-    {"POST", "/api/v1/dispatch", api_dispatch, "repository_dispatch: {event_type, client_payload, repository}"},
-    {"POST", "/api/v1/reload", api_reload, "the whole configuration or nothing"},
-    {NULL, NULL, NULL, NULL},
+    {"GET", "/healthz", API_READ, api_health, "alive"},
+    {"GET", "/readyz", API_READ, api_ready, "store writable, not draining; says why not"},
+    {"GET", "/metrics", API_READ, api_metrics, "Prometheus text"},
+    {"GET", "/api/v1/stats", API_READ, api_stats, "version and counts"},
+    {"GET", "/api/v1/deliveries", API_READ, api_deliveries, "?state=&before=&limit="},
+    {"GET", "/api/v1/deliveries/{id}", API_READ, api_delivery, "with the normalised event"},
+    {"GET", "/api/v1/deliveries/{id}/body", API_READ, api_delivery_body, "raw bytes as they came"},
+    {"POST", "/api/v1/deliveries/{id}/replay", API_RUN, api_replay, "decides about it again; releases a suspect one"},
+    {"GET", "/api/v1/runs", API_READ, api_runs, "?state=&before=&limit="},
+    {"GET", "/api/v1/runs/{id}", API_READ, api_run, "with jobs, steps, attempts and effects"},
+    {"GET", "/api/v1/journal", API_READ, api_journal, "?after=&limit=: every change of state, and who asked for what"},
+    {"GET", "/api/v1/runs/{id}/journal", API_READ, api_run_journal, "every change of state"},
+    {"GET", "/api/v1/runs/{id}/artifact", API_READ, api_run_artifact, "?name=&offset=: a piece of its archive"},
+    {"GET", "/api/v1/runs/{id}/why", API_READ, api_run_why, "why its jobs are not done; of an open run"},
+    {"POST", "/api/v1/runs/{id}/bump", API_RUN, api_bump, "first in its repository, and that one next"},
+    {"POST", "/api/v1/runs/{id}/cancel", API_RUN, api_cancel, "committed first, then stopped"},
+    {"POST", "/api/v1/runs/{id}/approve", API_APPROVE, api_approve, "?sha=: what it asks is answered with yes"},
+    {"POST", "/api/v1/runs/{id}/reject", API_APPROVE, api_reject, "?sha=: with no"},
+    {"POST", "/api/v1/runs/{id}/rerun", API_RUN, api_rerun,
+     "?what=all|failed|job|from&job=&step=: a new run out of its rows"},
+    {"GET", "/api/v1/queue", API_READ, api_queue, "?limit=: what waits, in order, for what and until when; locks"},
+    {"POST", "/api/v1/queue/pause", API_ADMIN, api_queue_pause, "nothing starts; what runs goes on"},
+    {"POST", "/api/v1/queue/resume", API_ADMIN, api_queue_resume, "it goes on"},
+    {"GET", "/api/v1/hooks", API_READ, api_hooks, "webhooks that lead here and bring nothing: why, and what mends them"},
+    {"GET", "/api/v1/attempts/{id}/log", API_READ, api_attempt_log, "?offset="},
+    {"GET", "/api/v1/effects", API_READ, api_effects, "?state=&before=&limit="},
+    {"GET", "/api/v1/recoveries", API_READ, api_recoveries, "?state=&before=&limit=: what was done about failures"},
+    {"GET", "/api/v1/flaky", API_READ, api_flaky, "?limit=: tests that failed and passed on the same tree"},
+    {"POST", "/api/v1/workflows/{name}/dispatch", API_RUN, api_dispatch_workflow,
+     "starts it: {inputs, ref, repository}"},
+    {"POST", "/api/v1/dispatch", API_RUN, api_dispatch,
+     "repository_dispatch: {event_type, client_payload, repository}"},
+    {"POST", "/api/v1/reload", API_ADMIN, api_reload, "the whole configuration or nothing"},
+    {NULL, NULL, 0, NULL, NULL},
 };
 
 /* ---- answers ---- */
@@ -48,6 +51,11 @@ void api_json(const struct api_call *c, int status, struct sv json)
 
 void api_problem(const struct api_call *c, int status, const char *title, const char *detail)
 {
+    api_problem_with(c, status, "", title, detail);
+}
+
+void api_problem_with(const struct api_call *c, int status, const char *headers, const char *title, const char *detail)
+{
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
     jout_open(&j, '{');
@@ -58,7 +66,7 @@ void api_problem(const struct api_call *c, int status, const char *title, const 
         jout_kstrz(&j, "detail", detail);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
-    http_req_answer(c->req, status, "application/problem+json", "", buf_view(&b));
+    http_req_answer(c->req, status, "application/problem+json", headers, buf_view(&b));
 }
 
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret)
@@ -101,6 +109,13 @@ static void pending_gone(struct handler *h)
         pending_free(p);
 }
 
+/* What only looks is nobody's wish. */
+static void take_caller(struct app_letter *l, const struct api_call *c)
+{
+    if (l->kind != LETTER_QUEUE && l->kind != LETTER_WHY)
+        snprintf(l->by, sizeof l->by, "%s", c->by[0] ? c->by : "loopback");
+}
+
 static void pending_end(struct handler *h, struct http_req *r)
 {
     (void)r;
@@ -111,6 +126,7 @@ static void pending_end(struct handler *h, struct http_req *r)
     buf_sv(&l->text, buf_view(&p->text));
     l->reply = intake_answers(p->call.intake);
     l->owner = p;
+    take_caller(l, &p->call);
     p->asked = true;
     mailbox_post(intake_app(p->call.intake)->inbox, &l->letter);
 }
@@ -151,6 +167,7 @@ void api_deliver(const struct api_call *c, const char *event, struct sv payload,
     buf_sv(&l->text, payload);
     l->reply = intake_answers(c->intake);
     l->owner = p;
+    take_caller(l, c);
     http_req_set(c->req, p);
     mailbox_post(intake_app(c->intake)->inbox, &l->letter);
 }
@@ -238,35 +255,6 @@ static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
     return sv_chr(*ret_rest, '/') < 0;
 }
 
-/* "localhost", "[::1]" or 127.x.y.z, with or without a port; not names that merely begin so, which their owner can let
- * point to this machine. */
-static bool names_this_machine(struct sv host)
-{
-    ptrdiff_t colon = sv_rchr(host, ':');
-    struct sv name = colon > 0 && host.p[host.n - 1] != ']' ? sv_cut(host, (size_t)colon) : host;
-    if (sv_ieq(name, SV("localhost")) || sv_is(name, "[::1]"))
-        return true;
-    bool digits = sv_starts(name, SV("127."));
-    for (size_t i = 0; i < name.n; i++)
-        digits &= (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '.';
-    return digits;
-}
-
-/* Until API tokens exist the API is served to this machine alone: loopback listeners and the local socket. A browser
- * on this machine is a stranger too: it names a host that is not ours, or an origin. So is what a proxy passes on. */
-static bool is_local(const struct http_req *r)
-{
-    static const char *const strange[] = {"Origin", "X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
-    const struct http_head *h = http_req_head(r);
-    struct sv peer = http_req_peer(r);
-    for (size_t i = 0; i < ARRAY_LEN(strange); i++)
-        if (http_header(h, strange[i]).p)
-            return false;
-    if (sv_starts(peer, SV("unix:")))
-        return true;
-    return (sv_starts(peer, SV("127.")) || sv_is(peer, "::1")) && names_this_machine(h->host);
-}
-
 bool api_start(struct intake *i, struct http_req *r)
 {
     const struct http_head *h = http_req_head(r);
@@ -279,10 +267,9 @@ bool api_start(struct intake *i, struct http_req *r)
         bool get = sv_is(h->method, "HEAD") && strcmp(x->method, "GET") == 0;
         if (!get && !sv_is(h->method, x->method))
             continue;
-        if (!is_local(r)) {
-            COUNT1(M_REFUSED, "not-local");
-            api_problem(&c, 403, "only from this machine", NULL);
-        } else if (strstr(x->path, "{id}") && !id_parse(c.rest, &c.id))
+        if (!gate_pass(&c, x))
+            return true;
+        if (strstr(x->path, "{id}") && !id_parse(c.rest, &c.id))
             api_problem(&c, 404, "no such id", NULL);
         else
             x->answer(&c);

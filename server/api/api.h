@@ -6,13 +6,15 @@
 struct api_call {
     struct intake *intake;
     struct http_req *req;
-    struct sv rest;  /* what stands at the place of `{id}` or `{name}`, as it came */
-    int64_t id;      /* the same as an id; 0 = it is none */
+    struct sv rest; /* what stands at the place of `{id}` or `{name}`, as it came */
+    int64_t id;     /* the same as an id; 0 = it is none */
     struct sv query;
+    char by[80]; /* of all but reads: "token:NAME", or the user at the other end of the local socket; "" = not known */
 };
 
 struct api_route {
     const char *method, *path; /* path with one optional {id} or {name} */
+    unsigned scope;            /* enum api_scope: what a token needs for it */
     void (*answer)(const struct api_call *c);
     const char *doc;
 };
@@ -21,13 +23,14 @@ extern const struct api_route api_routes[]; /* path NULL at the end */
 void api_json(const struct api_call *c, int status, struct sv json);
 /* RFC 9457 problem document. */
 void api_problem(const struct api_call *c, int status, const char *title, const char *detail);
+void api_problem_with(const struct api_call *c, int status, const char *headers, const char *title, const char *detail);
 /* Value of a query parameter, percent-decoded into the buffer; SV_NONE if absent or malformed. */
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret);
 /* Asks the engine thread; the answer comes by itself: 202 or a problem. */
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
 void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t id, struct sv text);
-/* The user at the other end of the local socket; NULL: whoever comes over loopback says nothing of that. */
-const char *api_sender(const struct http_req *r, struct arena *a);
+/* c->by, or NULL: whoever comes over loopback says nothing of that. */
+const char *api_sender(const struct api_call *c);
 
 /* Of LETTER_RERUN. */
 void api_rerun_answer(const struct api_call *c, const struct app_letter *l);
@@ -51,6 +54,7 @@ void api_replay(const struct api_call *c);
 void api_runs(const struct api_call *c);
 void api_run(const struct api_call *c);
 void api_run_artifact(const struct api_call *c);
+void api_journal(const struct api_call *c);
 void api_run_journal(const struct api_call *c);
 void api_cancel(const struct api_call *c);
 void api_bump(const struct api_call *c);

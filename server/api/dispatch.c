@@ -188,9 +188,9 @@ static void on_gone(struct handler *h)
     request_free(CONTAINER_OF(h, struct request, handler));
 }
 
-static void take_sender(struct dispatch *d, const struct http_req *r)
+static void take_sender(struct dispatch *d, const struct api_call *c)
 {
-    d->ev.sender.login = api_sender(r, d->a);
+    d->ev.sender.login = api_sender(c);
     d->ev.sender.present = d->ev.sender.login != NULL;
 }
 
@@ -210,7 +210,7 @@ static void on_end(struct handler *h, struct http_req *r)
     if (rc < 0) {
         api_not_started(&q->call, d.status, d.e.msg);
     } else {
-        take_sender(&d, r);
+        take_sender(&d, &q->call);
         internal_event_write(&d.ev, &payload);
         api_deliver(&q->call, d.ev.name, buf_view(&payload), d.checked);
     }

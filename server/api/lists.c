@@ -28,29 +28,38 @@ static void add_row(void *ctx, struct sv json)
     r->n++;
 }
 
+/* Where it goes on: an id, of the journal a number. */
+static bool take_place(const struct api_call *c, enum listing what, int64_t *ret)
+{
+    AUTO(buf_free) struct buf text = {0};
+    bool number = what == LIST_JOURNAL;
+    struct sv v = api_query(c, number ? "after" : "before", &text);
+    if (!v.p || (number ? sv_int(v, ret) && *ret >= 0 : id_parse(v, ret)))
+        return true;
+    api_problem(c, 400, number ? "after is a number" : "before is an id", NULL);
+    return false;
+}
+
 static void list(const struct api_call *c, enum listing what, const char *key, const char *filter)
 {
     struct err e = {0};
     struct reader *r = intake_reader(c->intake);
-    AUTO(buf_free) struct buf b = {0}, limit = {0}, before = {0};
-    int64_t n = LIMIT_DEFAULT, below = 0;
+    AUTO(buf_free) struct buf b = {0}, limit = {0};
+    int64_t n = LIMIT_DEFAULT, place = 0;
     struct sv v = api_query(c, "limit", &limit);
     if (v.p && (!sv_int(v, &n) || n < 1 || n > LIMIT_MAX)) {
         api_problem(c, 400, "limit is a number from 1 to 1000", NULL);
         return;
     }
-    v = api_query(c, "before", &before);
-    if (v.p && !id_parse(v, &below)) {
-        api_problem(c, 400, "before is an id", NULL);
+    if (!take_place(c, what, &place))
         return;
-    }
     struct jout j = {.buf = &b};
     struct rows rows = {.j = &j};
     jout_open(&j, '{');
     jout_kint(&j, "schema", 1);
     jout_key(&j, key);
     jout_open(&j, '[');
-    if (!r || read_list(r, what, filter, below, (int)n, add_row, &rows, &e) < 0) {
+    if (!r || read_list(r, what, filter, place, (int)n, add_row, &rows, &e) < 0) {
         no_store(c, &e);
         return;
     }
@@ -90,6 +99,11 @@ void api_recoveries(const struct api_call *c)
 void api_flaky(const struct api_call *c)
 {
     list(c, LIST_FLAKY, "flaky", NULL);
+}
+
+void api_journal(const struct api_call *c)
+{
+    list(c, LIST_JOURNAL, "journal", NULL);
 }
 
 void api_run_journal(const struct api_call *c)

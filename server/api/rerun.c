@@ -20,11 +20,10 @@ static void put(struct buf *text, const char *part)
 static void ask(const struct api_call *c, const char *what, const char *job, const char *step)
 {
     AUTO(buf_free) struct buf text = {0};
-    AUTO(arena_free) struct arena a = {0};
     put(&text, what);
     put(&text, job);
     put(&text, step);
-    put(&text, api_sender(c->req, &a));
+    put(&text, api_sender(c));
     api_ask_with(c, LETTER_RERUN, c->id, buf_view(&text));
 }
 

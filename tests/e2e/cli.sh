@@ -429,7 +429,7 @@ watcher=$!
 run 0 fettle runs cancel "$long"
 wait $watcher; same 'the watcher of a cancelled run' $? 1
 has 'watched' "$(<watched)" cancelled
-run 0 fettle runs why "$long"; has 'why it ended' "$out" 'cancelled by a person'
+run 0 fettle runs why "$long"; has 'why it ended' "$out" "cancelled by $(id -un)"
 run 0 fettle runs --state cancelled -o name; same 'by conclusion' "$out" "$long"
 printf '{}' >star.json && run 0 deliver star.json star d-3
 for _ in $(seq 100); do [ -n "$(fettle deliveries --state ignored -o name)" ] && break; sleep 0.1; done
