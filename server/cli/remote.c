@@ -14,6 +14,7 @@ struct remote {
     CURL *curl;
     char *base;   /* "http://localhost" */
     char *socket; /* NULL = by TCP */
+    char *conf;   /* the file that says where it is; NULL = FETTLE_URL does */
     struct curl_slist *headers;
     msec_t call_ms;
 };
@@ -67,6 +68,7 @@ static int use_conf(struct remote *r, const char *file)
         return cli_fail(CLI_UNREACHABLE,
                         "%s has no listener for the API: add `- unix: run/fettle.sock` to it, or set FETTLE_URL", file);
     r->base = r->socket ? mem_strdup("http://localhost") : buf_take(&base);
+    r->conf = mem_strdup(file);
     return CLI_OK;
 }
 
@@ -104,6 +106,7 @@ void remote_close(struct remote **rp)
     curl_slist_free_all(r->headers);
     mem_free(r->base);
     mem_free(r->socket);
+    mem_free(r->conf);
     mem_freep(rp);
 }
 
@@ -142,32 +145,58 @@ static void set_up(struct remote *r, const char *method, const char *url, struct
     }
 }
 
-static int perform(struct remote *r, struct remote_answer *ret)
+/* How to mend it is said by what names the server. */
+static void put_unreachable(const struct remote *r, const char *why, struct buf *out)
+{
+    buf_fmt(out, "no server answers at %s (%s): ", r->socket ? r->socket : r->base, why);
+    if (r->conf)
+        buf_fmt(out, "start it with `fettle serve -c %s`", r->conf);
+    else
+        buf_str(out, "start `fettle serve` there, or unset FETTLE_URL");
+}
+
+static int perform(struct remote *r, struct remote_answer *ret, struct buf *why)
 {
     long status = 0;
+    buf_clear(why);
     CURLcode rc = curl_easy_perform(r->curl);
-    if (rc == CURLE_OPERATION_TIMEDOUT)
-        return cli_fail(CLI_TIMEOUT, "no answer in time from %s", r->socket ? r->socket : r->base);
-    if (rc != CURLE_OK)
-        return cli_fail(CLI_UNREACHABLE, "cannot reach the server at %s: %s; is `fettle serve` running?",
-                        r->socket ? r->socket : r->base, curl_easy_strerror(rc));
+    if (rc == CURLE_OPERATION_TIMEDOUT) {
+        buf_fmt(why, "no answer in time from %s", r->socket ? r->socket : r->base);
+        return CLI_TIMEOUT;
+    }
+    if (rc != CURLE_OK) {
+        put_unreachable(r, curl_easy_strerror(rc), why);
+        return CLI_UNREACHABLE;
+    }
     curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &status);
     ret->status = (int)status;
     return CLI_OK;
 }
 
-int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret)
+static int try(struct remote *r, const char *method, const char *path, struct remote_answer *ret, struct buf *why)
 {
     AUTO(buf_free) struct buf url = {0};
     buf_fmt(&url, "%s%s", r->base, path);
     buf_clear(&ret->body);
     set_up(r, method, url.p, ret);
-    return perform(r, ret);
+    return perform(r, ret, why);
+}
+
+int remote_try(struct remote *r, const char *path, struct remote_answer *ret, struct buf *why)
+{
+    return try(r, "GET", path, ret, why);
+}
+
+int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret)
+{
+    AUTO(buf_free) struct buf why = {0};
+    int rc = try(r, method, path, ret, &why);
+    return rc == CLI_OK ? CLI_OK : cli_fail(rc, "%s", why.p);
 }
 
 int remote_send_json(struct remote *r, const char *path, struct sv json, struct remote_answer *ret)
 {
-    AUTO(buf_free) struct buf url = {0};
+    AUTO(buf_free) struct buf url = {0}, why = {0};
     buf_fmt(&url, "%s%s", r->base, path);
     buf_clear(&ret->body);
     set_up(r, "POST", url.p, ret);
@@ -177,9 +206,9 @@ int remote_send_json(struct remote *r, const char *path, struct sv json, struct 
     curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(r->curl, CURLOPT_POSTFIELDS, json.p);
     curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE, (long)json.n);
-    int rc = perform(r, ret);
+    int rc = perform(r, ret, &why);
     curl_slist_free_all(headers);
-    return rc;
+    return rc == CLI_OK ? CLI_OK : cli_fail(rc, "%s", why.p);
 }
 
 void remote_problem(const struct remote_answer *a, struct buf *out)

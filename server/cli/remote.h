@@ -19,6 +19,8 @@ void remote_close(struct remote **r); /* fits AUTO(remote_close) */
 
 /* One request; CLI_OK whatever the status is. */
 MUST_USE int remote_send(struct remote *r, const char *method, const char *path, struct remote_answer *ret);
+/* The same by GET, but what went wrong is not said: its text is in *why. */
+MUST_USE int remote_try(struct remote *r, const char *path, struct remote_answer *ret, struct buf *why);
 /* The same with a JSON body, by POST. */
 MUST_USE int remote_send_json(struct remote *r, const char *path, struct sv json, struct remote_answer *ret);
 /* What a status means. */

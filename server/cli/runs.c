@@ -133,7 +133,7 @@ struct asked {
     struct cli_call call;
     struct listing l;
     const char *id, *sha, *name;
-    bool follow;
+    struct runs_output output;
     struct runs_again again;
 };
 
@@ -163,7 +163,12 @@ RUN(cancel, runs_cancel)
 static int run_logs(void *args)
 {
     const struct asked *q = args;
-    return run_with(q, q->follow ? runs_logs_on : runs_logs);
+    struct remote *r = NULL;
+    int rc = remote_open(q->call.conf, &r);
+    if (rc == CLI_OK)
+        rc = runs_logs(r, &q->l, q->id, &q->output);
+    remote_close(&r);
+    return rc;
 }
 
 static int run_answer(void *args)
@@ -230,7 +235,9 @@ static const struct cli_arg list_options[] = {
     {.name = NULL},
 };
 static const struct cli_arg logs_options[] = {
-    {"follow", 'f', CLI_FLAG, NULL, offsetof(struct asked, follow), .doc = "goes on until the run is done"},
+    {"follow", 'f', CLI_FLAG, NULL, offsetof(struct asked, output.follow), .doc = "goes on until the run is done"},
+    {"from", 0, CLI_TEXT, "OFFSET", offsetof(struct asked, output.from),
+     .doc = "passes over so many bytes of output, or over what an interrupted -f names"},
     {.name = NULL},
 };
 static const struct cli_arg rerun_options[] = {
@@ -260,6 +267,10 @@ static const struct cli_verb subs[] = {
      .run = run_show},
     {.name = "logs",
      .doc = "the output of all attempts in order",
+     .text =
+         "With -f it waits for a server that is started again, and goes on where it was. Interrupted it says how to "
+         "go on: --from with the number of bytes in the order in which they come without -f, or with "
+         "ATTEMPT:OFFSET,… of jobs side by side.\n",
      .operands = one,
      .options = {{logs_options, 0}, SHOW},
      .run = run_logs},

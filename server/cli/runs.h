@@ -3,11 +3,15 @@
 #pragma once
 #include "server/cli/list.h"
 
-int runs_logs(struct remote *r, const struct listing *l, const char *id);    /* output of all attempts, in order */
-int runs_logs_on(struct remote *r, const struct listing *l, const char *id); /* and what comes until it is done */
-int runs_watch(struct remote *r, const struct listing *l, const char *id);   /* until it is done: 0 = success, else 1 */
-int runs_why(struct remote *r, const struct listing *l, const char *id);     /* what it waits for, or why it ended so */
-int runs_graph(struct remote *r, const struct listing *l, const char *id);   /* its jobs and what they need */
+struct runs_output {
+    bool follow;      /* and what comes until it is done */
+    const char *from; /* so many bytes were seen, or "ATTEMPT:OFFSET,…"; NULL = nothing was */
+};
+/* Output of all attempts, in order. */
+int runs_logs(struct remote *r, const struct listing *l, const char *id, const struct runs_output *o);
+int runs_watch(struct remote *r, const struct listing *l, const char *id); /* until it is done: 0 = success, else 1 */
+int runs_why(struct remote *r, const struct listing *l, const char *id);   /* what it waits for, or why it ended so */
+int runs_graph(struct remote *r, const struct listing *l, const char *id); /* its jobs and what they need */
 int runs_cancel(struct remote *r, const struct listing *l, const char *id);
 /* What it asks is answered; word: approve or reject; sha NULL = whichever commit it asks about. */
 int runs_answer(struct remote *r, const struct listing *l, const char *word, const char *id, const char *sha);

@@ -146,7 +146,7 @@ alone() { # without a running server
   to disconnect gitlab:acme/gl-one --quiet
   to connect gitlab:acme/gl-one > out 2> err || rc=$?
   same "not tried" $rc 6
-  has "it is said" "$(cat err)" 'is `fettle serve` running?'
+  has "it is said" "$(cat err)" 'start it with `fettle serve -c'
   has "but made" "$(cat out)" created
   same "one at this path" "$(hooks acme/gl-one "[.[] | select(.url == \"https://127.0.0.1:$at/hook/gitlab\")] | length")" 1
   start_fettle "$DIR"
