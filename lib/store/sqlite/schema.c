@@ -216,7 +216,7 @@ static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *
     return r == DB_OK ? 0 : -1;
 }
 
-static int version_of(struct db *db, int64_t *ret, struct err *e)
+int schema_have(struct db *db, int64_t *ret, struct err *e)
 {
     int64_t app, tables;
     if (pragma_int(db, "PRAGMA user_version", ret, e) < 0 || pragma_int(db, "PRAGMA application_id", &app, e) < 0 ||
@@ -243,7 +243,7 @@ static int apply(struct db *db, const char *sql, int version, struct err *e)
 int schema_look(struct db *db, int newest, struct err *e)
 {
     int64_t have;
-    if (version_of(db, &have, e) < 0)
+    if (schema_have(db, &have, e) < 0)
         return -1;
     if (have > newest)
         return err_set(e, ERR_INVALID, "the database has schema version %lld, newer than this program's %d",
@@ -254,7 +254,7 @@ int schema_look(struct db *db, int newest, struct err *e)
 int schema_migrate(struct db *db, const char *const *steps, int n, struct err *e)
 {
     int64_t have;
-    if (schema_look(db, n, e) < 0 || version_of(db, &have, e) < 0)
+    if (schema_look(db, n, e) < 0 || schema_have(db, &have, e) < 0)
         return -1;
     for (int v = (int)have; v < n; v++)
         if (apply(db, steps[v], v + 1, e) < 0)
@@ -265,7 +265,7 @@ int schema_migrate(struct db *db, const char *const *steps, int n, struct err *e
 int schema_expect(struct db *db, struct err *e)
 {
     int64_t have;
-    if (version_of(db, &have, e) < 0)
+    if (schema_have(db, &have, e) < 0)
         return -1;
     if (have != schema_version)
         return err_set(e, ERR_INVALID, "the database has schema version %lld, not %d", (long long)have, schema_version);

@@ -8,6 +8,8 @@
 extern const char *const schema_steps[];
 extern const int schema_version;
 
+/* The version it has, 0 = it is empty. ERR_INVALID: a database of another program. */
+MUST_USE int schema_have(struct db *db, int64_t *ret, struct err *e);
 /* Looks and changes nothing. ERR_INVALID: not a database of ours, or one newer than version `newest`. */
 MUST_USE int schema_look(struct db *db, int newest, struct err *e);
 /* Brings the database to version `n`; errors as schema_look, and then it is untouched. */
