@@ -54,8 +54,50 @@ static void put_tokens(const struct conf *c, struct jout *j)
     jout_close(j, ']');
 }
 
+static void put_forge(const struct conf_forge *f, struct jout *j)
+{
+    static const char *const breaker[] = {"closed", "probing", "open"};
+    const char *const name[] = {f->name};
+    const int most[BUDGET_BUCKET_N] = {[BUDGET_HOUR] = f->limits.hour,
+                                       [BUDGET_MINUTE] = f->limits.minute,
+                                       [BUDGET_POINTS] = f->limits.points,
+                                       [BUDGET_CREATES_MINUTE] = f->limits.creates_minute,
+                                       [BUDGET_CREATES_HOUR] = f->limits.creates_hour};
+    int64_t state = metric_value(M_API_BREAKER, name);
+    jout_open(j, '{');
+    jout_kstrz(j, "forge", f->name);
+    jout_kint(j, "waiting", metric_value(M_API_WAITING, name));
+    jout_kint(j, "in_flight", metric_value(M_API_IN_FLIGHT, name));
+    jout_kint(j, "rest_s", metric_value(M_API_REST, name));
+    jout_kstrz(j, "breaker", breaker[state > 0 && state < 3 ? state : 0]);
+    jout_key(j, "budgets");
+    jout_open(j, '[');
+    for (int k = 0; k < BUDGET_BUCKET_N; k++) {
+        if (!most[k])
+            continue;
+        jout_open(j, '{');
+        jout_kstrz(j, "limit", budget_bucket_name[k]);
+        jout_kint(j, "left", metric_value(M_API_BUDGET, (const char *const[]){f->name, budget_bucket_name[k]}));
+        jout_kint(j, "of", most[k]);
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
+    jout_close(j, '}');
+}
+
+static void put_forges(const struct conf *c, struct jout *j)
+{
+    jout_key(j, "forges");
+    jout_open(j, '[');
+    for (size_t i = 0; i < c->n_forges; i++)
+        put_forge(&c->forges[i], j);
+    jout_close(j, ']');
+}
+
 void api_stats(const struct api_call *c)
 {
+    char why[160] = "";
+    bool store = store_is_writable(intake_app(c->intake)->store, why), draining = intake_draining(c->intake);
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
     const struct app *a = intake_app(c->intake);
@@ -64,12 +106,16 @@ void api_stats(const struct api_call *c)
     jout_kint(&j, "schema", 1);
     jout_kstrz(&j, "version", FETTLE_VERSION);
     jout_kstrz(&j, "ready_at", when_text(a->ready_at, at));
+    jout_kbool(&j, "ready", store && !draining);
+    jout_kstrz(&j, "store", store ? "writable" : why);
+    jout_kbool(&j, "draining", draining);
     jout_kint(&j, "runs", metric_value(M_RUNS_ACTIVE, NULL));
     jout_kint(&j, "jobs_ready", metric_value(M_QUEUE, NULL));
     jout_kint(&j, "slots", metric_value(M_SLOTS, NULL));
     jout_kint(&j, "slots_busy", metric_value(M_SLOTS_BUSY, NULL));
     jout_kint(&j, "effects", metric_value(M_OUTBOX, NULL));
     put_tokens(intake_conf_of(c->intake), &j);
+    put_forges(intake_conf_of(c->intake), &j);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     api_json(c, 200, buf_view(&b));

@@ -2,23 +2,33 @@
 #include "server/cli/patience.h"
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 static const msec_t AGAIN_MS = 500, AGAIN_MOST_MS = 4000;
 
 static volatile sig_atomic_t stopped;
+static void (*volatile last)(void);
 
 static void on_signal(int no)
 {
-    (void)no;
+    if (stopped && last)
+        last();
+    if (stopped)
+        _exit(128 + no);
     stopped = 1;
 }
 
 void interrupt_catch(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction sa = {.sa_handler = on_signal};
     for (size_t i = 0; i < ARRAY_LEN(signals); i++)
         sigaction(signals[i], &sa, NULL);
+}
+
+void interrupt_last(void (*leave)(void))
+{
+    last = leave;
 }
 
 bool interrupted(void)
@@ -73,5 +83,38 @@ int patient_json(struct patience *p, const char *path, struct jdoc **ret)
         rc = remote_verdict(&a);
     if (rc == CLI_OK && jdoc_parse(buf_view(&a.body), NULL, ret, &e) < 0)
         rc = cli_fail(CLI_FAILED, "the server's answer is no JSON: %s", e.msg);
+    return rc;
+}
+
+int patient_look(struct patience *p, const char *path, struct jdoc **ret)
+{
+    AUTO(remote_answer_free) struct remote_answer a = {0};
+    struct err e = {0};
+    *ret = NULL;
+    int rc = remote_try(p->remote, path, &a, &p->why);
+    bool away = rc != CLI_OK || a.status == 503;
+    msec_t now = clk_mono_ms();
+    if (away && p->met && (!p->away_since || now - p->away_since <= p->give_up_ms)) {
+        p->away_since = p->away_since ? p->away_since : now;
+        return CLI_OK;
+    }
+    if (rc == CLI_OK)
+        rc = remote_meaning(&a, &p->why);
+    if (rc != CLI_OK)
+        return rc;
+    p->met = true;
+    p->away_since = 0;
+    if (jdoc_parse(buf_view(&a.body), NULL, ret, &e) == 0)
+        return CLI_OK;
+    buf_clear(&p->why);
+    buf_fmt(&p->why, "the server's answer is no JSON: %s", e.msg);
+    return CLI_FAILED;
+}
+
+int patient_end(struct patience *p, int rc)
+{
+    if (rc != CLI_OK && rc != CLI_INTERRUPTED && p->why.n)
+        (void)cli_fail(rc, "%s", p->why.p);
+    buf_free(&p->why);
     return rc;
 }

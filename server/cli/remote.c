@@ -227,23 +227,30 @@ void remote_problem(const struct remote_answer *a, struct buf *out)
     jdoc_free(&doc);
 }
 
-int remote_verdict(const struct remote_answer *a)
+int remote_meaning(const struct remote_answer *a, struct buf *why)
 {
     static const struct {
         int status, code;
     } codes[] = {{400, CLI_USAGE},   {422, CLI_USAGE},   {401, CLI_DENIED},   {403, CLI_DENIED},
                  {404, CLI_MISSING}, {408, CLI_TIMEOUT}, {409, CLI_CONFLICT}, {504, CLI_TIMEOUT}};
-    AUTO(buf_free) struct buf text = {0};
     int code = CLI_FAILED;
     if (a->status >= 200 && a->status < 300)
         return CLI_OK;
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         if (codes[i].status == a->status)
             code = codes[i].code;
-    remote_problem(a, &text);
-    if (text.n)
-        return cli_fail(code, "%s", text.p);
-    return cli_fail(code, "the server answered with status %d", a->status);
+    buf_clear(why);
+    remote_problem(a, why);
+    if (!why->n)
+        buf_fmt(why, "the server answered with status %d", a->status);
+    return code;
+}
+
+int remote_verdict(const struct remote_answer *a)
+{
+    AUTO(buf_free) struct buf why = {0};
+    int code = remote_meaning(a, &why);
+    return code == CLI_OK ? CLI_OK : cli_fail(code, "%s", why.p);
 }
 
 void remote_answer_free(struct remote_answer *a)

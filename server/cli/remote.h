@@ -23,8 +23,9 @@ MUST_USE int remote_send(struct remote *r, const char *method, const char *path,
 MUST_USE int remote_try(struct remote *r, const char *path, struct remote_answer *ret, struct buf *why);
 /* The same with a JSON body, by POST. */
 MUST_USE int remote_send_json(struct remote *r, const char *path, struct sv json, struct remote_answer *ret);
-/* What a status means. */
+/* What a status means; the second says nothing: its text is in *why. */
 MUST_USE int remote_verdict(const struct remote_answer *a);
+MUST_USE int remote_meaning(const struct remote_answer *a, struct buf *why);
 void remote_answer_free(struct remote_answer *a); /* fits AUTO(remote_answer_free) */
 /* The text of an RFC 9457 problem, made harmless; "" when there is none. */
 void remote_problem(const struct remote_answer *a, struct buf *out);

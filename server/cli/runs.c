@@ -275,10 +275,11 @@ static const struct cli_verb subs[] = {
      .options = {{logs_options, 0}, SHOW},
      .run = run_logs},
     {.name = "watch",
-     .doc = "every change of state until the run is done",
+     .doc = "the graph of its jobs, live, until the run is done",
      .operands = one,
      .options = {SHOW},
-     .text = "Exit 0 when it succeeded, else 1.\n",
+     .text = "Drawn on terminals; elsewhere a line for every change of state. Exit 0 when it "
+             "succeeded, else 1.\n",
      .run = run_watch},
     {.name = "why",
      .doc = "what each job waits for, or why it ended so",

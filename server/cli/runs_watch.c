@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clk.h"
+/* `fettle runs watch`: the graph of its jobs, drawn again and again; a line for every change where no terminal is. */
 #include "base/map.h"
+#include "server/cli/patience.h"
+#include "server/cli/picture.h"
 #include "server/cli/runs.h"
 
-static const msec_t LOOK_MS = 500;
+static const msec_t LOOK_MS = 500, AWAY_MS = 10 * 60 * 1000;
 
 struct watcher {
     const struct listing *listing;
@@ -44,33 +46,91 @@ static void tell_all(struct watcher *w, const struct jval *run)
     tell(w, "run", run, "id");
 }
 
-static int look(struct watcher *w, struct remote *r, const char *id, bool *ret_done)
+static int end_of(const struct watcher *w, const struct jval *run)
 {
-    struct jdoc *doc = NULL;
-    int rc = runs_fetch(r, id, &doc);
-    *ret_done = true;
+    if (w->listing->format == FORMAT_JSON)
+        (void)print_object(run);
+    return sv_is(jval_str(jval_get(run, "conclusion")), "success") ? CLI_OK : CLI_FAILED;
+}
+
+/* ---- lines, for programs and those who want them ---- */
+
+static int watch_lines(struct watcher *w, struct patience *p, const char *path)
+{
+    for (;;) {
+        struct jdoc *doc = NULL;
+        int rc = patient_json(p, path, &doc);
+        bool done = rc != CLI_OK;
+        if (!done) {
+            tell_all(w, jdoc_root(doc));
+            done = run_is_done(jdoc_root(doc));
+            rc = done ? end_of(w, jdoc_root(doc)) : CLI_OK;
+        }
+        jdoc_free(&doc);
+        if (done)
+            return rc;
+        interrupt_sleep_ms(LOOK_MS);
+        if (interrupted())
+            return CLI_INTERRUPTED;
+    }
+}
+
+/* ---- a picture, on a terminal ---- */
+
+static void draw(struct screen *s, const struct jval *run, const struct patience *server)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct picture p = {.size = screen_size(), .now = clk_wall_ms(), .out = &b};
+    p.signs = screen_has_lines() ? GRAPH_LINES : GRAPH_ASCII;
+    picture_run(&p, run);
+    if (server->away_since) {
+        buf_str(&b, "the server does not answer for ");
+        picture_time(clk_mono_ms() - server->away_since, &b);
+        buf_str(&b, "; it is waited for\n");
+    }
+    screen_draw(s, buf_view(&b));
+}
+
+/* The picture goes on between the looks, for its times. */
+static int watch_picture(struct watcher *w, struct patience *p, const char *path)
+{
+    AUTO(screen_close) struct screen *s = NULL;
+    struct jdoc *run = NULL;
+    int rc = patient_look(p, path, &run);
     if (rc != CLI_OK)
         return rc;
-    const struct jval *run = jdoc_root(doc);
-    tell_all(w, run);
-    *ret_done = run_is_done(run);
-    if (*ret_done && w->listing->format == FORMAT_JSON)
-        (void)print_object(run);
-    if (*ret_done)
-        rc = sv_is(jval_str(jval_get(run, "conclusion")), "success") ? CLI_OK : CLI_FAILED;
-    jdoc_free(&doc);
+    s = screen_open(SCREEN_BELOW);
+    for (int key = SCREEN_NOTHING;;) {
+        struct jdoc *next = NULL;
+        draw(s, jdoc_root(run), p);
+        if (run_is_done(jdoc_root(run))) {
+            rc = end_of(w, jdoc_root(run));
+            break;
+        }
+        key = screen_wait(s, LOOK_MS);
+        rc = key == SCREEN_END || key == 'q' ? CLI_INTERRUPTED : patient_look(p, path, &next);
+        if (rc != CLI_OK)
+            break;
+        if (next) {
+            jdoc_free(&run);
+            run = next;
+        }
+    }
+    jdoc_free(&run);
     return rc;
 }
 
 int runs_watch(struct remote *r, const struct listing *l, const char *id)
 {
     struct watcher w = {.listing = l};
-    bool done;
-    int rc = look(&w, r, id, &done);
-    while (!done) {
-        clk_sleep_ms(LOOK_MS);
-        rc = look(&w, r, id, &done);
-    }
+    struct patience server = {.remote = r, .give_up_ms = AWAY_MS};
+    AUTO(buf_free) struct buf path = {0};
+    int rc = remote_path("runs", id, "", &path);
+    interrupt_catch();
+    if (rc == CLI_OK && l->format == FORMAT_TABLE && !l->quiet && screen_is_possible())
+        rc = patient_end(&server, watch_picture(&w, &server, path.p));
+    else if (rc == CLI_OK)
+        rc = watch_lines(&w, &server, path.p);
     struct sv key;
     void *state;
     for (size_t at = 0; map_each(&w.seen, &at, &key, &state);)
