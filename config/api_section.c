@@ -50,7 +50,7 @@ static const struct field token_fields[] = {
     {"hash", F_READ, .read = field_keep, .shape = &shape_hash, AT(hash), .required = true, .secret = true,
      .doc = "SHA-256 of the token, as `fettle token new` prints it; never the token"},
     {"scopes", F_READ, .read = field_keep, .shape = &shape_scopes, AT(scopes), .required = true,
-     .doc = "what it may: read, run (start, repeat, stop), approve (answer), admin (server, queue, store), hook (git "
+     .doc = "what it may: read, run (start, repeat, stop), approve (answer), admin (server, queue), hook (git "
             "hooks)"},
 };
 #undef AT

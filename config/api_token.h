@@ -10,7 +10,7 @@ enum api_scope {
     API_READ = 1,    /* look */
     API_RUN = 2,     /* start, repeat and stop runs */
     API_APPROVE = 4, /* answer what runs ask people */
-    API_ADMIN = 8,   /* the server itself: configuration, queue, store */
+    API_ADMIN = 8,   /* the server itself: configuration, queue */
     API_HOOK = 16    /* call as a git hook */
 };
 extern const char *const api_scope_name[]; /* in the order of the bits; NULL at the end */

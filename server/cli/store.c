@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `fettle store check`: beside a running server, or alone, and then none can start meanwhile. */
+/* `fettle store`: is the database sound, and copies of it. */
 #include "config/conf.h"
-#include "server/cli/list.h"
+#include "server/cli/store_copies.h"
 #include "store/audit.h"
 
 struct report {
@@ -95,11 +95,12 @@ static int check(const char *path, const struct listing *l)
 struct asked {
     struct cli_call call;
     struct listing l;
+    const char *file;
 };
 
-static int run_check(void *args)
+/* Calls `act` with the database that the configuration names. */
+static int with_store(const struct asked *q, int (*act)(const char *path, const struct asked *q))
 {
-    const struct asked *q = args;
     struct conf *conf = NULL;
     struct problems problems = {0};
     AUTO(buf_free) struct buf text = {0};
@@ -110,22 +111,121 @@ static int run_check(void *args)
     }
     problems_free(&problems);
     if (rc == CLI_OK)
-        rc = check(conf->store_path, &q->l);
+        rc = act(conf->store_path, q);
     conf_unref(&conf);
     return rc;
 }
 
+static int act_check(const char *path, const struct asked *q)
+{
+    return check(path, &q->l);
+}
+
+static int act_backup(const char *path, const struct asked *q)
+{
+    return store_backup_to(path, q->file, &q->l);
+}
+
+static int act_copy(const char *path, const struct asked *q)
+{
+    return store_copy_url(path, q->file, &q->l);
+}
+
+static int act_restore(const char *path, const struct asked *q)
+{
+    return store_restore_from(q->file, path, &q->l);
+}
+
+static int act_migrate(const char *path, const struct asked *q)
+{
+    return store_bring_forward(path, &q->l);
+}
+
+static int run_check(void *args)
+{
+    return with_store(args, act_check);
+}
+
+static int run_backup(void *args)
+{
+    return with_store(args, act_backup);
+}
+
+static int run_copy(void *args)
+{
+    return with_store(args, act_copy);
+}
+
+static int run_restore(void *args)
+{
+    return with_store(args, act_restore);
+}
+
+static int run_migrate(void *args)
+{
+    return with_store(args, act_migrate);
+}
+
+#define STORE_OPTIONS                                                                                                  \
+    {                                                                                                                  \
+        {cli_output_group, offsetof(struct asked, l)},                                                                 \
+        {                                                                                                              \
+            cli_config_group, 0                                                                                        \
+        }                                                                                                              \
+    }
+static const struct cli_arg new_file[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct asked, file), .flags = CLI_NEEDED,
+     .doc = "the new file; what is there is never written over"},
+    {.name = NULL},
+};
+static const struct cli_arg old_file[] = {
+    {"FILE", .kind = CLI_FILE, .at = offsetof(struct asked, file), .flags = CLI_NEEDED, .doc = "a backup"},
+    {.name = NULL},
+};
+static const struct cli_arg url[] = {
+    {"URL", .kind = CLI_TEXT, .at = offsetof(struct asked, file), .flags = CLI_NEEDED,
+     .doc = "sqlite:FILE, a new file"},
+    {.name = NULL},
+};
 static const struct cli_verb subs[] = {
     {.name = "check",
      .doc = "do all rows agree, and are the counters right? exit 1 when not, with what may be done about it",
      .text = "Beside a running server, or without one; then none can start meanwhile.\n",
-     .options = {{cli_output_group, offsetof(struct asked, l)}, {cli_config_group, 0}},
+     .options = STORE_OPTIONS,
      .run = run_check},
+    {.name = "backup",
+     .doc = "a copy of it, as it is at one moment",
+     .text = "Beside a running server, which goes on, or without one. The copy is one file (mode 0600) that appears "
+             "when it is whole; it has the payloads of deliveries in it. Output of steps, artifacts and workspaces are "
+             "in the state folder and not part of it.\n"
+             "\n"
+             "  fettle store backup /var/backups/fettle-$(date +%F).db\n",
+     .operands = new_file,
+     .options = STORE_OPTIONS,
+     .run = run_backup},
+    {.name = "restore",
+     .doc = "a backup takes its place; no server may run",
+     .text = "The backup is checked first. The database that was there is kept beside the new one, under a name with "
+             "the time. What happened after the backup was made is not known any more: deliveries can be sent again "
+             "by the forge, steps that ran since begin again.\n",
+     .operands = old_file,
+     .options = STORE_OPTIONS,
+     .run = run_restore},
+    {.name = "migrate",
+     .doc = "brings it to the version of this program; no server may run",
+     .text = "`fettle serve` does the same when it starts. There is no way back but a backup.\n",
+     .options = STORE_OPTIONS,
+     .run = run_migrate},
+    {.name = "copy",
+     .doc = "the same as backup, with the place as a URL",
+     .operands = url,
+     .options = STORE_OPTIONS,
+     .run = run_copy},
     {.name = NULL},
 };
 const struct cli_verb verb_store = {
     .name = "store",
-    .doc = "the database: is it sound?",
+    .doc = "the database: is it sound, copies of it",
     .subs = subs,
     .size = sizeof(struct asked),
 };
