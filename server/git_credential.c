@@ -30,3 +30,21 @@ void git_credential_refused(struct app *a, const char *repo_id, enum credential_
     const struct conf_forge *f = forge_of(a, repo_id, &path);
     credential_refused(a->credentials, f, path, use, generation, NULL);
 }
+
+bool app_remote(const struct conf *c, const char *repo_id, struct arena *a, struct git_remote *ret)
+{
+    const struct repo *r = repo_by_id(&c->repos, sv_of(repo_id));
+    const struct conf_forge *f = r ? conf_forge_by_name(c, sv_of(r->forge)) : NULL;
+    if (!f)
+        return false;
+    AUTO(buf_free) struct buf url = {0};
+    if (r->url)
+        buf_str(&url, r->url);
+    else
+        f->ops->clone_url(sv_of(f->url), sv_of(r->path), &url);
+    *ret = (struct git_remote){.id = arena_strdup(a, repo_id),
+                               .url = arena_dup(a, buf_view(&url)),
+                               .token = f->has_token ? arena_dup(a, f->token.value) : NULL,
+                               .user = f->ops->git_user};
+    return true;
+}

@@ -29,7 +29,7 @@ const struct api_route api_routes[] = {
     {"GET", "/api/v1/queue", API_READ, api_queue, "?limit=: what waits, in order, for what and until when; locks"},
     {"POST", "/api/v1/queue/pause", API_ADMIN, api_queue_pause, "nothing starts; what runs goes on"},
     {"POST", "/api/v1/queue/resume", API_ADMIN, api_queue_resume, "it goes on"},
-    {"GET", "/api/v1/hooks", API_READ, api_hooks, "webhooks that lead here and bring nothing: why, and what mends them"},
+    {"GET", "/api/v1/hooks", API_READ, api_hooks, "webhooks that bring nothing: why, and what mends them"},
     {"GET", "/api/v1/attempts/{id}/log", API_READ, api_attempt_log, "?offset="},
     {"GET", "/api/v1/effects", API_READ, api_effects, "?state=&before=&limit="},
     {"GET", "/api/v1/recoveries", API_READ, api_recoveries, "?state=&before=&limit=: what was done about failures"},
