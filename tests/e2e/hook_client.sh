@@ -367,6 +367,60 @@ git -C sub push -q origin HEAD:refs/heads/of-sub
 said "repository $DIR/one/.git/modules/sub" && said "remote $DIR/two.git"
 rm "$DIR/two.git/hooks/post-receive"
 
+# ---- a server on another machine ----
+
+echo "through fettle hook-relay, by TLS"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test \
+  -addext subjectAltName=IP:127.0.0.1 -keyout "$DIR/key.pem" -out "$DIR/cert.pem" 2> /dev/null
+echo t0ken > "$DIR/token"
+cd "$DIR/one"
+serve_tls() { # WORD...
+  stop_server
+  : > "$SAID"
+  : > "$DIR/port"
+  "$SERVER" --record "$SAID" --tls "$DIR/cert.pem" "$DIR/key.pem" 0 "$@" > "$DIR/port" &
+  SERVER_PID=$!
+  disown "$SERVER_PID"
+  wait_until "[ -s '$DIR/port' ]" 5
+  printf '#!/bin/sh\nexec "%s" --server https://127.0.0.1:%s --token-file "%s" --ca "%s" --offline deny %s pre-push "$@"\n' \
+    "$CLIENT" "$(cat "$DIR/port")" "$DIR/token" "${CA:-$DIR/cert.pem}" "${OPTIONS:-}" > .git/hooks/pre-push
+}
+git -C "$DIR/mirror.git" fetch -q "$DIR/one.git" '+refs/heads/main:refs/heads/main'
+commit relayed
+head -c 2000000 /dev/urandom > big && git add big && git commit -q -m bigger
+serve_tls head call have:all send pack:"$DIR/pack" text:far deny:judged
+refuses origin HEAD:refs/heads/main
+said 'Authorization: Bearer t0ken.*' && said 'Host: 127.0.0.1:[0-9]*.*' && said 'hook pre-push' && said 'pack end'
+shows '^fettle: far$' && shows '^fettle: refused: a run says no'
+git -C "$DIR/mirror.git" index-pack --strict --fix-thin --stdin < "$DIR/pack" > /dev/null
+serve_tls head call allow:judged
+pushes origin HEAD:refs/heads/far
+serve_tls status:401
+refuses origin HEAD:refs/heads/far2
+shows 'cannot be asked: the server answers 401'
+rc=0
+"$FETTLE" hook-relay "https://127.0.0.1:$(cat "$DIR/port")" --ca "$DIR/cert.pem" < /dev/zero > /dev/null 2>&1 || rc=$?
+[ "$rc" -eq 5 ] || fail "the relay ends with $rc"
+CA=/etc/ssl/certs/ca-certificates.crt serve_tls head call allow:judged
+refuses origin HEAD:refs/heads/far2
+shows 'cannot be asked: cannot reach the server at https://127.0.0.1'
+serve_tls head call kill
+refuses origin HEAD:refs/heads/far2
+shows 'the server closed the connection before its verdict'
+for _ in 1 2 3; do
+  serve_tls head call send piece hang
+  client --offline deny --deadline 10 pre-push < /dev/null # so that it is in memory
+  t=${EPOCHREALTIME/./} rc=0
+  "$CLIENT" --server "https://127.0.0.1:$(cat "$DIR/port")" --ca "$DIR/cert.pem" --offline deny --deadline $DEADLINE \
+    pre-push <<< "$ref" > "$DIR/out" 2>&1 || rc=$?
+  ms=$(((${EPOCHREALTIME/./} - t) / 1000))
+  [ "$ms" -gt $((DEADLINE + 100)) ] || break
+done
+in_time "a relay that hangs" && [ "$rc" -eq 1 ] && shows 'no verdict within' || fail "exit code $rc"
+rc=0
+"$FETTLE" hook-relay http://127.0.0.1:1 < /dev/null 2> "$DIR/out" || rc=$?
+[ "$rc" -eq 2 ] && shows 'hook-relay takes https://HOST:PORT, not http://127.0.0.1:1' || fail "http is taken: $rc"
+
 wait "$SILENT_PID"
 read -r ms rc < "$DIR/silent"
 [ "$rc" -eq 1 ] && [ "$ms" -ge 6000 ] && [ "$ms" -lt 8000 ] && grep -q 'silent for 6000 ms' "$DIR/silent" ||

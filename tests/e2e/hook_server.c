@@ -246,6 +246,7 @@ static bool do_word(struct peer *p, const char *word)
     if (sv_is(key, "status")) {
         read_head(p);
         say_status(p, value);
+        read_to_end(p); /* closed with bytes unread, TCP would take the answer back */
     } else if (sv_is(key, "pack")) {
         read_pack(p, value.p);
     } else if (sv_is(key, "text")) {
