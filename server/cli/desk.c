@@ -85,19 +85,19 @@ int desk_token(struct desk *d, const struct conf_forge *f, const char *repo, enu
     return w.rc;
 }
 
+/* One call on its way. */
 struct call_wait {
     struct desk *desk;
-    const struct hook_wish *wish;
-    struct effect_talk *talk;
-    struct api_request *request;
-    struct err *err;
-    enum talk_next next;
+    const struct conf_forge *forge;
+    desk_reply_fn *fn;
+    void *ctx;
     bool done;
 };
 
 static void on_answer(void *ctx, const struct http_answer *x)
 {
     struct call_wait *w = ctx;
+    struct sv expires = SV_NONE;
     struct api_reply r = {.status = x->status, .maybe_sent = x->maybe_sent, .body = x->body, .problem = x->problem};
     if (x->status) {
         r.link = x->header(x, "link");
@@ -106,16 +106,18 @@ static void on_answer(void *ctx, const struct http_answer *x)
         r.date = x->header(x, "date");
         r.rate_remaining = x->header(x, "x-ratelimit-remaining");
         r.rate_reset = x->header(x, "x-ratelimit-reset");
+        if (w->forge->ops->expiry_header)
+            expires = x->header(x, w->forge->ops->expiry_header);
     }
-    w->next = hook_talk(w->wish, w->talk, &r, w->request, w->err);
+    w->fn(w->ctx, &r, expires);
     w->done = true;
     loop_stop(w->desk->loop);
 }
 
-static void send(struct call_wait *w, const struct conf_forge *f, struct sv token)
+static void send(struct call_wait *w, const struct api_request *q, struct sv token)
 {
     AUTO(buf_free) struct buf url = {0}, auth = {0};
-    const struct api_request *q = w->request;
+    const struct conf_forge *f = w->forge;
     const char *headers[ARRAY_LEN(q->headers) + 3];
     size_t n = 0;
     buf_str(&url, f->url);
@@ -129,28 +131,54 @@ static void send(struct call_wait *w, const struct conf_forge *f, struct sv toke
     for (size_t i = 0; i < ARRAY_LEN(q->headers) && q->headers[i]; i++)
         headers[n++] = q->headers[i];
     headers[n] = NULL;
-    w->done = false;
     http_client_call(w->desk->client, f->name, q->method, url.p, headers, buf_view(&q->body), on_answer, w);
     while (!w->done)
         loop_run(w->desk->loop);
 }
 
-static enum talk_next hold(struct desk *d, const struct conf_forge *f, const struct hook_wish *w, struct err *e)
+int desk_ask(struct desk *d, const struct conf_forge *f, const char *repo, const struct api_request *q,
+             desk_reply_fn *fn, void *ctx, struct err *e)
 {
-    struct effect_talk talk = {0};
-    struct api_request q = {0};
-    struct call_wait x = {.desk = d, .wish = w, .talk = &talk, .request = &q, .err = e};
-    x.next = hook_talk(w, &talk, NULL, &q, e);
-    while (x.next == TALK_CALL) {
+    AUTO(buf_free) struct buf token = {0};
+    struct call_wait w = {.desk = d, .forge = f, .fn = fn, .ctx = ctx};
+    if (desk_token(d, f, repo, USE_API, &token, e) < 0)
+        return -1;
+    send(&w, q, buf_view(&token));
+    return 0;
+}
+
+/* ---- a conversation about webhooks ---- */
+
+struct talk_wait {
+    const struct hook_wish *wish;
+    struct effect_talk talk;
+    struct api_request request;
+    struct err *err;
+    enum talk_next next;
+};
+
+static void on_reply(void *ctx, const struct api_reply *r, struct sv expires)
+{
+    struct talk_wait *t = ctx;
+    (void)expires;
+    t->next = hook_talk(t->wish, &t->talk, r, &t->request, t->err);
+}
+
+enum talk_next desk_try(struct desk *d, const struct conf_forge *f, const struct hook_wish *w, struct err *e)
+{
+    struct talk_wait t = {.wish = w, .err = e};
+    t.next = hook_talk(w, &t.talk, NULL, &t.request, e);
+    while (t.next == TALK_CALL) {
         AUTO(buf_free) struct buf token = {0};
+        struct call_wait call = {.desk = d, .forge = f, .fn = on_reply, .ctx = &t};
         if (desk_token(d, f, w->effect.repo, USE_HOOKS, &token, e) < 0)
-            x.next = e->cls == ERR_TRANSIENT ? TALK_RETRY : TALK_DEAD;
+            t.next = e->cls == ERR_TRANSIENT ? TALK_RETRY : TALK_DEAD;
         else
-            send(&x, f, buf_view(&token));
+            send(&call, &t.request, buf_view(&token));
     }
-    api_request_done(&q);
-    effect_talk_done(&talk);
-    return x.next;
+    api_request_done(&t.request);
+    effect_talk_done(&t.talk);
+    return t.next;
 }
 
 static int verdict(const struct hook_wish *w, const struct err *e)
@@ -179,7 +207,7 @@ int desk_talk(struct desk *d, const struct conf_forge *f, struct hook_wish *w)
         hook_answer_free(w->answer);
         *w->answer = (struct hook_answer){0};
         e = (struct err){0};
-        enum talk_next next = hold(d, f, w, &e);
+        enum talk_next next = desk_try(d, f, w, &e);
         if (next == TALK_SENT)
             return CLI_OK;
         if (next == TALK_DEAD || e.retry_after_ms > PAUSE_MOST_MS)

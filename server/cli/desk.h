@@ -20,6 +20,14 @@ MUST_USE int desk_token(struct desk *d, const struct conf_forge *f, const char *
  * are set here. */
 MUST_USE int desk_talk(struct desk *d, const struct conf_forge *f, struct hook_wish *w);
 
+/* One try of the same, without a word; *e says why when it is not TALK_SENT. w->ops is set by the caller. */
+MUST_USE enum talk_next desk_try(struct desk *d, const struct conf_forge *f, const struct hook_wish *w, struct err *e);
+/* A single question. fn hears the answer, whatever it is, before desk_ask returns; `expires` is when the token ends,
+ * where the answer says so. -1: there is no credential, and nothing was asked. */
+typedef void desk_reply_fn(void *ctx, const struct api_reply *r, struct sv expires);
+MUST_USE int desk_ask(struct desk *d, const struct conf_forge *f, const char *repo, const struct api_request *q,
+                      desk_reply_fn *fn, void *ctx, struct err *e);
+
 /* "github:acme/api" of the command line: the forge, and the path in the arena. */
 MUST_USE int desk_repo(const struct desk *d, const char *name, const struct conf_forge **ret_forge,
                        const char **ret_path, struct arena *a);

@@ -59,6 +59,14 @@ int peek_listens(const char *file, struct conf **ret)
     return rc;
 }
 
+void peek_some(const char *file, struct conf **ret)
+{
+    struct problems p = {0};
+    if (read_server_file(file, ret, &p) != CLI_OK)
+        *ret = NULL;
+    problems_free(&p);
+}
+
 static void read_repositories(struct conf *c, struct problems *p)
 {
     AUTO(buf_free) struct buf text = {0};
