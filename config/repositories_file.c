@@ -157,12 +157,12 @@ static void read_alias(struct repos_reading *q, const struct ynode *n, struct re
 }
 
 /* Calls of its hooks name the folder, and nothing else says where it is. */
-static void check_local(struct repos_reading *q, const struct ynode *n, const struct raw_repo *raw,
-                        const struct repo *x)
+static void check_local(struct repos_reading *q, const struct ynode *n, const struct raw_repo *raw, struct repo *x)
 {
     const struct conf_forge *f = q->conf && x->forge ? conf_forge_by_name(q->conf, sv_of(x->forge)) : NULL;
     if (!f || !f->ops || !f->ops->local)
         return;
+    x->local = true;
     if (!ynode_get(n, "url"))
         say(q->r, raw->id, "missing-key", "a repository of this machine needs \"url\": the path of its folder");
     else if (raw->url && raw->url[0] != '/')

@@ -10,7 +10,7 @@
 #include "fmt/enc.h"
 
 struct raw_workflow { /* the file as written */
-    const struct ynode *on, *jobs, *repositories, *coordination, *priority;
+    const struct ynode *on, *jobs, *repositories, *coordination, *priority, *root;
     const char *description;
     struct workflow w;
 };
@@ -104,6 +104,7 @@ static void assemble(struct reading *r, const struct raw_workflow *raw, struct w
     if (raw->jobs) {
         jobs_read(r, raw->jobs, w);
         standby_check(r, raw->jobs, w);
+        forgeless_check(r, raw->jobs, raw->root, w);
     }
 }
 
@@ -118,6 +119,7 @@ static const struct ynode *file_read_into(struct reading *r, struct raw_workflow
     }
     object_read(r, root, &workflow_object, raw);
     if (root->kind == Y_MAP) {
+        raw->root = root;
         assemble(r, raw, &raw->w);
         report_circle_check(r, root, &raw->w);
         r->outputs = arena_new(r->arena, raw->w.n_jobs * sizeof *r->outputs);

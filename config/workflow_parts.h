@@ -37,6 +37,8 @@ void jobs_read(struct reading *r, const struct ynode *n, struct workflow *w);
 extern const struct shape shape_jobs;
 /* Jobs that stand by, and the fixes that call them. */
 void standby_check(struct reading *r, const struct ynode *jobs, const struct workflow *w);
+/* What a repository of this machine, which has no API, cannot be told. */
+void forgeless_check(struct reading *r, const struct ynode *jobs, const struct ynode *root, const struct workflow *w);
 void strategy_read(struct reading *r, const struct ynode *n, void *into); /* struct wf_job * */
 extern const struct shape shape_strategy;
 /* `matrix:` as JSON; see struct wf_job. */

@@ -10,6 +10,7 @@ struct repo {
     const char *forge, *path;   /* the two halves of id */
     const char *url;            /* what git fetches; NULL = the forge's default */
     const char *default_branch; /* "main" */
+    bool local;                 /* a folder of this machine, without an API: it takes statuses and nothing else */
     const char **dependencies;  /* aliases */
     size_t n_dependencies;
 };

@@ -422,14 +422,48 @@ static void repositories_of_this_machine_have_a_folder(void **state)
 {
     (void)state;
     AUTO(place_free) struct place p = place_new();
-#define LOCAL LISTEN "repositories: repositories.yaml\nforges: {local: {kind: bare}}\n"
+#define LOCAL                                                                                                          \
+    LISTEN "repositories: repositories.yaml\nforges: {local: {kind: bare}, github: {kind: github, token: {file: t}}}\n"
 #define REPO(rest) "repositories: [{name: api, id: \"local:team/api\"" rest "}]\n"
+    put(&p, "t", "secret", 0600);
     put(&p, "repositories.yaml", REPO(", url: /srv/git/team/api.git"), 0644);
     must_load(&p, LOCAL);
     put(&p, "repositories.yaml", REPO(""), 0644);
     must_fail(&p, LOCAL, "a repository of this machine needs \"url\": the path of its folder [missing-key]");
     put(&p, "repositories.yaml", REPO(", url: \"ssh://host/api.git\""), 0644);
     must_fail(&p, LOCAL, "is the path of its folder, like /srv/git/team/api.git [bad-url]");
+}
+
+static void what_only_a_forge_can_be_told_is_refused_for_a_folder(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    static const struct {
+        const char *job, *want;
+    } rows[] = {
+        {"{repo: api, steps: [{uses: status, with: {context: x, state: success}}, {uses: checkout}]}", NULL},
+        {"{repo: api, steps: [{uses: issue, with: {title: t}}]}",
+         "\"issue\" needs a forge, and the repository \"api\" is a folder of this machine"},
+        {"{repo: web, steps: [{uses: issue, with: {title: t}}]}", NULL},
+        {"{repo: web, steps: [{run: x}, {uses: comment, with: {repo: api, body: b, change: 7}}]}",
+         "ci.yml:2:48: error: \"comment\" needs a forge"},
+        {"{repo: api, steps: [{run: x}], recovery: [{on: any, do: manual, issue: {repo: api}}]}",
+         "an issue needs a forge, and the repository \"api\" is a folder of this machine [unsupported-value]"},
+    };
+    put(&p, "t", "secret", 0600);
+    make_dir(&p, "workflows");
+    put(&p, "repositories.yaml",
+        "repositories: [{name: api, id: \"local:team/api\", url: /srv/api.git}, {name: web, id: \"github:acme/web\"}]\n",
+        0644);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        AUTO(buf_free) struct buf b = {0};
+        buf_fmt(&b, "on: push\njobs: {a: %s}\n", rows[i].job);
+        put(&p, "workflows/ci.yml", b.p, 0644);
+        must_load(&p, LOCAL "workflows: workflows\n");
+        assert_int_equal(p.problems.n_errors > 0, rows[i].want != NULL);
+        if (rows[i].want && !strstr(p.shown.p, rows[i].want))
+            fail_msg("--- want\n%s\n--- in\n%s", rows[i].want, p.shown.p);
+    }
 }
 
 static void an_app_takes_the_place_of_a_token(void **state)
@@ -716,6 +750,7 @@ int main(void)
         cmocka_unit_test(a_webhook_secret_may_have_its_next_and_its_last_one_beside_it),
         cmocka_unit_test(a_forge_of_this_machine_is_its_kind_and_nothing_else),
         cmocka_unit_test(repositories_of_this_machine_have_a_folder),
+        cmocka_unit_test(what_only_a_forge_can_be_told_is_refused_for_a_folder),
         cmocka_unit_test(an_app_takes_the_place_of_a_token),
         cmocka_unit_test(an_app_that_cannot_sign_in_is_refused_where_it_stands),
         cmocka_unit_test(secrets_of_workflows_name_repositories_that_there_are),
