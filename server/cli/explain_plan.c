@@ -2,6 +2,7 @@
 /* The server's own planner, asked without a server: what is shown is what would run. */
 #include "base/clk.h"
 #include "engine/gather.h"
+#include "engine/judged.h"
 #include "engine/lookout.h"
 #include "server/cli/explain.h"
 
@@ -39,6 +40,21 @@ static void plan_one(struct explaining *g, const struct workflow *w, struct expl
     plan(g, &in, ret);
 }
 
+/* What it has to do with pushes that are judged before they happen. */
+static const char *judging_note(const struct explaining *g, const struct workflow *w, const struct trigger_verdict *v)
+{
+    const struct hook_event *ev = g->in.event;
+    if (v->matched && judged_is_asked(ev))
+        return arena_fmt(&g->x->arena,
+                         "the push waits for it, at most %lld s; offline: %s; the forge hears of it when the push is told",
+                         (long long)(v->trigger->wait_ms / 1000),
+                         v->trigger->offline == WF_OFFLINE_DENY ? "deny" : "allow");
+    if (strcmp(ev->name, "push") == 0 && ev->deleted != YES && trigger_judging(w, WF_EVENT_N))
+        return v->matched ? "a run that judged this before the push speaks for it, and then nothing runs again"
+                          : "a run that judged this before the push speaks for it";
+    return NULL;
+}
+
 static void explain_one(struct explaining *g, const struct workflow *w)
 {
     struct explained *x = g->x;
@@ -52,6 +68,8 @@ static void explain_one(struct explaining *g, const struct workflow *w)
         one->note = "paths are decided from git";
     else if (one->verdict.needs_level)
         one->note = "the forge is asked what the sender may do";
+    else
+        one->note = judging_note(g, w, &one->verdict);
 }
 
 /* With its files; NULL = they are not known. */

@@ -93,4 +93,31 @@ rm workflows/calls.yml workflows/leaf.yml workflows/shared.yml
 jq '.ref = "refs/heads/dev"' "$fixtures/github/push.json" >dev.json
 run 0 explain dev.json --json
 json 'no plan without a match' '.workflows[0] | [.matched, .plan]' '[false,null]'
+
+# ---- pushes that are judged before they happen ----
+cat >workflows/judge.yml <<'END'
+on: {push: , pre_push: {branches: [main], wait: 90s, offline: deny}}
+jobs: {a: {steps: [{run: x}]}}
+END
+old=$(printf '1%.0s' {1..40}) new=$(printf '2%.0s' {1..40})
+call() { # HOOK REF
+  jq -n --arg hook "$1" --arg ref "$2" --arg old "$old" --arg new "$new" '{hook: $hook, call: "c1", repository:
+    {id: "github:acme/api", full_name: "acme/api", default_branch: "main"}, ref: $ref, before: $old, after: $new,
+    actor: "ann", user: null, uid: null, options: [], refs: 1, skip: false, trusted: true}' >call.json
+}
+sed -i 's/^forges: .*/forges: {github: {kind: bare}}/' fettle.yaml
+sed -i 's,github:acme/api},github:acme/api\, url: /srv/api.git},' repositories.yaml
+call pre-push refs/heads/main
+run 0 explain call.json --forge github --event pre-push --json
+json 'what a hook of git means' '.event | [.name, .ref, .sender.login, .trusted]' '["pre_push","refs/heads/main","ann",true]'
+one='.workflows | map(select(.name == "judge"))[0]'
+json 'who waits' "$one.note" \
+     '"the push waits for it, at most 90 s; offline: deny; the forge hears of it when the push is told"'
+call pre-push refs/heads/topic
+run 0 explain call.json --forge github --event pre-push --json
+json 'why nobody does' "$one | [.matched, .reason]" '[false,"branches: \"topic\" is not wanted"]'
+call post-receive refs/heads/main
+run 0 explain call.json --forge github --event post-receive --json
+json 'a push that was taken' '.event.name' '"push"'
+json 'which run speaks' "$one.note" '"a run that judged this before the push speaks for it, and then nothing runs again"'
 finish
