@@ -45,6 +45,8 @@ void internal_event_write(const struct hook_event *ev, struct buf *out)
     if (ev->made_up) {
         event_put_change(&j, &ev->change);
         jout_kbool(&j, "reconciled", true);
+        if (ev->received)
+            jout_kbool(&j, "received", true);
     }
     jout_close(&j, '}');
 }

@@ -162,7 +162,7 @@ static void finish(struct engine *e, struct lookout *l)
         enum look_verdict v = LOOK_AGREES;
         if (r->whole && r->id)
             v = reconcile_repo(e, l, r, l->look->tags, l->began);
-        p->due = e->now + (v == LOOK_DOUBTS ? RECONCILE_GRACE_MS : every - every / 10 + jitter(e, every / 5));
+        p->due = e->now + (v == LOOK_DOUBTS ? reconcile_grace(l) : every - every / 10 + jitter(e, every / 5));
     }
     look_drop(l);
 }

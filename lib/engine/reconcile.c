@@ -49,6 +49,7 @@ static void make_push(const struct compare *c, const char *name, const char *bef
     AUTO(arena_free) struct arena a = {0};
     struct hook_event ev = {.name = "push", .trusted = YES, .ref = name};
     name_repo(c, &ev, &a);
+    ev.received = c->l->forge->ops->local;
     ev.before = before ? before : ZERO;
     ev.after = after ? after : ZERO;
     tell(c, &ev, name, &a);
@@ -118,7 +119,7 @@ static void differs(struct compare *c, const char *name, const struct seen_ref *
 {
     const char *sha = is ? is->sha : "";
     struct doubt *d = map_get(&c->r->doubts, sv_of(name));
-    if (d && strcmp(d->sha, sha) == 0 && c->e->now - d->since >= RECONCILE_GRACE_MS) {
+    if (d && strcmp(d->sha, sha) == 0 && c->e->now - d->since >= reconcile_grace(c->l)) {
         forget(c, name);
         make_up(c, name, was, is);
         return;

@@ -5,8 +5,13 @@
 #include "engine/lookout.h"
 #include "port/look.h"
 
-/* Webhooks may be on their way for so long: a difference is believed when it is seen again after that. */
-enum { RECONCILE_GRACE_MS = 120000 };
+/* What tells of an event may be on its way for so long: a difference is believed when it is seen again after that. Git
+ * waits for the hooks of a repository of this machine. */
+enum { RECONCILE_GRACE_MS = 120000, RECONCILE_LOCAL_GRACE_MS = 5000 };
+static inline msec_t reconcile_grace(const struct lookout *l)
+{
+    return l->forge && l->forge->ops->local ? RECONCILE_LOCAL_GRACE_MS : RECONCILE_GRACE_MS;
+}
 
 enum look_verdict {
     LOOK_AGREES,

@@ -5,8 +5,9 @@
 
 static const char *const keys[] = {"event",  "action",         "repository",   "ref",    "before", "after", "workflow",
                                    "schedule", "inputs", "client_payload", "workflow_run", "sender", "trusted",
-                                   "pull_request", "reconciled"};
-enum { MADE_UP_KEYS = 2 }; /* the last ones are only in what was made up */
+                                   "pull_request", "reconciled", "received"};
+/* Those before the last one are only in what was made up, and the last one only where that is a bare repository's. */
+enum { MADE_UP_KEYS = 2, RECEIVED_KEYS = 1 };
 
 /* We wrote it: a key too many or too few is another version's body, and must not be half understood. */
 static void check_keys(struct forge_read *r)
@@ -21,7 +22,8 @@ static void check_keys(struct forge_read *r)
         if (i == ARRAY_LEN(keys))
             read_fault(r, "the key \"%.*s\" is not known", SV_ARG(sv_cut_utf8(key, 40)));
     }
-    size_t must = read_has(r, "reconciled") ? ARRAY_LEN(keys) : ARRAY_LEN(keys) - MADE_UP_KEYS;
+    size_t must = ARRAY_LEN(keys) - RECEIVED_KEYS - (read_has(r, "reconciled") ? 0 : MADE_UP_KEYS) +
+                  (read_has(r, "received") ? RECEIVED_KEYS : 0);
     if (n != must)
         read_fault(r, "there are %zu keys instead of %zu", n, must);
 }
@@ -150,6 +152,7 @@ int internal_decode(const struct delivery *d, struct sv payload, struct arena *a
     ret->client_payload = read_json(&r, "client_payload");
     ret->hops = own_hops_of_payload(ret->client_payload);
     ret->made_up = read_has(&r, "reconciled");
+    ret->received = read_has(&r, "received");
     if (read_end(&r) == 0 && strcmp(ret->name, "push") == 0)
         read_push_ends(ret);
     read_change(&r);
