@@ -16,11 +16,11 @@ enum { CLOCK_SKEW_S = 300 };
 struct webhook {
     struct handler handler;
     struct intake *intake;
-    struct http_req *req; /* NULL: the sender went away */
-    const struct conf_forge *forge; /* NULL: unknown path */
+    struct http_req *req;            /* NULL: the sender went away */
+    const struct conf_forge *forge;  /* NULL: unknown path */
     const struct conf_webhook *hook; /* NULL: nothing can hold, for `reason` */
     const char *reason;
-    struct conf *conf;    /* keeps forge and hook */
+    struct conf *conf; /* keeps forge and hook */
     struct hook_plan plan;
     char *event, *guid, *headers, *token;
     const struct conf_secret *of_key[16], *matched; /* the secret of each key; the one that held */
@@ -80,20 +80,35 @@ static void find_hook(struct webhook *w, struct sv path)
             }
 }
 
-/* Headers that a person may want to see later; never one that carries a secret or a signature. */
-static bool is_kept(struct sv name)
+/* Headers that a person may want to see later. */
+static bool is_wanted(struct sv name)
 {
-    static const struct sv prefixes[] = {SV("x-git"), SV("x-forgejo-"), SV("x-gogs-"), SV("user-agent"),
-                                         SV("content-type"), SV("webhook-id"), SV("webhook-timestamp"),
-                                         SV("idempotency-key")};
-    bool kept = false;
-    for (size_t i = 0; !kept && i < ARRAY_LEN(prefixes); i++)
-        kept = name.n && (name.p[0] | 0x20) == prefixes[i].p[0] && sv_istarts(name, prefixes[i]);
-    for (size_t i = 0; kept && i < name.n; i++)
-        if (((name.p[i] | 0x20) == 't' && sv_istarts(sv_from(name, i), SV("token"))) ||
-            ((name.p[i] | 0x20) == 's' && sv_istarts(sv_from(name, i), SV("signature"))))
-            return false;
-    return kept;
+    static const struct sv prefixes[] = {
+        SV("x-git"),        SV("x-hub-"),   SV("x-forgejo-"),      SV("x-gogs-"),       SV("user-agent"),
+        SV("content-type"), SV("webhook-"), SV("idempotency-key"), SV("authorization"), SV("cookie")};
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+        if (name.n && (name.p[0] | 0x20) == prefixes[i].p[0] && sv_istarts(name, prefixes[i]))
+            return true;
+    return false;
+}
+
+/* One that carries a secret or a signature: that it came is kept, and nothing of its value. */
+static bool is_secret(struct sv name)
+{
+    static const struct sv words[] = {SV("token"), SV("signature"), SV("authorization"), SV("cookie")};
+    for (size_t i = 0; i < name.n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(words); k++)
+            if ((name.p[i] | 0x20) == words[k].p[0] && sv_istarts(sv_from(name, i), words[k]))
+                return true;
+    return false;
+}
+
+static bool was_before(const struct http_head *h, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (sv_ieq(h->fields[i].name, h->fields[at].name))
+            return true;
+    return false;
 }
 
 static char *kept_headers(const struct http_head *h)
@@ -101,11 +116,15 @@ static char *kept_headers(const struct http_head *h)
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
     jout_open(&j, '{');
-    for (size_t i = 0; i < h->n_fields; i++)
-        if (is_kept(h->fields[i].name)) {
-            jout_keyv(&j, h->fields[i].name);
+    for (size_t i = 0; i < h->n_fields; i++) {
+        if (!is_wanted(h->fields[i].name) || was_before(h, i))
+            continue;
+        jout_keyv(&j, h->fields[i].name);
+        if (is_secret(h->fields[i].name))
+            jout_raw(&j, SV("null"));
+        else
             jout_str(&j, h->fields[i].value);
-        }
+    }
     jout_close(&j, '}');
     return buf_take(&b);
 }
@@ -148,8 +167,8 @@ static const struct {
     int status;
     const char *reason;
 } head_refusals[] = {
-    [HOOK_NO_SIGNATURE] = {401, "no-signature"},   [HOOK_BAD_SIGNATURE] = {401, "malformed-signature"},
-    [HOOK_NO_EVENT] = {400, "no-event"},           [HOOK_BAD_HEADER] = {400, "bad-header"},
+    [HOOK_NO_SIGNATURE] = {401, "no-signature"}, [HOOK_BAD_SIGNATURE] = {401, "malformed-signature"},
+    [HOOK_NO_EVENT] = {400, "no-event"},         [HOOK_BAD_HEADER] = {400, "bad-header"},
     [HOOK_BAD_TYPE] = {415, "unsupported-type"},
 };
 

@@ -38,7 +38,8 @@ static int print_delivery(const struct jval *d)
     const struct jval *value;
     for (size_t at = 0; jval_each(jval_get(d, "headers"), &at, &name, &value);) {
         buf_clear(&line);
-        buf_fmt(&line, "%.*s: %.*s", SV_ARG(name), SV_ARG(jval_str(value)));
+        struct sv shown = jval_kind(value) == J_NULL ? SV("*** (redacted: a secret or a signature)") : jval_str(value);
+        buf_fmt(&line, "%.*s: %.*s", SV_ARG(name), SV_ARG(shown));
         field_text(&b, "header", buf_view(&line));
     }
     return cli_print(&b);
@@ -144,6 +145,8 @@ static const struct cli_verb subs[] = {
      .run = run_list},
     {.name = "show",
      .doc = "one of them, with the normalised event",
+     .text = "Of headers that carry a secret or a signature only the name is kept; `***` stands for what they said, in "
+             "JSON null.\n",
      .operands = operands,
      .options = {{cli_output_group, SHOWN}, {cli_screen_group, 0}, {cli_config_group, 0}},
      .run = run_show},

@@ -324,7 +324,8 @@ deliver() {
     local sum
     sum=$(openssl dgst -sha256 -hmac "$(<secrets/github-hook)" -r "$1")
     curl -sS --cacert tls/cert.pem -H "X-Hub-Signature-256: sha256=${sum%% *}" -H "X-GitHub-Event: $2" \
-        -H "X-GitHub-Delivery: $3" -H 'Content-Type: application/json' --data-binary "@$1" \
+        -H "X-GitHub-Delivery: $3" -H 'Content-Type: application/json' -H 'Cookie: sesame' -H 'cookie: sesame2' \
+        --data-binary "@$1" \
         "https://localhost:$https/hook/github"
 }
 run 0 deliver "$fixtures/github/push.json" push d-1; json 'stored' .status '"accepted"'
@@ -341,6 +342,8 @@ run 0 fettle deliveries --state ignored -o name; same 'by state' "$out" ''
 run 0 fettle deliveries --before "$delivery" -o name; same 'before' "$out" ''
 run 2 fettle deliveries --limit 0
 run 0 fettle deliveries show "$delivery"; has 'show' "$out" 'github:acme/api'
+has 'that it was signed' "$out" 'X-Hub-Signature-256: *** (redacted'
+has 'a cookie' "$out" 'Cookie: *** (redacted'; same 'its value' "$(grep -c sesame <<<"$out")" 0
 run 0 fettle deliveries show "$delivery" --json
 json 'a delivery' '[.schema, .id, .kind, .form, .guid, .normalised.name]' "[1,\"$delivery\",\"github\",false,\"d-1\",\"push\"]"
 run 4 fettle deliveries show $id
