@@ -1,11 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include <pthread.h>
 #include <unistd.h>
 #include "base/clk.h"
+
+enum { KEPT_BYTES = 64 << 10 };
 
 static enum log_level max_level = LOG_INFO;
 static enum log_format line_format = LOG_LOGFMT;
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+static char kept[KEPT_BYTES]; /* a ring */
+static size_t kept_n;         /* bytes that ever went in */
+
+static void keep(struct sv line)
+{
+    pthread_mutex_lock(&kept_lock);
+    for (size_t i = 0; i < line.n; i++)
+        kept[kept_n++ % KEPT_BYTES] = line.p[i];
+    pthread_mutex_unlock(&kept_lock);
+}
+
+void log_last(struct buf *out)
+{
+    pthread_mutex_lock(&kept_lock);
+    size_t from = kept_n > KEPT_BYTES ? kept_n - KEPT_BYTES : 0;
+    if (from) /* the first may have lost its beginning */
+        while (from < kept_n && kept[from++ % KEPT_BYTES] != '\n')
+            continue;
+    for (size_t i = from; i < kept_n; i++)
+        buf_chr(out, kept[i % KEPT_BYTES]);
+    pthread_mutex_unlock(&kept_lock);
+}
 
 void log_setup(enum log_level max, enum log_format format)
 {
@@ -74,6 +101,7 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
         add_field(&b, format, fields->key, fields->text.p ? fields->text : buf_view(&num), !fields->text.p);
     }
     buf_str(&b, format == LOG_JSON ? "}\n" : "\n");
+    keep(buf_view(&b));
     /* One write a line: lines of several threads do not mix. A log that cannot be written stops nothing. */
     ssize_t ignored = write(STDERR_FILENO, b.p, b.n);
     (void)ignored;

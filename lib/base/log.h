@@ -26,6 +26,8 @@ static inline struct sv log_text(const char *z)
 
 void log_setup(enum log_level max, enum log_format format);
 bool log_enabled(enum log_level level);
+/* The last lines that were written, whole ones, about 64 KiB; appended. */
+void log_last(struct buf *out);
 void log_line(enum log_level level, const char *msg, const struct log_field *fields);
 
 #define LOG_AT(level, msg, ...)                                                                                        \

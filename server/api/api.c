@@ -38,6 +38,7 @@ const struct api_route api_routes[] = {
      "starts it: {inputs, ref, repository}"},
     {"POST", "/api/v1/dispatch", API_RUN, api_dispatch,
      "repository_dispatch: {event_type, client_payload, repository}"},
+    {"GET", "/api/v1/log", API_ADMIN, api_log, "the last lines of the server's own log"},
     {"POST", "/api/v1/reload", API_ADMIN, api_reload, "the whole configuration or nothing"},
     {NULL, NULL, 0, NULL, NULL},
 };

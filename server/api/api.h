@@ -73,4 +73,5 @@ void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);
 void api_dispatch(const struct api_call *c);
 void api_dispatch_workflow(const struct api_call *c);
+void api_log(const struct api_call *c);
 void api_reload(const struct api_call *c);

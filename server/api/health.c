@@ -125,3 +125,10 @@ void api_reload(const struct api_call *c)
 {
     api_ask(c, LETTER_RELOAD, 0);
 }
+
+void api_log(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf b = {0};
+    log_last(&b);
+    http_req_answer(c->req, 200, "text/plain; charset=utf-8", "X-Content-Type-Options: nosniff\r\n", buf_view(&b));
+}
