@@ -127,13 +127,14 @@ static void say_next(const struct init *x)
     if (*at)
         buf_fmt(&out, "  cd %s\n", at);
     buf_str(&out,
-            "  fettle serve                 starts the server; https on port 8443 takes webhooks\n"
-            "  fettle status                in another terminal: is it ready?\n"
+            "  fettle serve     starts the server; https on port 8443 takes webhooks\n"
+            "  fettle status    in another terminal: is it ready?\n"
             "\n"
-            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type\n"
-            "application/json, the secret is in secrets/github-hook. The certificate signs itself: a forge accepts it\n"
-            "only with its check switched off, so replace tls/cert.pem and tls/key.pem by real ones. To post\n"
-            "statuses, put a token into secrets/github-token (chmod 600) and take the # away in front of `token` in\n"
+            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github,\n"
+            "content type application/json, the secret is in secrets/github-hook. The\n"
+            "certificate signs itself: a forge accepts it only with its check switched off, so\n"
+            "replace tls/cert.pem and tls/key.pem by real ones. To post statuses, put a token\n"
+            "into secrets/github-token (chmod 600) and take the # away in front of `token` in\n"
             "fettle.yaml.\n");
     if (access("/usr/bin/bwrap", X_OK) != 0)
         buf_str(&out, "\nSteps run isolated by bubblewrap, which is not installed: apt install bubblewrap\n");

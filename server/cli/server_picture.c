@@ -78,12 +78,12 @@ static void put_job(const struct picture *p, struct sv run, struct sv workflow, 
 {
     size_t columns = columns_of(p), word = columns / 6;
     word = word < WORD_LEAST ? WORD_LEAST : word > WORD_MOST ? WORD_MOST : word;
-    size_t used = ID_COLUMNS + word * 2 + TIME_COLUMNS + 8;
+    size_t key = word + word / 2, used = ID_COLUMNS + word + key + TIME_COLUMNS + 8;
     picture_cell(run, ID_COLUMNS, p->out);
     buf_str(p->out, "  ");
     picture_cell(workflow, word, p->out);
     buf_str(p->out, "  ");
-    picture_cell(job, word, p->out);
+    picture_cell(job, key, p->out);
     buf_fmt(p->out, "  %*s%.*s  ", (int)(time.n < TIME_COLUMNS ? TIME_COLUMNS - time.n : 0), "", SV_ARG(time));
     if (columns > used)
         picture_cell(rest, columns - used, p->out);

@@ -144,10 +144,10 @@ static void a_server_is_health_slots_jobs_and_forges(void **state)
                              "slots [##..] 2 of 4   2 runs open   1 waiting (paused)   1 effects\n"
                              "\n"
                              "RUNNING\n"
-                             "0a                            build (a)       1m 02s  make test\n"
+                             "0a                            build (a)             1m 02s  make test\n"
                              "\n"
                              "WAITING\n"
-                             "0b             ci             test              high  waits for a slot\n"
+                             "0b             ci             test                    high  waits for a slot\n"
                              "\n"
                              "FORGES   calls that may go at once\n"
                              "github         hour 12/5000  1 calls under way  3 wait  rests 60s  not reached…\n");
