@@ -109,6 +109,9 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_check = {
     .name = "check",
     .doc = "validates server, repository and workflow files",
+    .examples = "fettle check fettle.yaml workflows/*.yml\n"
+                "fettle check --times workflows/nightly.yml\n",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING,
     .text = "Workflow files that call or follow others are checked with the files beside them. Where there is a "
             "configuration (-c), a workflow with `report: {check: true}` is told which of its repositories are at a "
             "forge without check runs.\n",

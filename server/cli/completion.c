@@ -108,6 +108,8 @@ static const struct cli_arg operands[] = {
 const struct cli_verb verb_completion = {
     .name = "completion",
     .doc = "a script that completes the words of this command",
+    .examples = "eval \"$(fettle completion bash)\"\n"
+                "fettle completion fish > ~/.config/fish/completions/fettle.fish\n",
     .text = "For good, in the shell's own file, or in a folder where it looks:\n"
             "\n"
             "  bash  eval \"$(fettle completion bash)\"       in ~/.bashrc\n"

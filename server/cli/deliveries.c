@@ -137,6 +137,7 @@ enum { SHOWN = offsetof(struct asked, l) };
 static const struct cli_verb subs[] = {
     {.name = "list",
      .doc = "the newest first",
+     .examples = "fettle deliveries --state invalid\n",
      .options = {{list_options, 0},
                  {cli_page_group, SHOWN},
                  {cli_output_group, SHOWN},
@@ -147,11 +148,15 @@ static const struct cli_verb subs[] = {
      .doc = "one of them, with the normalised event",
      .text = "Of headers that carry a secret or a signature only the name is kept; `***` stands for what they said, in "
              "JSON null.\n",
+     .examples = "fettle deliveries show 0apkn2cdqzg00\n",
+     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
      .operands = operands,
      .options = {{cli_output_group, SHOWN}, {cli_screen_group, 0}, {cli_config_group, 0}},
      .run = run_show},
     {.name = "replay",
      .doc = "decides it once more",
+     .examples = "fettle deliveries replay 0apkn2cdqzg00 --dry-run -c new.yaml\n",
+     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text =
          "With `--dry-run -c OTHER` it is the configuration OTHER that is asked; the server is that of FETTLE_CONFIG "
          "or ./fettle.yaml where there is one.\n",
@@ -163,6 +168,9 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_deliveries = {
     .name = "deliveries",
     .doc = "stored deliveries",
+    .examples = "fettle deliveries --state invalid\n"
+                "fettle deliveries list --json --limit 5\n",
+    .exits = CLI_EXITS_SERVER,
     .subs = subs,
     .first_sub = true,
     .size = sizeof(struct asked),

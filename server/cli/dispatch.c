@@ -138,9 +138,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_dispatch = {
     .name = "dispatch",
     .doc = "starts a workflow by hand",
-    .text = "A workflow that is `on: workflow_dispatch`; or with --event those that are `on: repository_dispatch`.\n"
-            "\n"
-            "  fettle dispatch release --input version=1.2\n",
+    .examples = "fettle dispatch release --input version=1.2\n"
+                "fettle dispatch --event nightly --payload payload.json\n",
+    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+    .text = "A workflow that is `on: workflow_dispatch`; or with --event those that are `on: repository_dispatch`.\n",
     .operands = operands,
     .options = {{options, 0}, {cli_output_group, offsetof(struct asked, shown)}, {cli_config_group, 0}},
     .size = sizeof(struct asked),

@@ -229,6 +229,9 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_explain = {
     .name = "explain",
     .doc = "what an event means, and per workflow: matched or the first reason why not",
+    .examples = "fettle explain --forge github --event push --payload push.json\n"
+                "fettle deliveries list -o name | head -n 1 | xargs fettle explain\n",
+    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
     .text =
         "Filters for paths, and the workflow files of repositories, are read from the server's mirrors where you may "
         "read them (`state` of the configuration) and have the commit; else the server alone decides those. A job "

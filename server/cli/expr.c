@@ -148,6 +148,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_expr = {
     .name = "expr",
     .doc = "evaluates one expression (- reads it), prints JSON",
+    .examples = "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n"
+                "fettle expr \"1 + 1 == 2 && 'yes' || 'no'\"\n",
+    .failed = "the expression is wrong",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING,
     .text = "One line of JSON is printed, NaN and Infinity as strings; an expression that is wrong exits 1.\n"
             "\n"
             "  operators  ( ) [ ] . ! < <= > >= == != && ||\n"
@@ -156,10 +160,7 @@ const struct cli_verb verb_expr = {
             "             hashFiles success failure cancelled always (here nothing has\n"
             "             failed)\n"
             "  and        glob(text, pattern...) semver(version, range)\n"
-            "             hasLabel(name...) changed(pattern...)\n"
-            "\n"
-            "  fettle expr \"contains(github.event.labels.*.name, 'bug')\" \\\n"
-            "      --context contexts.json\n",
+            "             hasLabel(name...) changed(pattern...)\n",
     .operands = operands,
     .options = {{options, 0}},
     .words = CLI_SIGNS,

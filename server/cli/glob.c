@@ -32,6 +32,8 @@ static const struct cli_arg operands[] = {
 const struct cli_verb verb_glob = {
     .name = "glob",
     .doc = "applies filter patterns, prints match or no match",
+    .examples = "fettle glob src/a.c 'src/**' '!**/*.md'\n",
+    .failed = "no match",
     .text =
         "`*` stops at `/`, `**` does not. No word is an option: a name or a pattern may begin with anything. Exit 0 or "
         "1.\n",

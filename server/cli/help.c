@@ -2,6 +2,7 @@
 #include "server/cli/help.h"
 #include "base/suggest.h"
 #include "server/cli/args.h"
+#include "server/cli/table.h"
 #include "server/cli/term.h"
 #include "server/cli/topic.h"
 
@@ -55,6 +56,36 @@ void help_arg_doc(const struct cli_arg *a, struct buf *out)
         buf_str(out, "; may be given several times");
 }
 
+const struct cli_arg *const help_shared[] = {cli_output_group, cli_screen_group, cli_config_group, NULL};
+
+bool help_is_shared(const struct cli_arg *group)
+{
+    for (size_t i = 0; help_shared[i]; i++)
+        if (help_shared[i] == group)
+            return true;
+    return false;
+}
+
+const char *help_exit(const struct cli_verb *v, const struct cli_verb *sub, int code)
+{
+    static const char *const means[] = {
+        [CLI_OK] = "ok",
+        [CLI_FAILED] = "refused, or it cannot be told",
+        [CLI_USAGE] = "usage",
+        [CLI_INVALID] = "a file is invalid",
+        [CLI_MISSING] = "not found",
+        [CLI_DENIED] = "not allowed",
+        [CLI_UNREACHABLE] = "the server cannot be reached",
+        [CLI_TIMEOUT] = "timeout",
+        [CLI_CONFLICT] = "it exists already, or is in another state",
+    };
+    const struct cli_verb *row = args_row(v, sub);
+    unsigned exits = row->exits ? row->exits : v->exits;
+    if (code == CLI_FAILED && (row->failed || v->failed))
+        return row->failed ? row->failed : v->failed;
+    return code <= CLI_USAGE || exits >> code & 1 ? means[code] : NULL;
+}
+
 static void put_args(const struct cli_verb *row, struct buf *out)
 {
     const struct cli_arg *a;
@@ -100,6 +131,27 @@ static void put_topic_of(const char *name, struct buf *out)
         }
 }
 
+static void put_exits(const struct cli_verb *v, const struct cli_verb *sub, struct buf *out)
+{
+    AUTO(buf_free) struct buf line = {0};
+    const char *what;
+    buf_str(&line, "exit codes:");
+    for (int code = 0; code <= CLI_CONFLICT; code++)
+        if ((what = help_exit(v, sub, code)))
+            buf_fmt(&line, "%s %d %s", code ? "," : "", code, what);
+    buf_chr(out, '\n');
+    text_wrap(buf_view(&line), 0, 12, columns(), out);
+}
+
+static void put_examples(const struct cli_verb *row, struct buf *out)
+{
+    struct sv rest = sv_of(row->examples), line;
+    if (rest.n)
+        buf_str(out, "\nexamples:\n");
+    while (rest.n && sv_next(&rest, '\n', &line))
+        buf_fmt(out, "  %.*s\n", SV_ARG(line));
+}
+
 static void write_help(const struct cli_verb *v, const struct cli_verb *sub, struct buf *out)
 {
     AUTO(buf_free) struct buf usage = {0};
@@ -119,6 +171,9 @@ static void write_help(const struct cli_verb *v, const struct cli_verb *sub, str
         buf_chr(out, '\n');
         text_wrap(sv_of(row->text), 0, 0, columns(), out);
     }
+    if (!row->plain && !row->subs)
+        put_exits(v, sub, out);
+    put_examples(row, out);
 }
 
 static int show(const struct buf *b)
@@ -219,6 +274,8 @@ static const struct cli_arg help_operands[] = {
 const struct cli_verb verb_help = {
     .name = "help",
     .doc = "says more on a verb or a topic",
+    .examples = "fettle help runs rerun\n"
+                "fettle help fettle.yaml\n",
     .operands = help_operands,
     .options = {{cli_screen_group, 0}},
     .size = sizeof(struct asked),

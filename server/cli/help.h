@@ -9,3 +9,11 @@ int help_on(const struct cli_verb *verb, const struct cli_verb *sub);
 void help_arg_name(const struct cli_arg *a, struct buf *out);
 /* Its doc, with the words that there are. */
 void help_arg_doc(const struct cli_arg *a, struct buf *out);
+/* What an exit code means of that verb; NULL = it has none such. */
+const char *help_exit(const struct cli_verb *verb, const struct cli_verb *sub, int code);
+/* Groups of options that many verbs have, in the order in which they are told; NULL at the end. Texts that tell all
+ * verbs tell these once. */
+extern const struct cli_arg *const help_shared[];
+bool help_is_shared(const struct cli_arg *group);
+/* "fettle help commands": all of it, as Markdown. */
+void reference_of_commands(struct buf *out);

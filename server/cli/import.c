@@ -240,6 +240,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_import = {
     .name = "import",
     .doc = "what of a GitHub workflow or a hooks.json runs here, and the files that do the same",
+    .examples = "fettle import .github/workflows/ci.yml > ci.yml\n"
+                "fettle import -o converted hooks.json\n",
+    .failed = "some of it does not run here",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_DENIED | 1u << CLI_CONFLICT,
     .text =
         "A workflow of GitHub Actions: says of each line whether it runs here (runs, note, rewritten, refused), and "
         "writes the file that runs as far as possible: ${{ }} in scripts moves into `env`, actions that do not run "

@@ -178,6 +178,9 @@ static const struct cli_arg operands[] = {
 const struct cli_verb verb_init = {
     .name = "init",
     .doc = "writes a working fettle.yaml, certificate and secrets",
+    .examples = "fettle init /srv/fettle\n",
+    .failed = "a file cannot be written",
+    .exits = 1u << CLI_DENIED | 1u << CLI_CONFLICT,
     .text =
         "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets "
         "for webhooks. Nothing that exists is overwritten (exit 8).\n",

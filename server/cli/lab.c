@@ -329,6 +329,10 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_lab = {
     .name = "lab",
     .doc = "an emulated forge to try workflows against",
+    .examples = "fettle lab start --listen 127.0.0.1:3000 &\n"
+                "fettle lab push --url http://127.0.0.1:3000 --repo acme/api --ref main\n",
+    .failed = "the forge cannot start, or refused",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_UNREACHABLE,
     .text =
         "GitHub below /github, GitLab below /gitlab, Gitea below /gitea of one address. --url says which lab is meant, "
         "or FETTLE_LAB; --ca FILE or --insecure where it speaks https. Kinds of `lab fault`:\n"

@@ -68,6 +68,9 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_plan = {
     .name = "plan",
     .doc = "the jobs of a workflow file as a graph, its critical path, and how long it takes",
+    .examples = "fettle plan workflows/ci.yml --slots 2\n"
+                "fettle plan workflows/ci.yml --dot | dot -Tsvg > ci.svg\n",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_DENIED,
     .text =
         "Each job takes what its `estimate` says (estimate: 4m), or one minute where it says nothing. The legs of a "
         "matrix and the jobs of reusable workflows are jobs of their own as far as the files say which they are. "

@@ -192,6 +192,7 @@ static const struct cli_verb subs[] = {
     {.name = "resume", .doc = "it goes on", .options = {SHOW}, .run = run_resume},
     {.name = "bump",
      .doc = "the run goes first in its repository, and that one comes next",
+     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .operands = bumped,
      .options = {SHOW},
      .run = run_bump},
@@ -200,6 +201,9 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_queue = {
     .name = "queue",
     .doc = "what waits to start, in order, for what and until when",
+    .examples = "fettle queue\n"
+                "fettle queue bump 0apmxcxtg0000\n",
+    .exits = CLI_EXITS_SERVER,
     .text = "Critical runs go first, on a quarter of the slots; then the organisation and the repository that had the "
             "least; then runs with little left to do and runs that have waited long; of a run the job with the longest "
             "way behind it. Times are estimates: from earlier runs, or of the file (estimate: 4m).\n",

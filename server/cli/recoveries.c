@@ -86,6 +86,9 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_recoveries = {
     .name = "recoveries",
     .doc = "what was done about failures, and the tests that are flaky",
+    .examples = "fettle recoveries --state failed\n"
+                "fettle recoveries flaky\n",
+    .exits = CLI_EXITS_SERVER,
     .subs = subs,
     .first_sub = true,
     .size = sizeof(struct asked),

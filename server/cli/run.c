@@ -254,6 +254,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_run = {
     .name = "run",
     .doc = "runs a workflow here, on a working copy, with the engine of the server",
+    .examples = "fettle run .fettle/workflows/ci.yml --dirty\n"
+                "fettle run ci.yml --event pull_request --payload change.json --secret DEPLOY_KEY=key\n",
+    .failed = "the run did not succeed",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_DENIED,
     .text =
         "The repository is the working copy, at its last commit. The event is a push of that commit, whatever the file "
         "is `on`, or that of --event; commits of the payload that are not in the repository are replaced by those "

@@ -27,6 +27,7 @@ static const struct cli_arg operands[] = {
 const struct cli_verb verb_schema = {
     .name = "schema",
     .doc = "JSON Schema (draft-07) for editors",
+    .examples = "fettle schema workflow > workflow.json\n",
     .text = "For editors: `fettle schema workflow > workflow.json`, and in the first line of a workflow file\n"
             "\n"
             "  # yaml-language-server: $schema=workflow.json\n",

@@ -39,6 +39,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_serve = {
     .name = "serve",
     .doc = "the server; --check validates everything and exits",
+    .examples = "fettle serve -c /srv/fettle/fettle.yaml\n"
+                "fettle serve --check\n",
+    .failed = "the server cannot start",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING,
     .options = {{options, 0}, {cli_config_group, 0}},
     .size = sizeof(struct asked),
     .run = run,

@@ -144,6 +144,10 @@ static int run(void *args)
 const struct cli_verb verb_status = {
     .name = "status",
     .doc = "one line on the health of the server; exit 1 when it is not ready",
+    .examples = "fettle status\n"
+                "fettle status --quiet || systemctl restart fettle\n",
+    .failed = "it is not ready",
+    .exits = CLI_EXITS_SERVER,
     .options = {{cli_output_group, offsetof(struct asked, l)}, {cli_screen_group, 0}, {cli_config_group, 0}},
     .size = sizeof(struct asked),
     .run = run,

@@ -190,6 +190,7 @@ static const struct cli_arg url[] = {
 static const struct cli_verb subs[] = {
     {.name = "check",
      .doc = "do all rows agree, and are the counters right? exit 1 when not, with what may be done about it",
+     .failed = "something is wrong, or it cannot be read",
      .text = "Beside a running server, or without one; then none can start meanwhile.\n",
      .options = STORE_OPTIONS,
      .run = run_check},
@@ -226,6 +227,8 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_store = {
     .name = "store",
     .doc = "the database: is it sound, copies of it",
+    .examples = "fettle store check\n",
+    .exits = 1u << CLI_INVALID | 1u << CLI_MISSING,
     .subs = subs,
     .size = sizeof(struct asked),
 };

@@ -2,6 +2,7 @@
 #include "server/cli/topic.h"
 #include <stddef.h>
 #include "config/schema.h"
+#include "server/cli/help.h"
 
 static const char files[] =
     "fettle.yaml          the server: what listens where, forges with their secrets, limits\n"
@@ -100,8 +101,6 @@ static void repositories_file(struct buf *out)
 }
 
 const struct topic_written topics_written[] = {
-    {"language", language},
-    {"fettle.yaml", server_file},
-    {"repositories.yaml", repositories_file},
-    {NULL, NULL},
+    {"commands", reference_of_commands},      {"language", language}, {"fettle.yaml", server_file},
+    {"repositories.yaml", repositories_file}, {NULL, NULL},
 };
