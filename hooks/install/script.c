@@ -149,24 +149,59 @@ void script_put(const struct script *s, struct buf *out)
 
 /* ---- reading ---- */
 
-bool script_server(struct sv text, struct buf *ret)
+/* One word of a call as put_word wrote it, or a bare one. */
+static bool read_word(struct sv *rest, struct buf *ret)
 {
-    static const char option[] = " --server '";
-    ptrdiff_t at = sv_find(text, sv_of(option));
-    if (at < 0)
-        return false;
-    for (text = sv_from(text, (size_t)at + strlen(option)); text.n && text.p[0] != '\'';) {
-        ptrdiff_t end = sv_chr(text, '\'');
+    if (!sv_starts(*rest, SV("'"))) {
+        struct sv word;
+        if (!sv_next(rest, ' ', &word))
+            return false;
+        buf_sv(ret, word);
+        return true;
+    }
+    while (sv_starts(*rest, SV("'"))) {
+        struct sv inside = sv_from(*rest, 1);
+        ptrdiff_t end = sv_chr(inside, '\'');
         if (end < 0)
             return false;
-        buf_sv(ret, sv_cut(text, (size_t)end));
-        text = sv_from(text, (size_t)end);
-        if (!sv_starts(text, SV("'\\''")))
-            break;
-        buf_chr(ret, '\'');
-        text = sv_from(text, 4);
+        buf_sv(ret, sv_cut(inside, (size_t)end));
+        *rest = sv_from(inside, (size_t)end + 1);
+        if (sv_starts(*rest, SV("\\'"))) {
+            buf_chr(ret, '\'');
+            *rest = sv_from(*rest, 2);
+        }
     }
+    *rest = sv_from(*rest, sv_starts(*rest, SV(" ")) ? 1 : 0);
     return true;
+}
+
+static void read_option(struct sv name, const char *value, struct script *ret)
+{
+    int64_t ms;
+    if (sv_is(name, "--server"))
+        ret->server = value;
+    else if (sv_is(name, "--token-file"))
+        ret->token_file = value;
+    else if (sv_is(name, "--ca"))
+        ret->ca = value;
+    else if (sv_is(name, "--offline"))
+        ret->offline = strcmp(value, "deny") == 0 ? OFFLINE_DENY : OFFLINE_ALLOW;
+    else if (sv_is(name, "--deadline") && sv_int(sv_of(value), &ms))
+        ret->deadline_ms = ms;
+}
+
+bool script_options(struct sv text, struct arena *a, struct script *ret)
+{
+    ptrdiff_t at = sv_find(text, SV(" --server '"));
+    if (at < 0)
+        return false;
+    for (struct sv rest = sv_from(text, (size_t)at + 1), name; sv_starts(rest, SV("--"));) {
+        AUTO(buf_free) struct buf value = {0};
+        if (!sv_next(&rest, ' ', &name) || !read_word(&rest, &value))
+            return false;
+        read_option(name, arena_dup(a, buf_view(&value)), ret);
+    }
+    return ret->server != NULL;
 }
 
 static bool read_form(struct sv word, enum script_form *ret)

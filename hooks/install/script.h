@@ -3,7 +3,7 @@
  * before, and a block of lines for the files of tools that have a place of their own. Every text carries a line with
  * its version and a checksum of the rest, by which it is known again. Pure; any thread. Rules of hooks: githooks(5). */
 #pragma once
-#include "base/str.h"
+#include "base/arena.h"
 
 enum { SCRIPT_VERSION = 1 };
 
@@ -42,8 +42,8 @@ struct script_mark { /* what a text of ours says of itself */
     struct sv remarks; /* of the text given */
     size_t begin, end; /* bytes of the text that are ours; with SCRIPT_LINES a part, else all of it */
 };
-/* What stands behind --server in a text of ours, appended; false: there is none. */
-bool script_server(struct sv text, struct buf *ret);
+/* The options of the call in a text of ours, in the arena; the rest of *ret stays. False: there are none. */
+bool script_options(struct sv text, struct arena *a, struct script *ret);
 /* False: nothing of ours is in it. */
 bool script_find(struct sv text, struct script_mark *ret);
 

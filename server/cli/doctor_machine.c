@@ -114,7 +114,8 @@ static void check_beside(struct doctor *d)
 {
     static const char mend[] = "install all programs of fettle into one folder";
     if (!program_beside("fettle-shim", &d->arena))
-        doctor_say(d, DOCTOR_ERROR, "programs", "no-shim", mend, "fettle-shim is not beside fettle: no server can start");
+        doctor_say(d, DOCTOR_ERROR, "programs", "no-shim", mend,
+                   "fettle-shim is not beside fettle: no server can start");
     if (!program_beside("fettle-hook", &d->arena))
         doctor_say(d, DOCTOR_WARNING, "programs", "no-hook", mend,
                    "fettle-hook is not beside fettle: git hooks have nothing to call");

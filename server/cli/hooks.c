@@ -59,7 +59,7 @@ static int each_hook(struct request *q, change_fn *change, struct hooks_told *t)
 {
     int rc = CLI_OK;
     for (size_t i = 0; i < q->hooks.v.n && rc == CLI_OK; i++) {
-        struct hooks_seen seen;
+        struct hooks_seen seen = {0};
         bool changed = false;
         q->script.hook = q->hooks.v.at[i];
         if (change)

@@ -30,11 +30,9 @@ struct hooks_seen { /* one hook at one place */
     const char *where;  /* the file, or "hook.fettle-pre-push" */
     const char *beside; /* the tool whose hook runs as well; "" = none, or nobody knows */
     const char *why;    /* HOOK_AGED, HOOK_LOST: what is not as it should be, where that is known; else NULL */
-    const char *server; /* whom it asks; NULL = it does not say */
+    struct script call; /* the options that are written in; server NULL = it does not say */
     bool chained;
 };
-/* Whom a text of ours asks, in the arena, or NULL. */
-const char *hooks_server_of(struct sv text, struct arena *a);
 extern const char hooks_aged[], hooks_mute[];
 
 /* One place. `s` is what is wanted, with its hook; where it is only looked at, server NULL: then options are not

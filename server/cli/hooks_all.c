@@ -190,7 +190,7 @@ static int look_own(const struct all *x, const struct script *s, struct arena *a
     ret->why = ret->state == HOOK_LOST   ? "core.hooksPath does not name its folder any more"
                : ret->state == HOOK_AGED ? mute ? hooks_mute : hooks_aged
                                          : NULL;
-    ret->server = hooks_server_of(buf_view(&text), a);
+    (void)script_options(buf_view(&text), a, &ret->call);
     return CLI_OK;
 }
 
@@ -222,7 +222,7 @@ int hooks_all_install(const struct script *s, struct arena *a, bool *ret_changed
 
 int hooks_all_uninstall(const struct script *s, struct arena *a, bool *ret_changed)
 {
-    struct hooks_seen seen;
+    struct hooks_seen seen = {0};
     struct all x;
     int rc = all_find(a, &x);
     if (rc == CLI_OK)

@@ -8,21 +8,20 @@
 const char hooks_aged[] = "it is of another version, or calls another client, or with other options",
            hooks_mute[] = "it cannot be executed, so git passes it over";
 
-const char *hooks_server_of(struct sv text, struct arena *a)
-{
-    AUTO(buf_free) struct buf b = {0};
-    return script_server(text, &b) ? arena_dup(a, buf_view(&b)) : NULL;
-}
-
-const char *hooks_client(struct arena *a)
+const char *program_beside(const char *name, struct arena *a)
 {
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n <= 0)
         return NULL;
     self[n] = 0;
-    const char *ret = arena_fmt(a, "%.*s/fettle-hook", (int)(strrchr(self, '/') - self), self);
+    const char *ret = arena_fmt(a, "%.*s/%s", (int)(strrchr(self, '/') - self), self, name);
     return access(ret, X_OK) == 0 ? ret : NULL;
+}
+
+const char *hooks_client(struct arena *a)
+{
+    return program_beside("fettle-hook", a);
 }
 
 static const char *absolute(struct arena *a, const char *path)

@@ -68,7 +68,7 @@ int hooks_config_look(const struct hooks_config *c, const struct script *s, stru
                  : current && !x.off   ? HOOK_INSTALLED
                                        : HOOK_AGED;
     ret->why = ret->state != HOOK_AGED ? NULL : x.off ? "it is switched off (.enabled is false)" : hooks_aged;
-    ret->server = x.command ? hooks_server_of(sv_of(x.command), a) : NULL;
+    (void)script_options(sv_of(x.command), a, &ret->call);
     return CLI_OK;
 }
 

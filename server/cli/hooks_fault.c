@@ -13,6 +13,24 @@ static const char *who(const struct hooks_target *t, struct arena *a)
                                         : arena_fmt(a, "'%s'", t->place.top);
 }
 
+/* The options that it had. */
+static const char *with(const struct script *call, struct arena *a)
+{
+    AUTO(buf_free) struct buf b = {0};
+    if (!call->server)
+        return "";
+    buf_fmt(&b, " --server %s", call->server);
+    if (call->token_file)
+        buf_fmt(&b, " --token-file '%s'", call->token_file);
+    if (call->ca)
+        buf_fmt(&b, " --ca '%s'", call->ca);
+    if (call->offline == OFFLINE_DENY)
+        buf_str(&b, " --offline deny");
+    if (call->deadline_ms)
+        buf_fmt(&b, " --deadline %lldms", (long long)call->deadline_ms);
+    return arena_dup(a, buf_view(&b));
+}
+
 static bool answers(const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -41,13 +59,13 @@ static struct hooks_fault lost(const struct hooks_seen *seen, const char *again,
 
 static bool is_silent(const struct hooks_seen *seen)
 {
-    return seen->server && strncmp(seen->server, "unix:", 5) == 0 && !answers(seen->server + 5);
+    return seen->call.server && strncmp(seen->call.server, "unix:", 5) == 0 && !answers(seen->call.server + 5);
 }
 
 bool hooks_fault_of(const struct hooks_target *t, const char *hook, const struct hooks_seen *seen, struct arena *a,
                     struct hooks_fault *ret)
 {
-    const char *again = arena_fmt(a, "fettle hooks install --hook %s %s", hook, who(t, a));
+    const char *again = arena_fmt(a, "fettle hooks install --hook %s%s %s", hook, with(&seen->call, a), who(t, a));
     *ret = (struct hooks_fault){0};
     switch (seen->state) {
     case HOOK_NONE:
@@ -70,7 +88,7 @@ bool hooks_fault_of(const struct hooks_target *t, const char *hook, const struct
     if (!is_silent(seen))
         return false;
     *ret = (struct hooks_fault){"hook-unreachable",
-                                arena_fmt(a, "no server answers at %s, which %s asks", seen->server, seen->where),
+                                arena_fmt(a, "no server answers at %s, which %s asks", seen->call.server, seen->where),
                                 "fettle serve"};
     return true;
 }

@@ -14,8 +14,9 @@ static const char made_folder[] = "made-folder";
 struct folder {
     const char *path[N_SLOTS];
     struct slot_fact at[N_SLOTS];
-    const char *remarks;      /* of the script that is there */
-    const char *why, *server; /* of the same */
+    const char *remarks; /* of the script that is there */
+    const char *why;     /* of the same */
+    struct script call;  /* its options */
     const struct script *want;
     struct arena *a;
 };
@@ -50,7 +51,7 @@ static void judge(struct folder *f, struct slot_fact *fact, mode_t mode, struct 
         return;
     }
     fact->chains = m.form == SCRIPT_CHAIN;
-    f->server = hooks_server_of(text, f->a);
+    (void)script_options(text, f->a, &f->call);
     f->why = !(mode & 0111) ? hooks_mute : is_current(f, &m, text) ? NULL : hooks_aged;
     fact->holds = !m.whole ? SLOT_EDITED : f->why ? SLOT_AGED : SLOT_OURS;
     if (m.remarks.n)
@@ -189,7 +190,7 @@ int hooks_folder_look(const char *folder, const struct script *s, struct arena *
     if (rc != CLI_OK)
         return rc;
     *ret = (struct hooks_seen){.state = decide_state(f.at), .way = WAY_FOLDER, .where = f.path[SLOT_HOOK]};
-    ret->server = f.server;
+    ret->call = f.call;
     ret->why = ret->state == HOOK_AGED ? f.why : NULL;
     ret->chained = f.at[SLOT_KEPT].holds == SLOT_FOREIGN && ret->state != HOOK_NONE;
     ret->beside = hook_tool_name(f.at[f.at[SLOT_HOOK].holds == SLOT_FOREIGN ? SLOT_HOOK : SLOT_KEPT].tool);

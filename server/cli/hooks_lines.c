@@ -73,7 +73,8 @@ int hooks_lines_look(const char *folder, const struct script *s, struct arena *a
     *ret = (struct hooks_seen){.way = WAY_HUSKY, .where = l.path, .beside = "husky"};
     ret->state = !l.ours ? HOOK_NONE : !l.mark.whole ? HOOK_EDITED : is_current(&l, s, a) ? HOOK_INSTALLED : HOOK_AGED;
     ret->why = ret->state == HOOK_AGED ? hooks_aged : NULL;
-    ret->server = l.ours ? hooks_server_of(sv_from(buf_view(&l.text), l.mark.begin), a) : NULL;
+    if (l.ours)
+        (void)script_options(sv_from(buf_view(&l.text), l.mark.begin), a, &ret->call);
     return rc;
 }
 
@@ -120,16 +121,15 @@ int hooks_lines_install(const char *folder, const struct script *s, struct arena
 }
 
 /* The time of before, if the file is what it was then. */
-static void give_time_back(const struct lines *l, struct sv rest, struct arena *a)
+static void give_time_back(const struct lines *l, struct sv rest)
 {
-    long long sec;
-    long nsec;
-    char sum[17];
-    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
-    if (sscanf(arena_dup(a, l->mark.remarks), "was %lld.%9ld %16s", &sec, &nsec, sum) != 3 ||
-        strcmp(sum, script_sum_of(rest).text) != 0)
+    struct sv all = l->mark.remarks, word, seconds, nanos;
+    int64_t sec, nsec;
+    if (!sv_next(&all, ' ', &word) || !sv_is(word, "was") || !sv_next(&all, '.', &seconds) ||
+        !sv_next(&all, ' ', &nanos) || !sv_int(seconds, &sec) || !sv_int(nanos, &nsec) ||
+        !sv_is(all, script_sum_of(rest).text))
         return;
-    times[1] = (struct timespec){.tv_sec = (time_t)sec, .tv_nsec = nsec};
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)sec, .tv_nsec = (long)nsec}};
     (void)utimensat(AT_FDCWD, l->path, times, 0); /* a time is no reason to fail */
 }
 
@@ -150,7 +150,7 @@ int hooks_lines_uninstall(const char *folder, const struct script *s, struct are
     } else {
         rc = write_file(&l, &text);
         if (rc == CLI_OK)
-            give_time_back(&l, buf_view(&text), a);
+            give_time_back(&l, buf_view(&text));
     }
     *ret_changed |= rc == CLI_OK;
     return rc;

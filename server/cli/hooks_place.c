@@ -25,12 +25,26 @@ int hooks_git(const char *dir, const char *const *argv, struct arena *a, const c
     return rc;
 }
 
+/* "git version 2.39.5", "git version 2.50.1 (Apple Git-155)" */
+static bool read_version(struct sv text, int *ret_major, int *ret_minor)
+{
+    static const char head[] = "git version ";
+    struct sv rest = sv_from(text, strlen(head)), major, minor;
+    int64_t big, small;
+    if (!sv_starts(text, sv_of(head)) || !sv_next(&rest, '.', &major) || !sv_next(&rest, '.', &minor) ||
+        !sv_int(major, &big) || !sv_int(minor, &small) || big < 0 || big > 1000 || small < 0 || small > 1000)
+        return false;
+    *ret_major = (int)big;
+    *ret_minor = (int)small;
+    return true;
+}
+
 int hooks_git_version(struct arena *a, int *ret_major, int *ret_minor, struct err *e)
 {
     const char *said;
     if (HOOKS_GIT(NULL, a, &said, e, "version") < 0)
         return -1;
-    if (sscanf(said, "git version %d.%d", ret_major, ret_minor) != 2)
+    if (!read_version(sv_of(said), ret_major, ret_minor))
         return err_set(e, ERR_INVALID, "\"%s\" is no version of git", said);
     return 0;
 }
@@ -81,7 +95,7 @@ int hooks_place_ask(const char *dir, struct arena *a, struct hooks_place *ret, s
         HOOKS_GIT(dir, a, &said, e, "rev-parse", "--is-bare-repository") < 0)
         return -1;
     ret->has_config_hooks = major > 2 || (major == 2 && minor >= 54);
-    ret->bare = strcmp(said, "true") == 0;
+    ret->bare = sv_is(sv_of(said), "true");
     if (ret->bare ? HOOKS_GIT(dir, a, &ret->top, e, "rev-parse", "--absolute-git-dir") < 0
                   : HOOKS_GIT(dir, a, &ret->top, e, "rev-parse", "--show-toplevel") < 0)
         return -1;

@@ -68,7 +68,7 @@ int hooks_look(const struct hooks_place *p, const struct script *s, struct arena
     } all[] = {{WAY_CONFIG, NULL}, {WAY_HUSKY, NULL}, {WAY_FOLDER, p->folder}, {WAY_FOLDER, plain}};
     int rc = look_one(p, way_of(p), p->folder, s, a, ret);
     for (size_t i = 0; i < ARRAY_LEN(all) && rc == CLI_OK && ret->state == HOOK_NONE; i++) {
-        struct hooks_seen other;
+        struct hooks_seen other = {0};
         if (all[i].way == WAY_FOLDER && all[i].folder == p->folder && !is_own_folder(p))
             continue;
         rc = look_one(p, all[i].way, all[i].folder, s, a, &other);

@@ -43,7 +43,7 @@ static void put_hook(struct jout *j, const struct hook_told *one)
     jout_kstrz(j, "state", hook_state_name(one->seen.state));
     jout_kstrz(j, "way", there ? way_names[one->seen.way] : NULL);
     jout_kstrz(j, "where", there ? one->seen.where : NULL);
-    jout_kstrz(j, "server", there ? one->seen.server : NULL);
+    jout_kstrz(j, "server", there ? one->seen.call.server : NULL);
     jout_kstrz(j, "beside", one->seen.beside && one->seen.beside[0] ? one->seen.beside : NULL);
     jout_kbool(j, "chained", one->seen.chained);
     jout_kbool(j, "changed", one->changed);
@@ -122,8 +122,8 @@ static int tell_text(struct hooks_told *t)
         if (one->seen.state != HOOK_NONE) {
             buf_str(&raw, "  ");
             put_where(t, &one->seen, &raw);
-            if (one->seen.server)
-                buf_fmt(&raw, "\n              asks %s", one->seen.server);
+            if (one->seen.call.server)
+                buf_fmt(&raw, "\n              asks %s", one->seen.call.server);
         }
         buf_chr(&raw, '\n');
     }

@@ -21,7 +21,9 @@ MUST_USE int hooks_target_install(const struct hooks_target *t, const struct scr
 MUST_USE int hooks_target_uninstall(const struct hooks_target *t, const struct script *s, struct arena *a,
                                     bool *ret_changed);
 
-/* fettle-hook beside this program; NULL = it is not there. */
+/* In the folder of this program; NULL = it is not there. */
+const char *program_beside(const char *name, struct arena *a);
+/* The same of fettle-hook. */
 const char *hooks_client(struct arena *a);
 
 struct hooks_ask { /* whom a hook shall ask, as said on the command line; NULL = nothing was said */

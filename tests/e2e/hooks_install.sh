@@ -5,11 +5,13 @@
 # stand-in that says so of itself and runs the hooks of the configuration as git-hook(1) has it.
 set -eu
 # shellcheck source=tests/e2e/lib.sh
-. ./lib.sh "$1"
+. "$(dirname "$0")/lib.sh" "$1"
 TOOLS=$E2E/../hooks-tools/node_modules
 # shellcheck source=tests/e2e/hooks_install_lib.sh
-. ./hooks_install_lib.sh
-HOOKS="$FETTLE hooks"
+. "$E2E/hooks_install_lib.sh"
+# Without a fettle-hook beside it: which client the scripts call is said by --client.
+mkdir bin; ln "$FETTLE" bin/fettle 2> /dev/null || cp "$FETTLE" bin/fettle
+HOOKS="$DIR/bin/fettle hooks"
 
 # ---- a repository without hooks ----
 make_repo plain
@@ -31,6 +33,8 @@ new_commit plain
 rm client.calls
 (mkdir -p plain/deep && cd plain/deep && $HOOKS status --json) | jq -e '.hooks[0].state == "installed"' > /dev/null || fail "from below"
 GIT_DIR=/nowhere GIT_INDEX_FILE=/nowhere $HOOKS status --json plain | jq -e '.hooks[0].state == "installed"' > /dev/null || fail "what a hook leaves"
+
+refuse 4 "fettle-hook is not beside fettle" $HOOKS install --server unix:/x plain
 
 # Options are written in; another set of them is another script.
 echo t > token; echo c > ca
@@ -157,6 +161,17 @@ new_commit plain
 (cd plain && ! CLIENT_EXIT=1 git push -q origin main 2> ../err) && grep -q 'pre-receive hook declined' err || fail "$(cat err)"
 run_ok $HOOKS uninstall plain.git
 snapshot plain.git | cmp - before || fail "bare"
+
+# ---- the real client: nobody answers ----
+make_repo real
+run_ok "$FETTLE" hooks install --server unix:"$DIR/nobody" real
+push real; grep -q . err.txt || fail "it says nothing when nobody answers"
+[ "$("$FETTLE" hooks status --json real | jq -r '.hooks[0].problem.code')" = hook-unreachable ] || fail "real: status"
+run_ok "$FETTLE" hooks install --server unix:"$DIR/nobody" --offline deny --deadline 2s real
+new_commit real; (cd real && ! git push -q origin main 2> ../err.txt) || fail "offline: deny, and pushed"
+ln "$BIN/fettle-hook" other-hook 2> /dev/null || cp "$BIN/fettle-hook" other-hook
+run_ok "$FETTLE" hooks install --server unix:"$DIR/nobody" --client other-hook real
+[ "$("$FETTLE" hooks status --json real | jq -r '.hooks[0].problem.code')" = hook-stale ] || fail "another client than ours"
 
 . "$E2E/hooks_install_tools.sh"
 . "$E2E/hooks_install_wide.sh"

@@ -108,16 +108,21 @@ static void outside_text_stays_one_word_for_a_shell(void **state)
     assert_true(sv_eq(sv_n(text, n), buf_view(&got)));
 }
 
-static void the_server_is_read_back_from_a_text(void **state)
+static void the_options_are_read_back_from_a_text(void **state)
 {
     (void)state;
-    AUTO(buf_free) struct buf text = {0}, server = {0};
-    struct script s = usual(SCRIPT_CHAIN);
+    AUTO(buf_free) struct buf text = {0}, again = {0};
+    AUTO(arena_free) struct arena a = {0};
+    struct script s = usual(SCRIPT_CHAIN), got = {.hook = s.hook, .program = s.program, .form = s.form};
+    s.token_file = "''";
+    s.ca = "/c a";
     script_put(&s, &text);
-    assert_true(script_server(buf_view(&text), &server));
-    assert_string_equal(server.p, s.server);
-    assert_false(script_server(SV("#!/bin/sh\nfettle-hook pre-push"), &server));
-    assert_false(script_server(SV("x --server 'unix:/cut"), &server));
+    assert_true(script_options(buf_view(&text), &a, &got));
+    script_put(&got, &again);
+    assert_true(sv_eq(buf_view(&text), buf_view(&again)));
+    assert_false(script_options(SV("#!/bin/sh\nfettle-hook pre-push"), &a, &got));
+    assert_false(script_options(SV("x --server 'unix:/cut"), &a, &got));
+    assert_false(script_options(SV("x --server 'unix:/a' --ca"), &a, &got));
 }
 
 int main(void)
@@ -128,7 +133,7 @@ int main(void)
         cmocka_unit_test(lines_in_a_file_of_others_are_found_with_their_ends),
         cmocka_unit_test(a_text_that_only_speaks_of_us_is_not_ours),
         cmocka_unit_test(outside_text_stays_one_word_for_a_shell),
-        cmocka_unit_test(the_server_is_read_back_from_a_text),
+        cmocka_unit_test(the_options_are_read_back_from_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
