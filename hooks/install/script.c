@@ -24,7 +24,7 @@ struct script_sum script_sum_of(struct sv text)
 /* ---- writing ---- */
 
 /* One word for a shell, whatever is in it. */
-static void put_word(struct buf *out, const char *z)
+void script_word(const char *z, struct buf *out)
 {
     buf_chr(out, '\'');
     for (; *z; z++) {
@@ -41,12 +41,12 @@ static void put_option(struct buf *out, const char *name, const char *value)
     if (!value)
         return;
     buf_fmt(out, " %s ", name);
-    put_word(out, value);
+    script_word(value, out);
 }
 
 void script_call(const struct script *s, struct buf *out)
 {
-    put_word(out, s->program);
+    script_word(s->program, out);
     put_option(out, "--server", s->server);
     put_option(out, "--token-file", s->token_file);
     put_option(out, "--ca", s->ca);
@@ -102,7 +102,7 @@ static void put_all(const struct script *s, struct buf *out)
 static void put_lines(const struct script *s, struct buf *out)
 {
     buf_str(out, "if [ -x ");
-    put_word(out, s->program);
+    script_word(s->program, out);
     buf_fmt(out, " ]; then\n%s%s", take_input, give_input);
     script_call(s, out);
     buf_fmt(out,
@@ -149,7 +149,7 @@ void script_put(const struct script *s, struct buf *out)
 
 /* ---- reading ---- */
 
-/* One word of a call as put_word wrote it, or a bare one. */
+/* One word of a call as script_word wrote it, or a bare one. */
 static bool read_word(struct sv *rest, struct buf *ret)
 {
     if (!sv_starts(*rest, SV("'"))) {

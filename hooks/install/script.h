@@ -35,6 +35,9 @@ void script_put(const struct script *s, struct buf *out);
 /* The words of the call for a shell, without the hook's own arguments: what hook.<name>.command takes; appended. */
 void script_call(const struct script *s, struct buf *out);
 
+/* One word for a shell, whatever is in it; appended. */
+void script_word(const char *text, struct buf *out);
+
 struct script_mark { /* what a text of ours says of itself */
     int version;
     enum script_form form;

@@ -2,6 +2,7 @@
 /* The configuration: read whole where that is possible, else as much as can be read. */
 #include <unistd.h>
 #include "server/cli/doctor.h"
+#include "server/cli/hooks.h"
 #include "server/cli/peek.h"
 
 /* True: it can be used whole. */
@@ -9,7 +10,7 @@ static bool say_problems(struct doctor *d)
 {
     struct problems p = {0};
     struct conf *c = NULL;
-    const char *mend = arena_fmt(&d->arena, "fettle check '%s'", d->file);
+    const char *mend = arena_fmt(&d->arena, "fettle check %s", hooks_word(d->file, &d->arena));
     int rc = conf_load(d->file, &c, &p);
     for (size_t i = 0; i < p.list.n; i++) {
         const struct problem *x = &p.list.at[i];

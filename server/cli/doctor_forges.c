@@ -2,6 +2,7 @@
 /* The forges: do they answer, whose is the token and until when, does our clock agree with theirs, has each repository
  * a webhook that works, and does a trial of one come back? */
 #include "server/cli/doctor.h"
+#include "server/cli/hooks.h"
 #include "server/cli/trip.h"
 #include "server/token_expiry.h"
 
@@ -75,7 +76,8 @@ static void on_self(void *ctx, const struct api_reply *r, struct sv expires)
     msec_t end;
     v->reachable = r->status != 0;
     if (!v->reachable) {
-        doctor_say(v->d, DOCTOR_ERROR, "forge", "unreachable", arena_fmt(&v->d->arena, "curl -v '%s'", v->f->url),
+        doctor_say(v->d, DOCTOR_ERROR, "forge", "unreachable",
+                   arena_fmt(&v->d->arena, "curl -v %s", hooks_word(v->f->url, &v->d->arena)),
                    "%s does not answer at %s: %s", v->f->name, v->f->url, r->problem ? r->problem : "no answer");
         return;
     }

@@ -60,7 +60,7 @@ static void check_bare(struct doctor *d, const struct repo *r)
                    e.msg);
     else if (check_target(d, &t, r->url) == 0)
         doctor_say(d, DOCTOR_WARNING, "hooks", "hook-missing",
-                   arena_fmt(&d->arena, "fettle hooks install '%s'", r->url),
+                   arena_fmt(&d->arena, "fettle hooks install %s", hooks_word(r->url, &d->arena)),
                    "%s has no hook of fettle: pushes to it are found late", r->url);
 }
 

@@ -6,10 +6,11 @@
 #include "base/file.h"
 #include "fmt/yaml.h"
 #include "server/cli/doctor.h"
+#include "server/cli/hooks.h"
 
 static const char *chmod_of(struct doctor *d, const char *how, const char *path)
 {
-    return arena_fmt(&d->arena, "chmod %s '%s'", how, path);
+    return arena_fmt(&d->arena, "chmod %s %s", how, hooks_word(path, &d->arena));
 }
 
 static void take_bits(struct doctor *d, const char *path, mode_t mode, mode_t bits)
@@ -76,7 +77,8 @@ static void check_state(struct doctor *d, const char *dir)
     if (!dir)
         return;
     if (access(dir, F_OK) != 0 && errno == ENOENT) {
-        doctor_say(d, DOCTOR_NOTE, "permissions", "state-missing", arena_fmt(&d->arena, "mkdir -m 700 '%s'", dir),
+        doctor_say(d, DOCTOR_NOTE, "permissions", "state-missing",
+                   arena_fmt(&d->arena, "mkdir -m 700 %s", hooks_word(dir, &d->arena)),
                    "the folder %s is not there yet: the server makes it", dir);
         if (d->fix && file_make_dirs(dir, &e) == 0)
             doctor_mended(d);

@@ -66,6 +66,9 @@ MUST_USE int hooks_all_look(const struct script *s, struct arena *a, struct hook
 MUST_USE int hooks_all_install(const struct script *s, struct arena *a, bool *ret_changed);
 MUST_USE int hooks_all_uninstall(const struct script *s, struct arena *a, bool *ret_changed);
 
+/* One word for a shell, in the arena: what stands in commands that people copy. */
+const char *hooks_word(const char *text, struct arena *a);
+
 /* git as the person's own git would run; output without its last line end. ERR_MISSING with `quiet` commands that
  * print nothing and exit 1 (git config --get). */
 MUST_USE int hooks_git(const char *dir, const char *const *argv, struct arena *a, const char **ret, struct err *e);

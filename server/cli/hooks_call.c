@@ -8,6 +8,13 @@
 const char hooks_aged[] = "it is of another version, or calls another client, or with other options",
            hooks_mute[] = "it cannot be executed, so git passes it over";
 
+const char *hooks_word(const char *text, struct arena *a)
+{
+    AUTO(buf_free) struct buf b = {0};
+    script_word(text, &b);
+    return arena_dup(a, buf_view(&b));
+}
+
 const char *program_beside(const char *name, struct arena *a)
 {
     char self[PATH_MAX];

@@ -55,7 +55,7 @@ static bool is_current(const struct entry *x, const struct script *s, struct are
 {
     if (s->server)
         return strcmp(x->command, command_of(s, a)) == 0;
-    return !s->program || sv_find(sv_of(x->command), sv_of(s->program)) >= 0;
+    return !s->program || sv_find(sv_of(x->command), sv_of(hooks_word(s->program, a))) >= 0;
 }
 
 int hooks_config_look(const struct hooks_config *c, const struct script *s, struct arena *a, struct hooks_seen *ret)

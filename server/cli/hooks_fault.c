@@ -8,9 +8,7 @@
 /* Words of a command as a person would type them. */
 static const char *who(const struct hooks_target *t, struct arena *a)
 {
-    return t->kind == TARGET_ALL        ? "--global"
-           : t->kind == TARGET_TEMPLATE ? "--template"
-                                        : arena_fmt(a, "'%s'", t->place.top);
+    return t->kind == TARGET_ALL ? "--global" : t->kind == TARGET_TEMPLATE ? "--template" : hooks_word(t->place.top, a);
 }
 
 /* The options that it had. */
@@ -19,11 +17,11 @@ static const char *with(const struct script *call, struct arena *a)
     AUTO(buf_free) struct buf b = {0};
     if (!call->server)
         return "";
-    buf_fmt(&b, " --server %s", call->server);
+    buf_fmt(&b, " --server %s", hooks_word(call->server, a));
     if (call->token_file)
-        buf_fmt(&b, " --token-file '%s'", call->token_file);
+        buf_fmt(&b, " --token-file %s", hooks_word(call->token_file, a));
     if (call->ca)
-        buf_fmt(&b, " --ca '%s'", call->ca);
+        buf_fmt(&b, " --ca %s", hooks_word(call->ca, a));
     if (call->offline == OFFLINE_DENY)
         buf_str(&b, " --offline deny");
     if (call->deadline_ms)

@@ -31,8 +31,9 @@ static bool is_current(const struct folder *f, const struct script_mark *m, stru
     if (m->version != SCRIPT_VERSION)
         return false;
     if (!s.server) { /* only looked at: whatever its options are, does it call the client that is here? */
-        buf_fmt(&call, "'%s'", s.program);
-        return !s.program || sv_chr(sv_of(s.program), '\'') >= 0 || sv_find(text, buf_view(&call)) >= 0;
+        if (s.program)
+            script_word(s.program, &call);
+        return !s.program || sv_find(text, buf_view(&call)) >= 0;
     }
     s.form = m->form;
     s.remarks = m->remarks.n ? arena_dup(f->a, m->remarks) : NULL;

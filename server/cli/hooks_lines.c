@@ -61,7 +61,7 @@ static bool is_current(const struct lines *l, const struct script *s, struct are
     if (l->mark.version != SCRIPT_VERSION)
         return false;
     if (!s->server)
-        return !s->program || sv_find(there, sv_of(s->program)) >= 0;
+        return !s->program || sv_find(there, sv_of(hooks_word(s->program, a))) >= 0;
     put_wanted(s, arena_dup(a, l->mark.remarks), &now);
     return sv_eq(buf_view(&now), there);
 }

@@ -161,7 +161,7 @@ in_work; found warning hook-unreachable; [ "$(mend_of hook-unreachable)" = "fett
 mv work/.git/hooks/pre-push work/.git/hooks/pre-push.old # as lefthook does
 printf '#!/bin/sh\ncall_lefthook run pre-push\n' > work/.git/hooks/pre-push; chmod 755 work/.git/hooks/pre-push
 in_work; found error hook-overwritten lefthook
-[[ $(mend_of hook-overwritten) == "fettle hooks install --hook pre-push --server unix:$DIR/run/fettle.sock --offline deny '$DIR/work'" ]] || fail "$(mend_of hook-overwritten)"
+[[ $(mend_of hook-overwritten) == "fettle hooks install --hook pre-push --server 'unix:$DIR/run/fettle.sock' --offline deny '$DIR/work'" ]] || fail "$(mend_of hook-overwritten)"
 in_work --fix; not_found hook-overwritten
 grep -q -- "--offline deny pre-push" work/.git/hooks/pre-push || fail "with its options"
 "$DIR/bin/fettle" hooks uninstall work > /dev/null; rm work/.git/hooks/pre-push
@@ -170,10 +170,10 @@ in_work --fix; not_found hook-stale; [ -x work/.git/hooks/pre-push ] || fail "ca
 echo '# mine' >> work/.git/hooks/pre-push
 in_work --fix; found error hook-edited; grep -q '^# mine' work/.git/hooks/pre-push || fail "what was edited was written over"
 # A bare repository of this machine tells of pushes by its hooks alone.
-git init -q --bare api.git
+git init -q --bare "it's api.git"
 sed -i 's#^forges:#forges:\n  local: {kind: bare}#' fettle.yaml
-echo "  - {name: api, id: local:team/api, url: $DIR/api.git}" >> repositories.yaml
-doctor 0; found warning hook-missing "$DIR/api.git"
+echo "  - {name: api, id: local:team/api, url: \"$DIR/it's api.git\"}" >> repositories.yaml
+doctor 0; found warning hook-missing "$DIR/it's api.git"
 eval "$(mend_of hook-missing | sed "s#^fettle#$DIR/bin/fettle#")" > /dev/null || fail "$(mend_of hook-missing)"
 doctor 0; not_found hook-missing
 echo "doctor: ok"
