@@ -190,10 +190,15 @@ static void watch(struct pollfd *p, int fd, short events)
     *p = (struct pollfd){.fd = events ? fd : -1, .events = events};
 }
 
+static bool can_say(const struct asking *a)
+{
+    return a->say->out.n - a->say->done < SAY_FULL;
+}
+
 static void watch_all(const struct asking *a, struct pollfd p[AT_N])
 {
-    bool can_say = a->say->out.n - a->say->done < SAY_FULL, can_send = line_pending(&a->line) < LINE_FULL;
-    short line = (short)((can_say ? POLLIN : 0) | (line_pending(&a->line) ? POLLOUT : 0));
+    bool can_send = line_pending(&a->line) < LINE_FULL;
+    short line = (short)((can_say(a) ? POLLIN : 0) | (line_pending(&a->line) ? POLLOUT : 0));
     watch(&p[AT_INPUT], 0, a->input_ended ? 0 : POLLIN);
     watch(&p[AT_SAY], 2, say_waits(a->say) ? POLLOUT : 0);
     watch(&p[AT_LINE], a->line.fd, line);
@@ -254,6 +259,8 @@ static void turn(struct asking *a)
     watch_all(a, p);
     if (poll(p, AT_N, time_left(a, clk_mono_ms())) < 0)
         memset(p, 0, sizeof p); /* a signal */
+    if (!can_say(a))
+        a->heard = clk_mono_ms(); /* it is we who do not listen: nobody reads what it said before */
     if (p[AT_INPUT].revents)
         read_input(a);
     if (p[AT_SAY].revents)

@@ -59,6 +59,8 @@ bad() { # AT BY WORD...
   local at=$1 by=$2
   shift 2
   for policy in allow deny; do
+    # What decides then is the same for all of them: of those that end at once every second one is enough.
+    [ "$at" = end ] || [ $((N % 2)) = $([ $policy = allow ] && echo 0 || echo 1) ] || continue
     install_hook .git pre-push "--offline $policy --deadline $DEADLINE"
     for _ in 1 2 3; do # the machine may be busy, the client may not
       N=$((N + 1))
@@ -73,6 +75,7 @@ bad() { # AT BY WORD...
     [ "$at" = once ] || [ "$ms" -ge $((DEADLINE - 5)) ] || fail "it did not wait until the deadline but $ms ms: $*"
     shows "$by"
     [ "$policy $rc" = "allow 0" ] || [ "$policy $rc" = "deny 1" ] || fail "offline $policy, exit code $rc: $*"
+    [ "$at" = end ] || return 0
   done
 }
 # The client alone, with what is on stdin: sets $ms and $rc.
