@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # fettle-hook in real pushes, against tests/e2e/hook_server.c: what it says, what it sends, and that a push ends at its
-# deadline whatever the server does. usage: hook_client.sh BIN HOOK_SERVER
+# deadline whatever the server does. usage: hook_client.sh BIN HOOK_SERVER [MS-AFTER-THE-DEADLINE]
 set -eu
 . ./lib.sh "$1"
 SERVER=$2
 CLIENT=$BIN/fettle-hook
 SOCK=$DIR/s.sock SAID=$DIR/said TIMES=$DIR/times SERVER_PID= HUNG_PID=
-DEADLINE=300
+DEADLINE=300 LIMIT=$((300 + ${3:-100}))
 export LC_ALL=C GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 FETTLE_SKIP=
 export GIT_AUTHOR_NAME=ann GIT_AUTHOR_EMAIL=ann@example.com GIT_COMMITTER_NAME=ann GIT_COMMITTER_EMAIL=ann@example.com
 trap 'rc=$?; set +e; stop_server; stop_pid "$HUNG_PID" KILL; (exit $rc); stop_all' EXIT
@@ -69,9 +69,9 @@ bad() { # AT BY WORD...
       [ "$1" != gone ] || stop_server
       if push origin "HEAD:refs/heads/bad$N"; then rc=0; else rc=1; fi
       took
-      [ "$ms" -gt $((DEADLINE + 100)) ] || break
+      [ "$ms" -gt $LIMIT ] || break
     done
-    [ "$ms" -le $((DEADLINE + 100)) ] || fail "the client took $ms ms of $DEADLINE: $*"
+    [ "$ms" -le $LIMIT ] || fail "the client took $ms ms of $DEADLINE: $*"
     [ "$at" = once ] || [ "$ms" -ge $((DEADLINE - 5)) ] || fail "it did not wait until the deadline but $ms ms: $*"
     shows "$by"
     [ "$policy $rc" = "allow 0" ] || [ "$policy $rc" = "deny 1" ] || fail "offline $policy, exit code $rc: $*"
@@ -82,10 +82,19 @@ bad() { # AT BY WORD...
 client() { # OPTIONS AND ARGUMENTS
   local t=${EPOCHREALTIME/./}
   rc=0
-  "$CLIENT" --server "unix:$SOCK" "$@" > "$DIR/out" 2>&1 || rc=$?
+  "$CLIENT" --server "unix:$SOCK" "$@" > "${OUT:-$DIR/out}" 2>&1 || rc=$?
   ms=$(((${EPOCHREALTIME/./} - t) / 1000))
 }
-in_time() { [ "$ms" -le $((DEADLINE + 100)) ] || fail "$1: $ms ms"; }
+# The same again while it took too long: the machine may be busy.
+in_time() { # WHAT COMMAND...
+  local what=$1
+  shift
+  for _ in 1 2 3; do
+    "$@"
+    [ "$ms" -gt $LIMIT ] || return 0
+  done
+  fail "$what: $ms ms"
+}
 
 make_pair one
 install_hook .git pre-push "--offline deny"
@@ -191,8 +200,9 @@ install_hook .git pre-push "--offline deny"
 echo "a silent server is a hung one, long before the deadline"
 ref="main $(git rev-parse main) refs/heads/main $zero"
 serve head call pings:2:100 hang
-( client --deadline 20000 --offline deny pre-push origin "$DIR/one.git" <<< "$ref"
-  echo "$ms $rc" > "$DIR/silent"; cat "$DIR/out" >> "$DIR/silent" ) &
+( OUT=$DIR/silent.out
+  client --deadline 20000 --offline deny pre-push origin "$DIR/one.git" <<< "$ref"
+  echo "$ms $rc" > "$DIR/silent"; cat "$OUT" >> "$DIR/silent" ) &
 SILENT_PID=$! HUNG_PID=$SERVER_PID SERVER_PID= # they go on beside the rest
 
 # ---- what the machine does to it ----
@@ -203,14 +213,18 @@ exec 8<> "$DIR/fifo"
 SOCK=$DIR/t.sock
 install_hook .git pre-push "--offline deny"
 serve head call flood
-t=${EPOCHREALTIME/./} rc=0
-"$CLIENT" --server "unix:$SOCK" --offline deny --deadline $DEADLINE pre-push <<< "$ref" 2>&8 || rc=$?
-ms=$(((${EPOCHREALTIME/./} - t) / 1000))
-in_time "stderr that nobody reads" && [ "$rc" -eq 1 ] || fail "exit code $rc"
+unread() {
+  local t=${EPOCHREALTIME/./}
+  rc=0
+  "$CLIENT" --server "unix:$SOCK" --offline deny --deadline $DEADLINE pre-push <<< "$ref" 2>&8 || rc=$?
+  ms=$(((${EPOCHREALTIME/./} - t) / 1000))
+}
+in_time "stderr that nobody reads" unread
+[ "$rc" -eq 1 ] || fail "exit code $rc"
 exec 8<&- 8<> "$DIR/fifo"
 serve head call allow:judged
-client --offline deny --deadline $DEADLINE pre-push <&8
-in_time "an input without an end" && [ "$rc" -eq 1 ] && shows 'no verdict within' || fail "exit code $rc"
+in_time "an input without an end" client --offline deny --deadline $DEADLINE pre-push <&8
+[ "$rc" -eq 1 ] && shows 'no verdict within' || fail "exit code $rc"
 
 echo "all of the input is read, also when nobody listens"
 stop_server
@@ -261,8 +275,9 @@ grep -q "^GIT_QUARANTINE_PATH=/nowhere$" "$DIR/git.for-each-ref" || fail "git la
 # Nobody may wait for a grandchild here, so it can be left as a zombie.
 killed() { for pid in $(cat "$DIR/pids"); do grep -q '^State:.[^Z]' "/proc/$pid/status" 2> /dev/null && return 1; done; :; }
 serve head call send pack:/dev/null
-PATH=$DIR/fake:$PATH client --deadline $DEADLINE pre-push <<< "$ref"
-in_time "git that hangs" && [ "$rc" -eq 0 ] && shows 'no verdict within' || fail "exit code $rc"
+hang() { PATH=$DIR/fake:$PATH client --deadline $DEADLINE pre-push <<< "$ref"; }
+in_time "git that hangs" hang
+[ "$rc" -eq 0 ] && shows 'no verdict within' || fail "exit code $rc"
 wait_until killed 1
 "$CLIENT" --version > /dev/null
 PATH=$DIR/fake:$PATH "$CLIENT" --server "unix:$SOCK" pre-push <<< "$ref" &
@@ -282,8 +297,9 @@ for i in 1 2 3 4 5; do # 200 ms can be short on a busy machine
 done
 said 'option fettle.skip=1' && shows '^fettle: not judged, as FETTLE_SKIP is set$'
 serve hang
-FETTLE_SKIP=1 client --offline deny pre-push <<< "$ref"
-[ "$rc" -eq 0 ] && in_time FETTLE_SKIP && shows 'the server was not told of it' || fail "$rc after $ms ms"
+skip() { FETTLE_SKIP=1 client --offline deny pre-push <<< "$ref"; }
+in_time FETTLE_SKIP skip
+[ "$rc" -eq 0 ] && shows 'the server was not told of it' || fail "$rc after $ms ms"
 FETTLE_SKIP=0 client --offline deny --deadline 100 pre-push <<< "$ref"
 [ "$rc" -eq 1 ] || fail "FETTLE_SKIP=0 skips"
 
@@ -330,13 +346,16 @@ rm "$DIR/two.git/hooks/update"
 
 echo "post-receive never fails"
 install_hook "$DIR/two.git" post-receive "--offline deny --deadline $DEADLINE"
-for words in 'head call allow:judged' 'head call deny:error' hang status:503 gone; do
+post() {
   serve $words
   [ "$words" != gone ] || stop_server
-  commit "post $words"
+  commit "post $words $((N += 1))"
   pushes origin main
-  took && [ "$rc" -eq 0 ] || fail "post-receive ends with $rc"
-  in_time "post-receive, $words"
+  took
+}
+for words in 'head call allow:judged' 'head call deny:error' hang status:503 gone; do
+  in_time "post-receive, $words" post
+  [ "$rc" -eq 0 ] || fail "post-receive ends with $rc"
 done
 shows '^remote: fettle: the server could not be told of this push, and has to find it by itself: no server'
 
@@ -410,16 +429,17 @@ shows 'cannot be asked: cannot reach the server at https://127.0.0.1'
 serve_tls head call kill
 refuses origin HEAD:refs/heads/far2
 shows 'the server closed the connection before its verdict'
-for _ in 1 2 3; do
-  serve_tls head call send piece hang
-  client --offline deny --deadline 10 pre-push < /dev/null # so that it is in memory
-  t=${EPOCHREALTIME/./} rc=0
+serve_tls head call send piece hang
+client --offline deny --deadline 10 pre-push < /dev/null # so that it is in memory
+relayed() {
+  local t=${EPOCHREALTIME/./}
+  rc=0
   "$CLIENT" --server "https://127.0.0.1:$(cat "$DIR/port")" --ca "$DIR/cert.pem" --offline deny --deadline $DEADLINE \
     pre-push <<< "$ref" > "$DIR/out" 2>&1 || rc=$?
   ms=$(((${EPOCHREALTIME/./} - t) / 1000))
-  [ "$ms" -gt $((DEADLINE + 100)) ] || break
-done
-in_time "a relay that hangs" && [ "$rc" -eq 1 ] && shows 'no verdict within' || fail "exit code $rc"
+}
+in_time "a relay that hangs" relayed
+[ "$rc" -eq 1 ] && shows 'no verdict within' || fail "exit code $rc"
 rc=0
 "$FETTLE" hook-relay http://127.0.0.1:1 < /dev/null 2> "$DIR/out" || rc=$?
 [ "$rc" -eq 2 ] && shows 'hook-relay takes https://HOST:PORT, not http://127.0.0.1:1' || fail "http is taken: $rc"
