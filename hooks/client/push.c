@@ -29,8 +29,8 @@ static bool read_pre_push(struct sv line, struct hook_update *ret)
 /* <old object> <new object> <ref> */
 static bool read_receive(struct sv line, struct hook_update *ret)
 {
-    return take_last(&line, &ret->ref) && take_last(&line, &ret->after) && take_last(&line, &ret->before) &&
-           line.n == 0;
+    return sv_next(&line, ' ', &ret->before) && sv_next(&line, ' ', &ret->after) && sv_next(&line, ' ', &ret->ref) &&
+           !line.p && ret->before.n && ret->after.n && ret->ref.n;
 }
 
 /* Nothing is behind the last line end. */

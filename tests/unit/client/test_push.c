@@ -93,6 +93,8 @@ static void a_line_that_git_does_not_write_is_refused_with_its_number(void **sta
                 {PRE_PUSH, A " refs/heads/main " B "\n"},
                 {PRE_RECEIVE, A " refs/heads/main\n"},
                 {PRE_RECEIVE, A " " B " refs/heads/main x\n"},
+                {PRE_RECEIVE, " " A " " B " refs/heads/main\n"},
+                {PRE_RECEIVE, A " " B " refs/heads/main \n"},
                 {POST_RECEIVE, A "  " B "\n"}};
     AUTO(arena_free) struct arena a = {0};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
