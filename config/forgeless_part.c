@@ -7,7 +7,9 @@ static const char *const forge_only[] = {"issue", "comment", "label", "pull_requ
 
 static const struct repo *local_repo(const struct reading *r, const char *word)
 {
-    const struct repo *x = word && r->repos && !strstr(word, "${{") ? repo_by_word(r->repos, sv_of(word), SV("")) : NULL;
+    if (!word || !r->repos || strstr(word, "${{"))
+        return NULL;
+    const struct repo *x = repo_by_word(r->repos, sv_of(word), SV(""));
     return x && x->local ? x : NULL;
 }
 

@@ -2,7 +2,7 @@
 /* Events that we make ourselves: effects of the outbox, so that they are decided in the change-set of what caused them
  * and happen once. They come back as deliveries, and are matched like any other. */
 #include "core/internal_event.h"
-#include "engine/state.h"
+#include "engine/judged.h"
 #include "fmt/json.h"
 
 enum { CHAIN_MOST = 3 }; /* GitHub: "can't chain more than three levels of workflows" with workflow_run */
@@ -60,7 +60,8 @@ static const char *branch_of(const char *ref)
     return ref && strncmp(ref, "refs/heads/", 11) == 0 ? ref + 11 : NULL;
 }
 
-void internal_run(struct engine *e, struct live_run *r, const char *action)
+/* At one of the commits that it is about. */
+static void run_at(struct engine *e, struct live_run *r, const char *action, const char *sha)
 {
     static const char *const words[CONC_N] = {
         [CONC_SUCCESS] = "success",     [CONC_FAILURE] = "failure",     [CONC_ERROR] = "failure",
@@ -90,7 +91,25 @@ void internal_run(struct engine *e, struct live_run *r, const char *action)
                                                   .conclusion = done ? words[row->conclusion] : NULL,
                                                   .head_branch = jval_str(branch).n ? arena_dup(&a, jval_str(branch))
                                                                                     : branch_of(row->ref),
-                                                  .head_sha = row->sha};
+                                                  .head_sha = sha};
     ev.client_payload = arena_fmt(&a, "{\"chain\":%lld}", (long long)chain);
-    send(e, row->id, arena_fmt(&a, "workflow_run:%s:%s", id, action), &ev);
+    bool own = !sha || !row->sha || strcmp(row->sha, sha) == 0;
+    send(e, row->id, arena_fmt(&a, "workflow_run:%s:%s%s%s", id, action, own ? "" : ":", own ? "" : sha), &ev);
+}
+
+/* What judges a push is heard of with the push: nothing is to be deployed that was never pushed. */
+void internal_run(struct engine *e, struct live_run *r, const char *action)
+{
+    const struct run *row = r->row;
+    if (row->report_seq != REPORT_HELD)
+        run_at(e, r, action, row->sha);
+    for (size_t i = 0; judged_is_verdict(row) && i < row->n_involved; i++)
+        run_at(e, r, action, row->involved[i].sha);
+}
+
+void internal_heard(struct engine *e, struct live_run *r, const char *sha)
+{
+    run_at(e, r, "requested", sha);
+    if (r->row->state == WORK_DONE)
+        run_at(e, r, "completed", sha);
 }

@@ -98,6 +98,8 @@ void effect_finish(struct engine *e, struct live_effect *x, struct sv name, int6
 #define INTERNAL_FORGE "internal"
 /* Somebody may listen to what this run does: `action` is requested or completed. */
 void internal_run(struct engine *e, struct live_run *r, const char *action);
+/* The push that it judged is told of, at that commit: what it would have said by now. */
+void internal_heard(struct engine *e, struct live_run *r, const char *sha);
 /* What the forge should have delivered; ev->made_up. */
 void internal_made_up(struct engine *e, const struct hook_event *ev, const char *guid);
 void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);

@@ -312,6 +312,7 @@ void report_heard(struct engine *e, struct live_run *r, const char *sha, const c
     record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
                    arena_fmt(&engine_changes(e)->arena, "it judged the push of %s before, and speaks there now", sha));
     record_run(e, r->row);
+    internal_heard(e, r, sha);
     if (r->row->state == WORK_DONE) { /* its text is in this change-set */
         list_remove(&r->over);
         r->over_at_seq = e->seq;

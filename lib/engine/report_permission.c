@@ -28,12 +28,26 @@ static enum wf_permission permission_of(const struct action_result *want)
     return PERM_ISSUES;
 }
 
+/* At a commit that nobody has told of: the forge may not have it, and would refuse. */
+static bool is_too_early(const struct live_job *j, const struct action_result *want)
+{
+    const struct run *r = j->run->row;
+    const char *said = want->effect.kind == EFFECT_STATUS  ? want->effect.status.sha
+                       : want->effect.kind == EFFECT_CHECK ? want->effect.check.sha
+                                                           : NULL;
+    const char *sha = said ? said : j->row->sha;
+    bool at_commit = want->effect.kind == EFFECT_STATUS || want->effect.kind == EFFECT_CHECK;
+    return at_commit && r->report_seq == REPORT_HELD && r->sha && sha && strcmp(sha, r->sha) == 0;
+}
+
 const char *report_refused(struct live_job *j, const struct action_result *want)
 {
     const struct wf_permissions *p = &job_spec_of(j)->permissions;
     enum wf_permission needed = permission_of(want);
     if (!j->run->row->trusted) /* its token would write in the name of a stranger's change */
         return "runs of untrusted changes do not write to forges";
+    if (is_too_early(j, want))
+        return "the run judges a push, and the forge may not have its commit yet (if: github.event_name == 'push')";
     if (p->said && p->at[needed] != ACCESS_WRITE)
         return arena_fmt(&j->run->arena, "%s: the workflow has not got the permission `%s: write`",
                          effect_kind_name[want->effect.kind], wf_permission_name[needed]);

@@ -46,7 +46,8 @@ static const char *judging_note(const struct explaining *g, const struct workflo
     const struct hook_event *ev = g->in.event;
     if (v->matched && judged_is_asked(ev))
         return arena_fmt(&g->x->arena,
-                         "the push waits for it, at most %lld s; offline: %s; the forge hears of it when the push is told",
+                         "the push waits for it, at most %lld s; offline: %s; "
+                         "the forge hears of it when the push is told",
                          (long long)(v->trigger->wait_ms / 1000),
                          v->trigger->offline == WF_OFFLINE_DENY ? "deny" : "allow");
     if (strcmp(ev->name, "push") == 0 && ev->deleted != YES && trigger_judging(w, WF_EVENT_N))
