@@ -60,8 +60,8 @@ void check_supersede(struct engine *e, struct live_run *r, const char *sha, int6
 {
     struct sv forge;
     const char *path;
-    if (!r->row->report_check || seq < 1 || r->row->state == WORK_DONE ||
-        (r->check_refused && !r->check_id) || !report_address(r->row->repo_id, &forge, &path))
+    if (!r->row->report_check || seq < 1 || r->row->state == WORK_DONE || (r->check_refused && !r->check_id) ||
+        !report_address(r->row->repo_id, &forge, &path))
         return;
     struct live_effect *x = effect_of(e, r, forge, path, sha);
     struct check_body *b = &x->row->check;

@@ -11,7 +11,9 @@
 enum { LOCAL_MS = 60000, NOTE_OUT = 1 << 20, REFS_OUT = 64 << 20, TRIES = 8 };
 
 /* A note is made under this name and then put in its place: git itself writes notes without comparing. */
-#define MADE_REF LOCAL_NOTES_REF "-made-by-fettle"
+static const char made_ref[] = LOCAL_NOTES_REF "-made-by-fettle",
+                  made_notes[] = "--ref=" LOCAL_NOTES_REF "-made-by-fettle";
+static const char notes[] = "--ref=" LOCAL_NOTES_REF;
 
 static const char *const who[] = {"GIT_AUTHOR_NAME=fettle", "GIT_AUTHOR_EMAIL=fettle@localhost",
                                   "GIT_COMMITTER_NAME=fettle", "GIT_COMMITTER_EMAIL=fettle@localhost", NULL};
@@ -72,10 +74,10 @@ static int make(const char *path, const char *sha, const char *old, struct sv te
                 struct err *e)
 {
     char file[64];
-    const char *const begin[] = {"update-ref", "--no-deref", MADE_REF, old, NULL};
-    const char *const drop[] = {"update-ref", "--no-deref", "-d", MADE_REF, NULL};
-    const char *const add[] = {"notes", "--ref=" MADE_REF, "add", "--force", "--file=-", sha, NULL};
-    const char *const made[] = {"rev-parse", "--verify", "--quiet", MADE_REF, NULL};
+    const char *const begin[] = {"update-ref", "--no-deref", made_ref, old, NULL};
+    const char *const drop[] = {"update-ref", "--no-deref", "-d", made_ref, NULL};
+    const char *const add[] = {"notes", made_notes, "add", "--force", "--file=-", sha, NULL};
+    const char *const made[] = {"rev-parse", "--verify", "--quiet", made_ref, NULL};
     if (tell(path, oid_is_zero(old) ? drop : begin, e) < 0)
         return -1;
     int fd = text_file(text, file, e);
@@ -94,7 +96,7 @@ static int make(const char *path, const char *sha, const char *old, struct sv te
 static int put(const char *path, const struct local_note *x, struct arena *a, struct err *e)
 {
     const char *const tip[] = {"rev-parse", "--verify", "--quiet", LOCAL_NOTES_REF, NULL};
-    const char *const show[] = {"notes", "--ref=" LOCAL_NOTES_REF, "show", x->sha, NULL};
+    const char *const show[] = {"notes", notes, "show", x->sha, NULL};
     AUTO(git_output_free) struct git_output note = {0};
     AUTO(buf_free) struct buf text = {0};
     const char *old, *made = "";

@@ -146,8 +146,8 @@ void explain_workflows(struct explained *x, const struct conf *c)
     struct explaining g = {.e = engine_new(&ec, &ports, 1), .x = x};
     const struct repo *repo = x->event->repo.id ? repo_by_id(&c->repos, sv_of(x->event->repo.id)) : NULL;
     /* Whoever it was: what a workflow for people who may more would need is looked at too. */
-    g.delivery = (struct undecided){.event = (struct hook_event *)x->event, .payload = x->payload,
-                                    .level_known = true, .level = MEMBER_ADMIN};
+    g.delivery = (struct undecided){
+        .event = (struct hook_event *)x->event, .payload = x->payload, .level_known = true, .level = MEMBER_ADMIN};
     g.in = (struct trigger_input){
         .event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER, .level_known = LEVEL_LATER};
     g.in.own = g.delivery.own = own_reason(g.e, x->event, &x->arena); /* whose the token is, only the forge can say */
