@@ -3,7 +3,7 @@
  * commits may share. */
 #include "world.h"
 
-void hooks_tree(struct world *w, const char *sha, const char *tree)
+void hooks_content(struct world *w, const char *sha, const char *tree)
 {
     map_put(&w->hooks.trees, sv_of(sha), (void *)(uintptr_t)tree);
 }
@@ -141,7 +141,7 @@ static void check_all_spoken(struct world *w)
     }
 }
 
-void hooks_check(struct world *w)
+void hooks_invariants(struct world *w)
 {
     check_all_spoken(w);
     check_told(w);
@@ -149,7 +149,7 @@ void hooks_check(struct world *w)
     check_answers(w);
 }
 
-void hooks_free(struct world *w)
+void hooks_forget(struct world *w)
 {
     map_free(&w->hooks.trees);
     map_free(&w->hooks.called);

@@ -275,7 +275,7 @@ void world_check(struct world *w)
     check_statuses(w);
     check_checks(w);
     check_effects(w);
-    hooks_check(w);
+    hooks_invariants(w);
     struct engine_stats s;
     if (w->engine) {
         engine_stats(w->engine, &s);

@@ -359,7 +359,7 @@ static int command(struct world *w, const struct scenario_line *l, struct err *e
     else if (sv_is(verb, "call") && l->n >= 4)
         return call(w, l);
     else if (sv_is(verb, "tree") && l->n == 3)
-        hooks_tree(w, scenario_sha(w, l->words[1]), scenario_sha(w, l->words[2]));
+        hooks_content(w, scenario_sha(w, l->words[1]), scenario_sha(w, l->words[2]));
     else if (sv_is(verb, "pass"))
         return pass(w, l, e);
     else if (sv_is(verb, "settle")) {

@@ -339,14 +339,14 @@ void store_free(struct world *w);
 struct open_work *store_open_work(struct world *w);
 struct run *store_run(struct world *w, int64_t id);
 /* hooks.c */
-void hooks_tree(struct world *w, const char *sha, const char *tree); /* text of the world's arena */
+void hooks_content(struct world *w, const char *sha, const char *tree); /* text of the world's arena */
 void hooks_gather(struct world *w, struct gather *g);
 int64_t hooks_call(struct world *w, const char *hook, const char *repo, const char *sha, const char *ref);
 void hooks_told(struct world *w, const char *sha); /* by the forge: the commit is there */
 bool hooks_judged(void *ctx, const char *repo_id, const char *workflow, const char *verdict, struct arena *a,
                   struct run **ret);
-void hooks_check(struct world *w);
-void hooks_free(struct world *w);
+void hooks_invariants(struct world *w);
+void hooks_forget(struct world *w);
 /* keep.c */
 void keep_snapshot(struct world *w, const struct engine_action *x);
 void keep_restore(struct world *w, const struct engine_action *x);

@@ -127,7 +127,7 @@ void world_done(struct world *w)
     VEC_FREE(&w->commits);
     VEC_FREE(&w->files);
     map_free(&w->faults.asked_at);
-    hooks_free(w);
+    hooks_forget(w);
     map_free(&w->forge.at);
     VEC_FREE(&w->forge.limit.paid);
     for (size_t i = 0; i < w->processes.n; i++)
