@@ -115,8 +115,11 @@ static int lock_folder(const char *path)
 static int add(const struct wish *w, const char *path)
 {
     AUTO(buf_free) struct buf text = {0}, changed = {0};
-    AUTO(fd_closep) int lock = lock_folder(path);
+    AUTO(fd_closep) int lock = -1;
     struct err e = {0};
+    lock = lock_folder(path);
+    if (lock < 0)
+        return cli_fail(CLI_FAILED, "the folder of %s cannot be locked: %s", path, strerror(errno));
     if (file_read(path, YAML_BYTES, &text, &e) < 0)
         return cli_fail(CLI_FAILED, "%s", e.msg);
     if (has_name(buf_view(&text), w->name))

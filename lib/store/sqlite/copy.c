@@ -196,7 +196,7 @@ int store_restore(const char *from, const char *path, const char *kept, bool *re
     if (rc == 0)
         rc = part_fill(&p, &db, e);
     db_close(&db);
-    if (rc < 0 || (*ret_kept && (give(p.name, path, e) < 0 || keep(path, kept, e) < 0)) || remove_log(path, e) < 0)
+    if (rc != 0 || (*ret_kept && (give(p.name, path, e) < 0 || keep(path, kept, e) < 0)) || remove_log(path, e) < 0)
         return -1;
     if (rename(p.name, path) < 0)
         return err_errno(e, "rename %s to %s", p.name, path);
