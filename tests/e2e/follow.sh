@@ -21,12 +21,14 @@ jobs:
   one: {steps: [{name: "ones", run: 'for i in $(seq "$TO"); do echo "one $i ü"; sleep 0.05; done', env: {TO: "${{ inputs.to }}"}}]}
   two: {needs: one, steps: [{run: 'printf "no end"'}, {run: 'echo "two"'}]}
 END
-cat > workflows/side.yml << 'END'
+# Both stop in their middle until the gate is there.
+cat > workflows/side.yml << END
 name: side
 on: workflow_dispatch
+env: {GATE: $DIR/gate}
 jobs:
-  a: {steps: [{run: 'for i in $(seq 30); do echo "a $i"; sleep 0.05; done'}]}
-  b: {steps: [{run: 'for i in $(seq 30); do echo "b $i"; sleep 0.05; done'}]}
+  a: {steps: [{run: 'for i in \$(seq 30); do echo "a \$i"; [ \$i != 6 ] || until [ -e "\$GATE" ]; do sleep 0.05; done; done'}]}
+  b: {steps: [{run: 'for i in \$(seq 30); do echo "b \$i"; [ \$i != 6 ] || until [ -e "\$GATE" ]; do sleep 0.05; done; done'}]}
 END
 begin() { # WORKFLOW [INPUT]: the run's id into $id
   "$FETTLE" dispatch "$@" --quiet > started
@@ -64,6 +66,7 @@ who_interrupts_is_told_how_to_go_on() {
   wait_until 'grep -q "^a 5$" first && grep -q "^b 5$" first' "$LONG"
   kill -INT $follower
   wait $follower || rc=$?
+  touch gate
   same "interrupted" $rc 130
   local again
   again=$(sed -n 's/^fettle: go on with: fettle //p' err)
