@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `fettle store`: is the database sound, and copies of it. */
+#include "base/file.h"
 #include "config/conf.h"
 #include "server/cli/store_copies.h"
 #include "store/audit.h"
@@ -104,7 +105,10 @@ static int with_store(const struct asked *q, int (*act)(const char *path, const 
     struct conf *conf = NULL;
     struct problems problems = {0};
     AUTO(buf_free) struct buf text = {0};
-    int rc = conf_load(cli_config_file(q->call.conf), &conf, &problems) < 0 ? CLI_INVALID : CLI_OK;
+    const char *file = cli_config_file(q->call.conf);
+    if (!file_exists(file))
+        return cli_fail(CLI_MISSING, "%s: there is no such file; `fettle init` makes one", file);
+    int rc = conf_load(file, &conf, &problems) < 0 ? CLI_INVALID : CLI_OK;
     if (rc != CLI_OK) {
         problems_write(&problems, &text);
         fprintf(stderr, "%s", text.n ? text.p : "");
