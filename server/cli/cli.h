@@ -10,7 +10,7 @@
  *     word, `.size = sizeof(struct …)`, and `.start` where a member begins as something else than nothing;
  *  3. its name in verbs.h (in the order of the overview);
  *  4. `fettle help commands > server/cli/commands.md`: the reference, which a test compares;
- *  5. its cases in tests/e2e/verbs.sh, and a schema in tests/cli/schema/ when it prints JSON.
+ *  5. its cases in tests/e2e/verbs/ (else e2e.verbs fails), and a schema in tests/cli/schema/ when it prints JSON.
  * A verb that still reads its words by itself (plain.h: cli_options and so on) has a row with .args and .plain alone:
  *
  *     const struct cli_verb verb_token = {.name = "token", .args = "new NAME", .doc = "…", .plain = cli_token};
@@ -39,7 +39,8 @@ enum cli_exit {
 };
 
 /* What may become of a call of the server. */
-#define CLI_EXITS_SERVER (1u << CLI_INVALID | 1u << CLI_DENIED | 1u << CLI_UNREACHABLE | 1u << CLI_TIMEOUT)
+#define CLI_EXITS_SERVER                                                                                               \
+    (1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_DENIED | 1u << CLI_UNREACHABLE | 1u << CLI_TIMEOUT)
 
 /* ---- the table ---- */
 
@@ -93,13 +94,13 @@ enum cli_words {
 };
 
 struct cli_verb {
-    const char *name, *doc;         /* one line, no full stop */
-    const char *text;               /* more for `fettle help NAME`, in the form of text_wrap (term.h); NULL = nothing */
-    const char *examples;           /* command lines, each with a line end */
-    const char *failed;             /* what exit code 1 means; NULL = that of the verb above, or refused */
-    unsigned exits;                 /* 1u << CLI_…, those besides 0, 1 and 2 that happen; 0 = those of the verb above */
-    const struct cli_verb *subs;    /* second words; the last has no name */
-    bool first_sub;                 /* the first of them is meant when none is said */
+    const char *name, *doc;      /* one line, no full stop */
+    const char *text;            /* more for `fettle help NAME`, in the form of text_wrap (term.h); NULL = nothing */
+    const char *examples;        /* command lines, each with a line end */
+    const char *failed;          /* what exit code 1 means; NULL = that of the verb above, or refused */
+    unsigned exits;              /* 1u << CLI_…, those besides 0, 1 and 2 that happen; 0 = those of the verb above */
+    const struct cli_verb *subs; /* second words; the last has no name */
+    bool first_sub;              /* the first of them is meant when none is said */
     const struct cli_arg *operands; /* in order; only the last may be CLI_MANY */
     struct cli_group options[7];
     enum cli_words words;

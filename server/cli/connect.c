@@ -314,7 +314,7 @@ const struct cli_verb verb_connect = {
     .doc = "makes or mends the webhook of a repository, with the events that the workflows need, and tries it",
     .examples = "fettle connect github:acme/api --dry-run\n",
     .failed = "the forge refused",
-    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
+    .exits = CLI_EXITS_SERVER,
     .text =
         "Reads the whole configuration with its secrets. Wanted are the events that workflows listen to (the "
         "server's, and those of the repository's default branch), comments, and news of the repository itself.\n"
@@ -330,7 +330,7 @@ const struct cli_verb verb_disconnect = {
     .doc = "removes the webhooks of a repository that point at this server, and no other",
     .examples = "fettle disconnect github:acme/api\n",
     .failed = "the forge refused",
-    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
+    .exits = CLI_EXITS_SERVER,
     .operands = operands,
     .options = {{options, 0}, {says, 0}, {cli_config_group, 0}},
     .size = sizeof(struct request),

@@ -149,14 +149,14 @@ static const struct cli_verb subs[] = {
      .text = "Of headers that carry a secret or a signature only the name is kept; `***` stands for what they said, in "
              "JSON null.\n",
      .examples = "fettle deliveries show 0apkn2cdqzg00\n",
-     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
+     .exits = CLI_EXITS_SERVER,
      .operands = operands,
      .options = {{cli_output_group, SHOWN}, {cli_screen_group, 0}, {cli_config_group, 0}},
      .run = run_show},
     {.name = "replay",
      .doc = "decides it once more",
      .examples = "fettle deliveries replay 0apkn2cdqzg00 --dry-run -c new.yaml\n",
-     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+     .exits = CLI_EXITS_SERVER,
      .text =
          "With `--dry-run -c OTHER` it is the configuration OTHER that is asked; the server is that of FETTLE_CONFIG "
          "or ./fettle.yaml where there is one.\n",

@@ -140,7 +140,7 @@ const struct cli_verb verb_dispatch = {
     .doc = "starts a workflow by hand",
     .examples = "fettle dispatch release --input version=1.2\n"
                 "fettle dispatch --event nightly --payload payload.json\n",
-    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+    .exits = CLI_EXITS_SERVER,
     .text = "A workflow that is `on: workflow_dispatch`; or with --event those that are `on: repository_dispatch`.\n",
     .operands = operands,
     .options = {{options, 0}, {cli_output_group, offsetof(struct asked, shown)}, {cli_config_group, 0}},

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/gather.h"
+#include "base/suggest.h"
 #include "server/cli/peek.h"
 #include "server/cli/remote.h"
 #include "server/cli/term.h"
@@ -66,13 +67,30 @@ static int explain(struct explained *x, const struct conf *c, const struct forge
 
 /* ---- from a file ---- */
 
+static bool is_configured(const struct conf *c, const char *name)
+{
+    for (size_t i = 0; c && i < c->n_forges; i++)
+        if (strcmp(c->forges[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static int unknown_forge(const struct conf *c, const char *name)
 {
     AUTO(buf_free) struct buf known = {0};
-    for (size_t i = 0; c && i < c->n_forges; i++)
-        buf_fmt(&known, "%s, ", c->forges[i].name);
-    for (const struct forge_ops *const *f = forge_all; *f; f++)
-        buf_fmt(&known, "%s%s", (*f)->kind, f[1] ? ", " : "");
+    const char *names[64];
+    size_t n = 0;
+    for (size_t i = 0; c && i < c->n_forges && n < ARRAY_LEN(names); i++)
+        names[n++] = c->forges[i].name;
+    for (const struct forge_ops *const *f = forge_all; *f && n < ARRAY_LEN(names); f++)
+        if (!is_configured(c, (*f)->kind) && strcmp((*f)->kind, "internal") != 0)
+            names[n++] = (*f)->kind;
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&known, "%s%s", i ? ", " : "", names[i]);
+    const char *near = suggest(sv_of(name), names, n);
+    if (near)
+        return cli_fail(CLI_USAGE, "there is no forge \"%s\" (did you mean \"%s\"?): it is one of %s", name, near,
+                        known.p);
     return cli_fail(CLI_USAGE, "there is no forge \"%s\": it is one of %s", name, known.p);
 }
 
@@ -231,7 +249,7 @@ const struct cli_verb verb_explain = {
     .doc = "what an event means, and per workflow: matched or the first reason why not",
     .examples = "fettle explain --forge github --event push --payload push.json\n"
                 "fettle deliveries list -o name | head -n 1 | xargs fettle explain\n",
-    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING,
+    .exits = CLI_EXITS_SERVER,
     .text =
         "Filters for paths, and the workflow files of repositories, are read from the server's mirrors where you may "
         "read them (`state` of the configuration) and have the commit; else the server alone decides those. A job "

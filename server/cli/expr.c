@@ -148,8 +148,8 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_expr = {
     .name = "expr",
     .doc = "evaluates one expression (- reads it), prints JSON",
-    .examples = "fettle expr \"contains(github.event.labels.*.name, 'bug')\" --context contexts.json\n"
-                "fettle expr \"1 + 1 == 2 && 'yes' || 'no'\"\n",
+    .examples = "fettle expr \"contains(github.ref, 'release')\" --context contexts.json\n"
+                "fettle expr \"format('{0}-{1}', 'a', 1)\"\n",
     .failed = "the expression is wrong",
     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING,
     .text = "One line of JSON is printed, NaN and Infinity as strings; an expression that is wrong exits 1.\n"

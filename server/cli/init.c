@@ -8,6 +8,7 @@
 #include "fmt/enc.h"
 #include "server/cli/cert.h"
 #include "server/cli/cli.h"
+#include "server/cli/term.h"
 #include "server/cli/init_text.h"
 
 enum { CERT_DAYS = 825, SECRET_BYTES = 32 };
@@ -126,16 +127,14 @@ static void say_next(const struct init *x)
     buf_str(&out, "\nNext:\n");
     if (*at)
         buf_fmt(&out, "  cd %s\n", at);
-    buf_str(&out,
-            "  fettle serve     starts the server; https on port 8443 takes webhooks\n"
-            "  fettle status    in another terminal: is it ready?\n"
-            "\n"
-            "At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github,\n"
-            "content type application/json, the secret is in secrets/github-hook. The\n"
-            "certificate signs itself: a forge accepts it only with its check switched off, so\n"
-            "replace tls/cert.pem and tls/key.pem by real ones. To post statuses, put a token\n"
-            "into secrets/github-token (chmod 600) and take the # away in front of `token` in\n"
-            "fettle.yaml.\n");
+    buf_str(&out, "  fettle serve   starts the server; https on port 8443 takes webhooks\n"
+                  "  fettle status  in another terminal: is it ready?\n\n");
+    text_wrap(SV("At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type "
+                 "application/json, the secret is in secrets/github-hook. The certificate signs itself: a forge "
+                 "accepts it only with its check switched off, so replace tls/cert.pem and tls/key.pem by real ones. "
+                 "To post statuses, put a token into secrets/github-token (chmod 600) and take the # away in front of "
+                 "`token` in fettle.yaml.\n"),
+              0, 0, term_width(), &out);
     if (access("/usr/bin/bwrap", X_OK) != 0)
         buf_str(&out, "\nSteps run isolated by bubblewrap, which is not installed: apt install bubblewrap\n");
     (void)cli_print(&out);
@@ -179,7 +178,6 @@ const struct cli_verb verb_init = {
     .name = "init",
     .doc = "writes a working fettle.yaml, certificate and secrets",
     .examples = "fettle init /srv/fettle\n",
-    .failed = "a file cannot be written",
     .exits = 1u << CLI_DENIED | 1u << CLI_CONFLICT,
     .text =
         "Writes fettle.yaml, repositories.yaml, an example workflow, a self-signed certificate (825 days) and secrets "

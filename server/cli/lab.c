@@ -255,6 +255,7 @@ static const struct asked member_start = {.forge = "github", .level = "write"};
 static const struct cli_verb subs[] = {
     {.name = "start",
      .doc = "the forge; until it is interrupted",
+     .failed = "it cannot start",
      .options = {{start_options, 0}},
      .size = sizeof(struct started),
      .start = &(const struct started){.c = {.listen = "127.0.0.1:0", .app.life = 3600 * 1000}},
@@ -287,6 +288,7 @@ static const struct cli_verb subs[] = {
      .run = member},
     {.name = "deliver",
      .doc = "sends a payload as a forge does",
+     .failed = "an answer was no 2xx",
      .options = {{deliver_options, 0}},
      .size = sizeof(struct delivered),
      .start = &(const struct delivered){.d = {.count = 1, .connections = 1}},
@@ -331,7 +333,6 @@ const struct cli_verb verb_lab = {
     .doc = "an emulated forge to try workflows against",
     .examples = "fettle lab start --listen 127.0.0.1:3000 &\n"
                 "fettle lab push --url http://127.0.0.1:3000 --repo acme/api --ref main\n",
-    .failed = "the forge cannot start, or refused",
     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_UNREACHABLE,
     .text =
         "GitHub below /github, GitLab below /gitlab, Gitea below /gitea of one address. --url says which lab is meant, "

@@ -192,7 +192,7 @@ static const struct cli_verb subs[] = {
     {.name = "resume", .doc = "it goes on", .options = {SHOW}, .run = run_resume},
     {.name = "bump",
      .doc = "the run goes first in its repository, and that one comes next",
-     .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+     .exits = CLI_EXITS_SERVER | 1u << CLI_CONFLICT,
      .operands = bumped,
      .options = {SHOW},
      .run = run_bump},

@@ -399,7 +399,7 @@ const struct cli_verb verb_secret = {
     .doc = "the secrets of webhooks, here and at the forge",
     .examples = "fettle secret rotate /hook/github\n"
                 "fettle secret rotate /hook/github --finish\n",
-    .exits = CLI_EXITS_SERVER | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+    .exits = CLI_EXITS_SERVER | 1u << CLI_CONFLICT,
     .subs = subs,
     .size = sizeof(struct rotation),
     .start = &(const struct rotation){.lock = -1},

@@ -320,13 +320,13 @@ static void check_options(const struct cli_verb *v, const struct cli_verb *row)
     }
 }
 
-static void check_text(const char *name, const char *text)
+static void check_text(const char *name, const char *text, size_t columns)
 {
     struct sv rest = sv_of(text), line;
     if (rest.n && rest.p[rest.n - 1] != '\n')
         fail_msg("%s: a text ends with a line end", name);
     while (rest.n && sv_next(&rest, '\n', &line))
-        if (line.n && line.p[0] == ' ' && text_width(line) > 80)
+        if (line.n && (line.p[0] == ' ' || columns < 80) && text_width(line) > columns)
             fail_msg("%s: wider than 80 columns: %.*s", name, SV_ARG(line));
 }
 
@@ -334,8 +334,8 @@ static void check_row(const struct cli_verb *v, const struct cli_verb *row)
 {
     assert_non_null(row->doc);
     assert_true(row->doc[strlen(row->doc) - 1] != '.');
-    check_text(v->name, row->text);
-    check_text(v->name, row->examples);
+    check_text(v->name, row->text, 80);
+    check_text(v->name, row->examples, 78);
     if (row->plain) {
         assert_non_null(row->args);
         return;

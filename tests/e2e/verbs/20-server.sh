@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+# Verbs that talk to the server.
+
+text "deliveries list"
+has 'heads' "$out" REASON
+js "deliveries list"
+worst 2 'did you mean "matched"' "deliveries list" --state mached
+prose "deliveries show" "$delivery"
+js "deliveries show" "$delivery"
+worst 4 'no such delivery' "deliveries show" $nobody
+exits 2 "deliveries show"
+prose "deliveries replay" "$delivery" --dry-run
+js "deliveries replay" "$delivery" --dry-run
+worst 4 'no such delivery' "deliveries replay" $nobody
+exits 2 "deliveries replay"
+
+text "runs list"
+js "runs list"
+worst 2 'did you mean "failure"' "runs list" --state failur
+prose "runs show" "$first"
+js "runs show" "$first"
+worst 4 'no such run' "runs show" $nobody
+exits 2 "runs show"
+text "runs logs" "$first"
+worst 4 'no such run' "runs logs" $nobody
+exits 2 "runs logs"
+elsewhere 'runs logs' json       # what steps wrote is printed as it is
+elsewhere 'runs download' json   # the files are what it is about
+CODE=1 text "runs watch" "$first"
+CODE=1 js "runs watch" "$first"
+worst 4 'no such run' "runs watch" $nobody
+exits 2 "runs watch"
+prose "runs why" "$first"
+js "runs why" "$first"
+worst 4 'no such run' "runs why" $nobody
+exits 2 "runs why"
+text "runs graph" "$first"
+js "runs graph" "$first"
+worst 4 'no such run' "runs graph" $nobody
+exits 2 "runs graph"
+mkdir -p got && cd got || exit 1
+text "runs download" "$first"
+exits 1 "runs download" "$first"
+worst 4 'no such artifact' "runs download" "$first" nothing
+exits 2 "runs download"
+cd .. || exit 1
+
+# ask: one more run that waits for somebody; $asking
+count() { fettle runs list --json | jq '.runs | length'; }
+newest() { fettle runs list --limit 1 -o name; }
+waits() { wait_until 'fettle runs why "$(newest)" | grep -q "waits for\|asks"' 10; asking=$(newest); }
+ask() {
+    before=$(count)
+    "$@"
+    wait_until '[ "$(count)" -gt "$before" ]' 10
+    waits
+}
+ask text dispatch asks
+fettle runs why "$asking" >why-it-waits
+text "runs approve" "$asking"
+approved=$asking
+exits 0 "runs watch" "$approved"
+worst 8 'not open' "runs approve" "$approved"
+exits 4 "runs approve" $nobody
+exits 2 "runs approve"
+exits 2 "runs approve" "$approved" 123
+ask js dispatch asks
+worst 4 'aks' dispatch aks
+exits 2 dispatch
+text "runs reject" "$asking"
+worst 8 'not open' "runs reject" "$first"
+exits 4 "runs reject" $nobody
+exits 2 "runs reject"
+ask text "runs rerun" "$approved"
+js "runs approve" "$asking"
+wait_until 'fettle runs watch "$asking"' 10
+ask js "runs rerun" "$approved"
+js "runs reject" "$asking"
+worst 2 'exclude each other' "runs rerun" "$first" --failed --job first
+exits 8 "runs rerun" "$approved" --failed
+exits 4 "runs rerun" $nobody
+ask fettle dispatch asks -q
+text "runs cancel" "$asking"
+ask fettle dispatch asks -q
+js "runs cancel" "$asking"
+worst 8 'not open' "runs cancel" "$first"
+exits 4 "runs cancel" $nobody
+exits 2 "runs cancel"
+
+text "recoveries list"
+js "recoveries list"
+worst 2 'did you mean "failed"' "recoveries list" --state faild
+text "recoveries flaky"
+js "recoveries flaky"
+worst 2 'unknown option' "recoveries flaky" --state failed
+text "effects list"
+js "effects list"
+worst 2 'did you mean "pending"' "effects list" --state pendin
+
+text "queue pause"
+fettle deliveries replay "$delivery" -q
+wait_until '[ -n "$(fettle queue -o name)" ]' 10
+text "queue list"
+has 'heads' "$out" PRIORITY
+js "queue list"
+worst 2 'from 1 to 1000' "queue list" --limit 0
+waiting=$(fettle queue --json | jq -r '.jobs[0].run')
+text "queue bump" "$waiting"
+js "queue bump" "$waiting"
+worst 4 'no such run' "queue bump" $nobody
+exits 8 "queue bump" "$first"
+exits 2 "queue bump"
+js "queue pause"
+worst 2 'one word too many' "queue pause" now
+text "queue resume"
+js "queue resume"
+worst 2 'one word too many' "queue resume" now
+wait_until '[ -z "$(fettle queue -o name)" ]' 10
+
+prose status
+js status
+worst 4 'no such file' status -c nothing.yaml
+exits 2 status x
+elsewhere status 1 # e2e.main_life: a server that drains
+text reload
+worst 2 'one word too many' reload x
+
+text "store check"
+js "store check"
+exits 2 'store check' x
+cp fettle.yaml elsewhere.yaml
+sed -i 's|^store: .*|store: sqlite:state/nothing.db|' elsewhere.yaml
+worst 4 'nothing.db' 'store check' -c elsewhere.yaml
+exits 3 'store check' -c wrong.yaml
+elsewhere 'store check' 1 # e2e.rerun: a store with mistakes
