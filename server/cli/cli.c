@@ -72,13 +72,6 @@ int cli_main(int argc, char **argv)
     const struct cli_verb *v = args_verb(name);
     if (!v)
         return unknown(argv[1]);
-    if (v->plain) {
-        const struct cli_call none = {.verb = v};
-        term_setup(&none);
-        int code = argc == 3 && asks_for_help(argv[2]) ? help_on(v, NULL) : v->plain(argc - 1, argv + 1);
-        term_close();
-        return code;
-    }
     char *shown = argv[1];
     argv[1] = (char *)(uintptr_t)name; /* only read */
     int rc = run(v, argc - 1, argv + 1);

@@ -10,14 +10,7 @@
  *     word, `.size = sizeof(struct …)`, and `.start` where a member begins as something else than nothing;
  *  3. its name in verbs.h (in the order of the overview);
  *  4. `fettle help commands > server/cli/commands.md`: the reference, which a test compares;
- *  5. its cases in tests/e2e/verbs/ (else e2e.verbs fails), and a schema in tests/cli/schema/ when it prints JSON.
- * A verb that still reads its words by itself (plain.h: cli_options and so on) has a row with .args and .plain alone:
- *
- *     const struct cli_verb verb_token = {.name = "token", .args = "new NAME", .doc = "…", .plain = cli_token};
- *
- * To carry it over: its cli_option rows become cli_arg rows (no dashes in the name, `&x` becomes offsetof), what it
- * asks of argc goes (too many, missing and unknown words are told by the reader), `cli_config_named` becomes `.conf` of
- * the call, `cli_usage("x")` becomes cli_misuse(&q->call, "what does not fit together"). */
+ *  5. its cases in tests/e2e/verbs/ (else e2e.verbs fails), and a schema in tests/cli/schema/ when it prints JSON. */
 #pragma once
 #include <stddef.h>
 #include <stdio.h>
@@ -107,8 +100,6 @@ struct cli_verb {
     size_t size;       /* of the struct that is filled; 0 = that of the verb above */
     const void *start; /* what it is before; NULL = zero */
     int (*run)(void *args);
-    const char *args;                    /* of a plain verb, instead of all of these */
-    int (*plain)(int argc, char **argv); /* argv[0] is the verb */
 };
 extern const struct cli_verb *const cli_verbs[]; /* NULL at the end */
 struct cli_call {                                /* the first member of every struct that is filled */
@@ -140,5 +131,3 @@ void cli_text(struct sv outside, struct buf *out);
 void cli_log_text(struct sv outside, struct buf *out);
 /* Writes a buffer to stdout; CLI_OK, or CLI_FAILED when it cannot be written. */
 int cli_print(const struct buf *b);
-
-#include "server/cli/plain.h"

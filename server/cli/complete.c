@@ -181,9 +181,7 @@ void complete(char **words, int n, struct buf *out)
         offer_verbs(&o);
     for (int i = 1; l.verb && i < n - 1; i++)
         read_word(&l, words[i]);
-    if (l.verb && l.verb->plain)
-        o.also = "files";
-    else if (l.verb)
+    if (l.verb)
         offer_next(&l, word, &o);
     buf_fmt(out, "%s\n%.*s", o.also, SV_ARG(buf_view(&found)));
 }

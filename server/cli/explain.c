@@ -179,8 +179,7 @@ static int explain_stored(const struct conf *c, const char *server, const char *
 /* A configuration that is named must be right. One that just lies there is used when there is one. */
 static int open_conf(const char *named, struct conf **ret)
 {
-    int none = 0;
-    const char *file = named ? named : cli_config(&none, NULL);
+    const char *file = cli_config_file(named);
     *ret = NULL;
     if (!named && access(file, R_OK) != 0)
         return CLI_OK;

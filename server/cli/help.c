@@ -122,15 +122,6 @@ static void put_subs(const struct cli_verb *v, struct buf *out)
     buf_fmt(out, "\n`fettle help %s %s` says what one of them takes.\n", v->name, v->subs[0].name);
 }
 
-static void put_topic_of(const char *name, struct buf *out)
-{
-    for (const struct topic *t = topics; t->name; t++)
-        if (strcmp(t->name, name) == 0) {
-            buf_chr(out, '\n');
-            buf_str(out, t->text);
-        }
-}
-
 static void put_exits(const struct cli_verb *v, const struct cli_verb *sub, struct buf *out)
 {
     AUTO(buf_free) struct buf line = {0};
@@ -163,15 +154,13 @@ static void write_help(const struct cli_verb *v, const struct cli_verb *sub, str
     text_wrap(sv_of(row->doc), 0, 0, columns(), out);
     if (row->subs)
         put_subs(row, out);
-    else if (!row->plain)
+    else
         put_args(row, out);
-    if (v->plain)
-        put_topic_of(v->name, out);
     if (row->text) {
         buf_chr(out, '\n');
         text_wrap(sv_of(row->text), 0, 0, columns(), out);
     }
-    if (!row->plain && !row->subs)
+    if (!row->subs)
         put_exits(v, sub, out);
     put_examples(row, out);
 }

@@ -196,7 +196,7 @@ static void write_verb(const struct cli_verb *v, struct buf *out)
         put_text(v->text, out);
     else
         put_line(v->doc, out);
-    if (!v->subs && !v->plain && (v->operands || v->options[0].args)) {
+    if (!v->subs && (v->operands || v->options[0].args)) {
         buf_str(out, ".SH OPTIONS\n");
         put_args(v, out);
         put_shared(v, out);
@@ -211,10 +211,8 @@ static void write_verb(const struct cli_verb *v, struct buf *out)
         put_shared(v, &shared);
         buf_fmt(out, "%s%s", shared.n ? ".SH COMMON OPTIONS\n" : "", shared.n ? shared.p : "");
     }
-    if (!v->plain) {
-        buf_str(out, ".SH EXIT STATUS\n");
-        put_exits(v, out);
-    }
+    buf_str(out, ".SH EXIT STATUS\n");
+    put_exits(v, out);
     if (!examples.n)
         buf_str(&examples, v->examples ? v->examples : "");
     if (examples.n) {

@@ -90,7 +90,7 @@ static void put_end(const struct cli_verb *v, const struct cli_verb *sub, struct
     const char *what;
     if (row->examples)
         buf_fmt(out, "```\n%s```\n\n", row->examples);
-    if (row->subs || row->plain)
+    if (row->subs)
         return;
     buf_str(&line, "Exit codes:");
     for (int code = 0; code <= CLI_CONFLICT; code++)
@@ -108,7 +108,7 @@ static void put_row(const struct cli_verb *v, const struct cli_verb *sub, struct
     text_wrap(sv_of(row->doc), 0, 0, LINE, out);
     buf_chr(out, '\n');
     put_usage(v, sub, out);
-    if (!row->subs && !row->plain)
+    if (!row->subs)
         put_args(row, out);
     put_text(row->text, out);
     put_end(v, sub, out);

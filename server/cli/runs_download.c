@@ -8,6 +8,7 @@
 #include "fmt/enc.h"
 #include "port/archive.h"
 #include "server/cli/runs.h"
+#include "server/cli/term.h"
 
 static int say_no(const char *what)
 {
@@ -15,7 +16,8 @@ static int say_no(const char *what)
     return CLI_FAILED;
 }
 
-static int fetch(struct remote *r, const char *run, const char *name, int fd, const char *file)
+/* The bar is NULL when nothing is to be drawn. */
+static int fetch(struct remote *r, const char *run, const char *name, int fd, const char *file, struct bar *bar)
 {
     AUTO(buf_free) struct buf path = {0};
     AUTO(remote_answer_free) struct remote_answer a = {0};
@@ -32,17 +34,23 @@ static int fetch(struct remote *r, const char *run, const char *name, int fd, co
             return CLI_OK;
         if (fd_write_all(fd, a.body.p, a.body.n) < 0)
             return say_no(file);
+        if (bar)
+            bar_draw(bar, at + (int64_t)a.body.n);
     }
 }
 
-static int save(struct remote *r, const struct listing *l, const char *run, const char *name, struct sv format)
+static int save(struct remote *r, const struct listing *l, const char *run, const char *name, const struct jval *row)
 {
+    struct sv format = sv_is(jval_str(jval_get(row, "format")), "tar.gz") ? SV("tar.gz") : SV("tar");
+    struct bar bar = {.what = name};
     AUTO(buf_free) struct buf file = {0};
     buf_fmt(&file, "%s.%.*s", name, SV_ARG(format));
     AUTO(fd_closep) int fd = open(file.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return say_no(file.p);
-    int rc = fetch(r, run, name, fd, file.p);
+    jval_int(jval_get(row, "size"), &bar.whole);
+    int rc = fetch(r, run, name, fd, file.p, l->quiet ? NULL : &bar);
+    bar_end(&bar);
     if (rc != CLI_OK)
         (void)!unlink(file.p);
     else if (!l->quiet)
@@ -58,11 +66,10 @@ int runs_download(struct remote *r, const struct listing *l, const char *id, con
     size_t n = 0;
     for (size_t i = 0; rc == CLI_OK && i < jval_len(all); i++) {
         AUTO(mem_freep) char *name = sv_dup(jval_str(jval_get(jval_item(all, i), "name")));
-        struct sv format = jval_str(jval_get(jval_item(all, i), "format"));
         if (!name || !artifact_name_ok(name) || (want && strcmp(want, name) != 0))
             continue;
         n++;
-        rc = save(r, l, id, name, sv_is(format, "tar.gz") ? format : SV("tar"));
+        rc = save(r, l, id, name, jval_item(all, i));
     }
     jdoc_free(&doc);
     if (rc == CLI_OK && n == 0) {

@@ -14,15 +14,11 @@ struct listing {
     const char *state; /* NULL = any */
     int64_t limit;     /* 0 = as many as the server tells by itself */
     const char *before;
-    bool json, follow, dry_run; /* of plain verbs */
-    const char *output;
 };
 /* --json, -o table|json|name, --quiet in a struct listing */
 extern const struct cli_arg cli_output_group[];
 /* --limit N, --before ID in a struct listing; --state is the verb's own, for its words */
 extern const struct cli_arg cli_page_group[];
-/* For plain verbs: takes the options out of argv; returns what argc is after, or -1 after saying what is wrong. */
-int listing_options(int argc, char **argv, struct listing *ret);
 
 struct table {
     const char *const *heads; /* ends with NULL */

@@ -148,6 +148,42 @@ void term_close(void)
     term.pager = -1;
 }
 
+/* ---- progress ---- */
+
+enum { BAR_COLUMNS = 24, DRAW_MS = 100 };
+
+static bool is_told_to_a_person(void)
+{
+    const char *kind = getenv("TERM");
+    return isatty(STDERR_FILENO) == 1 && kind && *kind && strcmp(kind, "dumb") != 0;
+}
+
+void bar_draw(struct bar *b, int64_t done)
+{
+    msec_t now = clk_mono_ms();
+    if ((b->drawn && now - b->drawn < DRAW_MS) || !is_told_to_a_person())
+        return;
+    b->drawn = now;
+    if (b->whole <= 0) {
+        fprintf(stderr, "\r\033[K%s  %lld KiB", b->what, (long long)(done >> 10));
+        return;
+    }
+    int64_t part = done < b->whole ? done : b->whole;
+    int full = (int)(part * BAR_COLUMNS / b->whole);
+    char drawn[BAR_COLUMNS + 1];
+    for (int i = 0; i < BAR_COLUMNS; i++)
+        drawn[i] = i < full ? '#' : ' ';
+    drawn[BAR_COLUMNS] = 0;
+    fprintf(stderr, "\r\033[K%s  [%s]  %lld %%", b->what, drawn, (long long)(part * 100 / b->whole));
+}
+
+void bar_end(struct bar *b)
+{
+    if (b->drawn)
+        fputs("\r\033[K", stderr);
+    b->drawn = 0;
+}
+
 /* ---- times ---- */
 
 struct sv time_relative(msec_t at, msec_t now, char ret[32])

@@ -24,6 +24,20 @@ void term_page(void);
 /* After the verb: waits for the pager. */
 void term_close(void);
 
+/* ---- progress: on stderr, and only where that is a terminal ---- */
+
+struct bar {
+    const char *what; /* borrowed */
+    int64_t whole;    /* 0 = nobody knows */
+    msec_t drawn;
+};
+/* A line that is drawn over: "report.tar  [#######       ]  48 %", or what was done where the whole is not known. */
+void bar_draw(struct bar *b, int64_t done);
+/* Takes the line away. */
+void bar_end(struct bar *b);
+
+/* ---- times ---- */
+
 /* "2026-11-22T16:05:09.123Z" as "3 min ago" for people, else as "2026-11-22T16:05:09Z". Text that is no time stays. */
 struct sv time_told(struct sv text, char ret[32]);
 /* The first alone: `at` as seen from `now`. */

@@ -98,10 +98,6 @@ void usage_write(const struct cli_verb *verb, const struct cli_verb *sub, struct
     buf_fmt(out, "fettle %s", verb->name);
     if (sub)
         buf_fmt(out, verb->first_sub && sub == &verb->subs[0] ? " [%s]" : " %s", sub->name);
-    if (verb->plain) {
-        buf_fmt(out, "%s%s", *verb->args ? " " : "", verb->args);
-        return;
-    }
     if (verb->subs && !sub) {
         buf_str(out, " ");
         for (const struct cli_verb *s = verb->subs; s->name; s++)
