@@ -74,7 +74,7 @@ static void put_text(const char *text, struct buf *out)
         if (open && !line.n)
             continue;
         if (open)
-            buf_fmt(out, "%.*s\n", SV_ARG(line));
+            buf_fmt(out, "%.*s\n", SV_ARG(sv_from(line, sv_starts(line, SV("  ")) ? 2 : 0)));
         else if (line.n)
             text_wrap(line, 0, 0, LINE, out);
         else

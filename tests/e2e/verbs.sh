@@ -110,7 +110,7 @@ fi
 while IFS=$'\t' read -r what words; do
     # shellcheck disable=SC2086
     FETTLE_URL=http://127.0.0.1:1 exits 6 "$what" $words
-    has "fettle $what says how to start it" "$err" 'is `fettle serve` running?'
+    has "fettle $what says how to start it" "$err" '`fettle serve`'
     # shellcheck disable=SC2086
     FETTLE_URL=http://api.localhost:$HTTP_PORT exits 5 "$what" $words
     # shellcheck disable=SC2086
@@ -142,6 +142,7 @@ queue pause
 queue resume
 queue bump	$first
 status
+$(fettle _complete -- top | sed -n 's/^top	.*/top	--once/p')
 reload
 dispatch	asks
 explain	$delivery
