@@ -108,6 +108,7 @@ else
     silent=
 fi
 while IFS=$'\t' read -r what words; do
+    [ -n "$what" ] || continue # not in the table yet
     # shellcheck disable=SC2086
     FETTLE_URL=http://127.0.0.1:1 exits 6 "$what" $words
     has "fettle $what says how to start it" "$err" '`fettle serve`'

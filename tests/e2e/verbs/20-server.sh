@@ -133,3 +133,24 @@ sed -i 's|^store: .*|store: sqlite:state/nothing.db|' elsewhere.yaml
 worst 4 'nothing.db' 'store check' -c elsewhere.yaml
 exits 3 'store check' -c wrong.yaml
 elsewhere 'store check' 1 # e2e.rerun: a store with mistakes
+
+# ---- for a person on a terminal ----
+if command -v script >/dev/null; then
+    # seen WORDS…: what a terminal shows
+    seen() { TERM=xterm script -qec "stty cols 80; $*" /dev/null </dev/null | tr -d '\r'; }
+    exact=$(fettle runs list --quiet --limit 1)
+    has 'times are exact for programs' "$exact" "$(date -u +%Y)-"
+    has 'times are relative for people' "$(seen fettle runs list --no-pager)" ' ago'
+    has 'unless they are wanted exact' "$(seen fettle runs list --no-pager --times absolute --limit 1)" "$(date -u +%Y)-"
+    has 'relative elsewhere when wanted' "$(fettle runs list --times relative)" ' ago'
+    export FETTLE_PAGER="sed 's/^/P:/'"
+    has 'long output goes through the pager' "$(seen fettle runs list)" 'P:ID'
+    same 'unless it shall not' "$(seen fettle runs list --no-pager | grep -c P:)" 0
+    same 'nor elsewhere' "$(fettle runs list | grep -c P:)" 0
+    unset FETTLE_PAGER
+    same 'colours when wanted' "$(fettle runs list --color always | grep -c $'\033')" "$(fettle runs list -o name | wc -l)"
+    mkdir -p got2 && cd got2 || exit 1
+    has 'a download shows how far it is' "$(seen fettle runs download "$first")" '[####'
+    cd .. || exit 1
+    same 'and nothing elsewhere' "$(cd got2 && rm -f * && fettle runs download "$first" 2>&1 | sed s/.gz//)" report.tar
+fi
