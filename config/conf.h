@@ -77,6 +77,12 @@ struct conf_webhook {
     size_t n_secrets;
 };
 
+struct conf_hook_user { /* of this machine, who may call with a local git hook */
+    const char *name;
+    int64_t uid; /* -1 = this machine does not know the name */
+    bool trusted;
+};
+
 struct conf_app {           /* a GitHub App */
     const char *id;         /* App ID or Client ID */
     struct conf_secret key; /* PEM that fmt/jwt.h reads */
@@ -118,10 +124,15 @@ struct conf {
     struct log_rule *failure_rules; /* in their order; each expression compiles */
     size_t n_failure_rules;
     struct {
+        struct conf_hook_user *users;
+        size_t n_users;
+    } hooks;
+    struct {
         int64_t body, form_body, log;
         int64_t cache, caches;       /* packed: one, and all together */
         int64_t artifact, artifacts; /* packed: one, and those of a run together */
         int64_t checkpoint;          /* a snapshot of a workspace */
+        int64_t pack;                /* what a local hook sends of a push */
         int connections, per_address;
         int hops, bot_runs;
         msec_t head_time, body_time, tls_time, bot_window;
@@ -145,6 +156,9 @@ struct conf {
     struct repo_set repos;
     struct workflow_set workflows; /* the server's folder; broken files are problems and left out */
 };
+
+/* A socket for local hooks alone: everybody may open it, and is known by the user he is. */
+bool conf_listen_is_open(const struct conf_listen *l);
 
 /* Reads everything. 0 with *ret (one reference); -1 when fettle.yaml or repositories.yaml has an error: *ret is
  * untouched. An error in a workflow file of the server's folder is in *problems as well (n_errors > 0), but only that

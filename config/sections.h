@@ -25,6 +25,9 @@ void api_read(struct reading *r, const struct ynode *n, struct conf *c);
 void api_check(struct reading *r, const struct conf *c);
 /* `failure-rules:` */
 void failure_rules_read(struct reading *r, const struct ynode *n, struct conf *c);
+/* `hooks:`, and when all of the file is known: is there a socket for its users? */
+void hooks_read(struct reading *r, const struct ynode *n, struct conf *c);
+void hooks_check(struct reading *r, const struct conf *c);
 /* The environments and, when r->repos is set, the aliases that secrets name. */
 void work_secrets_check(struct reading *r, const struct conf *c);
 /* The whole server file into *c, whose file, dir and arena are set. */

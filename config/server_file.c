@@ -52,6 +52,11 @@ static void api_key(struct reading *r, const struct ynode *n, void *into)
     api_read(r, n, into);
 }
 
+static void hooks_key(struct reading *r, const struct ynode *n, void *into)
+{
+    hooks_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -114,6 +119,8 @@ static const struct field limits_fields[] = {
      .doc = "all artifacts of a run together"},
     {"checkpoint", F_SIZE, AT(limits.checkpoint), .preset = "2GiB", .min = 1 << 20, .max = 1LL << 44,
      .doc = "largest snapshot of a workspace"},
+    {"pack", F_SIZE, AT(limits.pack), .preset = "512MiB", .min = 64 << 10, .max = 1LL << 40,
+     .doc = "largest pack that a local git hook sends of a push"},
     {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once"},
     {"per-address", F_INT, AT(limits.per_address), .preset = "100", .min = 1, .max = 1000000,
      .doc = "open at once from one address"},
@@ -216,6 +223,7 @@ static const struct field server_fields[] = {
     {"failure-rules", F_READ, .read = failure_rules_key, .shape = &shape_failure_rules,
      .doc = "what lines of a step's output say about its failure; before the built-in rules"},
     {"api", F_READ, .read = api_key, .shape = &shape_api, .doc = "the API for other machines"},
+    {"hooks", F_READ, .read = hooks_key, .shape = &shape_hooks, .doc = "local git hooks"},
 };
 
 const struct object server_object = {OBJECT("server", "the server file", server_fields)};
@@ -254,5 +262,6 @@ void server_file_read(struct reading *r, struct conf *c)
     work_secrets_check(r, c);
     scheduling_check(r, c);
     api_check(r, c);
+    hooks_check(r, c);
     problems_sort(r->problems, r->first);
 }

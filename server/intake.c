@@ -236,6 +236,7 @@ static int listen_all(struct intake *i, int *ports, struct err *e)
                                 .address = c->address,
                                 .cert = c->cert,
                                 .key = c->key,
+                                .mode = conf_listen_is_open(c) ? 0666 : 0600,
                                 .tag = (int)k};
         bool first = ports[k] == 0;
         if (l.kind == LISTEN_UNIX && !first)

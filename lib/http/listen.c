@@ -76,7 +76,7 @@ static int remove_stale(int fd, const struct sockaddr_un *sa, struct err *e)
     return unlink(sa->sun_path) < 0 ? err_errno(e, "%s", sa->sun_path) : 0;
 }
 
-static int bind_unix(const char *path, struct err *e)
+static int bind_unix(const char *path, unsigned mode, struct err *e)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof sa.sun_path)
@@ -89,7 +89,7 @@ static int bind_unix(const char *path, struct err *e)
     if (remove_stale(probe, &sa, e) < 0)
         return -1;
     /* The mode of the socket becomes that of the file, with no moment in between. */
-    if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 || chmod(path, 0600) < 0 ||
+    if (fchmod(fd, mode) < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 || chmod(path, mode) < 0 ||
         listen(fd, BACKLOG) < 0)
         return err_errno(e, "%s", path);
     int got = fd;
@@ -109,7 +109,8 @@ int http_server_listen(struct http_server *s, const struct http_listen *conf, in
     SSL_CTX *tls = NULL;
     if (conf->kind == LISTEN_HTTPS && !(tls = tls_new(conf->cert, conf->key, e)))
         return -1;
-    int fd = conf->kind == LISTEN_UNIX ? bind_unix(conf->address, e) : bind_tcp(conf->address, ret_port, e);
+    int fd = conf->kind == LISTEN_UNIX ? bind_unix(conf->address, conf->mode ? conf->mode : 0600, e)
+                                       : bind_tcp(conf->address, ret_port, e);
     if (fd < 0) {
         SSL_CTX_free(tls);
         return -1;

@@ -40,8 +40,9 @@ struct http_conf {
 
 struct http_listen {
     enum { LISTEN_HTTPS, LISTEN_HTTP, LISTEN_UNIX } kind;
-    const char *address; /* "0.0.0.0:8443", "[::]:8443", "127.0.0.1:0", or the path of a unix socket (mode 0600) */
+    const char *address; /* "0.0.0.0:8443", "[::]:8443", "127.0.0.1:0", or the path of a unix socket */
     const char *cert, *key; /* LISTEN_HTTPS: PEM files */
+    unsigned mode;           /* LISTEN_UNIX: of the socket; 0 = 0600 */
     int tag;             /* given back by http_req_tag: which listener it was */
 };
 

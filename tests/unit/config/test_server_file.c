@@ -703,6 +703,42 @@ static void a_wrong_word_of_scheduling_is_told_with_its_place(void **state)
     }
 }
 
+static void users_of_hooks_are_those_of_the_machine(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, LISTEN);
+    assert_int_equal(p.conf->hooks.n_users, 0);
+    assert_int_equal(p.conf->limits.pack, 512 << 20);
+    must_load(&p, "listen: [{http: \"127.0.0.1:0\"}, {unix: hooks.sock, serves: [hooks]}]\n"
+                  "hooks: {users: {root: {trusted: true}, \"1234567\": }}\nlimits: {pack: 1MiB}\n");
+    assert_int_equal(p.conf->hooks.n_users, 2);
+    assert_int_equal(p.conf->hooks.users[0].uid, 0);
+    assert_true(p.conf->hooks.users[0].trusted);
+    assert_int_equal(p.conf->hooks.users[1].uid, 1234567);
+    assert_false(p.conf->hooks.users[1].trusted);
+    assert_int_equal(p.conf->limits.pack, 1 << 20);
+    assert_true(conf_listen_is_open(&p.conf->listens[p.conf->n_listens - 1]));
+    assert_false(conf_listen_is_open(&p.conf->listens[0]));
+    must_load(&p, LISTEN "hooks:\n");
+}
+
+static void a_wrong_word_of_hooks_is_told(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_fail(&p, LISTEN "hooks: {user: {}}\n", "(did you mean \"users\"?)");
+    must_fail(&p, LISTEN "hooks: {users: [root]}\n", "\"users\" must be a mapping");
+    must_fail(&p, LISTEN "hooks: {users: {root: {trustd: true}}}\n", "(did you mean \"trusted\"?)");
+    must_fail(&p, LISTEN "hooks: {users: {root: , \"0\": }}\n", "the user \"0\" is there already, by name or number");
+    must_fail(&p, LISTEN "hooks: {users: {\"a b\": }}\n", "a user is the name of a login");
+    must_fail(&p, LISTEN "limits: {pack: 1KiB}\n", "\"pack\" must be between");
+    must_load(&p, LISTEN "hooks: {users: {nobody-of-that-name: }}\n");
+    assert_int_equal(p.conf->hooks.users[0].uid, -1);
+    assert_non_null(strstr(p.shown.p, "this machine has no user \"nobody-of-that-name\""));
+    assert_non_null(strstr(p.shown.p, "no socket is open to them"));
+}
+
 static void a_broken_repositories_file_stops_everything(void **state)
 {
     (void)state;
@@ -763,6 +799,8 @@ int main(void)
         cmocka_unit_test(an_api_for_others_that_nobody_can_use_is_told),
         cmocka_unit_test(scheduling_says_who_runs_next),
         cmocka_unit_test(a_wrong_word_of_scheduling_is_told_with_its_place),
+        cmocka_unit_test(users_of_hooks_are_those_of_the_machine),
+        cmocka_unit_test(a_wrong_word_of_hooks_is_told),
         cmocka_unit_test(a_broken_repositories_file_stops_everything),
         cmocka_unit_test(a_missing_file_is_told),
         cmocka_unit_test(references_are_counted),
