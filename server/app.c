@@ -263,6 +263,7 @@ static int open_all(struct app *a, struct err *e)
         return -1;
     a->ready_at = clk_wall_ms();
     life_start(a);
+    a->desk = hook_desk_new(a);
     a->expiry = token_expiry_new(a);
     return open_intakes(a, e);
 }
@@ -282,6 +283,7 @@ void app_close(struct app *a)
     credentials_free(&a->credentials);
     token_expiry_free(&a->expiry);
     host_free(&a->host);
+    hook_desk_free(&a->desk);
     executor_free(&a->executor);
     log_rules_free(&a->rules);
     http_kept_free(&a->kept);

@@ -14,6 +14,7 @@
 
 struct audit;
 struct credentials;
+struct hook_desk;
 struct host;
 struct intake;
 struct vitals;
@@ -36,6 +37,7 @@ struct app {
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
     struct http_kept *kept;      /* calls of it, with answers that are kept */
     struct host *host;
+    struct hook_desk *desk; /* calls of local hooks; NULL: there are none (fettle run) */
     struct audit *audit;
     struct intake **intakes;
     size_t n_intakes;

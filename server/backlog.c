@@ -8,9 +8,12 @@ enum {
     PUT_BYTES = 65536
 };
 
+#define HOOK_KIND "bare" /* handlers/forge/bare */
+
 struct backlog {
     struct host *host;
-    struct map puts; /* deliveries whose body is still in memory */
+    struct map puts;  /* deliveries whose body is still in memory */
+    struct map hooks; /* id -> event of the calls of local hooks: somebody waits for what the engine says of them */
     VEC(int64_t) ids;
     size_t first; /* of ids: those before it are gone */
     int flying;
@@ -34,6 +37,11 @@ static void go_on(struct backlog *b)
 {
     while (b->first < b->ids.n && b->flying < WINDOW) {
         struct delivery d = {.id = next(b)};
+        AUTO(mem_freep) char *hook = map_remove_id(&b->hooks, d.id);
+        if (hook) {
+            d.kind = HOOK_KIND;
+            d.event = hook;
+        }
         struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
         host_step(b->host, &ev);
     }
@@ -58,6 +66,9 @@ void backlog_free(struct backlog **bp)
         delivery_put_free(&p);
     }
     map_free(&b->puts);
+    for (size_t at = 0; map_each(&b->hooks, &at, &key, &v);)
+        mem_free(v);
+    map_free(&b->hooks);
     VEC_FREE(&b->ids);
     mem_free(b);
 }
@@ -66,6 +77,8 @@ void backlog_add(struct backlog *b, struct delivery_put *put)
 {
     struct delivery_put *p = put;
     VEC_PUSH(&b->ids, p->d.id);
+    if (strcmp(p->d.kind, HOOK_KIND) == 0)
+        mem_free(map_put_id(&b->hooks, p->d.id, mem_strdup(p->d.event)));
     if (p->body && p->d.size <= PUT_BYTES && b->puts.n < PUTS_IN_MEMORY)
         map_put_id(&b->puts, p->d.id, p);
     else

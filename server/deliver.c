@@ -4,17 +4,28 @@
 #include "fmt/hmac.h"
 #include "server/host.h"
 
+/* What `ctx` is when nobody can be told any more: the server ends. */
+enum ctx_kind { CTX_OWNED, CTX_LETTER, CTX_OTHERS };
 struct own_delivery {
     struct app *app;
     deliver_done_fn *done;
     void *ctx;
+    enum ctx_kind kind;
 };
 
-void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx)
+void deliver_prepare(struct app *a, struct mailbox *reply, struct delivery_put *p, deliver_done_fn *done, void *ctx)
+{
+    struct own_delivery *o = arena_new(&p->arena, sizeof *o);
+    *o = (struct own_delivery){a, done, ctx, CTX_OTHERS};
+    p->reply = reply;
+    p->owner = o;
+}
+
+static void put_own(struct app *a, struct mailbox *reply, const struct own_event *x, const struct own_delivery *own)
 {
     struct delivery_put *p = delivery_put_new();
     struct own_delivery *o = arena_new(&p->arena, sizeof *o);
-    *o = (struct own_delivery){a, done, ctx};
+    *o = *own;
     p->reply = reply;
     p->owner = o;
     p->d.forge = p->d.kind = p->d.hook = "internal";
@@ -27,6 +38,11 @@ void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x
     p->body = mem_dup(x->payload.p, x->payload.n);
     sha256(x->payload.p, x->payload.n, p->d.digest);
     store_put(a->store, p);
+}
+
+void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx)
+{
+    put_own(a, reply, x, &(struct own_delivery){a, done, ctx, CTX_LETTER});
 }
 
 void deliver_stored(struct letter *x)
@@ -83,7 +99,7 @@ static void take_in(struct app *a, struct mailbox *reply, const struct engine_ac
     struct own_delivery *o = arena_new(&p->arena, sizeof *o);
     struct taken_in *x = mem_new(sizeof *x);
     *x = (struct taken_in){a, act->take_in.talk};
-    *o = (struct own_delivery){a, take_in_done, x};
+    *o = (struct own_delivery){a, take_in_done, x, CTX_OWNED};
     p->reply = reply;
     p->owner = o;
     p->d.forge = arena_strdup(&p->arena, act->take_in.forge);
@@ -112,7 +128,7 @@ void deliver_start(struct app *a, struct mailbox *reply, const struct engine_act
     struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload),
                            act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK};
     *x = (struct effect_delivery){a, act->deliver.effect};
-    deliver_own(a, reply, &ev, effect_done, x);
+    put_own(a, reply, &ev, &(struct own_delivery){a, effect_done, x, CTX_OWNED});
 }
 
 /* The server ends: those who asked are not told. */
@@ -120,9 +136,9 @@ void deliver_drop(struct letter *x)
 {
     struct delivery_put *p = CONTAINER_OF(x, struct delivery_put, letter);
     struct own_delivery *o = p->owner;
-    if (o->done == effect_done || o->done == take_in_done) {
+    if (o->kind == CTX_OWNED) {
         mem_free(o->ctx);
-    } else { /* asked for by the API, whose threads have ended */
+    } else if (o->kind == CTX_LETTER) { /* asked for by the API, whose threads have ended */
         struct app_letter *l = o->ctx;
         mem_free(l->owner);
         buf_free(&l->text);

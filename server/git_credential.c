@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What git signs in with, before a task of it is posted. */
+/* Where git finds a repository, and what it signs in with, before a task of it is posted. */
 #include "server/host.h"
 
 /* Over ssh, and from a folder, no token is used. */

@@ -174,7 +174,7 @@ static void drop_action(struct engine_action *x)
 
 /* Wall-clock time that never goes back: when the clock is set back, ours goes on from where it was, or what waits until
  * a time would wait for as long as the clock was wrong. */
-static msec_t host_now(struct host *h)
+msec_t host_now(struct host *h)
 {
     msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
     if (wall - mono > h->ahead)
@@ -282,6 +282,7 @@ static void on_committed(void *ctx, struct letter *x)
     }
     CRASHPOINT("host.committed");
     journal_tell(cs);
+    hook_desk_saw(h->app->desk, cs);
     change_set_free(&cs);
     while (h->n_gates) {
         struct gate *g = CONTAINER_OF(h->gates.next, struct gate, node);
@@ -299,6 +300,7 @@ static void on_committed(void *ctx, struct letter *x)
     CRASHPOINT("host.acted");
     struct engine_event ev = {.kind = EV_COMMITTED, .committed = seq};
     host_step(h, &ev);
+    hook_desk_judge(h->app->desk);
 }
 
 static void on_task(void *ctx, struct letter *x)
@@ -493,6 +495,17 @@ void host_delivery(struct host *h, struct delivery_put *put)
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx)
 {
     deliver_own(h->app, h->stored, x, done, ctx);
+}
+
+void host_own(struct host *h, struct delivery_put *p, deliver_done_fn *done, void *ctx)
+{
+    deliver_prepare(h->app, h->stored, p, done, ctx);
+}
+
+void host_verdict(const struct host *h, int64_t delivery, struct engine_verdict *ret)
+{
+    if (!engine_verdict(h->engine, delivery, ret) && backlog_has(h->backlog, delivery))
+        *ret = (struct engine_verdict){.state = VERDICT_OPEN};
 }
 
 void host_decoded(struct host *h, struct engine_event *ev)

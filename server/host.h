@@ -3,7 +3,9 @@
  */
 #pragma once
 #include "server/app.h"
+#include "engine/verdict.h"
 #include "server/credential.h"
+#include "server/hooksock/desk.h"
 
 struct host *host_new(struct app *a);
 void host_free(struct host **h);
@@ -40,6 +42,13 @@ struct own_event {
 };
 typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err);
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);
+/* A delivery that the caller posts to the store (store_put_all) comes back to the host, which calls `done` and takes it
+ * up. Called before the engine hears of it; ctx stays the caller's, who is told nothing when the server ends. */
+void host_own(struct host *h, struct delivery_put *p, deliver_done_fn *done, void *ctx);
+/* engine_verdict; a delivery that waits for its decoding is OPEN. */
+void host_verdict(const struct host *h, int64_t delivery, struct engine_verdict *ret);
+/* The time of the engine: wall clock that never goes back. */
+msec_t host_now(struct host *h);
 /* The JSON of a delivery's body, as it came, appended; 1 = it is not stored (any more). */
 MUST_USE int host_payload(const struct host *h, int64_t delivery, struct buf *ret, struct err *e);
 struct reader *host_reader(const struct host *h); /* of the engine thread */
@@ -74,6 +83,7 @@ void checkout_start(struct app *a, const struct engine_action *act);
 MUST_USE int checkout_make_way(const char *workspace, const char *path, struct err *e);
 /* deliver.c: ACT_DELIVER, ACT_TAKE_IN and host_deliver; the letters that come back through `reply` */
 void deliver_own(struct app *a, struct mailbox *reply, const struct own_event *x, deliver_done_fn *done, void *ctx);
+void deliver_prepare(struct app *a, struct mailbox *reply, struct delivery_put *p, deliver_done_fn *done, void *ctx);
 void deliver_start(struct app *a, struct mailbox *reply, const struct engine_action *act);
 void deliver_stored(struct letter *x);
 void deliver_drop(struct letter *x); /* at the end */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include "metrics/metrics.h"
 #include "port/store.h"
+#include "server/hooksock/line.h"
 #include "server/loop_lag.h"
 
 enum { PUTS_A_TURN = 32 };
@@ -30,6 +31,7 @@ struct intake {
     struct timer *turn;
     struct loop_lag *lag;
     size_t n_puts, storing; /* storing: with the store, or about to be */
+    struct hook_lines *lines;
     struct reader *reader;
     pthread_t thread;
     bool draining, drained;
@@ -74,6 +76,8 @@ static void on_head(void *ctx, struct http_req *r)
 {
     struct intake *i = ctx;
     unsigned serves = intake_listen(i, http_req_tag(r))->serves;
+    if ((serves & SERVES_HOOKS) && hook_lines_start(i->lines, r))
+        return;
     if ((serves & SERVES_API) && api_start(i, r))
         return;
     if (serves & SERVES_HOOKS)
@@ -268,6 +272,7 @@ static void *run(void *ctx)
 static void release(struct intake *i)
 {
     http_server_free(&i->server);
+    hook_lines_free(&i->lines);
     for (size_t k = 0; k < ARRAY_LEN(i->watches); k++)
         watch_free(&i->watches[k]);
     struct list left;
@@ -336,6 +341,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     i->stored = mailbox_new();
     i->notes = mailbox_new();
     i->answers = mailbox_new();
+    i->lines = hook_lines_new(i);
     i->watches[0] = watch_mailbox(i->loop, i->stored, on_stored, i);
     i->watches[1] = watch_mailbox(i->loop, i->notes, on_note, i);
     i->watches[2] = watch_mailbox(i->loop, i->answers, on_answer, i);
@@ -359,6 +365,11 @@ void intake_join(struct intake **ip)
     pthread_join(i->thread, NULL);
     release(i);
     *ip = NULL;
+}
+
+struct loop *intake_loop(const struct intake *i)
+{
+    return i->loop;
 }
 
 struct mailbox *intake_answers(struct intake *i)

@@ -21,6 +21,7 @@ struct reader *intake_reader(struct intake *i); /* borrowed; NULL when the store
 struct app *intake_app(struct intake *i);
 const struct conf *intake_conf_of(const struct intake *i);
 const char *intake_state_dir(const struct intake *i);
+struct loop *intake_loop(const struct intake *i);
 struct mailbox *intake_answers(struct intake *i); /* where the engine thread answers */
 /* To the store and from there to the engine thread, together with the others of the same turn of the loop: threads are
  * woken once and groups of commits are large. What was stored comes back with webhook_stored. */

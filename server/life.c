@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include "server/app.h"
 #include "server/host.h"
 #include "server/intake.h"
 #include "server/vitals.h"
@@ -57,6 +56,7 @@ static void on_files(void *ctx)
         msec_t runs = a->conf->retention.runs ? now - a->conf->retention.runs : 0;
         archives_trim(a, oldest < runs ? oldest : runs);
         snapshots_trim(a);
+        hook_desk_trim(a);
     }
     timer_start(a->files_timer, FILES_MS);
 }

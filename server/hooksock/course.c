@@ -99,6 +99,8 @@ enum course_step course_stored(struct course *c, enum err_class cls)
     if (c->state == COURSE_OVER)
         return STEP_NONE;
     MUST(c->state == COURSE_STORING);
+    if (cls == ERR_CONFLICT)
+        return over(c, VERDICT_DENY, "error");
     if (cls != ERR_OK)
         return over(c, VERDICT_NONE, "store");
     if (c->n_stored < c->n_refs)

@@ -52,6 +52,7 @@ enum course_step course_found(struct course *c, enum course_found what);
 enum course_pack { PACK_CAME, PACK_NONE, PACK_TOO_LARGE, PACK_NO_ROOM };
 enum course_step course_pack(struct course *c, enum course_pack what);
 enum course_step course_taken(struct course *c, enum err_class cls);
-enum course_step course_stored(struct course *c, enum err_class cls); /* once for each ref */
+/* Once for each ref. ERR_CONFLICT: another call had this id, which said something else. */
+enum course_step course_stored(struct course *c, enum err_class cls);
 /* v: the answers, one a ref. */
 enum course_step course_judged(struct course *c, const struct engine_verdict *v, size_t n, msec_t now);

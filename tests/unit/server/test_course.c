@@ -113,6 +113,10 @@ static void what_we_cannot_do_ends_without_a_verdict(void **state)
     assert_int_equal(course_stored(&c, ERR_TRANSIENT), STEP_END);
     assert_int_equal(course_stored(&c, ERR_OK), STEP_NONE);
     is_over(&c, VERDICT_NONE, "store");
+    (void)course_begin(&c, &call, 0);
+    (void)course_found(&c, FOUND_WHOLE);
+    assert_int_equal(course_stored(&c, ERR_CONFLICT), STEP_VERDICT);
+    is_over(&c, VERDICT_DENY, "error");
 }
 
 static void a_pack_that_is_no_good_refuses_the_push(void **state)
