@@ -4,6 +4,7 @@
  *   id= actor= remote= wait= option= offer= (the last two more than once); repo= where the objects are (REPOSITORY)
  *   bad=bytes   garbage behind the head        bad=pack    garbage as pack        bad=stop   no byte of the pack
  *   bad=none    there is no pack               bad=early   a pack that nobody asked for
+ *   bad=print   head (with token=) and call go to stdout, and that is all
  * Prints what the server says, "have N", "send", and the verdict. Exit code: 0 allow, 1 deny, 3 closed without a
  * verdict, 4 refused by HTTP, 5 the server was silent for more than 6 s. */
 #include <errno.h>
@@ -27,6 +28,7 @@ enum { SILENT_MS = 6000, PIECE = 65536 };
 
 struct test {
     const char *socket, *objects, *bad;
+    struct sv token;
     struct hook_call call;
     VEC(struct hook_update) updates;
     VEC(struct sv) options, offers;
@@ -78,6 +80,8 @@ static void read_argument(struct test *t, const char *word)
         VEC_PUSH(&t->offers, value);
     else if (sv_is(name, "repo"))
         t->objects = value.p;
+    else if (sv_is(name, "token"))
+        t->token = value;
     else if (sv_is(name, "bad"))
         t->bad = value.p;
     else
@@ -104,19 +108,22 @@ static void open_call(struct test *t)
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     AUTO(buf_free) struct buf b = {0};
     struct err e = {0};
+    bool print = strcmp(t->bad, "print") == 0;
     snprintf(sa.sun_path, sizeof sa.sun_path, "%s", t->socket);
-    t->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (t->fd < 0 || connect(t->fd, (struct sockaddr *)&sa, sizeof sa) < 0)
+    t->fd = print ? 1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (t->fd < 0 || (!print && connect(t->fd, (struct sockaddr *)&sa, sizeof sa) < 0))
         give_up(t->socket, 3);
-    if (hook_head_write(SV("fettle"), SV_NONE, &b, &e) < 0)
+    if (hook_head_write(SV("fettle"), t->token, &b, &e) < 0)
         give_up(e.msg, 2);
     if (strcmp(t->bad, "bytes") == 0)
         buf_str(&b, "FHK1 and then nothing that it knows");
     else if (hook_frame_write(&t->call, &b, &e) < 0)
         give_up(e.msg, 2);
-    send_all(t, buf_view(&b));
-    if (strcmp(t->bad, "early") == 0)
-        send_item(t, HOOK_PACK, SV("PACK"));
+    if (strcmp(t->bad, "early") == 0 && hook_out_put(t->out, (struct hook_item){HOOK_PACK, SV("PACK")}, &b, &e) < 0)
+        give_up(e.msg, 2);
+    send_all(t, buf_view(&b)); /* in one: nobody can have asked for what stands behind the call */
+    if (print)
+        exit(0);
 }
 
 /* ---- the pack ---- */

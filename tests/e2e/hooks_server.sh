@@ -137,6 +137,8 @@ grep -qx 'have 1' "$DIR/said" || fail "the server did not find what it has: $(ca
 n=$(deliveries length) r=$(runs length)
 ask 0 "allow judged" "$OPEN" pre-push "$PWD" "$remote" id=the-same < "$DIR/in"
 [ "$(deliveries length) $(runs length)" = "$n $r" ] || fail "the same call did something twice"
+echo "$good $good refs/heads/else" | ask 1 "deny error" "$OPEN" pre-push "$PWD" "$remote" id=the-same
+grep -q 'another call had this id' "$DIR/said" || fail "an id used twice was not explained: $(cat "$DIR/said")"
 new other > "$DIR/in"
 mirror=$(ls -d "$DIR"/state/mirrors/*.git | while read -r m; do git -C "$m" cat-file -e "$good" && echo "$m" && break; done)
 ask 1 "deny bad-pack" "$OPEN" pre-push "$PWD" "$remote" bad=pack "offer=$good" < "$DIR/in"
@@ -164,7 +166,7 @@ counted none bad-bytes 1 other
 counted none unknown-hook 1 other
 
 # ---- the client stops waiting, and the run goes on ----
-echo 3 > slow
+echo 2 > slow
 new slowly > "$DIR/in"
 ask 0 "allow background" "$OPEN" pre-push "$PWD" "$remote" wait=1200 "offer=$good" < "$DIR/in"
 grep -q 'not judged yet' "$DIR/said" || fail "background was not explained: $(cat "$DIR/said")"
@@ -188,7 +190,7 @@ ask 0 "allow judged" "$OPEN" pre-push "$PWD" "$remote" "offer=$good" < "$DIR/in"
 
 # ---- who may call ----
 head_of() { # OPTIONS: the status line of an upgrade without a call
-  curl -s -m 3 --http1.1 -o /dev/null -D - -H 'Connection: Upgrade' -H 'Upgrade: fettle-hook/1' "$@" | head -n 1 | tr -d '\r'
+  curl -s -m 0.5 --http1.1 -o /dev/null -D - -H 'Connection: Upgrade' -H 'Upgrade: fettle-hook/1' "$@" | head -n 1 | tr -d '\r'
 }
 tls() { head_of --cacert "$DIR/tls/cert.pem" "$@" "https://localhost:$HTTPS_PORT/hook"; }
 [ "$(tls)" = "HTTP/1.1 401 Unauthorized" ] || fail "without a token: $(tls)"
