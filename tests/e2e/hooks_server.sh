@@ -40,7 +40,7 @@ hash_of() { printf %s "$1" | sha256sum | cut -d' ' -f1; }
 sed -i -e 's/^forges:/forges:\n  local: {kind: bare}/' -e 's/^listen:/listen:\n  - {unix: run\/hooks.sock, serves: [hooks]}/' \
   "$DIR/fettle.yaml"
 cat >> "$DIR/fettle.yaml" << END
-limits: {pack: 1MiB}
+limits: {pack: 1MiB, head-time: 2s}
 public-url: https://ci.example.com
 api:
   tokens:
@@ -60,11 +60,12 @@ counted() { # VERDICT REASON HOW-MANY [HOOK]
   n=$(metric "hook_calls_total{hook=\"${4:-pre-push}\",verdict=\"$1\",reason=\"$2\"}")
   [ "${n:-0}" = "$3" ] || fail "$1 $2 was counted ${n:-0} times, and not $3"
 }
-ask() { # EXPECTED-CODE EXPECTED-LAST-LINE ARGUMENTS: a call of our own client, its updates on stdin
+ask() { # EXPECTED-CODE LAST-LINE (a regular expression) ARGUMENTS: a call of our own client, its updates on stdin
   local code=0 want=$1 line=$2
   shift 2
   "$CALL" "$@" > "$DIR/said" 2>&1 || code=$?
-  [ "$code" = "$want" ] && [ "$(tail -n 1 "$DIR/said")" = "$line" ] || fail "$* gave $code: $(cat "$DIR/said")"
+  [ "$code" = "$want" ] && tail -n 1 "$DIR/said" | grep -qxE "$line" || [ "$line" = "$(cat "$DIR/said")" ] ||
+    fail "$* gave $code: $(cat "$DIR/said")"
 }
 
 # ---- pre-push: real git, the forge's repository ----
@@ -185,7 +186,7 @@ n=$(deliveries length) r=$(runs length)
 ask 1 "deny error" "$OPEN" pre-push "$PWD" "$remote" id=restarted "offer=$good" < "$DIR/in"
 grep -q 'push again' "$DIR/said" || fail "what to do was not said: $(cat "$DIR/said")"
 [ "$(deliveries length) $(runs length)" = "$n $r" ] || fail "the call of before was stored or judged twice"
-ask 0 "allow judged" "$OPEN" pre-push "$PWD" "$remote" "offer=$good" < "$DIR/in"
+ask 0 "allow (judged|reused)" "$OPEN" pre-push "$PWD" "$remote" "offer=$good" < "$DIR/in"
 [ "$(runs length)" = "$r" ] || fail "the run of before was not joined"
 
 # ---- who may call ----
@@ -201,6 +202,11 @@ tls() { head_of --cacert "$DIR/tls/cert.pem" "$@" "https://localhost:$HTTPS_PORT
 [ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket "$OPEN" http://fettle/hook)" = 426 ] || fail "no upgrade is no 426"
 [ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket "$OPEN" http://fettle/api/v1/runs)" != 200 ] ||
   fail "the open socket serves the API"
+# by TLS, the whole call
+echo "$good $good refs/heads/same" | "$CALL" - pre-push "$PWD" "$remote" bad=print "token=$token" > "$DIR/frame"
+(cat "$DIR/frame"; sleep 1) | openssl s_client -quiet -verify_quiet -verify_return_error -CAfile "$DIR/tls/cert.pem" \
+  -connect "127.0.0.1:$HTTPS_PORT" > "$DIR/said" 2>&1 || true
+grep -qa 'allow \(judged\|reused\)' "$DIR/said" || fail "by TLS it was said: $(tr -d '\0' < "$DIR/said")"
 for reason in hook-no-token hook-bad-token hook-no-scope hook-no-upgrade; do
   [ -n "$(metric "refused_total{reason=\"$reason\"}")" ] || fail "$reason is not counted"
 done
@@ -217,6 +223,20 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
   wait_until '[ "$(nobody 2> /dev/null | tail -n 1)" = "allow nothing" ]' 5
   counted deny not-allowed 1 other
 fi
+
+# ---- who does not speak, and who goes away ----
+timeout 8 curl -s -N --http1.1 -o /dev/null -H 'Connection: Upgrade' -H 'Upgrade: fettle-hook/1' --unix-socket "$OPEN" \
+  http://fettle/hook &
+silent=$!
+new away > "$DIR/in"
+"$CALL" "$OPEN" pre-push "$PWD" "$remote" bad=stop "offer=$good" < "$DIR/in" > "$DIR/said" 2>&1 &
+leaving=$!
+wait_until "grep -q send '$DIR/said'" 10
+kill "$leaving"
+wait "$leaving" 2> /dev/null || true
+wait_until '[ "$(metric "hook_calls_total{hook=\"pre-push\",verdict=\"none\",reason=\"gone\"}")" = 1 ]' 5
+wait_until '[ -n "$(metric "hook_calls_total{hook=\"other\",verdict=\"none\",reason=\"slow\"}")" ]' 8
+wait "$silent" || true
 
 # ---- many at once, none refused ----
 git reset -q --hard "$good"
