@@ -130,7 +130,7 @@ MUST_USE int read_resolution(struct reader *r, const char *hunk, struct buf *ret
 MUST_USE int read_run_number(struct reader *r, const char *name, int64_t *ret, struct err *e);
 
 /* Listings for the API and the command line: each calls `row` with one JSON object text, newest first, ids below
- * `before` (0 = from the top), at most `limit` (and 1000). The journal: oldest first, `seq` above `before`. Keys:
+ * `before` (0 = from the top), at most `limit` (and 1001). The journal: oldest first, `seq` above `before`. Keys:
  * store/sqlite/json_row.c. */
 typedef void row_fn(void *ctx, struct sv json);
 enum listing {
@@ -143,5 +143,26 @@ enum listing {
 };
 MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
                        void *ctx, struct err *e);
+/* What the rows of a page must have: NULL = anything. A listing takes those that its rows have. */
+struct list_filter {
+    const char *state;                             /* of a run also its conclusion, of a recovery its outcome */
+    const char *forge, *event, *source;            /* of deliveries */
+    const char *workflow, *repository, *ref, *sha; /* of runs, as `event`; repository: an id */
+    const char *kind, *repo;                       /* of effects, as `forge`; repo: the path there */
+    const char *strategy, *class;                  /* of recoveries */
+};
+struct list_page {
+    int64_t before; /* an id; 0 = from the newest on */
+    int limit;
+    int64_t next; /* set: where the page behind it begins; 0 = there is none */
+};
+/* Deliveries, runs, effects and recoveries, as read_list. At most 2000 rows are looked at, so the time it takes is
+ * bounded: a page may be short or empty and yet have one behind it. */
+MUST_USE int read_page(struct reader *r, enum listing what, const struct list_filter *f, struct list_page *page,
+                       row_fn *row, void *ctx, struct err *e);
 /* A run with jobs, steps, attempts and effects as one JSON object; 1 = no such run. */
 MUST_USE int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e);
+/* A job with its steps and their attempts; 1 = no such job. */
+MUST_USE int read_job_json(struct reader *r, int64_t job, struct buf *ret, struct err *e);
+/* The newest attempt of a step; 1 = it has none. */
+MUST_USE int read_newest_attempt(struct reader *r, int64_t step, int64_t *ret, struct err *e);

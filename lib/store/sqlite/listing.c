@@ -3,7 +3,7 @@
 #include "store/sqlite/reader.h"
 #include "store/sqlite/row.h"
 
-enum { LIMIT_MAX = 1000 };
+enum { LIMIT_MAX = 1001 }; /* one more than a page has: whether there is another one */
 
 typedef int write_fn(struct cur *c, struct arena *a, struct jout *o, struct err *e);
 
@@ -109,6 +109,15 @@ static enum sql query_effects(const char *filter)
     return settled ? SQL_LIST_EFFECTS_BY_STATE : SQL_LIST_EFFECTS_UNSETTLED;
 }
 
+enum sql list_query(enum listing what, const char *state)
+{
+    return what == LIST_DELIVERIES ? query_deliveries(state)
+           : what == LIST_RUNS     ? query_runs(state)
+           : what == LIST_EFFECTS  ? query_effects(state)
+           : state                 ? SQL_LIST_RECOVERIES_BY_OUTCOME
+                                   : SQL_LIST_RECOVERIES;
+}
+
 static int each_row(struct cur *c, write_fn *write, row_fn *row, void *ctx, struct err *e)
 {
     AUTO(buf_free) struct buf text = {0};
@@ -154,17 +163,12 @@ int read_list(struct reader *r, enum listing what, const char *filter, int64_t b
                                         [LIST_RUNS] = write_run,
                                         [LIST_EFFECTS] = write_effect,
                                         [LIST_RECOVERIES] = write_recovery};
-    enum sql q = what == LIST_DELIVERIES ? query_deliveries(filter)
-                 : what == LIST_RUNS     ? query_runs(filter)
-                 : what == LIST_EFFECTS  ? query_effects(filter)
-                 : filter                ? SQL_LIST_RECOVERIES_BY_OUTCOME
-                                         : SQL_LIST_RECOVERIES;
     limit = limit < 0 ? 0 : limit > LIMIT_MAX ? LIMIT_MAX : limit;
     if (what == LIST_JOURNAL)
         return list_journal(r, filter, before, limit, row, ctx, e);
     if (what == LIST_FLAKY)
         return list_flaky(r, filter, limit, row, ctx, e);
-    struct cur c = cur_on(&r->db, q);
+    struct cur c = cur_on(&r->db, list_query(what, filter));
     cur_int(&c, before ? before : INT64_MAX);
     if (filter)
         cur_text(&c, filter);

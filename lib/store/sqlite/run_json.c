@@ -132,16 +132,62 @@ static int write_run(struct view *v, int64_t id, struct err *e)
     return 0;
 }
 
-int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e)
+static int write_job(struct view *v, int64_t id, struct err *e)
+{
+    struct cur c = cur_on(&v->r->db, SQL_SHOW_JOB);
+    struct job j;
+    cur_int(&c, id);
+    int rc = cur_next(&c, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    rc = row_job(&c, &v->arena, &j, e);
+    cur_end(&c);
+    if (rc < 0)
+        return -1;
+    json_job_open(&v->o, &j);
+    jout_kid(&v->o, "run", j.run_id);
+    if (steps_of(v, &j, e) < 0)
+        return -1;
+    jout_close(&v->o, '}');
+    return 0;
+}
+
+typedef int part_fn(struct view *v, int64_t id, struct err *e);
+
+static int read_part(struct reader *r, part_fn *part, int64_t id, struct buf *ret, struct err *e)
 {
     AUTO(buf_free) struct buf text = {0};
     struct view v = {.r = r, .o = {.buf = &text}};
     if (reader_begin(r, e) < 0)
         return -1;
-    int rc = write_run(&v, run, e);
+    int rc = part(&v, id, e);
     reader_end(r);
     arena_free(&v.arena);
     if (rc == 0)
         buf_sv(ret, buf_view(&text));
     return rc;
+}
+
+int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e)
+{
+    return read_part(r, write_run, run, ret, e);
+}
+
+int read_job_json(struct reader *r, int64_t job, struct buf *ret, struct err *e)
+{
+    return read_part(r, write_job, job, ret, e);
+}
+
+int read_newest_attempt(struct reader *r, int64_t step, int64_t *ret, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    struct cur c = cur_on(&r->db, SQL_SHOW_ATTEMPTS);
+    struct attempt t = {0};
+    int rc;
+    cur_int(&c, step);
+    while ((rc = cur_next(&c, e)) > 0 && (rc = row_attempt(&c, &a, &t, e)) == 0)
+        ;
+    cur_end(&c);
+    *ret = t.id;
+    return rc < 0 ? -1 : t.id == 0;
 }

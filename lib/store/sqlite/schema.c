@@ -201,7 +201,12 @@ static const char reconcile[] =
 static const char verdicts[] = "ALTER TABLE run ADD COLUMN verdict TEXT;"
                                "CREATE INDEX run_verdict ON run (verdict) WHERE verdict IS NOT NULL;";
 
-const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile, verdicts};
+/* The newest runs of a workflow, and of a repository: both in the order of ids. */
+static const char newest_runs[] = "CREATE INDEX run_workflow ON run (workflow);"
+                                  "CREATE INDEX run_repository ON run (repo_id);";
+
+const char *const schema_steps[] = {start,   folded, language,  checks,   recovery,
+                                    telling, fixes,  reconcile, verdicts, newest_runs};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

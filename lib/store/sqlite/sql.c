@@ -210,6 +210,9 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_RUNS_DONE] = "SELECT " RUN " FROM run WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_BY_CONCLUSION] = "SELECT " RUN " FROM run WHERE id < ? AND state = 'done' AND conclusion = ?"
                                     " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_WORKFLOW] = "SELECT " RUN " FROM run WHERE workflow = ? AND id < ? ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_REPOSITORY] = "SELECT " RUN " FROM run INDEXED BY run_repository WHERE repo_id = ? AND id < ?"
+                                    " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_BY_STATE] = "SELECT " EFFECT " FROM effect WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_UNSETTLED] =
@@ -224,6 +227,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"
                                 " WHERE seq > ? AND run_id <> 0 AND run_id = ? ORDER BY seq LIMIT ?",
     [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
+    [SQL_SHOW_JOB] = "SELECT " JOB " FROM job WHERE id = ?",
     [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",
     [SQL_SHOW_RECOVERIES] = "SELECT " RECOVERY " FROM recovery WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_APPROVALS] = "SELECT " APPROVAL " FROM approval WHERE run_id = ? ORDER BY id",

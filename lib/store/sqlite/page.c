@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages of filtered lists. The most telling filter leads through an index; the others are held against the rows, so
+ * many that no page takes long. */
+#include "store/sqlite/json_row.h"
+#include "store/sqlite/reader.h"
+#include "store/sqlite/row.h"
+
+enum { SCAN_MOST = 2000 };
+
+struct scan {
+    const struct list_filter *f;
+    struct cur c;
+    struct arena a; /* of one row */
+    struct buf text;
+    int64_t id; /* of the row */
+};
+
+static bool fits(const char *want, const char *have)
+{
+    return !want || (have && strcmp(want, have) == 0);
+}
+
+/* 1 = the row is wanted and written, 0 = it is not wanted. */
+typedef int take_fn(struct scan *s, struct err *e);
+
+static int take_delivery(struct scan *s, struct err *e)
+{
+    struct delivery d;
+    struct jout o = {.buf = &s->text};
+    if (row_delivery(&s->c, &s->a, &d, e) < 0)
+        return -1;
+    s->id = d.id;
+    if (!fits(s->f->state, delivery_state_name[d.state]) || !fits(s->f->forge, d.forge) ||
+        !fits(s->f->event, d.event) || !fits(s->f->source, delivery_source_name[d.source]))
+        return 0;
+    json_delivery(&o, &d);
+    return 1;
+}
+
+static int take_run(struct scan *s, struct err *e)
+{
+    struct run r;
+    struct jout o = {.buf = &s->text};
+    const struct list_filter *f = s->f;
+    if (row_run(&s->c, &s->a, &r, e) < 0)
+        return -1;
+    s->id = r.id;
+    bool state = fits(f->state, work_state_name[r.state]) ||
+                 (r.state == WORK_DONE && fits(f->state, conclusion_name[r.conclusion]));
+    if (!state || !fits(f->workflow, r.workflow) || !fits(f->repository, r.repo_id) || !fits(f->event, r.event) ||
+        !fits(f->ref, r.ref) || !fits(f->sha, r.sha))
+        return 0;
+    json_run_open(&o, &r);
+    jout_close(&o, '}');
+    return 1;
+}
+
+static int take_effect(struct scan *s, struct err *e)
+{
+    struct effect x;
+    struct jout o = {.buf = &s->text};
+    if (row_effect(&s->c, &s->a, &x, e) < 0)
+        return -1;
+    s->id = x.id;
+    if (!fits(s->f->state, effect_state_name[x.state]) || !fits(s->f->kind, effect_kind_name[x.kind]) ||
+        !fits(s->f->forge, x.forge) || !fits(s->f->repo, x.repo))
+        return 0;
+    json_effect(&o, &x);
+    return 1;
+}
+
+static int take_recovery(struct scan *s, struct err *e)
+{
+    struct recovery x;
+    struct jout o = {.buf = &s->text};
+    if (row_recovery(&s->c, &s->a, &x, e) < 0)
+        return -1;
+    s->id = x.id;
+    if (!fits(s->f->state, recovery_outcome_name[x.outcome]) ||
+        !fits(s->f->strategy, recovery_strategy_name[x.strategy]) || !fits(s->f->class, failure_class_name[x.class]))
+        return 0;
+    json_recovery(&o, &x);
+    return 1;
+}
+
+/* Open runs are few; of those that are over the workflow's or the repository's are fewer than those that ended so. */
+static struct cur begin(struct reader *r, enum listing what, const struct list_filter *f, int64_t before)
+{
+    enum sql by_state = list_query(what, f->state);
+    bool led = what == LIST_RUNS && by_state != SQL_LIST_RUNS_OPEN && (f->workflow || f->repository);
+    struct cur c = cur_on(&r->db, !led          ? by_state
+                                  : f->workflow ? SQL_LIST_RUNS_OF_WORKFLOW
+                                                : SQL_LIST_RUNS_OF_REPOSITORY);
+    if (led)
+        cur_text(&c, f->workflow ? f->workflow : f->repository);
+    cur_int(&c, before);
+    if (!led && f->state)
+        cur_text(&c, f->state);
+    cur_int(&c, SCAN_MOST + 1);
+    return c;
+}
+
+static int take_rows(struct scan *s, take_fn *take, struct list_page *page, row_fn *row, void *ctx, struct err *e)
+{
+    int rc, seen = 0, shown = 0;
+    int64_t last = 0;
+    while ((rc = cur_next(&s->c, e)) > 0) {
+        if (shown == page->limit || seen == SCAN_MOST) {
+            page->next = last;
+            rc = 0;
+            break;
+        }
+        buf_clear(&s->text);
+        rc = take(s, e);
+        arena_free(&s->a);
+        if (rc < 0)
+            break;
+        if (rc > 0)
+            row(ctx, buf_view(&s->text));
+        shown += rc;
+        seen++;
+        last = s->id;
+    }
+    cur_end(&s->c);
+    return rc;
+}
+
+int read_page(struct reader *r, enum listing what, const struct list_filter *f, struct list_page *page, row_fn *row,
+              void *ctx, struct err *e)
+{
+    static take_fn *const takes[] = {[LIST_DELIVERIES] = take_delivery,
+                                     [LIST_RUNS] = take_run,
+                                     [LIST_EFFECTS] = take_effect,
+                                     [LIST_RECOVERIES] = take_recovery};
+    struct scan s = {.f = f};
+    page->next = 0;
+    if (page->limit < 1 || (size_t)what >= ARRAY_LEN(takes))
+        return err_set(e, ERR_BUG, "no such page");
+    s.c = begin(r, what, f, page->before ? page->before : INT64_MAX);
+    int rc = take_rows(&s, takes[what], page, row, ctx, e);
+    buf_free(&s.text);
+    return rc;
+}
