@@ -4,44 +4,7 @@
 #include <sys/random.h>
 #include "fmt/enc.h"
 #include "fmt/json.h"
-
-const struct api_route api_routes[] = {
-    {"GET", "/healthz", API_READ, api_health, "alive"},
-    {"GET", "/readyz", API_READ, api_ready, "store writable, not draining; says why not"},
-    {"GET", "/metrics", API_READ, api_metrics, "Prometheus text"},
-    {"GET", "/api/v1/stats", API_READ, api_stats, "version and counts"},
-    {"GET", "/api/v1/deliveries", API_READ, api_deliveries, "?state=&before=&limit="},
-    {"GET", "/api/v1/deliveries/{id}", API_READ, api_delivery, "with the normalised event"},
-    {"GET", "/api/v1/deliveries/{id}/body", API_READ, api_delivery_body, "raw bytes as they came"},
-    {"POST", "/api/v1/deliveries/{id}/replay", API_RUN, api_replay, "decides about it again; releases a suspect one"},
-    {"GET", "/api/v1/runs", API_READ, api_runs, "?state=&before=&limit="},
-    {"GET", "/api/v1/runs/{id}", API_READ, api_run, "with jobs, steps, attempts and effects"},
-    {"GET", "/api/v1/journal", API_READ, api_journal, "?after=&limit=: every change of state, and who asked for what"},
-    {"GET", "/api/v1/runs/{id}/journal", API_READ, api_run_journal, "every change of state"},
-    {"GET", "/api/v1/runs/{id}/artifact", API_READ, api_run_artifact, "?name=&offset=: a piece of its archive"},
-    {"GET", "/api/v1/runs/{id}/why", API_READ, api_run_why, "why its jobs are not done; of an open run"},
-    {"POST", "/api/v1/runs/{id}/bump", API_RUN, api_bump, "first in its repository, and that one next"},
-    {"POST", "/api/v1/runs/{id}/cancel", API_RUN, api_cancel, "committed first, then stopped"},
-    {"POST", "/api/v1/runs/{id}/approve", API_APPROVE, api_approve, "?sha=: what it asks is answered with yes"},
-    {"POST", "/api/v1/runs/{id}/reject", API_APPROVE, api_reject, "?sha=: with no"},
-    {"POST", "/api/v1/runs/{id}/rerun", API_RUN, api_rerun,
-     "?what=all|failed|job|from&job=&step=: a new run out of its rows"},
-    {"GET", "/api/v1/queue", API_READ, api_queue, "?limit=: what waits, in order, for what and until when; locks"},
-    {"POST", "/api/v1/queue/pause", API_ADMIN, api_queue_pause, "nothing starts; what runs goes on"},
-    {"POST", "/api/v1/queue/resume", API_ADMIN, api_queue_resume, "it goes on"},
-    {"GET", "/api/v1/hooks", API_READ, api_hooks, "webhooks that bring nothing: why, and what mends them"},
-    {"GET", "/api/v1/attempts/{id}/log", API_READ, api_attempt_log, "?offset="},
-    {"GET", "/api/v1/effects", API_READ, api_effects, "?state=&before=&limit="},
-    {"GET", "/api/v1/recoveries", API_READ, api_recoveries, "?state=&before=&limit=: what was done about failures"},
-    {"GET", "/api/v1/flaky", API_READ, api_flaky, "?limit=: tests that failed and passed on the same tree"},
-    {"POST", "/api/v1/workflows/{name}/dispatch", API_RUN, api_dispatch_workflow,
-     "starts it: {inputs, ref, repository}"},
-    {"POST", "/api/v1/dispatch", API_RUN, api_dispatch,
-     "repository_dispatch: {event_type, client_payload, repository}"},
-    {"GET", "/api/v1/log", API_ADMIN, api_log, "the last lines of the server's own log"},
-    {"POST", "/api/v1/reload", API_ADMIN, api_reload, "the whole configuration or nothing"},
-    {NULL, NULL, 0, NULL, NULL},
-};
+#include "server/api/params.h"
 
 /* ---- answers ---- */
 
@@ -243,17 +206,40 @@ void api_answered(struct intake *i, struct app_letter *x)
 
 /* ---- routing ---- */
 
-static bool match(const char *pattern, struct sv path, struct sv *ret_rest)
+/* A place takes one segment, or what is left of it beside the text that the pattern has there. */
+static bool match(const char *pattern, struct sv path, struct sv ret[2])
 {
-    const char *brace = strchr(pattern, '{');
-    *ret_rest = SV_NONE;
-    if (!brace)
-        return sv_is(path, pattern);
-    struct sv head = sv_n(pattern, (size_t)(brace - pattern)), tail = sv_of(strchr(brace, '}') + 1);
-    if (!sv_starts(path, head) || !sv_ends(path, tail) || path.n <= head.n + tail.n)
-        return false;
-    *ret_rest = sv_cut(sv_from(path, head.n), path.n - head.n - tail.n);
-    return sv_chr(*ret_rest, '/') < 0;
+    struct sv rest = sv_of(pattern);
+    ret[0] = ret[1] = SV_NONE;
+    for (size_t i = 0;; i++) {
+        ptrdiff_t brace = sv_chr(rest, '{');
+        struct sv head = sv_cut(rest, brace < 0 ? rest.n : (size_t)brace);
+        if (brace < 0)
+            return sv_eq(path, head);
+        if (i == 2 || !sv_starts(path, head))
+            return false;
+        path = sv_from(path, head.n);
+        rest = sv_from(rest, (size_t)(sv_chr(rest, '}') + 1));
+        struct sv here = sv_cut(path, sv_chr(path, '/') < 0 ? path.n : (size_t)sv_chr(path, '/'));
+        struct sv tail = sv_chr(rest, '/') < 0 ? rest : SV("");
+        if (!sv_ends(here, tail) || here.n <= tail.n)
+            return false;
+        ret[i] = sv_cut(here, here.n - tail.n);
+        path = sv_from(path, ret[i].n);
+    }
+}
+
+static void lead(struct api_call *c, const struct api_route *x)
+{
+    struct err why;
+    if (!gate_pass(c, x))
+        return;
+    if (strstr(x->path, "{id}") && !id_parse(c->rest, &c->id))
+        api_problem(c, 404, "no such id", NULL);
+    else if (sv_starts(sv_of(x->path), SV("/api/")) && api_query_check(x->params, c->query, &why) < 0)
+        api_problem(c, 400, why.msg, NULL);
+    else
+        x->answer(c);
 }
 
 bool api_start(struct intake *i, struct http_req *r)
@@ -262,18 +248,16 @@ bool api_start(struct intake *i, struct http_req *r)
     struct api_call c = {.intake = i, .req = r, .query = h->query};
     bool known = false;
     for (const struct api_route *x = api_routes; x->path; x++) {
-        if (!match(x->path, h->path, &c.rest))
+        struct sv at[2];
+        if (!match(x->path, h->path, at))
             continue;
+        c.rest = at[0];
+        c.more = at[1];
         known = true;
         bool get = sv_is(h->method, "HEAD") && strcmp(x->method, "GET") == 0;
         if (!get && !sv_is(h->method, x->method))
             continue;
-        if (!gate_pass(&c, x))
-            return true;
-        if (strstr(x->path, "{id}") && !id_parse(c.rest, &c.id))
-            api_problem(&c, 404, "no such id", NULL);
-        else
-            x->answer(&c);
+        lead(&c, x);
         return true;
     }
     if (known)

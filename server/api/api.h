@@ -6,17 +6,24 @@
 struct api_call {
     struct intake *intake;
     struct http_req *req;
-    struct sv rest; /* what stands at the place of `{id}` or `{name}`, as it came */
-    int64_t id;     /* the same as an id; 0 = it is none */
+    struct sv rest; /* what stands at the first place of the path, {id} or {name}, as it came */
+    struct sv more; /* at the second */
+    int64_t id;     /* the first as an id; 0 = it is none */
     struct sv query;
     char by[80]; /* of all but reads: "token:NAME", or the user at the other end of the local socket; "" = not known */
 };
 
+/* A row is all there is to say about a resource: requests are led by it and their queries checked against it, and
+ * openapi.json is written from it. */
 struct api_route {
-    const char *method, *path; /* path with one optional {id} or {name} */
+    const char *method, *path; /* path with at most two places: {id}, {name} … */
     unsigned scope;            /* enum api_scope: what a token needs for it */
     void (*answer)(const struct api_call *c);
     const char *doc;
+    const char *params;  /* of its query, by their words in server/api/params.c; NULL = it takes none */
+    const char *body;    /* name of the schema of its JSON body (server/api/schemas.c); NULL = it reads none */
+    const char *answers; /* "200:runs 503": status and schema, or media type; a status alone is a problem document.
+                          * What every route can answer is not said: see server/api/openapi.c */
 };
 extern const struct api_route api_routes[]; /* path NULL at the end */
 
@@ -44,6 +51,7 @@ void api_deliver(const struct api_call *c, const char *event, struct sv payload,
 void api_not_started(const struct api_call *c, int status, const char *why);
 
 /* resources */
+void api_openapi(const struct api_call *c);
 void api_health(const struct api_call *c);
 void api_ready(const struct api_call *c);
 void api_metrics(const struct api_call *c);
@@ -68,6 +76,10 @@ void api_reject(const struct api_call *c);
 void api_rerun(const struct api_call *c);
 void api_effects(const struct api_call *c);
 void api_recoveries(const struct api_call *c);
+void api_job(const struct api_call *c);
+void api_step_log(const struct api_call *c);
+void api_repositories(const struct api_call *c);
+void api_workflows(const struct api_call *c);
 void api_flaky(const struct api_call *c);
 void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);

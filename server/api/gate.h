@@ -2,8 +2,9 @@
 /* Who may use the API. Over the local socket, and from this machine over a listener that is for it alone, everybody
  * may everything; all others show a token of `api.tokens` that has the scope of the route. A token that is shown
  * counts in any case: it takes rights away from those who would have them all. Any intake thread.
- * Who adds something to the API asks for a scope with the third member of its row in api_routes (server/api/api.c), as
- *     {"POST", "/api/v1/hook", API_HOOK, api_hook, "a connection of a git hook"},
+ * Who adds something to the API asks for a scope with the third member of its row in api_routes (server/api/routes.c),
+ * as
+ *     {"POST", "/api/v1/hook", API_HOOK, api_hook, "a connection of a git hook", …},
  * and finds who calls in c->by. What is no row there, such as a connection that was taken over, stays what it was
  * when the gate let it in: a token that a reload removes ends with the next request.
  * Source: RFC 6750 (bearer tokens: the header alone, 401 invalid_token, 403 insufficient_scope). */

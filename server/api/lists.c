@@ -5,112 +5,51 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "fmt/json.h"
-#include "port/store.h"
-#include "server/api/api.h"
+#include "server/api/page.h"
 #include "server/artifacts.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000, LOG_PIECE = 1 << 20 };
+enum { LOG_PIECE = 1 << 20 };
 
 static void no_store(const struct api_call *c, const struct err *e)
 {
     api_problem(c, 503, "the store cannot be read", e ? e->msg : NULL);
 }
 
-struct rows {
-    struct jout *j;
-    int n;
-};
-
-static void add_row(void *ctx, struct sv json)
-{
-    struct rows *r = ctx;
-    jout_raw(r->j, json);
-    r->n++;
-}
-
-/* Where it goes on: an id, of the journal a number. */
-static bool take_place(const struct api_call *c, enum listing what, int64_t *ret)
-{
-    AUTO(buf_free) struct buf text = {0};
-    bool number = what == LIST_JOURNAL;
-    struct sv v = api_query(c, number ? "after" : "before", &text);
-    if (!v.p || (number ? sv_int(v, ret) && *ret >= 0 : id_parse(v, ret)))
-        return true;
-    api_problem(c, 400, number ? "after is a number" : "before is an id", NULL);
-    return false;
-}
-
-static void list(const struct api_call *c, enum listing what, const char *key, const char *filter)
-{
-    struct err e = {0};
-    struct reader *r = intake_reader(c->intake);
-    AUTO(buf_free) struct buf b = {0}, limit = {0};
-    int64_t n = LIMIT_DEFAULT, place = 0;
-    struct sv v = api_query(c, "limit", &limit);
-    if (v.p && (!sv_int(v, &n) || n < 1 || n > LIMIT_MAX)) {
-        api_problem(c, 400, "limit is a number from 1 to 1000", NULL);
-        return;
-    }
-    if (!take_place(c, what, &place))
-        return;
-    struct jout j = {.buf = &b};
-    struct rows rows = {.j = &j};
-    jout_open(&j, '{');
-    jout_kint(&j, "schema", 1);
-    jout_key(&j, key);
-    jout_open(&j, '[');
-    if (!r || read_list(r, what, filter, place, (int)n, add_row, &rows, &e) < 0) {
-        no_store(c, &e);
-        return;
-    }
-    jout_close(&j, ']');
-    jout_close(&j, '}');
-    buf_chr(&b, '\n');
-    api_json(c, 200, buf_view(&b));
-}
-
-static void list_by_state(const struct api_call *c, enum listing what, const char *key)
-{
-    AUTO(buf_free) struct buf state = {0};
-    struct sv v = api_query(c, "state", &state);
-    list(c, what, key, v.n ? state.p : NULL);
-}
-
 void api_deliveries(const struct api_call *c)
 {
-    list_by_state(c, LIST_DELIVERIES, "deliveries");
+    api_page(c, LIST_DELIVERIES, "deliveries");
 }
 
 void api_runs(const struct api_call *c)
 {
-    list_by_state(c, LIST_RUNS, "runs");
+    api_page(c, LIST_RUNS, "runs");
 }
 
 void api_effects(const struct api_call *c)
 {
-    list_by_state(c, LIST_EFFECTS, "effects");
+    api_page(c, LIST_EFFECTS, "effects");
 }
 
 void api_recoveries(const struct api_call *c)
 {
-    list_by_state(c, LIST_RECOVERIES, "recoveries");
+    api_page(c, LIST_RECOVERIES, "recoveries");
 }
 
 void api_flaky(const struct api_call *c)
 {
-    list(c, LIST_FLAKY, "flaky", NULL);
+    api_page_on(c, LIST_FLAKY, "flaky", NULL);
 }
 
 void api_journal(const struct api_call *c)
 {
-    list(c, LIST_JOURNAL, "journal", NULL);
+    api_page_on(c, LIST_JOURNAL, "journal", NULL);
 }
 
 void api_run_journal(const struct api_call *c)
 {
     char id[24];
     snprintf(id, sizeof id, "%lld", (long long)c->id);
-    list(c, LIST_JOURNAL, "journal", id);
+    api_page_on(c, LIST_JOURNAL, "journal", id);
 }
 
 void api_delivery(const struct api_call *c)
@@ -210,21 +149,36 @@ void api_run(const struct api_call *c)
         answer_run(c, &b);
 }
 
+void api_job(const struct api_call *c)
+{
+    struct err e = {0};
+    AUTO(buf_free) struct buf b = {0};
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_job_json(r, c->id, &b, &e) : -1;
+    buf_chr(&b, '\n');
+    if (rc > 0)
+        api_problem(c, 404, "no such job", NULL);
+    else if (rc < 0)
+        no_store(c, &e);
+    else
+        api_json(c, 200, buf_view(&b));
+}
+
 void api_cancel(const struct api_call *c)
 {
     api_ask(c, LETTER_CANCEL, c->id);
 }
 
 /* From ?offset= on, at most LOG_PIECE bytes. */
-static void answer_piece(const struct api_call *c, const char *path, const char *type, const char *missing)
+static void answer_piece(const struct api_call *c, const char *path, const char *type, const char *missing,
+                         const char *more_headers)
 {
     AUTO(buf_free) struct buf offset = {0}, piece = {0};
+    AUTO(buf_free) struct buf headers = {0};
     int64_t at = 0;
     struct sv v = api_query(c, "offset", &offset);
-    if (v.p && (!sv_int(v, &at) || at < 0)) {
-        api_problem(c, 400, "offset is a number of bytes", NULL);
-        return;
-    }
+    if (v.p && !sv_int(v, &at))
+        at = 0;
     AUTO(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         api_problem(c, 404, missing, NULL);
@@ -232,15 +186,38 @@ static void answer_piece(const struct api_call *c, const char *path, const char 
     }
     buf_reserve(&piece, LOG_PIECE);
     ssize_t n = pread(fd, piece.p, LOG_PIECE, at);
-    http_req_answer(c->req, 200, type, "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n",
-                    sv_n(piece.p, n > 0 ? (size_t)n : 0));
+    buf_fmt(&headers, "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n%s", more_headers);
+    http_req_answer(c->req, 200, type, headers.p, sv_n(piece.p, n > 0 ? (size_t)n : 0));
 }
 
 void api_attempt_log(const struct api_call *c)
 {
     AUTO(buf_free) struct buf path = {0};
     exec_log_path(intake_state_dir(c->intake), c->id, &path);
-    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log");
+    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log", "");
+}
+
+/* Of its newest attempt. Which that is, is said: who reads on by offset asks that one from then on, and finds no other
+ * text when the step is tried again. */
+void api_step_log(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf path = {0}, header = {0};
+    struct err e = {0};
+    char id[ID_TEXT];
+    int64_t attempt = 0;
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_newest_attempt(r, c->id, &attempt, &e) : -1;
+    if (rc < 0) {
+        no_store(c, &e);
+        return;
+    }
+    if (rc > 0) {
+        api_problem(c, 404, "there is no log", NULL);
+        return;
+    }
+    exec_log_path(intake_state_dir(c->intake), attempt, &path);
+    buf_fmt(&header, "Content-Location: /api/v1/attempts/%s/log\r\n", id_text(attempt, id));
+    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log", header.p);
 }
 
 void api_run_artifact(const struct api_call *c)
@@ -253,5 +230,5 @@ void api_run_artifact(const struct api_call *c)
     }
     artifact_folder(intake_state_dir(c->intake), c->id, name.p, &path);
     buf_str(&path, "/archive");
-    answer_piece(c, path.p, "application/octet-stream", "the run has no such artifact");
+    answer_piece(c, path.p, "application/octet-stream", "the run has no such artifact", "");
 }

@@ -2,15 +2,6 @@
 #include "fmt/json.h"
 #include "server/api/api.h"
 
-static bool is_known(struct sv what)
-{
-    static const char *const words[] = {"", "all", "failed", "job", "from"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (sv_is(what, words[i]))
-            return true;
-    return false;
-}
-
 static void put(struct buf *text, const char *part)
 {
     buf_str(text, part ? part : "");
@@ -41,8 +32,6 @@ void api_rerun(const struct api_call *c)
         api_problem(c, 404, "no such run", NULL);
     else if (rc < 0)
         api_problem(c, 503, "the store cannot be read", e.msg);
-    else if (!is_known(buf_view(&what)))
-        api_problem(c, 400, "what is all, failed, job or from", NULL);
     else if (no_job || no_step)
         api_problem(c, 400, no_job ? "job is missing" : "step is missing", NULL);
     else

@@ -316,7 +316,7 @@ run 0 fettle status --quiet; same 'quiet' "$out" ''
 run 0 env FETTLE_URL="http://127.0.0.1:$http/" fettle status
 run 0 env FETTLE_URL="unix:$PWD/run/fettle.sock" fettle status -c nothing.yaml
 run 5 env FETTLE_URL="http://api.localhost:$http" fettle status
-run 0 fettle deliveries --json; json 'none yet' . '{"schema":1,"deliveries":[]}'
+run 0 fettle deliveries --json; json 'none yet' . '{"schema":1,"deliveries":[],"next":null}'
 run 0 fettle runs -o name; same 'none yet' "$out" ''
 
 # deliver FILE EVENT GUID: signs and posts, prints the answer

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The members are those that are written by lib/store/sqlite/json_row.c, lib/engine/queue.c, lib/core/hook_event.c and
+ * server/api: tests/rest holds the answers of a server against them, and lets no other member pass. */
+#include "server/api/schemas.h"
+
+#define RUN_MEMBERS                                                                                                    \
+    "id:id delivery:id? workflow:text name:text number:int file:text? event:text action:text? repository:text? "       \
+    "sha:text? ref:text? trusted:bool concurrency:text? priority:priority bumped:bool generation:int rerun_of:id? "    \
+    "state:work_state conclusion:conclusion? detail:text? created_at:time? started_at:time? ended_at:time?"
+#define DELIVERY_MEMBERS                                                                                               \
+    "id:id forge:text hook:text event:text guid:text? size:int received_at:time? state:delivery_state reason:text? "   \
+    "source:delivery_source happened_at:time?"
+#define JOB_MEMBERS                                                                                                    \
+    "id:id parent:id? kind:job_kind key:text name:text repository:text? sha:text? state:work_state "                   \
+    "conclusion:conclusion? detail:text? needs:text[] continue_on_error:bool concurrency:text? hold:job_hold? "        \
+    "hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "                 \
+    "started_at:time? ended_at:time? steps:step[]"
+
+const struct api_schema api_schemas[] = {
+    {"problem", "RFC 9457: why it was not done. `title` is short, `detail` says more where there is more to say.",
+     "type:text status:int title:text *detail:text?"},
+    {"accepted", "It is stored and will be done, or is done. `remarks`: what to know about it.",
+     "status:text *remarks:text"},
+    {"rerun", "The new run.", "run:id status:text remark:text?"},
+    {"delivery_stored", "The event that was made of it is stored.", "delivery:id status:text"},
+    {"ready", "Whether it takes work.", "ready:bool store:text draining:bool"},
+    {"stats", "Version and counts.",
+     "schema:int version:text ready_at:time? ready:bool store:text draining:bool runs:int jobs_ready:int slots:int "
+     "slots_busy:int effects:int "
+     "tokens:token_left[] forges:forge_calls[]"},
+    {"forge_calls", "How the calls of a forge's API go.",
+     "forge:text waiting:int in_flight:int rest_s:int breaker:text budgets:budget[]"},
+    {"budget", "What may still be called.", "limit:text left:int of:int"},
+    {"token_left", "When a forge's token ends.", "forge:text expires_in_s:int"},
+
+    {"deliveries", "A page of deliveries.", "schema:int deliveries:delivery_row[] next:text?"},
+    {"delivery_row", "One arrival of one call of a webhook.", DELIVERY_MEMBERS},
+    {"delivery", "The same with what came, and what it was found to mean.",
+     DELIVERY_MEMBERS " kind:text system:bool form:bool headers:texts normalised:event?"},
+    {"event", "An event in the words of all forges.",
+     "forge:text name:text action:text? delivery:text? repository:event_repository? ref:text? before:text? after:text? "
+     "created:bool? deleted:bool? forced:bool? tag:text? commits_truncated:bool pull_request:event_change? "
+     "issue:event_issue? comment:event_comment? sender:event_sender? trusted:bool? review:object? release:object? "
+     "check:object? status:object? workflow_run:object? merge_group:object? workflow:text? schedule:text? "
+     "inputs:object? client_payload:object?"},
+    {"event_repository", "The repository of an event.", "id:text full_name:text default_branch:text? private:bool?"},
+    {"event_change", "A pull or merge request.",
+     "number:int title:text? head:event_side base:event_side draft:bool? merged:bool? labels:text[]"},
+    {"event_side", "Where a change comes from, or goes to.", "sha:text? ref:text? *repository:text?"},
+    {"event_issue", "An issue, or the change that a comment is beneath.", "number:int title:text? labels:text[]"},
+    {"event_comment", "A comment.", "id:int body:text?"},
+    {"event_sender", "Who did it.", "id:int? login:text? bot:bool?"},
+
+    {"runs", "A page of runs.", "schema:int runs:run_row[] next:text?"},
+    {"run_row", "A run of a workflow.", RUN_MEMBERS},
+    {"run", "A run with all that belongs to it.",
+     RUN_MEMBERS " jobs:job[] recoveries:recovery[] approvals:approval[] effects:effect[] artifacts:artifact[]"},
+    {"job", "A job of a run. `needs` are keys of jobs; `parent` is the matrix or call that it is a part of.",
+     JOB_MEMBERS},
+    {"job_of_run", "A job, and its run.", JOB_MEMBERS " run:id"},
+    {"step", "A step of a job.",
+     "id:id no:int key:text? name:text state:work_state conclusion:conclusion? outcome:conclusion? tries:int "
+     "annotations:annotation[]? summary:text? started_at:time? ended_at:time? attempts:attempt[]"},
+    {"annotation", "What a step had to say about a place.",
+     "level:text *file:text? *line:int *end_line:int *col:int *end_col:int title:text? text:text?"},
+    {"attempt", "One try of one step.",
+     "id:id no:int role:attempt_role state:attempt_state exit_code:int? signal:int? class:text? detail:text? "
+     "evidence:object? fingerprint:text? log_bytes:int created_at:time? ended_at:time?"},
+    {"approval", "A question to people, and their answer.",
+     "id:id job:id? kind:approval_kind question:text by:any sha:text? then:text state:approval_state asked_at:time? "
+     "deadline:time? answered_at:time? answered_by:text?"},
+    {"artifact", "Files that a run has left.",
+     "id:text? name:text? digest:text? format:text? size:int files:int created_at:time expires_at:time?"},
+    {"effects", "A page of effects.", "schema:int effects:effect[] next:text?"},
+    {"effect", "Something that is said to a forge. `body` is what, by `kind`.",
+     "id:id run:id? kind:effect_kind forge:text repository:text key:text state:effect_state tries:int created_at:time? "
+     "not_before:time? settled_at:time? remote_id:text? remote_url:text? last_error:text? body:object?"},
+    {"recoveries", "A page of recoveries.", "schema:int recoveries:recovery[] next:text?"},
+    {"recovery", "What was done about a failure.",
+     "id:id run:id? job:id? step:id? attempt:id? strategy:recovery_strategy class:text outcome:recovery_outcome "
+     "detail:text? fingerprint:text? tests:any at:time? ended_at:time?"},
+    {"flaky", "A page of tests that failed and passed on the same tree.", "schema:int flaky:flaky_test[] next:text?"},
+    {"flaky_test", "One of them.", "repository:text job:text? id:text flips:int greens:int last_at:time?"},
+    {"journal", "A page of the journal, the oldest first.", "schema:int journal:journal_row[] next:text?"},
+    {"journal_row", "A change of state of a run, job, step …; of `kind` api: what somebody asked for.",
+     "seq:int at:time? kind:text id:id? from:text? to:text? cause:text?"},
+    {"queue", "What waits, in the order in which it would start.",
+     "schema:int paused:bool slots:int slots_busy:int waiting:int jobs:queue_job[] locks:queue_lock[]"},
+    {"queue_job", "A job that waits.",
+     "run:id job:id workflow:text key:text repository:text? priority:priority bumped:bool slots:int estimate_ms:int "
+     "ready_at:time? reason:text why:text until:time?"},
+    {"queue_lock", "A lock, and who has it.", "name:text capacity:int used:int waiting:int holders:queue_holder[]"},
+    {"queue_holder", "Who has a lock.", "run:id key:text token:int"},
+    {"hooks", "Webhooks that bring nothing.", "schema:int hooks:idle_hook[]"},
+    {"idle_hook", "One of them: what is wrong, since when, and what mends it.",
+     "forge:text hook:text? repository:text? state:text why:text? refused:text? until:text? since:time? hint:text?"},
+    {"why", "Why a run is not done.",
+     "schema:int run:id state:work_state priority:priority bumped:bool *reason:text *why:text *until:time? "
+     "jobs:why_job[]"},
+    {"why_job", "Why a job is not done.", "key:text state:work_state reason:text why:text until:time?"},
+
+    {"repositories", "All repositories of the configuration.", "schema:int repositories:repository[] next:text?"},
+    {"repository", "A repository. A change of one of its `dependencies`, by alias, concerns it too.",
+     "name:text id:text forge:text path:text default_branch:text dependencies:text[]"},
+    {"workflows", "All workflows of the server's own folder.", "schema:int workflows:workflow[] next:text?"},
+    {"workflow", "A workflow. `context` is the name of its status.",
+     "name:text file:text digest:text on:wf_event[] repositories:text[] context:text jobs:text[]"},
+
+    {"workflow_dispatch", "What a workflow is started with.", "*inputs:object? *ref:text? *repository:text?"},
+    {"dispatch", "An event of one's own.", "event_type:text *client_payload:object? *repository:text?"},
+    {NULL, NULL, NULL},
+};
+
+const struct api_schema *api_schema_find(struct sv name)
+{
+    for (const struct api_schema *s = api_schemas; s->name; s++)
+        if (sv_is(name, s->name))
+            return s;
+    return NULL;
+}
