@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks every operation of openapi.json in valid, invalid and unauthorised ways and holds the answers against it.
+// usage: node rest.mjs HTTP-PORT HTTPS-PORT FOLDER   (the folder of the server, with `tokens`)
+import { readFileSync } from 'node:fs'
+import { Described } from './described.mjs'
+import { wire } from './wire.mjs'
+
+const [httpPort, httpsPort, folder] = process.argv.slice(2)
+const here = wire(httpPort, false), elsewhere = wire(httpsPort, true)
+const tokens = Object.fromEntries(readFileSync(`${folder}/tokens`, 'utf8').trim().split('\n').map(l => l.split(' ')))
+const secrets = ['token', 'hook', 'gitlab-hook', 'gitea-hook'].map(f => readFileSync(`${folder}/secrets/${f}`, 'utf8').trim())
+  .concat(Object.values(tokens))
+const nobody = '0000000000001'
+let findings = 0, asked = 0
+const good = new Map() // operation -> answers that were as wanted
+
+const finding = text => { findings++; if (findings <= 40) console.log(text) }
+const want = (ok, text) => { if (!ok) finding(text) }
+const sleep = ms => new Promise(done => setTimeout(done, ms))
+const json = async path => JSON.parse((await here('GET', path)).text)
+const until = async (what, test) => {
+  for (let i = 0; i < 600; i++) {
+    const found = await test()
+    if (found) return found
+    await sleep(50)
+  }
+  throw new Error(`not within 30 s: ${what}`)
+}
+
+const api = new Described(await json('/api/v1/openapi.json'))
+for (const fault of await api.faults()) finding(`openapi.json: ${fault}`)
+
+const place = (op, names) => op.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name] ?? ''))
+const withQuery = (path, pairs) => path + (pairs.length ? '?' + pairs.map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&') : '')
+const queryOf = op => op.parameters.filter(p => p.in === 'query')
+const sample = p => p.schema.enum?.[0] ?? (p.schema.type === 'integer' ? 1 : p.name === 'before' ? nobody :
+  p.schema.pattern?.includes('40') ? 'a'.repeat(40) : p.name === 'name' ? 'out-a' : 'ci')
+const needed = op => queryOf(op).filter(p => p.required).map(p => [p.name, sample(p)])
+
+// Asks, and judges what every answer must be.
+const ask = async (op, path, { by = here, method = op.method, statuses, ...rest } = {}) => {
+  const answer = await by(method, path, rest)
+  const who = `${method} ${path.slice(0, 200)}`
+  asked++
+  want(answer.status < 500 || op.path === '/readyz', `${who}: ${answer.status} ${answer.text.slice(0, 200)}`)
+  const wrong = method === op.method ? api.wrong(op, answer) : null
+  want(!wrong, `${who}: ${answer.status} ${wrong}\n   ${answer.text.slice(0, 300)}`)
+  want(!secrets.some(s => answer.text.includes(s)), `${who}: a secret in the answer`)
+  if (answer.status >= 400) want(!answer.text.includes(folder), `${who}: a path of the server in the answer`)
+  if (statuses) want(statuses.includes(answer.status), `${who}: ${answer.status}, not ${statuses}: ${answer.text.slice(0, 200)}`)
+  if (answer.status < 300 && method === op.method) good.set(op.operationId, (good.get(op.operationId) ?? 0) + 1)
+  return answer
+}
+const named = id => api.operations.find(op => op.operationId === id) ?? (() => { throw new Error(`no operation ${id}`) })()
+const call = (id, names = {}, options = {}) =>
+  ask(named(id), withQuery(place(named(id), names), options.query ?? []), { statuses: [200, 202], ...options })
+
+// ---- what there is to ask about ----
+
+const dispatch = async (name, body) => {
+  const made = JSON.parse((await call('post_workflows_name_dispatch', { name }, { body: JSON.stringify(body) })).text)
+  return until(`a run of ${name}`, async () => (await json('/api/v1/runs?limit=1000')).runs.find(r => r.delivery === made.delivery))
+}
+const asks = await dispatch('ask', { inputs: { why: '<script>' } })
+const refuses = await dispatch('ask', { inputs: {} })
+const done = await until('the end of ci', async () => (await json('/api/v1/runs?state=failure&workflow=ci')).runs[0])
+await until('its statuses', async () => !(await json('/api/v1/effects?state=pending')).effects.length)
+const slow = await dispatch('slow.yml', {})
+await until('the step of slow', async () => (await json(`/api/v1/runs/${slow.id}`)).jobs[0].steps[0].attempts.length)
+const waits = await dispatch('slow', {})
+await until('a job that waits', async () => (await json('/api/v1/queue')).jobs.length)
+await until('its question', async () => (await json(`/api/v1/runs/${refuses.id}`)).approvals.length)
+
+const whole = await json(`/api/v1/runs/${done.id}`)
+const steps = whole.jobs.flatMap(j => j.steps)
+const deliveries = (await json('/api/v1/deliveries?limit=1000')).deliveries
+const ids = {
+  deliveries: deliveries.map(d => d.id),
+  runs: [done.id, asks.id, slow.id, waits.id],
+  jobs: whole.jobs.map(j => j.id),
+  steps: steps.filter(s => s.attempts.length).map(s => s.id),
+  attempts: steps.flatMap(s => s.attempts.map(a => a.id)),
+}
+want(whole.recoveries.length > 0 && whole.artifacts.length > 0 && whole.effects.some(x => x.kind === 'issue'),
+  'the run of ci has not all that is to be looked at')
+
+// ---- what is read: whole, filtered, page by page ----
+
+const cast = op => {
+  if (!op.path.includes('{')) return [{}]
+  if (op.path.includes('{id}')) return ids[op.path.split('/')[3]].map(id => ({ id }))
+  return [{ name: 'ci', repository: 'backend', workflow: 'ci' }]
+}
+for (const op of api.operations.filter(o => o.method === 'GET')) {
+  let works
+  for (const names of cast(op)) {
+    const path = place(op, names)
+    const answer = await ask(op, withQuery(path, needed(op)), { statuses: [200, 404] })
+    if (answer.status !== 200) continue
+    works ??= path
+    const head = await ask(op, withQuery(path, needed(op)), { method: 'HEAD', statuses: [200] })
+    want(head.text === '', `HEAD ${path}: a body`)
+  }
+  want(works, `${op.operationId}: nothing to answer it with`)
+  if (!works) continue
+  for (const p of queryOf(op)) {
+    const others = needed(op).filter(([name]) => name !== p.name)
+    const { minimum, maximum } = p.schema
+    for (const v of p.schema.enum ?? (p.schema.type === 'integer' ? [minimum, maximum ?? '9223372036854775807'] : [sample(p)]))
+      if (p.name !== 'cursor') await ask(op, withQuery(works, [...others, [p.name, v]]), { statuses: [200, 404] })
+  }
+}
+
+const lists = api.operations.filter(op => queryOf(op).some(p => p.name === 'cursor'))
+const keyOf = row => row.seq ?? JSON.stringify([row.id, row.repository ?? '', row.job ?? ''])
+for (const op of lists) {
+  const path = place(op, cast(op)[0])
+  const room = Object.keys(api.doc.components.schemas[op.responses[200].content['application/json'].schema.$ref.split('/').pop()].properties)[1]
+  const all = JSON.parse((await ask(op, withQuery(path, [['limit', 1000]]))).text)
+  const seen = []
+  want(all.next === null && all[room].length >= 2, `${path}: ${all[room].length} rows, next ${all.next}`)
+  for (let cursor = null, pages = 0; pages <= all[room].length; pages++) {
+    const page = JSON.parse((await ask(op, withQuery(path, [['limit', 1], ...(cursor ? [['cursor', cursor]] : [])]), { statuses: [200] })).text)
+    seen.push(...page[room])
+    cursor = page.next
+    if (!cursor) break
+  }
+  const first = all[room].map(keyOf) // a journal grows behind what was read
+  want(JSON.stringify(seen.map(keyOf).slice(0, first.length)) === JSON.stringify(first), `${path}: its pages are not the whole`)
+  const foreign = JSON.parse((await here('GET', `/api/v1/${room === 'runs' ? 'effects' : 'runs'}?limit=1`)).text).next
+  if (foreign) await ask(op, withQuery(path, [['cursor', foreign]]), { statuses: [400] })
+  await ask(op, withQuery(path, [['cursor', 'abc']]), { statuses: [400] })
+}
+const filtered = async (path, room, test) => {
+  const rows = (await json(path))[room]
+  want(rows.length > 0 && rows.every(test), `${path}: ${rows.length} rows, and not only what was asked for`)
+}
+await filtered('/api/v1/runs?workflow=ci&repository=backend', 'runs', r => r.workflow === 'ci' && r.repository === 'github:acme/backend')
+await filtered('/api/v1/runs?repository=github:acme/backend&ref=main&event=push', 'runs', r => r.ref === 'refs/heads/main')
+await filtered(`/api/v1/runs?sha=${done.sha}&state=done`, 'runs', r => r.sha === done.sha)
+await filtered('/api/v1/runs?state=running&workflow=slow', 'runs', r => r.id === slow.id)
+await filtered('/api/v1/deliveries?forge=github&event=ping&state=ignored', 'deliveries', d => d.event === 'ping')
+await filtered('/api/v1/effects?kind=issue&repository=backend', 'effects', x => x.kind === 'issue' && x.forge === 'github')
+await filtered('/api/v1/recoveries?strategy=testfix', 'recoveries', x => x.strategy === 'testfix')
+want((await json('/api/v1/runs?repository=docs')).runs.length === 0, 'runs of another repository')
+
+// A log by pieces is the log, and says which attempt it is of.
+const spoke = steps.find(s => s.key === 'say')
+const log = await call('get_steps_id_log', { id: spoke.id })
+const rest = await call('get_steps_id_log', { id: spoke.id }, { query: [['offset', 5]] })
+want(log.text.slice(5) === rest.text && log.text.length > 5, 'a log from byte 5 on is not its rest')
+want((await here('GET', log.headers['content-location'])).text === log.text, 'Content-Location is not where the log is')
+
+// ---- what is wrong ----
+
+const wrongValues = p => {
+  if (p.schema.type === 'integer') return ['x', '1.5', p.schema.minimum - 1, '99999999999999999999', ...(p.schema.maximum ? [p.schema.maximum + 1] : []), '']
+  if (p.schema.enum || p.schema.pattern) return ['nonsense', '', "' OR 1=1 --", 'ä', 'x'.repeat(5000)]
+  return ['', 'x'.repeat(5000)]
+}
+for (const op of api.operations) {
+  const base = place(op, cast(op)[0])
+  if (!op.path.startsWith('/api/')) continue
+  for (const p of queryOf(op)) {
+    const others = needed(op).filter(([name]) => name !== p.name)
+    for (const v of wrongValues(p)) await ask(op, withQuery(base, [...others, [p.name, v]]), { statuses: [400] })
+    const more = `${withQuery(base, others)}${others.length ? '&' : '?'}${p.name}=`
+    for (const raw of ['%ff%fe', '%00']) await ask(op, more + raw, { statuses: [400] })
+    const none = await here(op.method, `${more}%zz`) // no request at all: answered in plain text
+    want(none.status === 400 && none.type.startsWith('text/plain'), `${more}%zz: ${none.status} ${none.type}`)
+    const value = encodeURIComponent(sample(p))
+    await ask(op, `${base}?${p.name}=${value}&${p.name}=${value}`, { statuses: [400] })
+  }
+  for (const p of queryOf(op).filter(q => q.required)) await ask(op, base, { statuses: [400] })
+  const strange = await here(op.method, `${base}?nonsense=1`)
+  want(strange.status === 400, `${op.method} ${base}?nonsense=1: ${strange.status}`)
+  if (op.path.includes('{id}')) {
+    for (const id of ['nonsense', '0', '..%2f..%2fetc', "'--", 'x'.repeat(3000)])
+      await ask(op, op.path.replace('{id}', id), { statuses: [404] })
+    await ask(op, withQuery(place(op, { id: nobody }), needed(op)), { statuses: [404, 409] })
+  }
+  for (const method of ['PUT', 'DELETE', 'PATCH'])
+    await ask(op, base, { method, statuses: [405] })
+}
+for (const op of api.operations.filter(o => o.requestBody)) {
+  const path = place(op, cast(op)[0])
+  for (const body of ['{', '[]', '"x"', 'null', '{"a":1,"a":2}', '\u0000', '{"nonsense":1}', '{"repository":7}', '{"ref":{}}',
+    '{"inputs":[]}', '{"event_type":7}', '{"event_type":""}', '{"client_payload":1,"event_type":"x","repository":"backend"}',
+    '{"repository":"nowhere"}', '['.repeat(100) + ']'.repeat(100)])
+    await ask(op, path, { body, statuses: [400, 422] })
+  await ask(op, path, { body: `{"x":"${'y'.repeat(300 << 10)}"}`, statuses: [413] })
+}
+await ask(named('post_workflows_name_dispatch'), '/api/v1/workflows/nowhere/dispatch', { body: '{}', statuses: [404] })
+
+// ---- who may not ----
+
+for (const op of api.operations) {
+  const path = withQuery(place(op, cast(op)[0]), needed(op))
+  const scope = op.security[0].token[0]
+  for (const token of [undefined, 'fettle_nonsense']) {
+    const answer = await ask(op, path, { by: elsewhere, token, statuses: [401] })
+    want(/^Bearer /.test(answer.headers['www-authenticate'] ?? ''), `${op.method} ${path}: 401 without a challenge`)
+  }
+  for (const [name, token] of Object.entries(tokens))
+    if (name !== scope) await ask(op, path, { by: elsewhere, token, statuses: [403] })
+  if (op.method === 'GET') await ask(op, path, { by: elsewhere, token: tokens[scope], statuses: [200, 404] })
+}
+for (const headers of [{ Origin: 'https://evil.example' }, { 'X-Forwarded-For': '192.0.2.1' }, { Host: 'evil.example' }])
+  await ask(named('get_runs'), '/api/v1/runs', { headers, statuses: [403] })
+
+// ---- what is done ----
+
+await call('post_queue_pause')
+await call('post_queue_resume')
+await call('post_runs_id_bump', { id: waits.id })
+await call('post_runs_id_approve', { id: asks.id })
+await call('post_runs_id_reject', { id: refuses.id })
+await call('post_runs_id_approve', { id: done.id }, { statuses: [409] })
+await call('post_runs_id_rerun', { id: done.id }, { query: [['what', 'job'], ['job', 'after']] })
+await call('post_runs_id_rerun', { id: done.id }, { query: [['what', 'job']], statuses: [400] })
+await call('post_runs_id_cancel', { id: slow.id })
+await call('post_runs_id_cancel', { id: waits.id })
+await call('post_runs_id_cancel', { id: done.id }, { statuses: [409] })
+await call('post_deliveries_id_replay', { id: deliveries.find(d => d.state === 'ignored').id })
+await call('post_dispatch', {}, { body: JSON.stringify({ event_type: 'ask', client_payload: { a: 1 }, repository: 'backend' }) })
+await call('post_reload')
+for (const op of api.operations) want(good.get(op.operationId), `${op.operationId}: never did what it is for`)
+
+console.log(`rest: ${api.operations.length} operations, ${asked} requests, ${findings} findings`)
+process.exit(findings ? 1 : 0)
