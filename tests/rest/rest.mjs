@@ -151,6 +151,18 @@ const rest = await call('get_steps_id_log', { id: spoke.id }, { query: [['offset
 want(log.text.slice(5) === rest.text && log.text.length > 5, 'a log from byte 5 on is not its rest')
 want((await here('GET', log.headers['content-location'])).text === log.text, 'Content-Location is not where the log is')
 
+// Pictures.
+const graph = await call('get_runs_id_graph_svg', { id: done.id })
+want(/<title>build: success · 2 of 2 done/.test(graph.text) && /class="bad c"><title>after: failure/.test(graph.text),
+  `the graph of ci: ${graph.text.slice(0, 3000)}`)
+const badge = async (repository, workflow) => (await call('get_badge_repository_workflow_svg', { repository, workflow })).text
+for (const repository of ['backend', 'github:acme/backend'])
+  want(/<title id="t">ci: failure<\/title>/.test(await badge(repository, 'ci')), `the badge of ci in ${repository}`)
+want(/>docs: no runs</.test(await badge('docs', 'docs')), 'the badge of nothing')
+want(!/<script/.test(await badge('backend', '<script>')), 'markup in a badge')
+for (const picture of [graph, await here('GET', '/api/v1/badge/backend/ci.svg')])
+  want(/default-src 'none'/.test(picture.headers['content-security-policy']), 'a picture without a policy')
+
 // ---- what is wrong ----
 
 const wrongValues = p => {
