@@ -3,7 +3,7 @@
 #include "plan/layout.h"
 #include <stdlib.h>
 
-enum { ROUNDS = 4, BITS = 64 };
+enum { ROUNDS = 4, BITS = 64, POINTS_MOST = 300 };
 
 struct work {
     const struct graph *g;
@@ -12,8 +12,10 @@ struct work {
     struct graph_index index; /* who needs it */
     size_t *order;
     size_t words;
-    uint64_t *reach; /* of each node: those behind it */
-    size_t *before;  /* of each node: whom it follows on the longest way to it, number + 1 */
+    uint64_t *reach;           /* of each node: those behind it */
+    struct layout_edge *links; /* from one layer to the next: edges, or their pieces */
+    size_t n_links, n_all;     /* n_all: nodes and points */
+    size_t *before;            /* of each node: whom it follows on the longest way to it, number + 1 */
 };
 
 static bool reaches(const struct work *w, size_t from, size_t to)
@@ -90,10 +92,33 @@ static void set_edges(struct work *w)
     for (size_t from = 0; from < w->g->n; from++) {
         for (size_t k = w->index.first[from]; k < w->index.first[from + 1]; k++) {
             size_t to = w->index.to[k];
+            bool critical = l->critical[from] && l->critical[to] && w->before[to] == from + 1;
             if (!is_implied(w, from, k))
-                l->edges[l->n_edges++] =
-                    (struct layout_edge){from, to, l->critical[from] && l->critical[to] && w->before[to] == from + 1};
+                l->edges[l->n_edges++] = (struct layout_edge){.from = from, .to = to, .critical = critical};
         }
+    }
+}
+
+/* Those that cannot have points still pull their ends towards each other. */
+static void set_points(struct work *w)
+{
+    struct layout *l = w->l;
+    w->links = arena_new(w->a, (l->n_edges + POINTS_MOST + 1) * sizeof *w->links);
+    w->n_all = w->g->n;
+    for (size_t i = 0; i < l->n_edges; i++) {
+        struct layout_edge *e = &l->edges[i];
+        size_t between = l->layer[e->to] - l->layer[e->from] - 1, last = e->from;
+        if (w->n_all + between <= w->g->n + POINTS_MOST) {
+            e->first_point = w->n_all;
+            e->n_points = between;
+        }
+        for (size_t k = 0; k < e->n_points; k++) {
+            size_t point = w->n_all++;
+            l->layer[point] = l->layer[e->from] + 1 + k;
+            w->links[w->n_links++] = (struct layout_edge){.from = last, .to = point};
+            last = point;
+        }
+        w->links[w->n_links++] = (struct layout_edge){.from = last, .to = e->to};
     }
 }
 
@@ -123,16 +148,16 @@ static void order_layer(struct work *w, size_t layer, enum direction way, struct
 {
     struct layout *l = w->l;
     size_t n = 0;
-    size_t *where = arena_new(w->a, w->g->n * sizeof *where);
-    for (size_t i = 0; i < w->g->n; i++) {
+    size_t *where = arena_new(w->a, w->n_all * sizeof *where);
+    for (size_t i = 0; i < w->n_all; i++) {
         if (l->layer[i] != layer)
             continue;
         where[i] = n;
         at[n++] = (struct place){.node = i, .slot = l->slot[i]};
     }
-    for (size_t k = 0; k < l->n_edges; k++) {
-        size_t node = way == DOWN ? l->edges[k].to : l->edges[k].from;
-        size_t other = way == DOWN ? l->edges[k].from : l->edges[k].to;
+    for (size_t k = 0; k < w->n_links; k++) {
+        size_t node = way == DOWN ? w->links[k].to : w->links[k].from;
+        size_t other = way == DOWN ? w->links[k].from : w->links[k].to;
         if (l->layer[node] != layer)
             continue;
         at[where[node]].sum += l->slot[other];
@@ -147,7 +172,7 @@ static void set_slots(struct work *w)
 {
     struct layout *l = w->l;
     size_t *used = arena_new(w->a, (l->n_layers + 1) * sizeof *used);
-    for (size_t i = 0; i < w->g->n; i++) {
+    for (size_t i = 0; i < w->n_all; i++) {
         l->slot[i] = used[l->layer[i]]++;
         if (used[l->layer[i]] > l->tallest)
             l->tallest = used[l->layer[i]];
@@ -167,8 +192,8 @@ int layout_make(const struct graph *g, const msec_t *weight, struct arena *a, st
 {
     size_t n = g->n ? g->n : 1;
     struct work w = {.g = g, .a = a, .l = ret, .words = (n + BITS - 1) / BITS};
-    *ret = (struct layout){.layer = arena_new(a, n * sizeof *ret->layer),
-                           .slot = arena_new(a, n * sizeof *ret->slot),
+    *ret = (struct layout){.layer = arena_new(a, (n + POINTS_MOST) * sizeof *ret->layer),
+                           .slot = arena_new(a, (n + POINTS_MOST) * sizeof *ret->slot),
                            .critical = arena_new(a, n * sizeof *ret->critical)};
     w.order = arena_new(a, n * sizeof *w.order);
     w.reach = arena_new(a, n * w.words * sizeof *w.reach);
@@ -179,6 +204,7 @@ int layout_make(const struct graph *g, const msec_t *weight, struct arena *a, st
     set_reach(&w);
     set_critical(&w, weight);
     set_edges(&w);
+    set_points(&w);
     set_slots(&w);
     return 0;
 }

@@ -4,16 +4,19 @@
 #include "base/clk.h"
 #include "plan/graph.h"
 
+/* An edge over several layers goes through a point of each layer between, which has a slot as if it were a node; of
+ * points there are 300 at most, further edges have none. */
 struct layout_edge {
     size_t from, to;
-    bool critical; /* both ends follow each other on the critical path */
+    size_t first_point, n_points; /* numbers in `layer` and `slot`, behind those of the nodes */
+    bool critical;                /* both ends follow each other on the critical path */
 };
-/* Everything is in the arena; of node i: */
+/* Everything is in the arena; of node i, or of a point: */
 struct layout {
     size_t *layer;             /* the length of the longest way to it, 0, 1, … */
     size_t *slot;              /* its place in the layer, 0, 1, …: near what it needs and what needs it */
-    bool *critical;            /* it is on the longest path by weight */
-    size_t n_layers, tallest;  /* nodes of the largest layer */
+    bool *critical;            /* the node is on the longest path by weight */
+    size_t n_layers, tallest;  /* nodes and points of the largest layer */
     struct layout_edge *edges; /* without those that others imply: a -> c where there is a -> b -> c */
     size_t n_edges;
 };

@@ -32,7 +32,7 @@ struct drawing {
     const struct boxes *b;
     msec_t now;
     struct buf *out;
-    size_t *rows; /* boxes of each layer */
+    size_t *rows; /* boxes and points of each layer */
 };
 
 static void put_time(struct buf *out, msec_t ms)
@@ -48,6 +48,7 @@ static void put_time(struct buf *out, msec_t ms)
         buf_fmt(out, "%lld.%lld s", s, (long long)(ms / 100 % 10));
 }
 
+/* Of a box, or of a point that an edge goes through. */
 static int left_of(const struct drawing *d, size_t box)
 {
     return MARGIN + (int)d->b->layout.layer[box] * (WIDTH + GAP_X);
@@ -61,12 +62,25 @@ static int top_of(const struct drawing *d, size_t box)
     return MARGIN + TITLE + free + (int)l->slot[box] * (HEIGHT + GAP_Y);
 }
 
+static void put_curve(const struct drawing *d, int x, int y, int to_x, int to_y)
+{
+    buf_fmt(d->out, "C%d %d %d %d %d %d", x + TURN, y, to_x - TURN, to_y, to_x, to_y);
+}
+
 static void put_edge(const struct drawing *d, const struct layout_edge *e)
 {
     int x = left_of(d, e->from) + WIDTH, y = top_of(d, e->from) + HEIGHT / 2;
     int to_x = left_of(d, e->to), to_y = top_of(d, e->to) + HEIGHT / 2;
-    buf_fmt(d->out, "<path%s d=\"M%d %dC%d %d %d %d %d %d\"/>", e->critical ? " class=\"c\"" : "", x, y, x + TURN, y,
-            to_x - TURN, to_y, to_x, to_y);
+    buf_fmt(d->out, "<path%s d=\"M%d %d", e->critical ? " class=\"c\"" : "", x, y);
+    for (size_t i = 0; i < e->n_points; i++) {
+        int px = left_of(d, e->first_point + i), py = top_of(d, e->first_point + i) + HEIGHT / 2;
+        put_curve(d, x, y, px, py);
+        x = px + WIDTH;
+        y = py;
+        buf_fmt(d->out, "H%d", x);
+    }
+    put_curve(d, x, y, to_x, to_y);
+    buf_str(d->out, "\"/>");
 }
 
 static void put_state(const struct drawing *d, const struct box *b)
@@ -140,6 +154,9 @@ void run_graph_svg(const struct run *r, msec_t now, struct buf *out)
     struct drawing d = {&b, now, out, arena_new(&a, (b.layout.n_layers + 1) * sizeof *d.rows)};
     for (size_t i = 0; i < b.n; i++)
         d.rows[b.layout.layer[i]]++;
+    for (size_t i = 0; i < b.layout.n_edges; i++)
+        for (size_t k = 0; k < b.layout.edges[i].n_points; k++)
+            d.rows[b.layout.layer[b.layout.edges[i].first_point + k]]++;
     open_picture(&d, r);
     for (size_t i = 0; i < b.layout.n_edges && i < EDGES_MOST; i++)
         if (!b.layout.edges[i].critical)

@@ -65,7 +65,7 @@ const char *svg_word(enum work_state s, enum conclusion c)
 const char *svg_sign(enum work_state s, enum conclusion c)
 {
     const char *class = svg_class(s, c);
-    return *class == 'g' ? "✓" : *class == 'b' ? "✗" : *class == 'r' ? "●" : *class == 'o' ? "–" : "○";
+    return *class == 'g' ? "✓" : *class == 'b' ? "✗" : *class == 'r' ? "●" : *class == 'o' ? "–" : "…";
 }
 
 void svg_answer(const struct api_call *c, const char *cache, struct sv svg)

@@ -68,6 +68,32 @@ static void places_follow_the_neighbours_so_that_ways_do_not_cross(void **state)
     graph_free(&g);
 }
 
+static void a_long_edge_has_a_place_of_its_own_in_the_layers_between(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena a = {0};
+    struct graph g;
+    struct layout l;
+    size_t bad, seen = 0;
+    static const msec_t weight[5] = {0};
+    made_of("ab bc cd ed", 5, &g); /* e -> d passes by b and c */
+    assert_int_equal(layout_make(&g, weight, &a, &l, &bad), 0);
+    for (size_t i = 0; i < l.n_edges; i++) {
+        const struct layout_edge *e = &l.edges[i];
+        assert_int_equal(e->n_points, e->from == 4 ? 2 : 0);
+        for (size_t k = 0; k < e->n_points; k++) {
+            size_t point = e->first_point + k;
+            assert_true(point >= 5);
+            assert_int_equal(l.layer[point], k + 1);
+            assert_int_not_equal(l.slot[point], l.slot[k ? 2 : 1]); /* b is 1, c is 2 */
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 2);
+    assert_int_equal(l.tallest, 2);
+    graph_free(&g);
+}
+
 static void cycles_are_told_and_nothing_and_much_is_drawn(void **state)
 {
     (void)state;
@@ -100,6 +126,7 @@ int main(void)
         cmocka_unit_test(jobs_stand_behind_the_last_of_those_they_need),
         cmocka_unit_test(the_critical_path_is_the_longest_by_weight_and_not_by_number),
         cmocka_unit_test(places_follow_the_neighbours_so_that_ways_do_not_cross),
+        cmocka_unit_test(a_long_edge_has_a_place_of_its_own_in_the_layers_between),
         cmocka_unit_test(cycles_are_told_and_nothing_and_much_is_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
