@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/cli/args.h"
+#include "server/cli/args_value.h"
 #include <stdlib.h>
 #include "base/suggest.h"
 #include "base/clk.h"
@@ -47,26 +47,6 @@ const struct cli_verb *args_sub(const struct cli_verb *v, const char *name)
 
 /* ---- what is wrong ---- */
 
-PRINTF_LIKE(4, 5)
-static enum args_end fault(struct args *a, const char *code, int word, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    a->fault.code = code;
-    a->fault.word = word;
-    buf_clear(&a->fault.text);
-    buf_vfmt(&a->fault.text, fmt, ap);
-    va_end(ap);
-    return ARGS_WRONG;
-}
-
-static void add_meant(struct args *a, struct sv word, const char *const *names, size_t n, const char *dashes)
-{
-    const char *near = suggest(word, names, n);
-    if (near)
-        buf_fmt(&a->fault.text, " (did you mean \"%s%s\"?)", dashes, near);
-}
-
 /* The option stands at another second word of the verb: say at which. */
 static bool add_owner(struct args *a, struct sv name)
 {
@@ -89,79 +69,11 @@ static enum args_end unknown_option(struct reading *r, int word, struct sv name)
     for (size_t at = 0, base; (o = args_each(r->row, &at, &base)) && n < ARRAY_LEN(names);)
         names[n++] = o->name;
     bool is_long = sv_starts(sv_of(r->argv[word]), SV("--"));
-    fault(r->args, "unknown-option", word, "unknown option \"%s%.*s\"", is_long ? "--" : "-", SV_ARG(name));
+    args_fault(r->args, "unknown-option", word, "unknown option \"%s%.*s\"", is_long ? "--" : "-", SV_ARG(name));
     if (is_long && !add_owner(r->args, name))
-        add_meant(r->args, name, names, n, "--");
+        args_meant(r->args, name, names, n, "--");
     r->args->fault.usage = true;
     return ARGS_WRONG;
-}
-
-static void list_words(const char *const *words, struct buf *out)
-{
-    for (size_t i = 0; words[i]; i++)
-        buf_fmt(out, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
-}
-
-static enum args_end wrong_word(struct args *a, const struct cli_arg *o, const char *what, int word, const char *said)
-{
-    size_t n = 0;
-    AUTO(buf_free) struct buf all = {0};
-    while (o->words[n])
-        n++;
-    list_words(o->words, &all);
-    fault(a, "wrong-word", word, "%s is %s, not \"%s\"", what, all.p, said);
-    add_meant(a, sv_of(said), o->words, n, "");
-    return ARGS_WRONG;
-}
-
-/* ---- values ---- */
-
-static bool take_word(const struct cli_arg *o, const char *said, char *into)
-{
-    for (int i = 0; o->words[i]; i++)
-        if (strcmp(o->words[i], said) == 0) {
-            if (o->kind == CLI_CHOICE)
-                memcpy(into, &i, sizeof i);
-            else
-                memcpy(into, &o->words[i], sizeof o->words[i]);
-            return true;
-        }
-    return false;
-}
-
-static enum args_end take_number(struct args *a, const struct cli_arg *o, const char *what, int word, const char *said,
-                                 char *into)
-{
-    int64_t n = 0;
-    bool ok = o->kind == CLI_TIME ? when_duration(sv_of(said), &n) : sv_int(sv_of(said), &n);
-    if (ok && n >= o->low && n <= o->high) {
-        memcpy(into, &n, sizeof n);
-        return ARGS_RIGHT;
-    }
-    if (o->kind == CLI_TIME)
-        return fault(a, "wrong-time", word, "%s is a time like 10m, from %lld ms to %lld s, not \"%s\"", what,
-                     (long long)o->low, (long long)o->high / 1000, said);
-    if (o->high == INT64_MAX)
-        return fault(a, "wrong-number", word, "%s is a number from %lld on, not \"%s\"", what, (long long)o->low, said);
-    return fault(a, "wrong-number", word, "%s is a number from %lld to %lld, not \"%s\"", what, (long long)o->low,
-                 (long long)o->high, said);
-}
-
-/* what: how the option or the operand is called in a complaint. */
-static enum args_end take_value(struct args *a, const struct cli_arg *o, const char *what, int word, const char *said,
-                                char *into)
-{
-    if (o->kind == CLI_CHOICE || o->kind == CLI_WORD)
-        return take_word(o, said, into) ? ARGS_RIGHT : wrong_word(a, o, what, word, said);
-    if (o->kind == CLI_NUMBER || o->kind == CLI_TIME)
-        return take_number(a, o, what, word, said, into);
-    if (!*said && o->kind != CLI_TEXT)
-        return fault(a, "empty", word, "%s is empty", what);
-    if (o->flags & CLI_MANY)
-        VEC_PUSH(&((struct cli_values *)(void *)into)->v, said);
-    else
-        memcpy(into, &said, sizeof said);
-    return ARGS_RIGHT;
 }
 
 /* ---- options ---- */
@@ -184,7 +96,7 @@ static enum args_end note_apart(struct reading *r, const struct cli_arg *o, int 
         return ARGS_RIGHT;
     if (r->apart && r->apart != o && r->apart->apart == o->apart) {
         r->args->fault.usage = true;
-        return fault(r->args, "one-of", word, "--%s and --%s exclude each other", r->apart->name, o->name);
+        return args_fault(r->args, "one-of", word, "--%s and --%s exclude each other", r->apart->name, o->name);
     }
     r->apart = o;
     return ARGS_RIGHT;
@@ -199,7 +111,7 @@ static enum args_end set_option(struct reading *r, const struct cli_arg *o, size
     if (!arg_has_value(o)) {
         int set = (int)o->low;
         if (value)
-            return fault(r->args, "no-value", *word, "--%s takes no value", o->name);
+            return args_fault(r->args, "no-value", *word, "--%s takes no value", o->name);
         if (o->kind == CLI_FLAG)
             *(bool *)into = true;
         else
@@ -209,13 +121,13 @@ static enum args_end set_option(struct reading *r, const struct cli_arg *o, size
     if (!value && *word + 1 == r->argc) {
         AUTO(buf_free) struct buf called = {0};
         arg_value_text(o, &called);
-        return fault(r->args, "no-value", r->argc, "--%s needs a value behind it: %s", o->name, called.p);
+        return args_fault(r->args, "no-value", r->argc, "--%s needs a value behind it: %s", o->name, called.p);
     }
     if (value)
         r->args->fault.shift = (int)(value - r->argv[*word]);
     else
         value = r->argv[++*word];
-    enum args_end end = take_value(r->args, o, what, *word, value, into);
+    enum args_end end = args_value(r->args, o, what, *word, value, into);
     if (end == ARGS_RIGHT)
         r->args->fault.shift = 0;
     return end;
@@ -269,10 +181,10 @@ static enum args_end read_operand(struct reading *r, int word)
     }
     if (!o || !o->name) {
         r->args->fault.usage = true;
-        return fault(r->args, "too-many", word, "\"%s\" is one word too many", r->argv[word]);
+        return args_fault(r->args, "too-many", word, "\"%s\" is one word too many", r->argv[word]);
     }
     r->operands++;
-    return take_value(r->args, o, o->name, word, r->argv[word], r->args->into + o->at);
+    return args_value(r->args, o, o->name, word, r->argv[word], r->args->into + o->at);
 }
 
 static enum args_end check_needed(struct reading *r)
@@ -281,12 +193,12 @@ static enum args_end check_needed(struct reading *r)
     for (int n = 0; o && o->name; o++, n++)
         if (o->flags & CLI_NEEDED && n >= r->operands) {
             r->args->fault.usage = true;
-            return fault(r->args, "missing", r->argc, "%s is missing: %s", o->name, o->doc);
+            return args_fault(r->args, "missing", r->argc, "%s is missing: %s", o->name, o->doc);
         }
     for (size_t at = 0, base; (o = args_each(r->row, &at, &base));)
         if (o->flags & CLI_NEEDED && !(r->seen[(at - 1) / 64] >> (at - 1) % 64 & 1)) {
             r->args->fault.usage = true;
-            return fault(r->args, "missing", r->argc, "--%s is missing: %s", o->name, o->doc);
+            return args_fault(r->args, "missing", r->argc, "--%s is missing: %s", o->name, o->doc);
         }
     return ARGS_RIGHT;
 }
@@ -317,11 +229,11 @@ static enum args_end no_sub(struct args *a, int word, const char *said)
     for (const struct cli_verb *s = a->verb->subs; s->name && n < ARRAY_LEN(names) - 1; s++)
         names[n++] = s->name;
     names[n] = NULL;
-    list_words(names, &all);
+    args_list(names, &all);
     if (!said) {
-        fault(a, "missing", word, "what is to be done is missing: %s", all.p);
+        args_fault(a, "missing", word, "what is to be done is missing: %s", all.p);
     } else {
-        fault(a, "unknown-verb", word, "there is no \"%s %s\"", a->verb->name, said);
+        args_fault(a, "unknown-verb", word, "there is no \"%s %s\"", a->verb->name, said);
         const char *near = suggest(sv_of(said), names, n);
         if (near)
             buf_fmt(&a->fault.text, " (did you mean \"%s\"?)", near);
