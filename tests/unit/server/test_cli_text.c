@@ -61,37 +61,6 @@ static void output_of_steps_keeps_lines_and_colours_alone(void **state)
     check_all(cli_log_text, cases, ARRAY_LEN(cases));
 }
 
-static void options_are_taken_out_wherever_they_stand(void **state)
-{
-    (void)state;
-    const char *output = NULL;
-    bool json = false;
-    const struct cli_option options[] = {{"--output", "-o", &output, NULL}, {"--json", NULL, NULL, &json}};
-    char *argv[] = {"verb", "show", "--json", "-o", "name", "--", "--json", NULL};
-    assert_int_equal(cli_options(7, argv, options, 2), 3);
-    assert_string_equal(argv[1], "show");
-    assert_string_equal(argv[2], "--json");
-    assert_null(argv[3]);
-    assert_string_equal(output, "name");
-    assert_true(json);
-    char *joined[] = {"verb", "--output=table", "-", NULL};
-    assert_int_equal(cli_options(3, joined, options, 2), 2);
-    assert_string_equal(output, "table");
-}
-
-static void a_wrong_option_is_refused(void **state)
-{
-    (void)state;
-    const char *output = NULL;
-    bool json = false;
-    const struct cli_option options[] = {{"--output", "-o", &output, NULL}, {"--json", NULL, NULL, &json}};
-    static const char *const bad[] = {"--jsn", "-x", "--json=1", "-o", "--output"};
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        char *argv[] = {"verb", (char *)bad[i], NULL};
-        assert_int_equal(cli_options(2, argv, options, 2), -1);
-    }
-}
-
 static X509 *certificate_of(const struct buf *pem)
 {
     BIO *b = BIO_new_mem_buf(pem->p, (int)pem->n);
@@ -145,8 +114,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_of_strangers_cannot_move_the_cursor),
         cmocka_unit_test(output_of_steps_keeps_lines_and_colours_alone),
-        cmocka_unit_test(options_are_taken_out_wherever_they_stand),
-        cmocka_unit_test(a_wrong_option_is_refused),
         cmocka_unit_test(a_certificate_names_this_machine_and_holds_825_days),
         cmocka_unit_test(a_host_name_cannot_add_names_to_a_certificate),
     };
