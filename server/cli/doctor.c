@@ -145,6 +145,9 @@ static const struct cli_arg says[] = {
 const struct cli_verb verb_doctor = {
     .name = "doctor",
     .doc = "what is wrong with this server and its surroundings, and how it is mended; exit 1 on an error",
+    .examples = "fettle doctor\n"
+                "fettle doctor --fix\n",
+    .failed = "there is an error",
     .text =
         "Looks at the configuration, who may read and write its files, certificates, git, bubblewrap, disk, limits, "
         "the store (as `fettle store check`), the clock, each forge with its token, the webhooks of the "

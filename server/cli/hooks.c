@@ -195,6 +195,9 @@ static const struct cli_verb subs[] = {
 const struct cli_verb verb_hooks = {
     .name = "hooks",
     .doc = "git hooks that ask the server about a push, beside those that are there",
+    .examples = "fettle hooks install\n"
+                "fettle hooks status\n",
+    .exits = 1u << CLI_MISSING | 1u << CLI_CONFLICT | 1u << CLI_INVALID,
     .subs = subs,
     .first_sub = true,
     .size = sizeof(struct request),

@@ -200,6 +200,8 @@ static const struct cli_verb subs[] = {
      .run = run_check},
     {.name = "backup",
      .doc = "a copy of it, as it is at one moment",
+     .examples = "fettle store backup /var/backups/fettle.db\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "Beside a running server, which goes on, or without one. The copy is one file (mode 0600) that appears "
              "when it is whole; it has the payloads of deliveries in it. Output of steps, artifacts and workspaces are "
              "in the state folder and not part of it.\n"
@@ -210,6 +212,8 @@ static const struct cli_verb subs[] = {
      .run = run_backup},
     {.name = "restore",
      .doc = "a backup takes its place; no server may run",
+     .examples = "fettle store restore /var/backups/fettle.db\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "The backup is checked first. The database that was there is kept beside the new one, under a name with "
              "the time. What happened after the backup was made is not known any more: deliveries can be sent again "
              "by the forge, steps that ran since begin again.\n",
@@ -218,11 +222,15 @@ static const struct cli_verb subs[] = {
      .run = run_restore},
     {.name = "migrate",
      .doc = "brings it to the version of this program; no server may run",
+     .examples = "fettle store migrate\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "`fettle serve` does the same when it starts. There is no way back but a backup.\n",
      .options = STORE_OPTIONS,
      .run = run_migrate},
     {.name = "copy",
      .doc = "the same as backup, with the place as a URL",
+     .examples = "fettle store copy sqlite:copy.db\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .operands = url,
      .options = STORE_OPTIONS,
      .run = run_copy},

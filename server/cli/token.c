@@ -218,6 +218,8 @@ static const struct cli_arg options[] = {
 static const struct cli_verb subs[] = {
     {.name = "new",
      .doc = "makes a token, shows it this once, and says what the configuration has of it",
+     .examples = "fettle token new ops --scope read,run --write\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "The configuration has its name, its digest and its scopes (`api.tokens`); after --write it takes "
              "`fettle reload`.\n"
              "\n"

@@ -158,6 +158,9 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_top = {
     .name = "top",
     .doc = "the server live: health, slots, what runs and waits, the forges' budgets",
+    .examples = "fettle top\n"
+                "fettle top --once\n",
+    .exits = CLI_EXITS_SERVER,
     .text = "On a terminal, drawn again every second until q or Ctrl-C. A server that is started again meanwhile is "
             "waited for.\n",
     .options = {{options, 0}, {cli_config_group, 0}},
