@@ -82,6 +82,14 @@ static void begin_anew(struct job *j, enum fate fate)
         j->strategy = NULL;
 }
 
+static const char **own_all(struct repeat *p, const char *const *at, size_t n)
+{
+    const char **ret = arena_new(&p->run->arena, (n + 1) * sizeof *ret);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = own(p, at[i]);
+    return ret;
+}
+
 static struct job *copy_job(struct repeat *p, const struct job *o, enum fate fate)
 {
     char id[ID_TEXT];
@@ -94,9 +102,8 @@ static struct job *copy_job(struct repeat *p, const struct job *o, enum fate fat
     j->id = engine_id(p->e);
     j->run_id = p->run->row->id;
     j->no = (int)p->run->row->n_jobs;
-    j->needs = arena_new(&p->run->arena, (o->n_needs + 1) * sizeof *j->needs);
-    for (size_t i = 0; i < o->n_needs; i++)
-        j->needs[i] = own(p, o->needs[i]);
+    j->needs = own_all(p, o->needs, o->n_needs);
+    j->locks = own_all(p, o->locks, o->n_locks);
     j->group = NULL;
     j->queue_all = j->cancelling = false;
     j->group_at = 0;
