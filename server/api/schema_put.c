@@ -12,6 +12,7 @@ static const struct {
     {"time", "{\"type\":\"string\",\"format\":\"date-time\"}"},
     {"object", "{\"type\":\"object\"}"},
     {"texts", "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}"},
+    {"headers", "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"null\"]}}"},
     {"any", "{}"},
 };
 

@@ -36,7 +36,7 @@ const struct api_schema api_schemas[] = {
     {"deliveries", "A page of deliveries.", "schema:int deliveries:delivery_row[] next:text?"},
     {"delivery_row", "One arrival of one call of a webhook.", DELIVERY_MEMBERS},
     {"delivery", "The same with what came, and what it was found to mean.",
-     DELIVERY_MEMBERS " kind:text system:bool form:bool headers:texts normalised:event?"},
+     DELIVERY_MEMBERS " kind:text system:bool form:bool headers:headers normalised:event?"},
     {"event", "An event in the words of all forges.",
      "forge:text name:text action:text? delivery:text? repository:event_repository? ref:text? before:text? after:text? "
      "created:bool? deleted:bool? forced:bool? tag:text? commits_truncated:bool pull_request:event_change? "

@@ -4,8 +4,9 @@
 #include "fmt/json.h"
 
 /* `members`: "name:type" with blanks between. A type is id, int, text, bool, time, object (of anything), texts (an
- * object of texts), any, a set of words of params.h, or another schema; behind it `[]` is an array of such, `?` says
- * that it may be null. A `*` before the name: it may be missing. */
+ * object of texts), headers (texts, or null where they are not shown), any, a set of words of params.h, or another
+ * schema; behind it `[]` is an array of such, `?` says that it may be null. A `*` before the name: it may be missing.
+ */
 struct api_schema {
     const char *name, *doc, *members;
 };
