@@ -136,13 +136,14 @@ static void read_content(struct looking *t)
     struct gather_repo *r = &t->g->repos[t->at];
     struct arena *a = &t->g->arena;
     struct err ignored = {0};
-    const char *head, *base = NULL;
+    const char *head, *base = NULL, *main_ref = arena_fmt(a, "refs/heads/%s", r->default_branch);
     if (r->other_code || !ev->before || !is_of_push(ev) || !judges(r) ||
         git_content(t->gits, r->id, r->sha, a, &r->tree, &ignored) < 0)
         return;
     r->base = ev->before;
-    if (oid_is_zero(ev->before) &&
-        git_resolve(t->gits, r->id, arena_fmt(a, "refs/heads/%s", r->default_branch), a, &head, &ignored) == 0 &&
+    /* The default branch is new itself with the first push: once that has happened, it would be its own base. */
+    if (oid_is_zero(ev->before) && !(ev->ref && strcmp(ev->ref, main_ref) == 0) &&
+        git_resolve(t->gits, r->id, main_ref, a, &head, &ignored) == 0 &&
         git_base(t->gits, r->id, head, r->sha, a, &base, &ignored) == 0 && base)
         r->base = base;
 }
