@@ -201,12 +201,13 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_bugreport = {
     .name = "bugreport",
     .doc = "what somebody who helps wants to know, without secrets",
-    .examples = "fettle bugreport --file report.txt\n",
-    .exits = 1u << CLI_CONFLICT,
     .text = "Versions, the configuration without its values that could be secret, the state of the server and its last "
             "log lines, and whether the store is sound. Every secret that the configuration names is masked wherever "
             "it stands, and so is what looks like one; names of repositories and paths are in it. It works without "
             "the server too.\n",
+    .examples = "fettle bugreport --file report.txt\n",
+    .failed = "the file cannot be written",
+    .exits = 1u << CLI_CONFLICT,
     .options = {{options, 0}, {cli_config_group, 0}},
     .size = sizeof(struct asked),
     .run = run,

@@ -170,6 +170,7 @@ static int run_migrate(void *args)
     return with_store(args, act_migrate);
 }
 
+#define STORE_EXITS (1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT)
 #define STORE_OPTIONS                                                                                                  \
     {                                                                                                                  \
         {cli_output_group, offsetof(struct asked, l)},                                                                 \
@@ -200,37 +201,33 @@ static const struct cli_verb subs[] = {
      .run = run_check},
     {.name = "backup",
      .doc = "a copy of it, as it is at one moment",
-     .examples = "fettle store backup /var/backups/fettle.db\n",
-     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "Beside a running server, which goes on, or without one. The copy is one file (mode 0600) that appears "
              "when it is whole; it has the payloads of deliveries in it. Output of steps, artifacts and workspaces are "
-             "in the state folder and not part of it.\n"
-             "\n"
-             "  fettle store backup /var/backups/fettle-$(date +%F).db\n",
+             "in the state folder and not part of it.\n",
+     .examples = "fettle store backup /var/backups/fettle-$(date +%F).db\n",
+     .exits = STORE_EXITS,
      .operands = new_file,
      .options = STORE_OPTIONS,
      .run = run_backup},
     {.name = "restore",
      .doc = "a backup takes its place; no server may run",
-     .examples = "fettle store restore /var/backups/fettle.db\n",
-     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "The backup is checked first. The database that was there is kept beside the new one, under a name with "
              "the time. What happened after the backup was made is not known any more: deliveries can be sent again "
              "by the forge, steps that ran since begin again.\n",
+     .examples = "fettle store restore /var/backups/fettle-2026-11-30.db\n",
+     .exits = STORE_EXITS,
      .operands = old_file,
      .options = STORE_OPTIONS,
      .run = run_restore},
     {.name = "migrate",
      .doc = "brings it to the version of this program; no server may run",
-     .examples = "fettle store migrate\n",
-     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "`fettle serve` does the same when it starts. There is no way back but a backup.\n",
+     .exits = STORE_EXITS,
      .options = STORE_OPTIONS,
      .run = run_migrate},
     {.name = "copy",
      .doc = "the same as backup, with the place as a URL",
-     .examples = "fettle store copy sqlite:copy.db\n",
-     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
+     .exits = STORE_EXITS,
      .operands = url,
      .options = STORE_OPTIONS,
      .run = run_copy},

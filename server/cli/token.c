@@ -218,15 +218,13 @@ static const struct cli_arg options[] = {
 static const struct cli_verb subs[] = {
     {.name = "new",
      .doc = "makes a token, shows it this once, and says what the configuration has of it",
-     .examples = "fettle token new ops --scope read,run --write\n",
-     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .text = "The configuration has its name, its digest and its scopes (`api.tokens`); after --write it takes "
              "`fettle reload`.\n"
              "\n"
              "Where others than this machine can come in, the API wants a token: FETTLE_URL=https://HOST:PORT with "
-             "FETTLE_TOKEN.\n"
-             "\n"
-             "  fettle token new ops --scope read,run --write\n",
+             "FETTLE_TOKEN.\n",
+     .examples = "fettle token new ops --scope read,run --write\n",
+     .exits = 1u << CLI_INVALID | 1u << CLI_MISSING | 1u << CLI_CONFLICT,
      .operands = operands,
      .options = {{options, 0}, {cli_config_group, 0}},
      .run = run},

@@ -158,11 +158,10 @@ static const struct cli_arg options[] = {
 const struct cli_verb verb_top = {
     .name = "top",
     .doc = "the server live: health, slots, what runs and waits, the forges' budgets",
-    .examples = "fettle top\n"
-                "fettle top --once\n",
-    .exits = CLI_EXITS_SERVER,
     .text = "On a terminal, drawn again every second until q or Ctrl-C. A server that is started again meanwhile is "
             "waited for.\n",
+    .examples = "fettle top\nfettle top --once\n",
+    .exits = CLI_EXITS_SERVER,
     .options = {{options, 0}, {cli_config_group, 0}},
     .size = sizeof(struct asked),
     .run = run,

@@ -25,6 +25,7 @@ if in_table bugreport; then
     exits 0 bugreport --file report.txt
     worst 8 'exists' bugreport --file report.txt
     exits 2 bugreport x
+    exits 1 bugreport --file /nowhere/report.txt
 fi
 if fettle help commands | grep -q '^### fettle store backup$'; then
     text 'store backup' copy.db
