@@ -17,6 +17,15 @@ static void split(const char *from, struct asked *ret)
     ret->step = sv_from(text, (size_t)(slash + 1));
 }
 
+/* What is empty was not said. */
+static void put_query(struct buf *path, const char *name, struct sv value)
+{
+    if (!value.n)
+        return;
+    buf_str(path, name);
+    url_put(path, value);
+}
+
 static int send(struct remote *r, const char *id, const struct asked *q, struct jdoc **ret)
 {
     AUTO(buf_free) struct buf path = {0};
@@ -25,10 +34,9 @@ static int send(struct remote *r, const char *id, const struct asked *q, struct 
     int rc = remote_path("runs", id, "/rerun?what=", &path);
     if (rc != CLI_OK)
         return rc;
-    buf_fmt(&path, "%s&job=", q->what);
-    url_put(&path, q->job);
-    buf_str(&path, "&step=");
-    url_put(&path, q->step);
+    buf_str(&path, q->what);
+    put_query(&path, "&job=", q->job);
+    put_query(&path, "&step=", q->step);
     rc = remote_send(r, "POST", path.p, &answer);
     if (rc == CLI_OK)
         rc = remote_verdict(&answer);
