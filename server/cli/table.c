@@ -151,7 +151,7 @@ static void put_row(struct buf *b, const struct sv *cells, const struct layout *
 void table_write(const struct table *t, const struct listing *l, int width, struct buf *out)
 {
     struct layout x = {0};
-    struct sv heads[COLUMNS_MOST];
+    struct sv heads[COLUMNS_MOST] = {0};
     measure(t, &x);
     if (width > 0)
         fit(&x, (size_t)width);
