@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stored deliveries that nobody has looked into yet, in order of arrival: a few are decoded, the others wait on disk,
- * for eight bytes of memory each. Engine thread, but for give_way. */
+ * for 24 bytes of memory each. Engine thread, but for give_way. */
 #pragma once
 #include "server/host.h"
 

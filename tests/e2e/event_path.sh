@@ -36,6 +36,9 @@ jobs:
   has "after the kill" "$log" "two $sum"
   has "the next job" "$log" "three $sum"
   has "it is JSON" "$log" "$(tip raw)"
+  # What looks the same is another event when it came a minute later: for that the time has to be known.
+  same "when it came is known" \
+    "$(sqlite3 "$DIR/state/fettle.db" 'SELECT count(*) > 0 AND min(at) > 1700000000000 FROM same_event')" 1
 }
 
 stranger() {
