@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "base/file.h"
 #include "metrics/metrics.h"
 #include "server/host.h"
 #include "server/loop_lag.h"
@@ -20,12 +21,15 @@ struct vitals {
 
 static void look_at_memory(void)
 {
-    long long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f && fscanf(f, "%*d %lld", &pages) == 1)
+    AUTO(buf_free) struct buf text = {0};
+    int64_t pages = 0;
+    struct err e = {0};
+    if (file_read("/proc/self/statm", 4096, &text, &e) < 0)
+        return;
+    struct sv rest = buf_view(&text), size, resident; /* proc(5): the first two fields */
+    bool there = sv_next(&rest, ' ', &size);
+    if (there && sv_next(&rest, ' ', &resident) && sv_int(resident, &pages))
         metric_set(M_RESIDENT, NULL, pages * sysconf(_SC_PAGESIZE));
-    if (f)
-        fclose(f);
 }
 
 static void look_at_files(void)
