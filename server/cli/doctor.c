@@ -2,6 +2,7 @@
 /* fettle doctor: all rooms in their order, and how findings are told. */
 #include "server/cli/doctor.h"
 #include "server/cli/table.h"
+#include "server/cli/term.h"
 
 static const char *const levels[] = {
     [DOCTOR_OK] = "ok", [DOCTOR_NOTE] = "note", [DOCTOR_WARNING] = "warning", [DOCTOR_ERROR] = "error"};
@@ -34,17 +35,23 @@ static int64_t count(const struct doctor *d, enum doctor_level level)
 
 /* ---- how it is told ---- */
 
+enum { TEXT_AT = 23 };
+
+/* What mends it stays in one line, to be copied. */
 static void put_finding(const struct finding *f, struct buf *out)
 {
-    size_t begin = out->n;
-    put_word(out, sv_of(f->fixed ? "fixed" : levels[f->level]));
-    while (out->n < begin + 8)
-        buf_chr(out, ' ');
-    buf_fmt(out, " %-13s ", f->area);
-    cli_text(sv_of(f->text), out);
+    AUTO(buf_free) struct buf text = {0};
+    const char *level = f->fixed ? "fixed" : levels[f->level];
+    int width = term_table_width();
+    put_word(out, sv_of(level)); /* it may be longer by its colour than it looks */
+    buf_fmt(out, "%*s %-13s ", 8 - (int)strlen(level), "", f->area);
+    cli_text(sv_of(f->text), &text);
     if (f->level != DOCTOR_OK)
-        buf_fmt(out, " [%s]", f->code);
-    buf_chr(out, '\n');
+        buf_fmt(&text, " [%s]", f->code);
+    if (width > 0)
+        text_wrap(buf_view(&text), TEXT_AT, TEXT_AT, width, out);
+    else
+        buf_fmt(out, "%s\n", text.p);
     if (!f->mend || f->fixed)
         return;
     buf_str(out, "         mend: ");

@@ -18,8 +18,8 @@ static bool say_problems(struct doctor *d)
                    "%s:%d: %s", x->file, (int)x->at.line, x->text);
     }
     if (rc == 0 && p.list.n == 0)
-        doctor_say(d, DOCTOR_OK, "configuration", "ok", NULL, "%s is valid: %d forges, %d repositories", c->file,
-                   (int)c->n_forges, (int)c->repos.n);
+        doctor_say(d, DOCTOR_OK, "configuration", "ok", NULL, "%s is valid: %zu forge%s, %zu repositor%s", c->file,
+                   c->n_forges, c->n_forges == 1 ? "" : "s", c->repos.n, c->repos.n == 1 ? "y" : "ies");
     conf_unref(&c);
     problems_free(&p);
     return rc == 0;

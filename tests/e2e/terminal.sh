@@ -51,9 +51,9 @@ type_line() { tm send-keys -l "$1" && tm send-keys Enter; }
 screen() { tm capture-pane -p | sed 's/ *$//'; }
 shows() { wait_until "screen | grep -q -- '$1'" "$LONG"; }
 # The screen is the text of that name.
-looks_like() { # NAME
+looks_like() { # NAME [FILTER]
   local text
-  text=$(screen | sed -E "s|$DIR|DIR|g; s/\b0[0-9a-z]{12}\b/0aaaaaaaaaaaa/g; s/ +[0-9]+(m [0-9]+)?s\b/ 0s/g
+  text=$(screen | ${2:-cat} | sed -E "s|$DIR|DIR|g; s/\b0[0-9a-z]{12}\b/0aaaaaaaaaaaa/g; s/ +[0-9]+(m [0-9]+)?s\b/ 0s/g
     s/hour [0-9]+/hour 0/; s/fettle [0-9]+\.[0-9.]+/fettle 0.0.0/" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}')
   [ -z "${UPDATE:-}" ] || printf '%s\n' "$text" > "$TEXTS/$1.txt"
   diff <(printf '%s\n' "$text") "$TEXTS/$1.txt" || fail "the screen is not as in terminal/$1.txt"
@@ -76,6 +76,22 @@ init_says_what_is_next() {
   type_line 'clear; fettle init site; echo rc=$?'
   shows 'rc=0'
   looks_like init
+}
+
+# What depends on the machine is not compared.
+of_fettle_alone() {
+  awk '/^[a-z]+ +[a-z]+ / { skip = $2 ~ /^(git|clock|isolation|disk|limits)$/ } /^[0-9]+ errors/ { skip = 1 } !skip'
+}
+doctor_says_what_mends_it() {
+  "$FETTLE" init sick > init.out
+  chmod 644 sick/secrets/github-hook
+  terminal 200 40
+  type_line 'clear; fettle doctor -c sick/fettle.yaml; echo rc=$?'
+  shows 'rc=1'
+  looks_like doctor of_fettle_alone
+  type_line 'clear; fettle doctor --fix -q -c sick/fettle.yaml; echo rc=$?'
+  shows 'rc=0'
+  looks_like doctor_fixed of_fettle_alone
 }
 
 a_run_is_drawn_until_its_end() {
@@ -153,6 +169,7 @@ without_a_terminal_there_are_lines() {
 }
 
 case_of 'init says what is next' init_says_what_is_next
+case_of 'doctor says what mends it' doctor_says_what_mends_it
 case_of 'a run is drawn until its end' a_run_is_drawn_until_its_end
 case_of 'the terminal is as before after an interrupt' the_terminal_is_as_before_after_an_interrupt
 case_of 'few lines show what matters' few_lines_show_what_matters
