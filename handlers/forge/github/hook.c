@@ -57,7 +57,7 @@ static bool read(const struct jval *item, struct arena *a, struct hook_found *re
 
 const struct hook_ops github_hooks = {
     .rows = rows,
-    .dialect = &github_dialect,
+    .dialect = &github_hook_dialect,
     .path = path,
     .page_query = "?per_page=100&page=",
     .change = "PATCH",

@@ -194,7 +194,7 @@ static enum talk_next items_read(struct missed *m, const struct api_reply *r, co
     struct sv next = talk_link_next(r->link);
     bool done = read_items(m, root, from);
     m->next =
-        !done && next.p && talk_below(&github_dialect, next, &path) ? arena_dup(&m->arena, buf_view(&path)) : NULL;
+        !done && next.p && talk_below(&github_hook_dialect, next, &path) ? arena_dup(&m->arena, buf_view(&path)) : NULL;
     if (m->next && ++m->pages < MISSED_PAGES)
         return go_on(m, ret);
     missed_items_left(m);

@@ -3,9 +3,11 @@
 #include "handlers/forge/github/github.h"
 #include "port/pull_talk.h"
 
-static const char *const roots[] = {"/repos/", "/repositories/", "/orgs/", "/organizations/", "/app/hook/", NULL};
+static const char *const roots[] = {"/repos/", "/repositories/", NULL};
+static const char *const hook_roots[] = {"/repos/", "/repositories/", "/orgs/", "/organizations/", "/app/hook/", NULL};
 static const char *const headers[] = {"Accept: application/vnd.github+json", "X-GitHub-Api-Version: 2022-11-28", NULL};
 const struct talk_dialect github_dialect = {.roots = roots, .headers = headers};
+const struct talk_dialect github_hook_dialect = {.roots = hook_roots, .headers = headers};
 
 /* The first state of a check run makes it; before a later one makes it, that one may have arrived after all. */
 static enum github_stage first_of_check(const struct effect *x, const struct effect_talk *t)

@@ -38,6 +38,7 @@ enum github_stage { /* indices of the turns */
 
 /* talk.c */
 extern const struct talk_dialect github_dialect;
+extern const struct talk_dialect github_hook_dialect; /* webhooks are not of repositories alone */
 void github_repo_path(const struct effect *x, const char *below, struct buf *out); /* "/repos/acme/web" and below */
 
 /* status.c */
