@@ -126,21 +126,24 @@ static void silence(struct engine *e, struct live_run *r, struct sv key)
         record_run(e, r->row);
 }
 
+static void speak_at(struct engine *e, struct live_run *r, const struct place *p)
+{
+    AUTO(buf_free) struct buf key = {0};
+    speaker_key(e, r->row, p, &key);
+    struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
+    if (older && older != r)
+        silence(e, older, buf_view(&key));
+}
+
 /* Two runs of one commit and context (a push and a change, a replay, the changes of two repositories that belong
  * together, names that a forge takes for one) would overwrite each other's statuses in the order in which they end;
  * what counts is the newer one. */
 void report_speaker(struct engine *e, struct live_run *r)
 {
-    AUTO(buf_free) struct buf key = {0};
     struct place p;
-    for (size_t i = 0; place_at(r->row, i, &p); i++) {
-        if (*p.seq < 0)
-            continue;
-        speaker_key(e, r->row, &p, &key);
-        struct live_run *older = map_put(&e->speakers, buf_view(&key), r);
-        if (older && older != r)
-            silence(e, older, buf_view(&key));
-    }
+    for (size_t i = 0; place_at(r->row, i, &p); i++)
+        if (*p.seq >= 0)
+            speak_at(e, r, &p);
 }
 
 void report_forget(struct engine *e, struct live_run *r)
@@ -307,7 +310,8 @@ void report_heard(struct engine *e, struct live_run *r, const char *sha, const c
     speaker_key(e, r->row, &p, &key);
     const struct live_run *newer = map_get(&e->speakers, buf_view(&key));
     *p.seq = newer && newer->row->id > r->row->id ? REPORT_OUTRUN : 0;
-    report_speaker(e, r);
+    if (*p.seq == 0) /* there alone: elsewhere a newer one may speak by now */
+        speak_at(e, r, &p);
     say_state(e, r, &p);
     record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
                    arena_fmt(&engine_changes(e)->arena, "it judged the push of %s before, and speaks there now", sha));
