@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/cli/store_copies.h"
+#include "base/file.h"
 #include "store/copy.h"
 
 static int fault(const struct err *e, const char *what)
@@ -115,6 +116,10 @@ int store_restore_from(const char *from, const char *path, const struct listing 
     char at[25];
     const char *now = when_text(clk_wall_ms(), at);
     buf_fmt(&kept, "%s.before-%.10sT%.2s%.2s%.2s", path, now, now + 11, now + 14, now + 17);
+    for (int again = 2; file_exists(kept.p); again++) { /* twice in one second */
+        buf_clear(&kept);
+        buf_fmt(&kept, "%s.before-%.10sT%.2s%.2s%.2s-%d", path, now, now + 11, now + 14, now + 17, again);
+    }
     if (store_restore(from, path, kept.p, &had, &c, &e) < 0)
         return fault(&e, "restore");
     return tell_restored(path, had ? kept.p : NULL, &c, l);
