@@ -117,9 +117,17 @@ void hook_event_write(const struct hook_event *ev, struct buf *out)
     jout_close(&j, '}');
 }
 
+bool oid_sv_is_zero(struct sv oid)
+{
+    for (size_t i = 0; i < oid.n; i++)
+        if (oid.p[i] != '0')
+            return false;
+    return oid.n > 0;
+}
+
 bool oid_is_zero(const char *oid)
 {
-    return oid && *oid && strspn(oid, "0") == strlen(oid);
+    return oid && oid_sv_is_zero(sv_of(oid));
 }
 
 bool oid_is_valid(struct sv oid)

@@ -117,4 +117,5 @@ struct hook_event {
 void hook_event_write(const struct hook_event *ev, struct buf *out);
 /* 0 = zeros only (40 or 64), the absent object id. */
 bool oid_is_zero(const char *oid);
-bool oid_is_valid(struct sv oid); /* 40 or 64 lower-case hex digits */
+bool oid_sv_is_zero(struct sv oid); /* the same */
+bool oid_is_valid(struct sv oid);   /* 40 or 64 lower-case hex digits */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/hooksock/course.h"
+#include "core/hook_event.h"
 
 /* Our answer has to be at the client's before it stops waiting. */
 enum { SPARE_MS = 500, SPARE_PART = 10 };
@@ -23,14 +24,6 @@ static enum course_step go(struct course *c, enum course_state state, enum cours
     return step;
 }
 
-static bool is_zero(struct sv oid)
-{
-    for (size_t i = 0; i < oid.n; i++)
-        if (oid.p[i] != '0')
-            return false;
-    return true;
-}
-
 enum course_step course_begin(struct course *c, const struct hook_call *call, msec_t now)
 {
     *c = (struct course){.hook = COURSE_HOOK_N, .n_refs = call->n_updates};
@@ -46,7 +39,7 @@ enum course_step course_begin(struct course *c, const struct hook_call *call, ms
     for (size_t i = 0; i < call->n_options; i++)
         c->skip |= sv_is(call->options[i], "fettle.skip=1");
     for (size_t i = 0; i < call->n_updates; i++)
-        c->wants_objects |= !is_zero(call->updates[i].after);
+        c->wants_objects |= !oid_sv_is_zero(call->updates[i].after);
     c->wants_objects &= !c->skip && c->hook != COURSE_POST_RECEIVE;
     return go(c, COURSE_FINDING, STEP_FIND);
 }

@@ -65,21 +65,13 @@ static bool came_back(struct case_task *t)
 
 /* ---- finding ---- */
 
-static bool is_zero(struct sv oid)
-{
-    for (size_t i = 0; i < oid.n; i++)
-        if (oid.p[i] != '0')
-            return false;
-    return true;
-}
-
 static void list_tips(struct hook_case *c)
 {
     AUTO(map_free) struct map seen = {0};
     c->tips = arena_new(&c->arena, (c->call.n_updates + 1) * sizeof *c->tips);
     for (size_t i = 0; i < c->call.n_updates; i++) {
         struct sv after = c->call.updates[i].after;
-        if (!is_zero(after) && !map_put(&seen, after, c))
+        if (!oid_sv_is_zero(after) && !map_put(&seen, after, c))
             c->tips[c->n_tips++] = after;
     }
 }

@@ -2,6 +2,7 @@
 #include "server/lab/change.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include "core/hook_event.h"
 #include "fmt/enc.h"
 #include "fmt/hmac.h"
 
@@ -13,14 +14,6 @@ bool is_oid(struct sv s)
         if (!strchr("0123456789abcdef", s.p[i]))
             return false;
     return s.n == 40 || s.n == 64;
-}
-
-static bool is_zero(struct sv s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != '0')
-            return false;
-    return s.n > 0;
 }
 
 void world_oid(struct lab_world *w, char ret[41])
@@ -63,7 +56,7 @@ const char *ref_set(struct lab_world *w, struct lab_repo *r, struct sv name, str
 {
     struct lab_ref *ref = ref_find(r, name);
     const char *before = ref ? ref->sha : ZERO_OID;
-    if (is_zero(sha)) {
+    if (oid_sv_is_zero(sha)) {
         for (size_t i = r->refs.n; i-- > 0;)
             if (r->refs.at[i] == ref)
                 VEC_REMOVE(&r->refs, i);
