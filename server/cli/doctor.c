@@ -99,8 +99,8 @@ void doctor_put_json(const struct doctor *d, struct buf *out)
 
 struct request {
     struct cli_call call;
-    enum cli_format format;
-    bool quiet, fix;
+    struct listing l;
+    bool fix;
     enum doctor_trial trial;
 };
 
@@ -117,10 +117,10 @@ static int run(void *args)
     doctor_store(&d);
     doctor_forges(&d);
     doctor_hooks(&d);
-    if (q->format == FORMAT_JSON)
+    if (q->l.format == FORMAT_JSON)
         doctor_put_json(&d, &b);
     else
-        doctor_put_text(&d, q->quiet, &b);
+        doctor_put_text(&d, q->l.quiet, &b);
     int rc = cli_print(&b);
     if (rc == CLI_OK && count(&d, DOCTOR_ERROR))
         rc = CLI_FAILED;
@@ -140,15 +140,6 @@ static const struct cli_arg options[] = {
      .low = TRIAL_NONE, .apart = 1},
     {.name = NULL},
 };
-static const char *const forms[] = {[FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", NULL};
-static const struct cli_arg says[] = {
-    {"json", 0, CLI_SET, NULL, offsetof(struct request, format), .doc = "one JSON object with \"schema\": 1",
-     .low = FORMAT_JSON},
-    {"output", 'o', CLI_CHOICE, "FORMAT", offsetof(struct request, format), .doc = "for people, or JSON",
-     .words = forms},
-    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct request, quiet), .doc = "only what is wrong"},
-    {.name = NULL},
-};
 const struct cli_verb verb_doctor = {
     .name = "doctor",
     .doc = "what is wrong with this server and its surroundings, and how it is mended; exit 1 on an error",
@@ -160,7 +151,7 @@ const struct cli_verb verb_doctor = {
         "the store (as `fettle store check`), the clock, each forge with its token, the webhooks of the "
         "repositories with a trial of one at each forge, and the git hooks of the folder you are in, of all your "
         "repositories and of bare ones. With a running server and without.\n",
-    .options = {{options, 0}, {says, 0}, {cli_config_group, 0}},
+    .options = {{options, 0}, {cli_findings_group, offsetof(struct request, l)}, {cli_config_group, 0}},
     .size = sizeof(struct request),
     .start = &(const struct request){.trial = TRIAL_HARMLESS},
     .run = run,

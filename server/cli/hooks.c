@@ -9,8 +9,7 @@ enum { N_KNOWN = ARRAY_LEN(known) - 1 };
 
 struct request {
     struct cli_call call;
-    enum cli_format format;
-    bool quiet;
+    struct listing l;
     enum target_kind kind;
     struct cli_values hooks;
     const char *dir;
@@ -81,7 +80,7 @@ static int install(struct request *q)
     int rc = hooks_ask_read(&q->ask, q->call.conf, &q->arena, &q->script);
     if (rc == CLI_OK)
         rc = each_hook(q, hooks_target_install, &t);
-    return rc == CLI_OK ? hooks_told_change(&t, q->format, q->quiet) : rc;
+    return rc == CLI_OK ? hooks_told_change(&t, q->l.format, q->l.quiet) : rc;
 }
 
 /* Both of the others concern every hook that may be there. */
@@ -92,7 +91,7 @@ static int look(struct request *q, change_fn *change, int (*tell)(struct hooks_t
         add_hooks(q, known, N_KNOWN);
     q->script.program = hooks_client(&q->arena);
     int rc = each_hook(q, change, &t);
-    return rc == CLI_OK ? tell(&t, q->format, q->quiet) : rc;
+    return rc == CLI_OK ? tell(&t, q->l.format, q->l.quiet) : rc;
 }
 
 /* ---- the verb ---- */
@@ -142,15 +141,6 @@ static const struct cli_arg options[] = {
      .apart = 1},
     {.name = NULL},
 };
-static const char *const forms[] = {[FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", NULL};
-static const struct cli_arg says[] = {
-    {"json", 0, CLI_SET, NULL, offsetof(struct request, format), .doc = "one JSON object with \"schema\": 1",
-     .low = FORMAT_JSON},
-    {"output", 'o', CLI_CHOICE, "FORMAT", offsetof(struct request, format), .doc = "for people, or JSON",
-     .words = forms},
-    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct request, quiet), .doc = "says only what is wrong"},
-    {.name = NULL},
-};
 static const char *const policies[] = {[OFFLINE_ALLOW] = "allow", [OFFLINE_DENY] = "deny", NULL};
 static const struct cli_arg asked[] = {
     {"server", 0, CLI_TEXT, "URL", offsetof(struct request, ask.server),
@@ -167,7 +157,7 @@ static const struct cli_arg asked[] = {
     {.name = NULL},
 };
 #define SHOW                                                                                                           \
-    {options, 0}, {says, 0},                                                                                           \
+    {options, 0}, {cli_findings_group, offsetof(struct request, l)},                                                   \
     {                                                                                                                  \
         cli_config_group, 0                                                                                            \
     }

@@ -13,6 +13,15 @@ const struct cli_arg cli_output_group[] = {
     {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct listing, quiet), .doc = "no heads and no remarks"},
     {.name = NULL},
 };
+static const char *const told_forms[] = {[FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", NULL};
+const struct cli_arg cli_findings_group[] = {
+    {"json", 0, CLI_SET, NULL, offsetof(struct listing, format), .doc = "one JSON object with \"schema\": 1",
+     .low = FORMAT_JSON},
+    {"output", 'o', CLI_CHOICE, "FORMAT", offsetof(struct listing, format), .doc = "for people, or JSON",
+     .words = told_forms},
+    {"quiet", 'q', CLI_FLAG, NULL, offsetof(struct listing, quiet), .doc = "only what is wrong"},
+    {.name = NULL},
+};
 const struct cli_arg cli_page_group[] = {
     {"limit", 0, CLI_NUMBER, "N", offsetof(struct listing, limit), .doc = "at most so many", .low = 1, .high = 1000},
     {"before", 0, CLI_TEXT, "ID", offsetof(struct listing, before), .doc = "only those that are older than this one"},

@@ -17,6 +17,7 @@ struct listing {
 };
 /* --json, -o table|json|name, --quiet in a struct listing */
 extern const struct cli_arg cli_output_group[];
+extern const struct cli_arg cli_findings_group[]; /* of what is told in lines of their own: no names */
 /* --limit N, --before ID in a struct listing; --state is the verb's own, for its words */
 extern const struct cli_arg cli_page_group[];
 
