@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a page shows is loaded with this: const runs = useGet('runs?limit=50', {live: (row) => row.kind === 'run'});
+//   runs.data     the newest answer; stays while it is loaded again, and when the server is away
+//   runs.problem  why the last try failed, or null
+//   runs.busy     a try is under way
+//   runs.reload() try again
+import { get } from './api.js';
+import { onJournal, onReload } from './live.js';
+import { useCallback, useEffect, useRef, useState } from './view.js';
+
+const SETTLE_MS = 150, AT_MOST_EVERY_MS = 1000;
+const nothing = { data: null, problem: null, busy: true, path: null };
+
+// Calls fn soon, but not more than once a second however often it is asked to: ask(), and ask.end().
+export function throttled(fn) {
+  let timer = null, last = 0;
+  const ask = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      last = Date.now();
+      fn();
+    }, Math.max(SETTLE_MS, AT_MOST_EVERY_MS - (Date.now() - last)));
+  };
+  ask.end = () => clearTimeout(timer);
+  return ask;
+}
+
+// path: below /api/v1/; null = nothing is wanted now. live: (row of the journal) => whether what is shown may have
+// changed by it; true = by any. keep: what was shown for another path stays until the new one is there.
+export function useGet(path, { live, keep } = {}) {
+  const [got, set] = useState(nothing);
+  const concerns = useRef(live);
+  const running = useRef(null);
+  concerns.current = live;
+  const load = useCallback(async () => {
+    running.current?.abort();
+    if (path === null) return;
+    const mine = (running.current = new AbortController());
+    set((g) => ({ data: g.path === path || keep ? g.data : null, problem: g.path === path ? g.problem : null, busy: true, path }));
+    try {
+      const data = await get(path, { signal: mine.signal });
+      if (!mine.signal.aborted) set({ data, problem: null, busy: false, path });
+    } catch (problem) {
+      if (!mine.signal.aborted) set((g) => ({ ...g, problem, busy: false }));
+    }
+  }, [path, keep]);
+  useEffect(() => {
+    const soon = throttled(load);
+    const ends = [
+      onReload(soon),
+      onJournal((row) => concerns.current && (concerns.current === true || concerns.current(row)) && soon()),
+    ];
+    load();
+    return () => {
+      ends.forEach((end) => end());
+      soon.end();
+      running.current?.abort();
+    };
+  }, [load]);
+  return { data: got.path === path || keep ? got.data : null, problem: got.problem, busy: got.busy, reload: load };
+}
