@@ -47,6 +47,9 @@ static unsigned serves_read(struct reading *r, const struct ynode *n)
                 did_you_mean(r, sv_of(names.at[i]), serves_words, ARRAY_LEN(serves_words)));
         all |= bit;
     }
+    if ((all & SERVES_DASHBOARD) && !(all & SERVES_API))
+        say(r, n, "missing-key",
+            "\"dashboard\" needs \"api\" beside it: its pages show what the API of their listener says");
     return all;
 }
 

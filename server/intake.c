@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include "metrics/metrics.h"
 #include "port/store.h"
+#include "server/dash/dash.h"
 #include "server/hooksock/line.h"
 #include "server/loop_lag.h"
 
@@ -79,6 +80,8 @@ static void on_head(void *ctx, struct http_req *r)
     if ((serves & SERVES_HOOKS) && hook_lines_start(i->lines, r))
         return;
     if ((serves & SERVES_API) && api_start(i, r))
+        return;
+    if ((serves & SERVES_DASHBOARD) && dash_start(i, r))
         return;
     if (serves & SERVES_HOOKS)
         webhook_start(i, r);
