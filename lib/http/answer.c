@@ -165,6 +165,16 @@ static void end_head(struct conn *c, int status, size_t body_n)
     buf_str(b, c->keep ? "\r\n" : "Connection: close\r\n\r\n");
 }
 
+struct sv answer_open(struct conn *c, const char *content_type, const char *headers, enum framing f)
+{
+    struct buf *b = &c->s->head;
+    start_head(c, 200, content_type, headers);
+    if (f == FRAMING_CHUNKS)
+        buf_str(b, "Transfer-Encoding: chunked\r\n");
+    buf_str(b, "Connection: close\r\n\r\n");
+    return buf_view(b);
+}
+
 static bool may_keep(const struct conn *c, const struct http_head *h)
 {
     const struct http_req *r = &c->req;

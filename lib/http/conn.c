@@ -41,6 +41,8 @@ static void conn_free(struct conn *c)
     http_codec_free(&c->codec);
     buf_free(&c->held);
     mem_free(c->peer_text);
+    if (c->addr && c->upgraded)
+        c->addr->streams--;
     address_release(s, c->addr);
     mem_free(c);
     s->n--;

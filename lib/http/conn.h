@@ -50,7 +50,7 @@ struct peer {
 
 /* How many connections an address has; IPv6 by /64. Freed with the last. */
 struct address {
-    int n;
+    int n, streams;
     uint8_t key_n, key[9];
 };
 
@@ -62,9 +62,16 @@ struct http_req {
     bool in_head, no_body;
 };
 
+enum framing {
+    FRAMING_NONE,   /* another protocol's bytes, both ways */
+    FRAMING_CHUNKS, /* an answer, as the two below */
+    FRAMING_CLOSE   /* HTTP/1.0 */
+};
+
 struct http_stream {
     const struct http_stream_handler *h; /* NULL: not taken over, or ended by the handler */
     void *ctx;
+    enum framing framing;
     bool ending;  /* to be ended when the callback on the stack is left */
     bool refused; /* a send was: on_room is owed */
 };
@@ -142,8 +149,10 @@ void conn_answered(struct conn *c); /* after an answer was sent: what follows */
 void conn_go_on(struct conn *c);    /* eats what is held, then reads */
 void conn_flushed(struct conn *c);
 /* stream.c */
-void stream_read(struct conn *c, const char *p, size_t n); /* plain: bytes just read */
-void stream_go_on(struct conn *c);                         /* hands on what is held */
+void stream_begin(struct conn *c, enum framing f, const struct http_stream_handler *h, void *ctx);
+void stream_push(struct conn *c, struct sv head, struct sv body); /* past all limits; does not close the connection */
+void stream_read(struct conn *c, const char *p, size_t n);        /* plain: bytes just read */
+void stream_go_on(struct conn *c);                                /* hands on what is held */
 void stream_flushed(struct conn *c);
 void stream_eof(struct conn *c);
 void streams_drain(struct http_server *s);
@@ -152,6 +161,11 @@ void stream_gone(struct conn *c); /* tells the handler, once */
 void conn_send(struct conn *c, struct sv head, struct sv body);
 size_t conn_unsent(const struct conn *c);
 void conn_refuse(struct conn *c, int status, const char *reason); /* tells the handler, answers, lingers */
+struct sv answer_open(struct conn *c, const char *content_type, const char *headers, enum framing f); /* its head */
+/* stream_answer.c */
+struct sv stream_framed(struct conn *c, struct sv bytes); /* as they go out; until the server's next answer */
+void stream_swallow(struct conn *c, size_t n); /* bytes that came where none are read */
+void stream_end(struct conn *c);               /* says that the answer is whole */
 /* linger.c: ends a connection so that the client can still read the answer. */
 void conn_linger(struct conn *c);
 /* tls.c */

@@ -25,23 +25,36 @@ bool http_req_wants(const struct http_req *r, const char *protocol)
            lists(http_header(h, "Upgrade"), sv_of(protocol), sv_eq);
 }
 
+void stream_begin(struct conn *c, enum framing f, const struct http_stream_handler *h, void *ctx)
+{
+    c->req.answered = true;
+    c->keep = false;
+    c->upgraded = true;
+    c->stream = (struct http_stream){.h = h, .ctx = ctx, .framing = f};
+    if (c->addr)
+        c->addr->streams++;
+    conn_resume(c); /* HTTP may have read enough; from here on it is the handler who pauses */
+    c->paused = false;
+    conn_move(c, CONN_STREAM);
+}
+
 struct http_stream *http_req_upgrade(struct http_req *r, const char *protocol, const struct http_stream_handler *h,
                                      void *ctx)
 {
     struct conn *c = CONTAINER_OF(r, struct conn, req);
     struct buf *b = &c->s->head;
     MUST(r->begun && r->in_head && r->no_body && !r->answered);
-    r->answered = true;
-    c->keep = false;
-    c->upgraded = true;
-    c->stream = (struct http_stream){.h = h, .ctx = ctx};
-    conn_resume(c); /* HTTP may have read enough; from here on it is the handler who pauses */
-    c->paused = false;
-    conn_move(c, CONN_STREAM);
+    stream_begin(c, FRAMING_NONE, h, ctx);
     buf_clear(b);
     buf_fmt(b, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n\r\n", protocol);
-    (void)http_stream_send(&c->stream, buf_view(b));
+    stream_push(c, buf_view(b), SV(""));
     return &c->stream;
+}
+
+int http_req_streams(const struct http_req *r)
+{
+    const struct conn *c = CONTAINER_OF((struct http_req *)(uintptr_t)r, struct conn, req);
+    return c->addr ? c->addr->streams : 0;
 }
 
 /* ---- in ---- */
@@ -53,6 +66,10 @@ static bool takes(const struct conn *c)
 
 static void give(struct conn *c, const char *p, size_t n)
 {
+    if (c->stream.framing != FRAMING_NONE) {
+        stream_swallow(c, n);
+        return;
+    }
     conn_move(c, CONN_STREAM);
     c->stream.h->on_bytes(c->stream.ctx, &c->stream, p, n);
 }
@@ -160,24 +177,36 @@ static void broke(struct conn *c)
     list_push(c->s->states[CONN_STREAM].next, &c->node); /* in front of all: it is the oldest */
 }
 
-bool http_stream_send(struct http_stream *s, struct sv bytes)
+void stream_push(struct conn *c, struct sv head, struct sv body)
 {
-    struct conn *c = CONTAINER_OF(s, struct conn, stream);
-    if (!s->h || c->broken || c->closing)
-        return true; /* the end is on its way */
-    size_t unsent = conn_unsent(c);
-    if (unsent > 0 && unsent + bytes.n > UNSENT_MOST) {
-        s->refused = true;
-        return false;
-    }
+    if (c->broken || c->closing)
+        return; /* the end is on its way */
     conn_enter(c);
-    conn_send(c, bytes, SV(""));
+    conn_send(c, head, body);
     c->depth--;
     if (c->closing)
         broke(c);
     else if (conn_unsent(c) == 0)
         conn_move(c, CONN_STREAM);
+}
+
+bool http_stream_send(struct http_stream *s, struct sv bytes)
+{
+    struct conn *c = CONTAINER_OF(s, struct conn, stream);
+    size_t unsent = conn_unsent(c);
+    if (!s->h || !bytes.n)
+        return true;
+    if (unsent > 0 && unsent + bytes.n > UNSENT_MOST) {
+        s->refused = true;
+        return false;
+    }
+    stream_push(c, s->framing == FRAMING_CHUNKS ? stream_framed(c, bytes) : bytes, SV(""));
     return true;
+}
+
+size_t http_stream_unsent(const struct http_stream *s)
+{
+    return conn_unsent(CONTAINER_OF((struct http_stream *)(uintptr_t)s, struct conn, stream));
 }
 
 void stream_flushed(struct conn *c)
@@ -196,6 +225,8 @@ void http_stream_close(struct http_stream *s)
 {
     struct conn *c = CONTAINER_OF(s, struct conn, stream);
     s->h = NULL;
+    if (s->framing == FRAMING_CHUNKS)
+        stream_end(c);
     if (c->broken)
         return; /* swept */
     if (c->eating)

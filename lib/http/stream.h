@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection that another protocol takes over after an HTTP/1.1 upgrade (RFC 9110 7.8): bytes in, bytes out, closed,
- * the same over TLS and plain sockets. Thread of the server. It counts as a connection like all others, and lives as
- * long as a byte comes or goes every conf.stream_ms; what else a protocol wants in time it has to watch itself. */
+/* A connection that goes on beyond one answer, the same over TLS and plain sockets: another protocol takes it over
+ * after an HTTP/1.1 upgrade (RFC 9110 7.8), bytes in and out; or an answer whose end nobody knows is written bit by
+ * bit. Thread of the server. It counts as a connection like all others, and lives as long as a byte comes or goes every
+ * conf.stream_ms, or with an answer goes; what else a protocol wants in time it has to watch itself. */
 #pragma once
 #include "http/server.h"
 
 struct http_stream; /* valid until it is closed or dropped by the handler, or on_gone */
 
 struct http_stream_handler {
-    /* All n bytes are taken, 64 KiB at most. They belong to the connection and are gone when this returns. */
+    /* All n bytes are taken, 64 KiB at most. They belong to the connection and are gone when this returns. Not of an
+     * answer: what comes behind its request is thrown away, and with more than 64 KiB of it the client is cut off. */
     void (*on_bytes)(void *ctx, struct http_stream *s, const char *p, size_t n);
     /* Everything sent before a refused http_stream_send is out. May be NULL. */
     void (*on_room)(void *ctx, struct http_stream *s);
@@ -25,8 +27,18 @@ bool http_req_wants(const struct http_req *r, const char *protocol);
  * server's handler is not called; what stands behind the head comes by on_bytes, later. */
 struct http_stream *http_req_upgrade(struct http_req *r, const char *protocol, const struct http_stream_handler *h,
                                      void *ctx);
+/* In on_head: answers 200 with a body that goes on until it is closed, in chunks, which say that it is whole; HTTP/1.0
+ * has none, there it ends with the connection, which does not serve another request in either case (RFC 9112 6.3, 7.1).
+ * r and its head are gone after it, and on_gone of the server's handler is not called. headers as for http_req_answer.
+ * NULL: it was a HEAD, which is answered and over. */
+struct http_stream *http_req_stream(struct http_req *r, const char *content_type, const char *headers,
+                                    const struct http_stream_handler *h, void *ctx);
+/* How many streams the address of the request has now; 0 over a unix socket. */
+int http_req_streams(const struct http_req *r);
 /* False: 256 KiB wait to be sent already, and this was not added. Never calls back. */
 bool http_stream_send(struct http_stream *s, struct sv bytes);
+/* Bytes that wait to be sent. */
+size_t http_stream_unsent(const struct http_stream *s);
 /* No on_bytes until it is resumed: the other side is held up, and not seen to go away. */
 void http_stream_pause(struct http_stream *s);
 /* May call on_bytes at once, unless it is on the stack already. */

@@ -24,6 +24,7 @@ struct rig {
     sem_t ready;
     int64_t limit; /* of bodies */
     void (*upgrade)(struct rig *r, struct http_req *q); /* who asks for echo/1 */
+    void (*stream)(struct rig *r, struct http_req *q);  /* who asks for what is below /stream/ */
     _Atomic int heads, canaries, gone, refused, drained;
     const char *_Atomic reason; /* of the last refusal */
     struct timer *later[16];
@@ -51,6 +52,10 @@ static void rig_on_head(void *ctx, struct http_req *q)
     r->canaries += sv_is(h->path, "/canary");
     if (r->upgrade && http_req_wants(q, "echo/1")) {
         r->upgrade(r, q);
+        return;
+    }
+    if (r->stream && sv_starts(h->path, SV("/stream/"))) {
+        r->stream(r, q);
         return;
     }
     http_req_limit(q, r->limit ? r->limit : 100000);
