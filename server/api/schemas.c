@@ -83,7 +83,7 @@ const struct api_schema api_schemas[] = {
     {"flaky_test", "One of them.", "repository:text job:text? id:text flips:int greens:int last_at:time?"},
     {"journal", "A page of the journal, the oldest first.", "schema:int journal:journal_row[] next:text?"},
     {"journal_row", "A change of state of a run, job, step …; of `kind` api: what somebody asked for.",
-     "seq:int at:time? kind:text id:id? from:text? to:text? cause:text?"},
+     "seq:int at:time? kind:text id:id? run:id? from:text? to:text? cause:text?"},
     {"queue", "What waits, in the order in which it would start.",
      "schema:int paused:bool slots:int slots_busy:int waiting:int jobs:queue_job[] locks:queue_lock[]"},
     {"queue_job", "A job that waits.",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/journal.h"
 #include "store/sqlite/json_row.h"
 #include "store/sqlite/reader.h"
 #include "store/sqlite/row.h"
@@ -56,22 +57,6 @@ static int write_flaky(struct cur *c, struct arena *a, struct jout *o, struct er
     jout_kint(o, "flips", col_int(c));
     jout_kint(o, "greens", col_int(c));
     json_time(o, "last_at", col_int(c));
-    jout_close(o, '}');
-    return 0;
-}
-
-static int write_journal(struct cur *c, struct arena *a, struct jout *o, struct err *e)
-{
-    (void)a;
-    (void)e;
-    jout_open(o, '{');
-    jout_kint(o, "seq", col_int(c));
-    json_time(o, "at", col_int(c));
-    jout_kstrz(o, "kind", col_text(c));
-    jout_kid(o, "id", col_int(c));
-    jout_kstrz(o, "from", col_text(c));
-    jout_kstrz(o, "to", col_text(c));
-    jout_kstrz(o, "cause", col_text(c));
     jout_close(o, '}');
     return 0;
 }
@@ -134,18 +119,25 @@ static int each_row(struct cur *c, write_fn *write, row_fn *row, void *ctx, stru
     return rc;
 }
 
+struct bare { /* rows without their places */
+    row_fn *row;
+    void *ctx;
+};
+
+static void on_journal(void *ctx, const struct journal_row *x)
+{
+    struct bare *b = ctx;
+    b->row(b->ctx, x->json);
+}
+
 static int list_journal(struct reader *r, const char *filter, int64_t after, int limit, row_fn *row, void *ctx,
                         struct err *e)
 {
+    struct bare b = {row, ctx};
     int64_t run = 0;
-    if (filter && !sv_int(sv_of(filter), &run))
+    if (filter && (!sv_int(sv_of(filter), &run) || run == 0))
         return err_set(e, ERR_INVALID, "not the id of a run");
-    struct cur c = cur_on(&r->db, filter ? SQL_LIST_JOURNAL_OF_RUN : SQL_LIST_JOURNAL);
-    cur_int(&c, after);
-    if (filter)
-        cur_int(&c, run);
-    cur_int(&c, limit);
-    return each_row(&c, write_journal, row, ctx, e);
+    return read_journal(r, run, after, limit, on_journal, &b, e);
 }
 
 static int list_flaky(struct reader *r, const char *after, int limit, row_fn *row, void *ctx, struct err *e)

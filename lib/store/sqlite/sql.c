@@ -33,6 +33,7 @@
 #define DURATION "key, n, mu, var, last_ms, updated_at"
 #define FAILURE  "fingerprint, class, passed, failed, last_at"
 #define BUDGET   "repo_id, hour, first, retried"
+#define JOURNAL  "seq, at, kind, ref_id, run_id, from_state, to_state, cause"
 #define FLAKY    "name, flips, greens, last_at"
 #define SEEN_REPO "forge, forge_id, path, looked_at, gone, known_as"
 #define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
@@ -222,10 +223,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_RECOVERIES_BY_OUTCOME] = "SELECT " RECOVERY " FROM recovery WHERE id < ? AND outcome = ?"
                                        " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_FLAKY] = "SELECT " FLAKY " FROM flaky WHERE name > ? ORDER BY name LIMIT ?",
-    [SQL_LIST_JOURNAL] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal WHERE seq > ?"
-                         " ORDER BY seq LIMIT ?",
-    [SQL_LIST_JOURNAL_OF_RUN] = "SELECT seq, at, kind, ref_id, from_state, to_state, cause FROM journal"
-                                " WHERE seq > ? AND run_id <> 0 AND run_id = ? ORDER BY seq LIMIT ?",
+    [SQL_LIST_JOURNAL] = "SELECT " JOURNAL " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
+    [SQL_LIST_JOURNAL_OF_RUN] = "SELECT " JOURNAL " FROM journal WHERE seq > ? AND run_id <> 0 AND run_id = ?"
+                                " ORDER BY seq LIMIT ?",
+    [SQL_JOURNAL_END] = "SELECT coalesce(max(seq), 0) FROM journal",
     [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
     [SQL_SHOW_JOB] = "SELECT " JOB " FROM job WHERE id = ?",
     [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",
