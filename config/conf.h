@@ -133,7 +133,7 @@ struct conf {
         int64_t artifact, artifacts; /* packed: one, and those of a run together */
         int64_t checkpoint;          /* a snapshot of a workspace */
         int64_t pack;                /* what a local hook sends of a push */
-        int connections, per_address;
+        int connections, per_address, viewers;
         int hops, bot_runs;
         msec_t head_time, body_time, tls_time, bot_window;
     } limits;

@@ -124,6 +124,8 @@ static const struct field limits_fields[] = {
     {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once"},
     {"per-address", F_INT, AT(limits.per_address), .preset = "100", .min = 1, .max = 1000000,
      .doc = "open at once from one address"},
+    {"viewers", F_INT, AT(limits.viewers), .preset = "500", .min = 1, .max = 1000000,
+     .doc = "who follows live (GET /api/v1/stream) at once; those of one address have half of per-address"},
     {"hops", F_INT, AT(limits.hops), .preset = "5", .min = 0, .max = 1000,
      .doc = "pushes and requests of its own that may lead to one another"},
     {"bot-runs", F_INT, AT(limits.bot_runs), .preset = "30", .min = 1, .max = 1000000,

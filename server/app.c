@@ -272,6 +272,7 @@ void app_close(struct app *a)
 {
     for (size_t i = 0; i < a->n_intakes; i++)
         intake_join(&a->intakes[i]);
+    a->n_intakes = 0; /* what comes back from the store is nudged into none */
     mem_free(a->intakes);
     life_stop(a);
     pool_free(&a->pool);

@@ -41,6 +41,7 @@ struct app {
     struct audit *audit;
     struct intake **intakes;
     size_t n_intakes;
+    _Atomic int viewers; /* of live events, in all of them */
     struct mailbox *inbox; /* letters to the engine thread: struct app_letter */
     struct watch *watches[8];
     size_t n_watches;

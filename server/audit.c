@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/app.h"
 #include "port/store.h"
+#include "server/intake.h"
 
 struct audit {
     struct app *app;
@@ -11,9 +11,11 @@ struct audit {
 static void on_stored(void *ctx, struct letter *x)
 {
     struct change_set *cs = CONTAINER_OF(x, struct change_set, letter);
-    (void)ctx;
+    struct audit *t = ctx;
     if (cs->failed)
         log_error("the journal was not written", LS("cause", cs->err.msg));
+    else
+        intakes_nudge(t->app);
     change_set_free(&cs);
 }
 

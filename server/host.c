@@ -7,6 +7,7 @@
 #include "metrics/metrics.h"
 #include "server/backlog.h"
 #include "server/exit_class.h"
+#include "server/intake.h"
 #include "server/payload.h"
 
 enum { LAZY_MS = 5 };
@@ -282,6 +283,7 @@ static void on_committed(void *ctx, struct letter *x)
     }
     CRASHPOINT("host.committed");
     journal_tell(cs);
+    intakes_nudge(h->app);
     hook_desk_saw(h->app->desk, cs);
     change_set_free(&cs);
     while (h->n_gates) {

@@ -6,13 +6,14 @@
 #include "metrics/metrics.h"
 #include "port/store.h"
 #include "server/dash/dash.h"
+#include "server/events.h"
 #include "server/hooksock/line.h"
 #include "server/loop_lag.h"
 
 enum { PUTS_A_TURN = 32 };
 enum { OWN_FILES = 128 };
 
-enum note_kind { NOTE_CONF, NOTE_CERTS, NOTE_DRAIN };
+enum note_kind { NOTE_CONF, NOTE_CERTS, NOTE_GREW, NOTE_DRAIN };
 struct note { /* to the thread, from the engine thread */
     struct letter letter;
     enum note_kind kind;
@@ -33,6 +34,7 @@ struct intake {
     struct loop_lag *lag;
     size_t n_puts, storing; /* storing: with the store, or about to be */
     struct hook_lines *lines;
+    struct events *events;
     struct reader *reader;
     pthread_t thread;
     bool draining, drained;
@@ -69,6 +71,11 @@ const struct conf_listen *intake_listen(const struct intake *i, int tag)
 bool intake_draining(const struct intake *i)
 {
     return i->draining;
+}
+
+struct events *intake_events(struct intake *i)
+{
+    return i->events;
 }
 
 /* ---- requests ---- */
@@ -198,6 +205,8 @@ static void on_note(void *ctx, struct letter *x)
     } else if (n->kind == NOTE_CERTS) {
         if (http_server_reload(i->server, &e) < 0)
             log_error("certificates were not reloaded", LS("cause", e.msg));
+    } else if (n->kind == NOTE_GREW) {
+        events_grew(i->events);
     } else {
         i->draining = true;
         http_server_drain(i->server, n->ms, drained, i);
@@ -227,6 +236,13 @@ void intake_certs(struct intake *i)
 void intake_drain(struct intake *i, msec_t ms)
 {
     post_note(i, NOTE_DRAIN, NULL, ms);
+}
+
+void intakes_nudge(struct app *a)
+{
+    for (size_t k = 0; k < a->n_intakes; k++)
+        if (a->intakes[k] && events_nudge(a->intakes[k]->events))
+            post_note(a->intakes[k], NOTE_GREW, NULL, 0);
 }
 
 /* ---- life ---- */
@@ -276,6 +292,7 @@ static void release(struct intake *i)
 {
     http_server_free(&i->server);
     hook_lines_free(&i->lines);
+    events_free(&i->events);
     for (size_t k = 0; k < ARRAY_LEN(i->watches); k++)
         watch_free(&i->watches[k]);
     struct list left;
@@ -345,6 +362,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     i->notes = mailbox_new();
     i->answers = mailbox_new();
     i->lines = hook_lines_new(i);
+    i->events = events_new(i);
     i->watches[0] = watch_mailbox(i->loop, i->stored, on_stored, i);
     i->watches[1] = watch_mailbox(i->loop, i->notes, on_note, i);
     i->watches[2] = watch_mailbox(i->loop, i->answers, on_answer, i);

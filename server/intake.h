@@ -14,6 +14,7 @@ void intake_conf(struct intake *i, struct conf *c); /* any thread: a new configu
 void intake_certs(struct intake *i);                /* any thread: read certificates again */
 void intake_drain(struct intake *i, msec_t ms);     /* any thread: a LETTER_DRAINED comes when done */
 void intake_join(struct intake **i);                /* after it has drained */
+void intakes_nudge(struct app *a); /* engine thread: the journal has grown; see events.h */
 
 /* ---- inside the thread ---- */
 
@@ -29,6 +30,7 @@ void intake_store(struct intake *i, struct delivery_put *p);
 void intake_pass_on(struct intake *i, struct delivery_put *p);
 const struct conf_listen *intake_listen(const struct intake *i, int tag); /* as it was bound */
 bool intake_draining(const struct intake *i);
+struct events *intake_events(struct intake *i);
 
 /* What a request is being answered by: the first member of what http_req_set holds. */
 struct handler {

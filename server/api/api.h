@@ -64,6 +64,7 @@ void api_run(const struct api_call *c);
 void api_run_artifact(const struct api_call *c);
 void api_journal(const struct api_call *c);
 void api_run_journal(const struct api_call *c);
+void api_stream(const struct api_call *c);
 void api_cancel(const struct api_call *c);
 void api_bump(const struct api_call *c);
 void api_run_why(const struct api_call *c);

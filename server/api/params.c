@@ -63,6 +63,9 @@ static const struct api_param params[] = {
     {"cursor", "cursor", PARAM_CURSOR, 0, 0, NULL, "`next` of the page before, with the same filters"},
     {"before", "before", PARAM_ID, 0, 0, NULL, "only what is older than this id"},
     {"after", "after", PARAM_NUMBER, 0, INT64_MAX, NULL, "only entries behind this `seq`"},
+    {"run", "run", PARAM_ID, 0, 0, NULL, "only what is about this run"},
+    {"last_event", "Last-Event-ID", PARAM_HEADER, 0, INT64_MAX, NULL,
+     "of the last event that was seen; counts before `after`"},
     {"limit", "limit", PARAM_NUMBER, 1, LIMIT_MOST, NULL, "at most so many; 50 where nothing is said"},
     {"queue_limit", "limit", PARAM_NUMBER, 1, QUEUE_MOST, NULL, "at most so many jobs; 200 where nothing is said"},
     {"offset", "offset", PARAM_NUMBER, 0, INT64_MAX, NULL, "the first byte that is wanted"},
@@ -141,6 +144,7 @@ static int check_value(const struct api_param *p, struct sv v, struct err *why)
     const struct api_words *w;
     switch (p->kind) {
     case PARAM_NUMBER:
+    case PARAM_HEADER:
         return check_number(p, v, why);
     case PARAM_ID:
         return id_parse(v, &id) ? 0 : err_set(why, ERR_INVALID, "%s is an id", p->name);
@@ -173,7 +177,7 @@ static const struct api_param *find_named(const char *words, struct sv name)
     struct sv rest = sv_of(words), word;
     while (sv_next(&rest, ' ', &word)) {
         const struct api_param *p = api_param_find(word);
-        if (sv_is(name, p->name))
+        if (p->kind != PARAM_HEADER && sv_is(name, p->name))
             return p;
     }
     return NULL;
@@ -224,8 +228,9 @@ int api_query_check(const char *words, struct sv query, struct err *why)
 static void put_schema(const struct api_param *p, struct jout *j)
 {
     jout_open(j, '{');
-    jout_kstrz(j, "type", p->kind == PARAM_NUMBER ? "integer" : "string");
-    if (p->kind == PARAM_NUMBER) {
+    bool number = p->kind == PARAM_NUMBER || p->kind == PARAM_HEADER;
+    jout_kstrz(j, "type", number ? "integer" : "string");
+    if (number) {
         jout_kint(j, "minimum", p->min);
         if (p->max != INT64_MAX)
             jout_kint(j, "maximum", p->max);
@@ -249,7 +254,7 @@ void api_param_put(struct sv word, struct jout *j)
     const struct api_param *p = api_param_find(word);
     jout_open(j, '{');
     jout_kstrz(j, "name", p->name);
-    jout_kstrz(j, "in", "query");
+    jout_kstrz(j, "in", p->kind == PARAM_HEADER ? "header" : "query");
     if (sv_ends(word, SV("!")))
         jout_kbool(j, "required", true);
     jout_kstrz(j, "description", p->doc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parameters of queries, and sets of words, as they are checked and as openapi.json has them. Pure. */
+/* Parameters of queries and heads, and sets of words, as they are checked and as openapi.json has them. Pure. */
 #pragma once
 #include "fmt/json.h"
 
@@ -15,12 +15,13 @@ const struct api_words *api_words_find(struct sv name);        /* NULL = there i
 extern const struct api_words api_words[];                     /* name NULL at the end */
 void api_words_put(const struct api_words *w, struct jout *j); /* an array of them */
 
-enum api_param_kind { PARAM_TEXT, PARAM_NUMBER, PARAM_ID, PARAM_WORD, PARAM_SHA, PARAM_CURSOR };
+/* PARAM_HEADER: a number in the head, which its route checks. */
+enum api_param_kind { PARAM_TEXT, PARAM_NUMBER, PARAM_ID, PARAM_WORD, PARAM_SHA, PARAM_CURSOR, PARAM_HEADER };
 struct api_param {
     const char *word; /* how routes call it */
-    const char *name; /* in the query */
+    const char *name; /* in the query, or the head */
     enum api_param_kind kind;
-    int64_t min, max;  /* PARAM_NUMBER */
+    int64_t min, max;  /* PARAM_NUMBER, PARAM_HEADER */
     const char *words; /* PARAM_WORD: name of the set */
     const char *doc;
 };

@@ -27,6 +27,11 @@ const struct api_route api_routes[] = {
      "200:journal 503"},
     {"GET", "/api/v1/runs/{id}/journal", API_READ, api_run_journal,
      "every change of state of a run, from the oldest on", "cursor after limit", NULL, "200:journal 503"},
+    {"GET", "/api/v1/stream", API_READ, api_stream,
+     "the journal as it grows, as server-sent events: first `hello`; then `journal`, whose data is an entry as the "
+     "journal lists it and whose id is its `seq`; `reset` where what was asked for is no longer kept or too far back: "
+     "load anew. Goes on behind Last-Event-ID, or `after`, or from now on; ends within the hour, to be resumed",
+     "run after last_event", NULL, "200:text/event-stream 404 503"},
     {"GET", "/api/v1/runs/{id}/artifact", API_READ, api_run_artifact, "a piece of the archive of an artifact",
      "artifact! offset", NULL, "200:application/octet-stream"},
     {"GET", "/api/v1/runs/{id}/graph.svg", API_READ, api_run_graph,

@@ -33,7 +33,7 @@ for (const fault of await api.faults()) finding(`openapi.json: ${fault}`)
 const place = (op, names) => op.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name] ?? ''))
 const withQuery = (path, pairs) => path + (pairs.length ? '?' + pairs.map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&') : '')
 const queryOf = op => op.parameters.filter(p => p.in === 'query')
-const sample = p => p.schema.enum?.[0] ?? (p.schema.type === 'integer' ? 1 : p.name === 'before' ? nobody :
+const sample = p => p.schema.enum?.[0] ?? (p.schema.type === 'integer' ? 1 : p.schema.pattern?.includes('{13}') ? nobody :
   p.schema.pattern?.includes('40') ? 'a'.repeat(40) : p.name === 'name' ? 'out-a' : 'ci')
 const needed = op => queryOf(op).filter(p => p.required).map(p => [p.name, sample(p)])
 
@@ -150,6 +150,26 @@ const log = await call('get_steps_id_log', { id: spoke.id })
 const rest = await call('get_steps_id_log', { id: spoke.id }, { query: [['offset', 5]] })
 want(log.text.slice(5) === rest.text && log.text.length > 5, 'a log from byte 5 on is not its rest')
 want((await here('GET', log.headers['content-location'])).text === log.text, 'Content-Location is not where the log is')
+
+// Live events: what the journal has, in its order; and of one run that alone.
+const row = api.judge({ $ref: '#/components/schemas/journal_row' })
+const eventsOf = text => text.split('\n\n').slice(0, -1).map(block => Object.fromEntries(block.split('\n').map(line => {
+  const [, name, value] = /^(\w+): (.*)$/.exec(line) ?? [null, 'bad', line]
+  return [name, name === 'data' ? JSON.parse(value) : value]
+})))
+for (const [query, path] of [[[['after', 0]], '/api/v1/journal?limit=40'], [[['run', done.id], ['after', 0]], `/api/v1/runs/${done.id}/journal?limit=9`]]) {
+  const { journal } = await json(path)
+  const [hello, ...told] = eventsOf((await call('get_stream', {}, { query, events: journal.length + 1 })).text)
+  want(hello.event === 'hello' && hello.id === '0' && hello.retry > 0, `stream: ${JSON.stringify(hello)}`)
+  want(JSON.stringify(told.slice(0, journal.length).map(e => e.data)) === JSON.stringify(journal), `stream: not as ${path}`)
+  want(told.every(e => e.event === 'journal' && e.id === String(e.data.seq) && row(e.data)), `stream: ${JSON.stringify(row.errors)}`)
+}
+const last = (await json('/api/v1/journal?limit=1')).journal[0].seq
+const behind = eventsOf((await call('get_stream', {}, { query: [['after', 7]], headers: { 'Last-Event-ID': String(last) }, events: 2 })).text)
+want(behind[0].id === String(last) && behind[1].id === String(last + 1), 'Last-Event-ID does not count before ?after')
+const lost = eventsOf((await call('get_stream', {}, { headers: { 'Last-Event-ID': '999999999' }, events: 2 })).text)
+want(lost[1]?.event === 'reset' && Number(lost[1].id) < 999999999, 'an id that is none is not told')
+await call('get_stream', {}, { headers: { 'Last-Event-ID': 'x' }, statuses: [400] })
 
 // Pictures.
 const graph = await call('get_runs_id_graph_svg', { id: done.id })
