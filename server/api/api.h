@@ -78,6 +78,7 @@ void api_rerun(const struct api_call *c);
 void api_effects(const struct api_call *c);
 void api_recoveries(const struct api_call *c);
 void api_run_graph(const struct api_call *c);
+void api_run_graph_svg(const struct api_call *c);
 void api_badge(const struct api_call *c);
 void api_job(const struct api_call *c);
 void api_step_log(const struct api_call *c);

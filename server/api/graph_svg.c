@@ -5,18 +5,7 @@
 #include "server/api/run_boxes.h"
 #include "server/api/svg.h"
 
-enum {
-    WIDTH = 200,
-    HEIGHT = 46,
-    GAP_X = 56,
-    GAP_Y = 14,
-    MARGIN = 12,
-    TITLE = 30,
-    TURN = 28,
-    NAME_MOST = 26,
-    TITLE_MOST = 300,
-    EDGES_MOST = 4000
-};
+enum { WIDTH = BOX_WIDTH, HEIGHT = BOX_HEIGHT, MARGIN = 12, TITLE = 30, TURN = 28, NAME_MOST = 26, TITLE_MOST = 300 };
 
 static const char style[] =
     "<style>text{font:13px system-ui,sans-serif;fill:#1f2328}.s{font-size:11px;fill:#59636e}"
@@ -32,7 +21,6 @@ struct drawing {
     const struct boxes *b;
     msec_t now;
     struct buf *out;
-    size_t *rows; /* boxes and points of each layer */
 };
 
 static void put_time(struct buf *out, msec_t ms)
@@ -51,15 +39,12 @@ static void put_time(struct buf *out, msec_t ms)
 /* Of a box, or of a point that an edge goes through. */
 static int left_of(const struct drawing *d, size_t box)
 {
-    return MARGIN + (int)d->b->layout.layer[box] * (WIDTH + GAP_X);
+    return box_left(d->b, box);
 }
 
-/* Layers are as high as they are full, around one middle. */
 static int top_of(const struct drawing *d, size_t box)
 {
-    const struct layout *l = &d->b->layout;
-    int free = (int)(l->tallest - d->rows[l->layer[box]]) * (HEIGHT + GAP_Y) / 2;
-    return MARGIN + TITLE + free + (int)l->slot[box] * (HEIGHT + GAP_Y);
+    return TITLE + box_top(d->b, box);
 }
 
 static void put_curve(const struct drawing *d, int x, int y, int to_x, int to_y)
@@ -130,17 +115,14 @@ static void put_title(const struct drawing *d, const struct run *r, size_t most)
 
 static void open_picture(const struct drawing *d, const struct run *r)
 {
-    const struct layout *l = &d->b->layout;
-    int layers = l->n_layers ? (int)l->n_layers : 1, rows = l->tallest ? (int)l->tallest : 1;
-    int width = 2 * MARGIN + layers * WIDTH + (layers - 1) * GAP_X;
-    int height = 2 * MARGIN + TITLE + rows * HEIGHT + (rows - 1) * GAP_Y;
+    int width = boxes_width(d->b), height = TITLE + boxes_height(d->b);
     buf_fmt(d->out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" "
             "aria-labelledby=\"t\"><title id=\"t\">",
             width, height, width, height);
     put_title(d, r, TITLE_MOST);
     buf_fmt(d->out, "</title>%s<text class=\"n\" x=\"%d\" y=\"%d\">", style, MARGIN + 2, MARGIN + 14);
-    put_title(d, r, layers > 1 ? TITLE_MOST / 5 : NAME_MOST / 2);
+    put_title(d, r, d->b->layout.n_layers > 1 ? TITLE_MOST / 5 : NAME_MOST / 2);
     if (d->b->left_out)
         buf_fmt(d->out, " (%zu more jobs are not drawn)", d->b->left_out);
     buf_str(d->out, "</text>");
@@ -151,19 +133,11 @@ void run_graph_svg(const struct run *r, msec_t now, struct buf *out)
     AUTO(arena_free) struct arena a = {0};
     struct boxes b;
     boxes_make(r, now, &a, &b);
-    struct drawing d = {&b, now, out, arena_new(&a, (b.layout.n_layers + 1) * sizeof *d.rows)};
-    for (size_t i = 0; i < b.n; i++)
-        d.rows[b.layout.layer[i]]++;
-    for (size_t i = 0; i < b.layout.n_edges; i++)
-        for (size_t k = 0; k < b.layout.edges[i].n_points; k++)
-            d.rows[b.layout.layer[b.layout.edges[i].first_point + k]]++;
+    struct drawing d = {&b, now, out};
+    const struct layout_edge *edge;
     open_picture(&d, r);
-    for (size_t i = 0; i < b.layout.n_edges && i < EDGES_MOST; i++)
-        if (!b.layout.edges[i].critical)
-            put_edge(&d, &b.layout.edges[i]);
-    for (size_t i = 0; i < b.layout.n_edges; i++)
-        if (b.layout.edges[i].critical)
-            put_edge(&d, &b.layout.edges[i]);
+    for (size_t at = 0; (edge = boxes_edge(&b, &at));)
+        put_edge(&d, edge);
     for (size_t i = 0; i < b.n; i++)
         put_box(&d, i);
     buf_str(out, "</svg>\n");

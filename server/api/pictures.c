@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET runs/{id}/graph.svg and badge/{repository}/{workflow}.svg. */
+/* GET runs/{id}/graph.svg, runs/{id}/graph and badge/{repository}/{workflow}.svg. */
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "port/store.h"
@@ -7,22 +7,38 @@
 #include "server/api/run_graph.h"
 #include "server/api/svg.h"
 
+static bool read_rows(const struct api_call *c, struct arena *a, struct run_rows *ret)
+{
+    struct err e = {0};
+    struct reader *r = intake_reader(c->intake);
+    int rc = r ? read_run_rows(r, c->id, a, ret, &e) : -1;
+    if (rc > 0)
+        api_problem(c, 404, "no such run", NULL);
+    else if (rc < 0)
+        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+    return rc == 0;
+}
+
 void api_run_graph(const struct api_call *c)
 {
     AUTO(arena_free) struct arena a = {0};
-    AUTO(buf_free) struct buf svg = {0};
-    struct err e = {0};
+    AUTO(buf_free) struct buf json = {0};
     struct run_rows rows;
-    struct reader *r = intake_reader(c->intake);
-    int rc = r ? read_run_rows(r, c->id, &a, &rows, &e) : -1;
-    if (rc > 0) {
-        api_problem(c, 404, "no such run", NULL);
-    } else if (rc < 0) {
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
-    } else {
-        run_graph_svg(rows.run, clk_wall_ms(), &svg);
-        svg_answer(c, "Cache-Control: no-store\r\n", buf_view(&svg));
-    }
+    if (!read_rows(c, &a, &rows))
+        return;
+    run_graph_json(rows.run, clk_wall_ms(), &json);
+    api_json(c, 200, buf_view(&json));
+}
+
+void api_run_graph_svg(const struct api_call *c)
+{
+    AUTO(arena_free) struct arena a = {0};
+    AUTO(buf_free) struct buf svg = {0};
+    struct run_rows rows;
+    if (!read_rows(c, &a, &rows))
+        return;
+    run_graph_svg(rows.run, clk_wall_ms(), &svg);
+    svg_answer(c, "Cache-Control: no-store\r\n", buf_view(&svg));
 }
 
 static void keep_end(void *ctx, struct sv json)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which jobs of a run are boxes, and what follows what; graph_svg.c draws them. */
+/* Which jobs of a run are boxes, and what follows what; graph_place.c says where they stand. */
 #include "server/api/run_boxes.h"
 #include "base/map.h"
 
@@ -127,6 +127,17 @@ static msec_t weight_of(const struct job *j, msec_t now)
     return 1 + (so_far > said ? so_far : said);
 }
 
+static void count_rows(struct boxes *b, struct arena *a)
+{
+    const struct layout *l = &b->layout;
+    b->rows = arena_new(a, (l->n_layers + 1) * sizeof *b->rows);
+    for (size_t i = 0; i < b->n; i++)
+        b->rows[l->layer[i]]++;
+    for (size_t i = 0; i < l->n_edges; i++)
+        for (size_t k = 0; k < l->edges[i].n_points; k++)
+            b->rows[l->layer[l->edges[i].first_point + k]]++;
+}
+
 void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *ret)
 {
     struct making m = {.run = r, .b = ret, .a = a};
@@ -142,6 +153,9 @@ void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *
         VEC_CLEAR(&m.g.edges); /* no plan has a circle; should there be one, the boxes are drawn alone */
         MUST(layout_make(&m.g, weight, a, &ret->layout, &bad) == 0);
     }
+    count_rows(ret, a);
+    for (size_t i = 0; i < ret->n; i++)
+        ret->critical_ms += ret->layout.critical[i] ? weight[i] - 1 : 0;
     graph_free(&m.g);
     map_free(&m.by_id);
     map_free(&m.by_key);

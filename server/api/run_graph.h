@@ -6,3 +6,5 @@
 
 /* A matrix is one box, the jobs of a called workflow are boxes of their own. 500 boxes are drawn at most. */
 void run_graph_svg(const struct run *r, msec_t now, struct buf *out);
+/* The same as JSON, by the schema `graph` of server/api/schemas.c. */
+void run_graph_json(const struct run *r, msec_t now, struct buf *out);

@@ -94,6 +94,16 @@ const struct api_schema api_schemas[] = {
     {"hooks", "Webhooks that bring nothing.", "schema:int hooks:idle_hook[]"},
     {"idle_hook", "One of them: what is wrong, since when, and what mends it.",
      "forge:text hook:text? repository:text? state:text why:text? refused:text? until:text? since:time? hint:text?"},
+    {"graph",
+     "The jobs of a run in layers, each behind what it needs. `critical_ms` is how long those of the critical path "
+     "took, "
+     "or will take by what is known. `left_out` jobs are not in it.",
+     "schema:int run:id width:int height:int critical_ms:int left_out:int boxes:graph_box[] edges:graph_edge[]"},
+    {"graph_box", "A job, or a matrix with its `legs`.",
+     "job:id key:text name:text kind:job_kind repository:text? state:work_state conclusion:conclusion? hold:job_hold? "
+     "detail:text? x:int y:int w:int h:int critical:bool ms:int estimate_ms:int? legs:int legs_done:int"},
+    {"graph_edge", "`to` needs `from`. `points` are x and y in turn: curves lead to every second, lines from there on.",
+     "from:text to:text critical:bool points:int[]"},
     {"why", "Why a run is not done.",
      "schema:int run:id state:work_state priority:priority bumped:bool *reason:text *why:text *until:time? "
      "jobs:why_job[]"},

@@ -175,6 +175,9 @@ await call('get_stream', {}, { headers: { 'Last-Event-ID': 'x' }, statuses: [400
 const graph = await call('get_runs_id_graph_svg', { id: done.id })
 want(/<title>build: success · 2 of 2 done/.test(graph.text) && /class="bad c"><title>after: failure/.test(graph.text),
   `the graph of ci: ${graph.text.slice(0, 3000)}`)
+const places = JSON.parse((await call('get_runs_id_graph', { id: done.id })).text)
+want(places.boxes.length === whole.jobs.filter(j => !j.parent).length && places.boxes.every(b => whole.jobs.some(j => j.id === b.job)) &&
+  places.edges.some(e => e.from === 'build' && e.to === 'test' && e.critical), `the places of the graph of ci: ${JSON.stringify(places)}`)
 const badge = async (repository, workflow) => (await call('get_badge_repository_workflow_svg', { repository, workflow })).text
 for (const repository of ['backend', 'github:acme/backend'])
   want(/<title id="t">ci: failure<\/title>/.test(await badge(repository, 'ci')), `the badge of ci in ${repository}`)

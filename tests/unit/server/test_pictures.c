@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include "fmt/json.h"
 #include "server/api/badge.h"
 #include "server/api/run_graph.h"
 #include "server/api/svg.h"
@@ -187,6 +188,49 @@ static void a_graph_shows_states_times_and_the_critical_path(void **state)
     arena_free(&m.a);
 }
 
+static int64_t number_of(const struct jval *x, const char *key)
+{
+    int64_t n = -1;
+    assert_true(jval_int(jval_get(x, key), &n));
+    return n;
+}
+
+static void the_json_of_a_graph_has_the_same_places(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf out = {0}, svg = {0};
+    AUTO(jdoc_free) struct jdoc *doc = NULL;
+    struct err e = {0};
+    struct made m = made_run("ship");
+    add_job(&m, "build", NULL)->repo_id = "github:acme/api";
+    add_job(&m, "quick", "build")->ended_at = 1100;
+    struct job *slow = add_job(&m, "slow", "build");
+    slow->state = WORK_RUNNING;
+    slow->conclusion = CONC_NONE;
+    slow->ended_at = 0;
+    slow->estimate_ms = 90000;
+    run_graph_svg(&m.run, 11000, &svg);
+    run_graph_json(&m.run, 11000, &out);
+    assert_int_equal(jdoc_parse(buf_view(&out), NULL, &doc, &e), 0);
+    const struct jval *root = jdoc_root(doc), *boxes = jval_get(root, "boxes"), *edges = jval_get(root, "edges");
+    assert_int_equal(number_of(root, "critical_ms"), 92500); /* 2.5 s were, and what the file says of the other */
+    assert_int_equal(jval_len(boxes), 3);
+    assert_int_equal(jval_len(edges), 2);
+    for (size_t i = 0; i < 3; i++) {
+        const struct jval *x = jval_item(boxes, i);
+        char place[80]; /* the picture has a title above */
+        snprintf(place, sizeof place, "<svg x=\"%lld\" y=\"%lld\"", (long long)number_of(x, "x"),
+                 (long long)number_of(x, "y") + 30);
+        assert_non_null(strstr(svg.p, place));
+    }
+    assert_int_equal(number_of(jval_item(boxes, 2), "ms"), 10000);
+    const struct jval *last = jval_item(edges, 1), *points = jval_get(last, "points");
+    assert_true(sv_is(jval_str(jval_get(last, "to")), "slow"));
+    assert_true(jval_true(jval_get(last, "critical")));
+    assert_int_equal(jval_len(points), 4);
+    arena_free(&m.a);
+}
+
 static void a_matrix_is_one_box_and_a_call_those_of_its_jobs(void **state)
 {
     (void)state;
@@ -233,6 +277,7 @@ int main(void)
         cmocka_unit_test(names_of_strangers_stay_text_in_graphs),
         cmocka_unit_test(names_of_strangers_stay_text_in_badges),
         cmocka_unit_test(a_graph_shows_states_times_and_the_critical_path),
+        cmocka_unit_test(the_json_of_a_graph_has_the_same_places),
         cmocka_unit_test(a_matrix_is_one_box_and_a_call_those_of_its_jobs),
         cmocka_unit_test(very_many_jobs_and_none_are_drawn_too),
     };
