@@ -114,6 +114,8 @@ enum hook_naming {
     HOOKS_BY_PLACE   /* deliveries name no hook: the path it leads to, and the repository's number: "/hook/gitea 7" */
 };
 
+enum forge_page { PAGE_REPOSITORY, PAGE_COMMIT, PAGE_CHANGE };
+
 struct look;
 struct missed;
 struct forge_ops {
@@ -166,6 +168,9 @@ struct forge_ops {
     void (*authorize)(struct sv token, struct buf *out);
     /* What git fetches when repositories.yaml names no url, and the user name for the token over https. */
     void (*clone_url)(struct sv api_base, struct sv path, struct buf *out);
+    /* Where people see a repository, a commit of it (what: its id), or a change of it (what: its number). NULL: nobody
+     * does. */
+    void (*page_url)(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out);
     const char *git_user;            /* "x-access-token", "oauth2", … */
     bool folds_contexts;             /* names of statuses that differ by case alone are one */
     const struct forge_app_ops *app; /* NULL = has none */

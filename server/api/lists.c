@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "fmt/json.h"
 #include "server/api/page.h"
+#include "server/api/run_answer.h"
 #include "server/artifacts.h"
 
 enum { LOG_PIECE = 1 << 20 };
@@ -121,20 +122,6 @@ void api_replay(const struct api_call *c)
         api_ask(c, LETTER_REPLAY, c->id);
 }
 
-/* What is on disk beside the store, into the object. */
-static void answer_run(const struct api_call *c, struct buf *run)
-{
-    struct jout j = {.buf = run, .comma = true};
-    while (run->n && run->p[run->n - 1] != '}')
-        run->n--;
-    if (run->n)
-        run->n--;
-    artifacts_json(intake_state_dir(c->intake), c->id, &j);
-    jout_close(&j, '}');
-    buf_chr(run, '\n');
-    api_json(c, 200, buf_view(run));
-}
-
 void api_run(const struct api_call *c)
 {
     struct err e = {0};
@@ -146,7 +133,7 @@ void api_run(const struct api_call *c)
     else if (rc < 0)
         no_store(c, &e);
     else
-        answer_run(c, &b);
+        run_answer(c, &b);
 }
 
 void api_job(const struct api_call *c)

@@ -5,7 +5,8 @@
 
 #define RUN_MEMBERS                                                                                                    \
     "id:id delivery:id? workflow:text name:text number:int file:text? event:text action:text? repository:text? "       \
-    "sha:text? ref:text? trusted:bool concurrency:text? priority:priority bumped:bool generation:int rerun_of:id? "    \
+    "sha:text? ref:text? change:int? trusted:bool concurrency:text? priority:priority bumped:bool generation:int "     \
+    "rerun_of:id? "                                                                                                    \
     "state:work_state conclusion:conclusion? detail:text? created_at:time? started_at:time? ended_at:time?"
 #define DELIVERY_MEMBERS                                                                                               \
     "id:id forge:text hook:text event:text guid:text? size:int received_at:time? state:delivery_state reason:text? "   \
@@ -14,7 +15,7 @@
     "id:id parent:id? kind:job_kind key:text name:text repository:text? sha:text? state:work_state "                   \
     "conclusion:conclusion? detail:text? needs:text[] continue_on_error:bool concurrency:text? hold:job_hold? "        \
     "hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "                 \
-    "started_at:time? ended_at:time? steps:step[]"
+    "ready_at:time? started_at:time? ended_at:time? steps:step[]"
 
 const struct api_schema api_schemas[] = {
     {"problem", "RFC 9457: why it was not done. `title` is short, `detail` says more where there is more to say.",
@@ -54,7 +55,12 @@ const struct api_schema api_schemas[] = {
     {"runs", "A page of runs.", "schema:int runs:run_row[] next:text?"},
     {"run_row", "A run of a workflow.", RUN_MEMBERS},
     {"run", "A run with all that belongs to it.",
-     RUN_MEMBERS " jobs:job[] recoveries:recovery[] approvals:approval[] effects:effect[] artifacts:artifact[]"},
+     RUN_MEMBERS
+     " jobs:job[] recoveries:recovery[] approvals:approval[] effects:effect[] artifacts:artifact[] by:text? "
+     "title:text? change_url:text? sources:source[]"},
+    {"source",
+     "A repository of the run, at the commit that is worked on, and where people see them: null where no forge is.",
+     "repository:text sha:text? url:text? commit_url:text?"},
     {"job", "A job of a run. `needs` are keys of jobs; `parent` is the matrix or call that it is a part of.",
      JOB_MEMBERS},
     {"job_of_run", "A job, and its run.", JOB_MEMBERS " run:id"},

@@ -144,6 +144,11 @@ await filtered('/api/v1/effects?kind=issue&repository=backend', 'effects', x => 
 await filtered('/api/v1/recoveries?strategy=testfix', 'recoveries', x => x.strategy === 'testfix')
 want((await json('/api/v1/runs?repository=docs')).runs.length === 0, 'runs of another repository')
 
+// What a run came from, and where people see it.
+want(whole.by && whole.sources[0].repository === whole.repository && whole.sources[0].sha === whole.sha &&
+  whole.sources[0].commit_url.endsWith(`/acme/backend/commit/${whole.sha}`) && whole.jobs.some(j => j.ready_at && j.ready_at <= j.ended_at),
+  `where a run came from: ${JSON.stringify({ ...whole, jobs: 0, effects: 0 })}`)
+
 // A log by pieces is the log, and says which attempt it is of.
 const spoke = steps.find(s => s.key === 'say')
 const log = await call('get_steps_id_log', { id: spoke.id })

@@ -19,6 +19,7 @@ const struct forge_ops forge_gitea = {
     .looks_at = 1,
     .authorize = gitea_authorize,
     .clone_url = gitea_clone_url,
+    .page_url = gitea_page_url,
     .git_user = "oauth2",
     .hooks = &gitea_hooks,
 };

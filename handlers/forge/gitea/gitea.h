@@ -28,6 +28,7 @@ enum talk_next gitea_talk(const struct effect *x, struct effect_talk *t, const s
                           struct api_request *ret_request, struct err *e);
 void gitea_authorize(struct sv token, struct buf *out);
 void gitea_clone_url(struct sv api_base, struct sv path, struct buf *out);
+void gitea_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out);
 
 /* webhooks: hook.c */
 extern const struct hook_ops gitea_hooks;

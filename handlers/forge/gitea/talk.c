@@ -96,7 +96,7 @@ void gitea_authorize(struct sv token, struct buf *out)
 }
 
 /* https://HOST or https://HOST/sub, also when the API's own path was configured with it. */
-void gitea_clone_url(struct sv api_base, struct sv path, struct buf *out)
+static void put_page(struct sv api_base, struct sv path, struct buf *out)
 {
     static const char suffix[] = "/api/v1";
     if (sv_ends(api_base, sv_of(suffix)))
@@ -104,5 +104,19 @@ void gitea_clone_url(struct sv api_base, struct sv path, struct buf *out)
     buf_sv(out, api_base);
     buf_chr(out, '/');
     buf_sv(out, path);
+}
+
+void gitea_clone_url(struct sv api_base, struct sv path, struct buf *out)
+{
+    put_page(api_base, path, out);
     buf_str(out, ".git");
+}
+
+void gitea_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out)
+{
+    put_page(api_base, path, out);
+    if (page != PAGE_REPOSITORY) {
+        buf_str(out, page == PAGE_COMMIT ? "/commit/" : "/pulls/");
+        buf_sv(out, what);
+    }
 }

@@ -31,6 +31,7 @@ const struct forge_ops forge_github = {
     .address = github_address,
     .authorize = github_authorize,
     .clone_url = github_clone_url,
+    .page_url = github_page_url,
     .git_user = "x-access-token",
     .hooks = &github_hooks,
     .folds_contexts = true,

@@ -31,6 +31,7 @@ enum talk_next github_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e);
 void github_authorize(struct sv token, struct buf *out);
 void github_clone_url(struct sv api_base, struct sv path, struct buf *out);
+void github_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out);
 
 /* the App: app.c */
 extern const struct forge_app_ops github_app;

@@ -114,7 +114,7 @@ void github_authorize(struct sv token, struct buf *out)
 }
 
 /* https://api.github.com and https://api.NAME.ghe.com drop their first label, https://HOST/api/v3 its path. */
-void github_clone_url(struct sv api_base, struct sv path, struct buf *out)
+static void put_page(struct sv api_base, struct sv path, struct buf *out)
 {
     static const char suffix[] = "/api/v3";
     ptrdiff_t host = sv_find(api_base, SV("://"));
@@ -128,5 +128,19 @@ void github_clone_url(struct sv api_base, struct sv path, struct buf *out)
     buf_sv(out, rest);
     buf_chr(out, '/');
     buf_sv(out, path);
+}
+
+void github_clone_url(struct sv api_base, struct sv path, struct buf *out)
+{
+    put_page(api_base, path, out);
     buf_str(out, ".git");
+}
+
+void github_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out)
+{
+    put_page(api_base, path, out);
+    if (page != PAGE_REPOSITORY) {
+        buf_str(out, page == PAGE_COMMIT ? "/commit/" : "/pull/");
+        buf_sv(out, what);
+    }
 }

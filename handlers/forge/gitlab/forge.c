@@ -26,6 +26,7 @@ const struct forge_ops forge_gitlab = {
     .looks_at = 1,
     .authorize = gitlab_authorize,
     .clone_url = gitlab_clone_url,
+    .page_url = gitlab_page_url,
     .git_user = "oauth2",
     .hooks = &gitlab_hooks,
     .ask_expiry = gitlab_ask_expiry,

@@ -34,6 +34,7 @@ enum talk_next gitlab_talk(const struct effect *x, struct effect_talk *t, const 
                            struct api_request *ret_request, struct err *e);
 void gitlab_authorize(struct sv token, struct buf *out);
 void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out);
+void gitlab_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out);
 
 /* webhooks: hook.c */
 extern const struct hook_ops gitlab_hooks;

@@ -95,7 +95,7 @@ void gitlab_authorize(struct sv token, struct buf *out)
 }
 
 /* https://HOST or, for an instance below a path, https://HOST/sub. */
-void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out)
+static void put_page(struct sv api_base, struct sv path, struct buf *out)
 {
     static const char suffix[] = "/api/v4";
     if (sv_ends(api_base, sv_of(suffix)))
@@ -103,5 +103,19 @@ void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out)
     buf_sv(out, api_base);
     buf_chr(out, '/');
     buf_sv(out, path);
+}
+
+void gitlab_clone_url(struct sv api_base, struct sv path, struct buf *out)
+{
+    put_page(api_base, path, out);
     buf_str(out, ".git");
+}
+
+void gitlab_page_url(struct sv api_base, struct sv path, enum forge_page page, struct sv what, struct buf *out)
+{
+    put_page(api_base, path, out);
+    if (page != PAGE_REPOSITORY) {
+        buf_str(out, page == PAGE_COMMIT ? "/-/commit/" : "/-/merge_requests/");
+        buf_sv(out, what);
+    }
 }

@@ -63,6 +63,7 @@ void json_run_open(struct jout *o, const struct run *r)
     jout_kstrz(o, "repository", r->repo_id);
     jout_kstrz(o, "sha", r->sha);
     jout_kstrz(o, "ref", r->ref);
+    int_or_null(o, "change", r->change, 0);
     jout_kbool(o, "trusted", r->trusted);
     jout_kstrz(o, "concurrency", r->group);
     jout_kstrz(o, "priority", priority_name[r->priority]);
@@ -107,6 +108,7 @@ void json_job_open(struct jout *o, const struct job *j)
         jout_kint(o, "lock_token", j->lock_token);
     raw(o, "matrix", j->matrix);
     raw(o, "outputs", j->outputs);
+    json_time(o, "ready_at", j->ready_at);
     json_time(o, "started_at", j->started_at);
     json_time(o, "ended_at", j->ended_at);
 }

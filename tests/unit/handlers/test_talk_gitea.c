@@ -239,6 +239,21 @@ static void addresses_and_credentials_have_giteas_form(void **state)
     assert_string_equal(out.p, "Authorization: token abc");
 }
 
+static void people_are_led_to_its_pages(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        [PAGE_REPOSITORY] = "https://gitea.example.com/acme/x",
+        [PAGE_COMMIT] = "https://gitea.example.com/acme/x/commit/12",
+        [PAGE_CHANGE] = "https://gitea.example.com/acme/x/pulls/12",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+        AUTO(buf_free) struct buf out = {0};
+        gitea_page_url(SV("https://gitea.example.com"), SV("acme/x"), (enum forge_page)i, SV("12"), &out);
+        assert_string_equal(out.p, want[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +264,7 @@ int main(void)
         cmocka_unit_test(an_issue_is_closed_with_its_last_word_if_it_is_open),
         cmocka_unit_test(broken_answers_always_end_the_conversation),
         cmocka_unit_test(addresses_and_credentials_have_giteas_form),
+        cmocka_unit_test(people_are_led_to_its_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

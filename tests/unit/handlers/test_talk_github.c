@@ -381,6 +381,21 @@ static void addresses_and_credentials_have_githubs_form(void **state)
     assert_string_equal(out.p, "Authorization: Bearer tok");
 }
 
+static void people_are_led_to_its_pages(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        [PAGE_REPOSITORY] = "https://github.com/acme/x",
+        [PAGE_COMMIT] = "https://github.com/acme/x/commit/12",
+        [PAGE_CHANGE] = "https://github.com/acme/x/pull/12",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+        AUTO(buf_free) struct buf out = {0};
+        github_page_url(SV("https://api.github.com"), SV("acme/x"), (enum forge_page)i, SV("12"), &out);
+        assert_string_equal(out.p, want[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +409,7 @@ int main(void)
         cmocka_unit_test(broken_answers_always_end_the_conversation),
         cmocka_unit_test(every_request_names_the_version_of_the_api),
         cmocka_unit_test(addresses_and_credentials_have_githubs_form),
+        cmocka_unit_test(people_are_led_to_its_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
