@@ -8,7 +8,6 @@
 #include "server/cli/peek.h"
 #include "server/cli/remote.h"
 #include "server/cli/term.h"
-#include "server/payload.h"
 
 struct asked { /* what stands on the command line */
     struct cli_call call;
@@ -18,46 +17,28 @@ struct asked { /* what stands on the command line */
 
 enum { BODY_MAX = 81 << 20 };
 
-void explained_free(struct explained *x)
+/* The server's, where this person may read them; NULL = they may not, or there are none. */
+static struct gits *open_mirrors(const struct conf *c)
 {
-    for (size_t i = 0; i < x->docs.n; i++)
-        jdoc_free(&x->docs.at[i]);
-    VEC_FREE(&x->docs);
-    VEC_FREE(&x->then);
-    gather_free(&x->gathered);
-    arena_free(&x->arena);
-    *x = (struct explained){0};
-}
-
-/* ---- decoding ---- */
-
-/* 0, 1 = ignored, -1 = undecodable; x->event or x->reason is set. */
-static int decode(struct explained *x, const struct forge_ops *ops, const struct delivery *d, struct sv body)
-{
-    AUTO(buf_free) struct buf form = {0};
+    AUTO(buf_free) struct buf mirrors = {0};
+    struct gits *ret = NULL;
     struct err e = {0};
-    struct sv payload;
-    struct hook_event *ev = arena_new(&x->arena, sizeof *ev);
-    ev->forge = arena_strdup(&x->arena, d->forge);
-    ev->delivery = arena_strdup(&x->arena, d->guid);
-    int rc = payload_of(d, body, &form, &payload, &e);
-    if (rc == 0)
-        rc = ops->decode(d, payload, &x->arena, ev, &e);
-    x->payload = arena_sv(&x->arena, payload);
-    if (rc == 0)
-        x->event = ev;
-    else
-        x->reason = arena_strdup(&x->arena, e.msg);
-    return rc;
+    buf_fmt(&mirrors, "%s/mirrors", c && c->state_dir ? c->state_dir : "");
+    /* Opening makes the folder where there is none. */
+    if (!c || !c->state_dir || access(mirrors.p, R_OK | X_OK) != 0 || gits_open(c->state_dir, &ret, &e) < 0)
+        return NULL;
+    return ret;
 }
 
 /* Frees x. */
 static int explain(struct explained *x, const struct conf *c, const struct forge_ops *ops, const struct delivery *d,
                    struct sv body, enum explain_form form)
 {
-    int rc = decode(x, ops, d, body);
+    struct gits *gits = open_mirrors(c);
+    int rc = explain_decode(x, ops, d, body);
     if (x->event)
-        explain_workflows(x, c);
+        explain_workflows(x, c, gits);
+    gits_close(&gits);
     int printed = explain_print(x, form);
     if (rc < 0)
         cli_fail(CLI_FAILED, "the payload cannot be decoded: %s", x->reason);

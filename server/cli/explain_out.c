@@ -3,120 +3,6 @@
 #include "server/cli/explain.h"
 #include "server/cli/list.h"
 
-/* ---- JSON ---- */
-
-static void put_filters(struct jout *j, const struct trigger_verdict *v)
-{
-    jout_key(j, "filters");
-    jout_open(j, '[');
-    for (size_t i = 0; i < v->n_filters; i++) {
-        jout_open(j, '{');
-        jout_kstrz(j, "key", v->filters[i].key);
-        jout_kstrz(j, "value", v->filters[i].value);
-        jout_kbool(j, "matched", v->filters[i].matched);
-        jout_close(j, '}');
-    }
-    jout_close(j, ']');
-}
-
-static void put_plan(struct jout *j, const struct explained_workflow *w)
-{
-    jout_key(j, "plan");
-    if (!w->plan.known) {
-        jout_null(j);
-        return;
-    }
-    jout_open(j, '{');
-    if (w->plan.priority)
-        jout_kstrz(j, "priority", w->plan.priority);
-    jout_key(j, "jobs");
-    jout_open(j, '[');
-    for (size_t i = 0; i < w->plan.n_jobs; i++) {
-        const struct explain_job *x = &w->plan.jobs[i];
-        jout_open(j, '{');
-        jout_kstrz(j, "key", x->key);
-        jout_kstrz(j, "repo", x->repo);
-        jout_key(j, "needs");
-        jout_open(j, '[');
-        for (size_t k = 0; k < x->n_needs; k++)
-            jout_strz(j, x->needs[k]);
-        jout_close(j, ']');
-        jout_kstrz(j, "if", x->cond);
-        jout_key(j, "runs"); /* null: not known before it starts */
-        if (x->runs == EXPLAIN_LATER)
-            jout_null(j);
-        else
-            jout_bool(j, x->runs == EXPLAIN_YES);
-        if (x->note)
-            jout_kstrz(j, "note", x->note);
-        jout_close(j, '}');
-    }
-    jout_close(j, ']');
-    if (w->plan.problem)
-        jout_kstrz(j, "problem", w->plan.problem);
-    jout_close(j, '}');
-}
-
-static void put_workflow(struct jout *j, const struct explained_workflow *w)
-{
-    jout_open(j, '{');
-    jout_kstrz(j, "name", w->name);
-    jout_kstrz(j, "file", w->file);
-    jout_kbool(j, "matched", w->verdict.matched);
-    jout_kstrz(j, "reason", w->verdict.reason);
-    put_filters(j, &w->verdict);
-    put_plan(j, w);
-    if (w->note)
-        jout_kstrz(j, "note", w->note);
-    jout_close(j, '}');
-}
-
-static void put_differences(struct jout *j, const struct explained *x)
-{
-    struct explain_difference d;
-    jout_key(j, "compared");
-    jout_open(j, '[');
-    for (size_t i = 0; explain_compare(x, i, &d); i++) {
-        jout_open(j, '{');
-        jout_kstrz(j, "workflow", d.workflow);
-        jout_kstrz(j, "file", d.file);
-        jout_kbool(j, "then", d.run != NULL);
-        jout_key(j, "now");
-        if (d.now == EXPLAIN_LATER)
-            jout_null(j);
-        else
-            jout_bool(j, d.now == EXPLAIN_YES);
-        jout_kstrz(j, "run", d.run);
-        jout_kstrz(j, "reason", d.reason);
-        jout_close(j, '}');
-    }
-    jout_close(j, ']');
-}
-
-static int print_json(const struct explained *x, const char *event)
-{
-    AUTO(buf_free) struct buf b = {0};
-    struct jout j = {.buf = &b};
-    jout_open(&j, '{');
-    jout_kint(&j, "schema", 1);
-    jout_key(&j, "event");
-    jout_raw(&j, sv_of(event));
-    if (!x->event)
-        jout_kstrz(&j, "reason", x->reason);
-    jout_key(&j, "workflows");
-    jout_open(&j, '[');
-    for (size_t i = 0; i < x->n_workflows; i++)
-        put_workflow(&j, &x->workflows[i]);
-    jout_close(&j, ']');
-    if (x->compared)
-        put_differences(&j, x);
-    jout_close(&j, '}');
-    buf_chr(&b, '\n');
-    return cli_print(&b);
-}
-
-/* ---- text ---- */
-
 void explain_event_lines(const struct jval *event, struct buf *out)
 {
     AUTO(buf_free) struct buf line = {0};
@@ -151,9 +37,10 @@ static void put_job(struct buf *b, const struct explain_job *j)
     if (j->cond)
         buf_fmt(&line, ", if %s", j->cond);
     if (j->cond || j->runs != EXPLAIN_YES)
-        buf_fmt(&line, ": %s", j->runs == EXPLAIN_YES  ? "runs"
-                               : j->runs == EXPLAIN_NO ? "does not run"
-                                                       : "known when it starts");
+        buf_fmt(&line, ": %s",
+                j->runs == EXPLAIN_YES  ? "runs"
+                : j->runs == EXPLAIN_NO ? "does not run"
+                                        : "known when it starts");
     if (j->note)
         buf_fmt(&line, " (%s)", j->note);
     buf_str(b, "    ");
@@ -193,7 +80,7 @@ static void put_verdict(struct buf *b, const struct explained_workflow *w)
 static void put_difference(struct buf *b, const struct explain_difference *d)
 {
     AUTO(buf_free) struct buf line = {0};
-    const char *what = d->now == EXPLAIN_LATER         ? "started then; the server alone can say whether it would now"
+    const char *what = d->now == EXPLAIN_LATER          ? "started then; the server alone can say whether it would now"
                        : d->run && d->now == EXPLAIN_NO ? "started then, would NOT start now"
                        : d->run                         ? "started then, would start now"
                                                         : "did not start then, WOULD start now";
@@ -240,12 +127,20 @@ static int print_text(const struct explained *x, const char *event)
     return cli_print(&b);
 }
 
+static int print_json(const struct explained *x)
+{
+    AUTO(buf_free) struct buf b = {0};
+    explain_json(x, &b);
+    buf_chr(&b, '\n');
+    return cli_print(&b);
+}
+
 int explain_print(const struct explained *x, enum explain_form form)
 {
     AUTO(buf_free) struct buf event = {0};
+    if (form == EXPLAIN_JSON)
+        return print_json(x);
     if (x->event)
         hook_event_write(x->event, &event);
-    else
-        buf_str(&event, "null");
-    return form == EXPLAIN_JSON ? print_json(x, event.p) : print_text(x, event.p);
+    return print_text(x, event.p);
 }

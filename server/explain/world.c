@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What expressions can know before anything runs: the event and what comes from it. */
-#include "server/cli/explain.h"
+#include "server/explain/explain.h"
 
 static struct val parsed(struct explained *x, struct sv json)
 {

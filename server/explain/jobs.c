@@ -3,7 +3,7 @@
  * called workflow. What a call leads to the engine has found out; here it is only laid out. */
 #include "engine/state.h"
 #include "lang/text.h"
-#include "server/cli/explain.h"
+#include "server/explain/explain.h"
 
 enum { JOBS_MOST = 4096 };
 
@@ -31,8 +31,8 @@ static void add_unknown_call(struct planned *p, const struct job_spec *s, struct
     const char *problem = NULL;
     struct call_place at;
     (void)call_find(p->e, p->gather, (struct call_place){s->alias, NULL}, s->job.uses, a, &at, &problem);
-    j.note = arena_fmt(a, "the jobs of %s are not known here%s%s", s->job.uses, problem ? ": " : "",
-                       problem ? problem : "");
+    j.note =
+        arena_fmt(a, "the jobs of %s are not known here%s%s", s->job.uses, problem ? ": " : "", problem ? problem : "");
     VEC_PUSH(&p->jobs, j);
 }
 

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the server's mirrors say of an event, where this person may read them: the workflow files of its repository and
+/* What the server's mirrors say of an event, as far as they are there: the workflow files of its repository and
  * of those that they call, and the paths that changed. Nothing is fetched. */
-#include <unistd.h>
 #include "engine/state.h"
-#include "server/cli/explain.h"
+#include "server/explain/explain.h"
 #include "server/gather_read.h"
 
 enum { ROUNDS = 8 };
-
-static struct gits *open_mirrors(const struct conf *c)
-{
-    AUTO(buf_free) struct buf mirrors = {0};
-    struct gits *ret = NULL;
-    struct err e = {0};
-    buf_fmt(&mirrors, "%s/mirrors", c->state_dir);
-    /* Opening makes the folder where there is none. */
-    if (!c->state_dir || access(mirrors.p, R_OK | X_OK) != 0 || gits_open(c->state_dir, &ret, &e) < 0)
-        return NULL;
-    return ret;
-}
 
 static void answer(struct gather *g, struct gits *gits, const struct conf *c)
 {
@@ -33,15 +20,13 @@ static void answer(struct gather *g, struct gits *gits, const struct conf *c)
 }
 
 /* The files of one round name what the next one has to ask for, as when the server gathers. */
-struct gather *explain_gather(struct engine *e, struct undecided *u, const struct conf *c)
+struct gather *explain_gather(struct engine *e, struct undecided *u, const struct conf *c, struct gits *gits)
 {
-    struct gits *gits = open_mirrors(c);
     struct gather *g = NULL, *more;
     for (int i = 0; i < ROUNDS && (more = match_gather(e, u, g)); i++) {
         gather_free(&g);
         g = more;
         answer(g, gits, c);
     }
-    gits_close(&gits);
     return g;
 }

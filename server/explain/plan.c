@@ -4,7 +4,7 @@
 #include "engine/gather.h"
 #include "engine/judged.h"
 #include "engine/lookout.h"
-#include "server/cli/explain.h"
+#include "server/explain/explain.h"
 
 struct explaining {
     struct engine *e;
@@ -137,7 +137,7 @@ static void explain_all(struct explaining *g, const struct conf *c, const struct
             explain_file(g, &own->files[i]);
 }
 
-void explain_workflows(struct explained *x, const struct conf *c)
+void explain_workflows(struct explained *x, const struct conf *c, struct gits *gits)
 {
     if (!c)
         return;
@@ -151,7 +151,7 @@ void explain_workflows(struct explained *x, const struct conf *c)
     g.in = (struct trigger_input){
         .event = x->event, .alias = repo ? repo->alias : NULL, .known = PATHS_LATER, .level_known = LEVEL_LATER};
     g.in.own = g.delivery.own = own_reason(g.e, x->event, &x->arena); /* whose the token is, only the forge can say */
-    g.gather = explain_gather(g.e, &g.delivery, c);
+    g.gather = explain_gather(g.e, &g.delivery, c, gits);
     if (g.gather && g.gather->changed_known) {
         g.in.paths = g.gather->changed.at;
         g.in.n_paths = g.gather->changed.n;
