@@ -36,6 +36,21 @@ static void cancel(struct app *a, struct app_letter *l)
     l->ok = host_cancel(a->host, l->id, cause);
 }
 
+static bool queue(struct app *a, struct app_letter *l)
+{
+    struct queue_asked q = {.wish = l->kind == LETTER_PAUSE    ? QUEUE_PAUSE
+                                    : l->kind == LETTER_RESUME ? QUEUE_RESUME
+                                    : l->kind == LETTER_BUMP   ? QUEUE_BUMP
+                                                               : QUEUE_PRIORITY,
+                            .run = l->id,
+                            .priority = PRIO_NORMAL};
+    for (int i = 0; l->kind == LETTER_PRIORITY && i < PRIO_N; i++)
+        if (sv_is(buf_view(&l->text), priority_name[i]))
+            q.priority = (enum priority)i;
+    buf_clear(&l->text);
+    return host_queue(a->host, &q);
+}
+
 static void on_letter(void *ctx, struct letter *x)
 {
     struct app *a = ctx;
@@ -67,13 +82,13 @@ static void on_letter(void *ctx, struct letter *x)
         l->ok = host_ask(a->host, l->kind, l->id, &l->text);
         break;
     case LETTER_PAUSE:
-        l->ok = host_queue(a->host, QUEUE_PAUSE, 0);
-        break;
     case LETTER_RESUME:
-        l->ok = host_queue(a->host, QUEUE_RESUME, 0);
-        break;
     case LETTER_BUMP:
-        l->ok = host_queue(a->host, QUEUE_BUMP, l->id);
+    case LETTER_PRIORITY:
+        l->ok = queue(a, l);
+        break;
+    case LETTER_REDRIVE:
+        redrive_letter(a, l);
         break;
     case LETTER_RELOAD:
         l->ok = app_reload(a, &l->text);

@@ -31,7 +31,7 @@ struct app {
     _Atomic msec_t stored_at;            /* the last one, monotonic */
     struct executor *executor;
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
-    struct vitals *vitals; /* NULL: nobody looks (fettle run) */
+    struct vitals *vitals;   /* NULL: nobody looks (fettle run) */
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
@@ -69,6 +69,8 @@ enum app_letter_kind {
     LETTER_PAUSE,
     LETTER_RESUME,
     LETTER_BUMP,
+    LETTER_PRIORITY,
+    LETTER_REDRIVE,
     LETTER_RELOAD,
     LETTER_DISPATCH,
     LETTER_DRAINED
@@ -76,8 +78,9 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;               /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP: run; QUEUE: most. Text
-                               * of APPROVE and REJECT is sha\nlogin, of RERUN what\0job\0step\0login */
+    int64_t id;               /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP, PRIORITY: run;
+                               * REDRIVE: effect; QUEUE: most. Text of APPROVE and REJECT is sha\nlogin, of RERUN
+                               * what\0job\0step\0login, of PRIORITY its name */
     struct delivery_put *put; /* DELIVERY: given */
     const char *event;        /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];

@@ -45,9 +45,10 @@ void audit_free(struct audit **tp)
 static const char *wish_name(const struct app_letter *l)
 {
     static const char *const names[] = {
-        [LETTER_REPLAY] = "replay", [LETTER_CANCEL] = "cancel", [LETTER_APPROVE] = "approve",
-        [LETTER_REJECT] = "reject", [LETTER_RERUN] = "rerun",   [LETTER_PAUSE] = "pause",
-        [LETTER_RESUME] = "resume", [LETTER_BUMP] = "bump",     [LETTER_RELOAD] = "reload",
+        [LETTER_REPLAY] = "replay",     [LETTER_CANCEL] = "cancel",   [LETTER_APPROVE] = "approve",
+        [LETTER_REJECT] = "reject",     [LETTER_RERUN] = "rerun",     [LETTER_PAUSE] = "pause",
+        [LETTER_RESUME] = "resume",     [LETTER_BUMP] = "bump",       [LETTER_RELOAD] = "reload",
+        [LETTER_PRIORITY] = "priority", [LETTER_REDRIVE] = "redrive",
     };
     if (l->kind == LETTER_DISPATCH)
         return l->event;
@@ -60,7 +61,7 @@ void audit_letter(struct audit *t, const struct app_letter *l)
     if (!what || !l->by[0])
         return;
     struct change_set *cs = change_set_new();
-    bool of_run = l->kind != LETTER_REPLAY && l->kind != LETTER_DISPATCH;
+    bool of_run = l->kind != LETTER_REPLAY && l->kind != LETTER_DISPATCH && l->kind != LETTER_REDRIVE;
     change_add(cs, CHANGE_JOURNAL)->journal = (struct journal){.at = clk_wall_ms(),
                                                                .kind = "api",
                                                                .ref_id = l->id,

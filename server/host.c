@@ -532,10 +532,11 @@ bool host_cancel(struct host *h, int64_t run, const char *cause)
     return true;
 }
 
-bool host_queue(struct host *h, enum queue_wish wish, int64_t run)
+bool host_queue(struct host *h, const struct queue_asked *asked)
 {
-    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
-    if (wish == QUEUE_BUMP && !engine_has_run(h->engine, run))
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = *asked};
+    bool of_run = asked->wish == QUEUE_BUMP || asked->wish == QUEUE_PRIORITY;
+    if (of_run && !engine_has_run(h->engine, asked->run))
         return false;
     host_step(h, &ev);
     return true;

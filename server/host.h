@@ -21,8 +21,8 @@ bool host_answer(struct host *h, int64_t run, enum approval_answer how, struct b
 bool host_cancel(struct host *h, int64_t run, const char *cause); /* false: no open run of that id */
 /* *ret->run = 0: refused, or it could not be read (then the error is in the text). */
 void host_rerun(struct host *h, int64_t run, struct rerun *want, struct rerun_answer *ret);
-/* False: QUEUE_BUMP of a run that is not open. */
-bool host_queue(struct host *h, enum queue_wish wish, int64_t run);
+/* False: of a run that is not open. */
+bool host_queue(struct host *h, const struct queue_asked *asked);
 /* LETTER_QUEUE (id: at most so many), LETTER_HOOKS, LETTER_WHY (id: a run): JSON, appended. False: no such open run. */
 bool host_ask(struct host *h, enum app_letter_kind what, int64_t id, struct buf *ret);
 void host_conf(struct host *h);                                   /* app->conf is a new one */
@@ -91,6 +91,8 @@ void deliver_drop(struct letter *x); /* at the end */
 void dispatch_letter(struct app *a, struct app_letter *l);
 /* rerun.c: LETTER_RERUN; its answer into the letter */
 void rerun_letter(struct app *a, struct app_letter *l);
+/* redrive.c: LETTER_REDRIVE; its answer into the letter */
+void redrive_letter(struct app *a, struct app_letter *l);
 /* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
  * task). */
 void archive_start(struct app *a, struct engine_action *act);

@@ -3,7 +3,7 @@
 #include "metrics/metrics.h"
 #include "server/host.h"
 
-/* Its row is written once in that state, and never again. */
+/* Its row is written once in that state: again only when a person has sent it once more. */
 static bool is_settled(const struct effect *x)
 {
     return x->state == EFFECT_SENT || x->state == EFFECT_DEAD || x->state == EFFECT_COALESCED;

@@ -15,7 +15,9 @@
 #include "engine/engine_action.h"
 #include "engine/engine_ports.h"
 #include "engine/engine_stats.h"
+#include "engine/redrive.h"
 #include "engine/rerun.h"
+#include "engine/wish.h"
 
 /* ---- events ---- */
 
@@ -45,14 +47,11 @@ enum engine_event_kind {
     EV_PUSHED,    /* to ACT_PUSH */
     EV_CANCEL,    /* a person's wish, as the next one */
     EV_RERUN,
+    EV_REDRIVE, /* an effect that is dead, once more */
     EV_ANSWER, /* a person's answer to what a run asked */
     EV_QUEUE,  /* a person's wish about the order */
     EV_TIMER   /* the time asked for with engine_next_timer has come */
 };
-
-enum approval_answer { ANSWER_APPROVE, ANSWER_REJECT };
-
-enum queue_wish { QUEUE_PAUSE, QUEUE_RESUME, QUEUE_BUMP };
 
 /* LATER: the body could not be read this time. */
 enum decode_verdict { DECODE_OK, DECODE_IGNORED, DECODE_INVALID, DECODE_LATER };
@@ -154,10 +153,7 @@ struct engine_event {
             int64_t run;
             const char *cause;
         } cancel;
-        struct {
-            enum queue_wish wish;
-            int64_t run; /* of QUEUE_BUMP */
-        } queue;
+        struct queue_asked queue;
         struct {
             int64_t run;
             enum approval_answer how;
@@ -168,6 +164,7 @@ struct engine_event {
             const struct rerun *want;    /* borrowed */
             struct rerun_answer *answer; /* filled in at once */
         } rerun;
+        struct redrive *redrive; /* borrowed; says what came of it */
     };
 };
 

@@ -62,8 +62,10 @@ static void take_wish(struct engine *e, struct engine_event *ev)
         cancel(e, ev->cancel.run, ev->cancel.cause);
     else if (ev->kind == EV_RERUN)
         rerun(e, ev->rerun.want, ev->rerun.answer);
+    else if (ev->kind == EV_REDRIVE)
+        outbox_redrive(e, ev->redrive);
     else if (ev->kind == EV_QUEUE)
-        order_wish(e, ev->queue.wish, ev->queue.run);
+        order_wish(e, ev);
     else
         approval_answer(e, ev->answer.run, ev->answer.how, ev->answer.by, ev->answer.sha);
 }
@@ -99,7 +101,8 @@ void event_take(struct engine *e, struct engine_event *ev)
         [EV_DELIVERED] = take_reply,   [EV_REPLY] = take_reply,      [EV_MERGED] = take_merge,
         [EV_LEARNED] = take_merge,     [EV_PUSHED] = take_merge,     [EV_LOOKAHEAD] = take_foresight,
         [EV_CANCEL] = take_wish,       [EV_RERUN] = take_wish,       [EV_QUEUE] = take_wish,
-        [EV_ANSWER] = take_wish,       [EV_LOOKED] = take_look,      [EV_TAKEN_IN] = take_look,
+        [EV_REDRIVE] = take_wish,      [EV_ANSWER] = take_wish,      [EV_LOOKED] = take_look,
+        [EV_TAKEN_IN] = take_look,
     };
     MUST(ev->kind < ARRAY_LEN(take) && take[ev->kind]);
     take[ev->kind](e, ev);

@@ -137,7 +137,12 @@ void order_close(struct engine *e, struct live_run *r); /* it leaves memory */
 void order_lend(struct engine *e, struct live_run *r);
 void order_conf(struct engine *e);
 void order_settings(struct engine *e, const struct setting *at, size_t n); /* found at start */
-void order_wish(struct engine *e, enum queue_wish wish, int64_t run);
+#define ORDER_PAUSED "queue.paused"                                        /* the setting */
+void order_bump(struct engine *e, struct live_run *r);                     /* first in its repository */
+void order_priority(struct engine *e, struct live_run *r);                 /* row->priority is another one */
+
+/* wish.c: what people want of the order */
+void order_wish(struct engine *e, const struct engine_event *ev);
 
 /* why.c */
 struct why {

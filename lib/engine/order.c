@@ -6,7 +6,7 @@
 
 static const msec_t ORDER_MS = 1000; /* less is noise */
 /* Settings: rows that outlive the program. */
-static const char TOKEN[] = "lock.token", PAUSED[] = "queue.paused";
+static const char TOKEN[] = "lock.token";
 
 /* The part of a run that works for one repository: it stands in that one's line. */
 struct share {
@@ -287,9 +287,31 @@ void order_settings(struct engine *e, const struct setting *at, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(at[i].name, TOKEN) == 0)
             ready_tokens_after(&e->ready, at[i].value);
-        else if (strcmp(at[i].name, PAUSED) == 0)
+        else if (strcmp(at[i].name, ORDER_PAUSED) == 0)
             ready_dispatch(&e->ready, at[i].value ? READY_PAUSED : READY_GOES_ON);
     }
+}
+
+static void lend_all(struct engine *e)
+{
+    struct sv name;
+    void *v;
+    for (size_t at = 0; map_each(&e->runs, &at, &name, &v);)
+        if (((struct live_run *)v)->lends)
+            order_lend(e, v);
+}
+
+void order_bump(struct engine *e, struct live_run *r)
+{
+    for (struct share *s = r->shares; s; s = s->next)
+        ready_bump(&e->ready, &s->run);
+}
+
+void order_priority(struct engine *e, struct live_run *r)
+{
+    for (struct share *s = r->shares; s; s = s->next)
+        ready_set_priority(&e->ready, &s->run, r->row->priority);
+    lend_all(e); /* what holds a group that r waits for goes as early as r */
 }
 
 /* What was said before counts no more, and all runs stand where they belong by the new rules. */
@@ -311,9 +333,7 @@ static void use_scheduling(struct engine *e, const struct engine_scheduling *s)
     for (size_t at = 0; map_each(&e->runs, &at, &name, &v);)
         for (struct share *x = ((struct live_run *)v)->shares; x; x = x->next)
             ready_set_priority(&e->ready, &x->run, x->run.priority);
-    for (size_t at = 0; map_each(&e->runs, &at, &name, &v);)
-        if (((struct live_run *)v)->lends)
-            order_lend(e, v);
+    lend_all(e);
 }
 
 void order_conf(struct engine *e)
@@ -324,35 +344,4 @@ void order_conf(struct engine *e)
     ready_set_slots(&e->ready, e->conf->slots);
     for (size_t at = 0; map_each(&e->ready.locks, &at, &name, &v);)
         ready_lock_put(&e->ready, ready_lock_get(&e->ready, name, READY_LOCK, order_capacity(e, name)));
-}
-
-static void pause(struct engine *e, enum ready_dispatch how)
-{
-    if (e->ready.dispatch == how)
-        return;
-    ready_dispatch(&e->ready, how);
-    record_setting(e, PAUSED, how == READY_PAUSED);
-    record_journal(e, "queue", 0, 0, how == READY_PAUSED ? "running" : "paused",
-                   how == READY_PAUSED ? "paused" : "running", "a person asked for it");
-}
-
-static void bump(struct engine *e, struct live_run *r)
-{
-    for (struct share *s = r->shares; s; s = s->next)
-        ready_bump(&e->ready, &s->run);
-    r->row->bumped = true;
-    record_run(e, r->row);
-    record_journal(e, "run", r->row->id, r->row->id, work_state_name[r->row->state], work_state_name[r->row->state],
-                   "it goes first in its repository: a person asked for it");
-}
-
-void order_wish(struct engine *e, enum queue_wish wish, int64_t run)
-{
-    struct live_run *r = map_get_id(&e->runs, run);
-    if (wish != QUEUE_BUMP)
-        pause(e, wish == QUEUE_PAUSE ? READY_PAUSED : READY_GOES_ON);
-    else if (r && r->row->state != WORK_DONE)
-        bump(e, r);
-    dispatch(e);
-    outbox_pump_all(e);
 }

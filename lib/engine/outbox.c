@@ -61,7 +61,7 @@ void outbox_lanes(struct engine *e)
         outbox_pump_all(e);
 }
 
-static void enqueue(struct engine *e, struct live_effect *x)
+void outbox_enqueue(struct engine *e, struct live_effect *x)
 {
     x->serial = serial_of(e, x->row);
     list_push(&x->serial->waiting, &x->node);
@@ -102,7 +102,7 @@ void outbox_add(struct engine *e, struct live_effect *x)
     e->told = true;
     record_effect_new(e, x->row);
     record_journal(e, "effect", x->row->id, x->row->run_id, NULL, effect_state_name[x->row->state], gist(x->row));
-    enqueue(e, x);
+    outbox_enqueue(e, x);
 }
 
 void outbox_adopt(struct engine *e, struct effect *row)
@@ -113,7 +113,7 @@ void outbox_adopt(struct engine *e, struct effect *row)
         row->state = EFFECT_UNCERTAIN;
         record_effect(e, row);
     }
-    enqueue(e, x);
+    outbox_enqueue(e, x);
     /* A clock that was set back must not make it wait for hours. */
     if (row->not_before > x->serial->not_before && row->not_before <= e->now + BACKOFF_CAP_MS)
         x->serial->not_before = row->not_before;

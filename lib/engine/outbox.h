@@ -32,10 +32,10 @@ struct serial {
     msec_t not_before;
     struct lane *lane;
     struct lane_repo *repo;
-    struct list all;         /* in lane->serials */
-    struct list node;        /* in repo->waiting[ring] */
+    struct list all;  /* in lane->serials */
+    struct list node; /* in repo->waiting[ring] */
     enum lane_ring ring;
-    struct heap_node later;  /* in lane->later, until: */
+    struct heap_node later; /* in lane->later, until: */
     msec_t later_at;
     int64_t order; /* breaks ties */
 };
@@ -108,7 +108,8 @@ void internal_schedule(struct engine *e, const struct scheduled *s, msec_t at);
 void outbox_delivered(struct engine *e, int64_t effect, const struct err *err);
 void outbox_lanes(struct engine *e); /* after a change of configuration */
 void outbox_add(struct engine *e, struct live_effect *x);
-void outbox_adopt(struct engine *e, struct effect *row); /* found at start; row lives in boot_work */
+void outbox_enqueue(struct engine *e, struct live_effect *x); /* it is recorded */
+void outbox_adopt(struct engine *e, struct effect *row);      /* found at start; row lives in boot_work */
 void outbox_reply(struct engine *e, int64_t effect, const struct api_reply *reply);
 void outbox_pump(struct engine *e, struct lane *l);
 void outbox_pump_all(struct engine *e);
@@ -116,13 +117,16 @@ void outbox_forget(struct engine *e, struct live_effect *x);
 void outbox_send(struct engine *e, struct live_effect *x); /* its turn has come; it waits in no queue any more */
 void outbox_settle(struct engine *e, struct live_effect *x, enum effect_state to, const char *cause);
 
+/* redrive.c */
+void outbox_redrive(struct engine *e, struct redrive *x);
+
 /* outbox_turn.c: whose turn it is */
 bool lane_is_own(const struct lane *l); /* its effects are for ourselves: no forge, no token, nothing to talk about */
 struct serial *serial_of(struct engine *e, const struct effect *row); /* that of its key; made if there is none */
 void serial_place(struct engine *e, struct serial *s);                /* after what waits in it has changed */
 void serial_rest(struct serial *s);                                   /* it may be over: s is gone then */
 void lane_forget(struct lane *l);                                     /* what its maps hold */
-bool outbox_creates(const struct effect *x); /* makes what people are told of */
+bool outbox_creates(const struct effect *x);                          /* makes what people are told of */
 
 /* recover_conflict.c, recover_merged.c */
 void recover_merged(struct engine *e, const struct engine_event *ev);

@@ -120,6 +120,11 @@ MUST_USE int read_job_fate(struct reader *r, int64_t job, enum job_fate *ret, ms
 /* Fingerprint -> number at the forge; 1 = unknown. */
 MUST_USE int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e);
 
+/* One effect, its body parsed, and the newest one of its serial key behind it that was sent (0 = none); text in the
+ * arena. 1 = there is no such effect. */
+MUST_USE int read_effect(struct reader *r, int64_t id, struct arena *a, struct effect *ret, int64_t *ret_newer,
+                         struct err *e);
+
 /* The delivery that told of an event before; 1 = none did. */
 MUST_USE int read_same(struct reader *r, const uint8_t key[SAME_KEY], struct same_row *ret, struct err *e);
 

@@ -174,7 +174,7 @@ static void answer_asked(const struct pending *p, struct app_letter *x)
 
 static bool is_of_open_run(enum app_letter_kind k)
 {
-    return k == LETTER_CANCEL || k == LETTER_BUMP;
+    return k == LETTER_CANCEL || k == LETTER_BUMP || k == LETTER_PRIORITY;
 }
 
 void api_answered(struct intake *i, struct app_letter *x)

@@ -26,11 +26,6 @@ void api_runs(const struct api_call *c)
     api_page(c, LIST_RUNS, "runs");
 }
 
-void api_effects(const struct api_call *c)
-{
-    api_page(c, LIST_EFFECTS, "effects");
-}
-
 void api_recoveries(const struct api_call *c)
 {
     api_page(c, LIST_RECOVERIES, "recoveries");

@@ -56,6 +56,7 @@ static const struct api_param params[] = {
     {"workflow", "workflow", PARAM_TEXT, 0, 0, NULL, "name of the workflow"},
     {"repository", "repository", PARAM_TEXT, 0, 0, NULL, "alias or id of a repository"},
     {"ref", "ref", PARAM_TEXT, 0, 0, NULL, "a branch, or a ref that begins with refs/"},
+    {"priority", "to", PARAM_WORD, 0, 0, "priority", "how urgent it is from now on"},
     {"effect_kind", "kind", PARAM_WORD, 0, 0, "effect_kind", "what it is"},
     {"strategy", "strategy", PARAM_WORD, 0, 0, "recovery_strategy", "what was done"},
     {"class", "class", PARAM_WORD, 0, 0, "failure_class", "of the failure"},

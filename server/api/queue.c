@@ -35,6 +35,13 @@ void api_bump(const struct api_call *c)
     api_ask(c, LETTER_BUMP, c->id);
 }
 
+/* Its word was looked at with the query. */
+void api_priority(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf to = {0};
+    api_ask_with(c, LETTER_PRIORITY, c->id, api_query(c, "to", &to));
+}
+
 void api_run_why(const struct api_call *c)
 {
     api_ask(c, LETTER_WHY, c->id);

@@ -48,6 +48,7 @@ enum cli_kind {
     CLI_FOLDER,
     CLI_RUN,
     CLI_DELIVERY,
+    CLI_EFFECT, /* completed with those that are dead */
     CLI_WORKFLOW,
     CLI_REPOSITORY,       /* alias */
     CLI_FORGE_REPOSITORY, /* FORGE:PATH */

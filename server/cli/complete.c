@@ -73,6 +73,7 @@ static void offer_values(struct offer *o, const struct cli_arg *a, const char *c
         break;
     case CLI_RUN:
     case CLI_DELIVERY:
+    case CLI_EFFECT:
     case CLI_WORKFLOW:
     case CLI_REPOSITORY:
     case CLI_FORGE_REPOSITORY:

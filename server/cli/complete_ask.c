@@ -46,6 +46,7 @@ void complete_ask(enum cli_kind kind, const char *conf, struct offer *o)
     static const struct kind_of kinds[] = {
         [CLI_RUN] = {"/api/v1/runs?limit=30", "runs", "id", {"workflow", "ref", "state"}},
         [CLI_DELIVERY] = {"/api/v1/deliveries?limit=30", "deliveries", "id", {"forge", "event", "state"}},
+        [CLI_EFFECT] = {"/api/v1/effects?state=dead&limit=30", "effects", "id", {"kind", "repository", "last_error"}},
         [CLI_WORKFLOW] = {"/api/v1/workflows", "workflows", "name", {"file"}},
         [CLI_REPOSITORY] = {"/api/v1/repositories", "repositories", "name", {"id"}},
         [CLI_FORGE_REPOSITORY] = {"/api/v1/repositories", "repositories", "id", {"name"}},

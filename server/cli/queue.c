@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fettle queue: what waits, in the order in which it is expected to start; and what people want about that. */
+#include "core/policy.h"
 #include "server/cli/list.h"
 #include "server/cli/term.h"
 
@@ -103,7 +104,7 @@ static int set_dispatching(struct remote *r, const struct listing *l, enum dispa
     return CLI_OK;
 }
 
-static int bump(struct remote *r, const struct listing *l, const char *id)
+static int wish(struct remote *r, const char *id, const char *wanted)
 {
     AUTO(buf_free) struct buf path = {0};
     struct jdoc *doc = NULL;
@@ -112,16 +113,33 @@ static int bump(struct remote *r, const struct listing *l, const char *id)
     if (rc == CLI_OK)
         rc = remote_get_json(r, path.p, &doc);
     jdoc_free(&doc);
-    if (rc == CLI_OK) {
-        buf_str(&path, "/bump");
-        rc = remote_post(r, path.p);
-    }
+    buf_str(&path, wanted);
+    return rc == CLI_OK ? remote_post(r, path.p) : rc;
+}
+
+static int bump(struct remote *r, const struct listing *l, const char *id)
+{
+    int rc = wish(r, id, "/bump");
     if (rc != CLI_OK)
         return rc;
     if (l->format == FORMAT_JSON)
         printf("{\"schema\":1,\"run\":\"%s\",\"status\":\"accepted\"}\n", id);
     else if (!l->quiet)
         printf("run %s goes first in its repository\n", id);
+    return CLI_OK;
+}
+
+static int prioritise(struct remote *r, const struct listing *l, const char *id, const char *to)
+{
+    AUTO(buf_free) struct buf wanted = {0};
+    buf_fmt(&wanted, "/priority?to=%s", to);
+    int rc = wish(r, id, wanted.p);
+    if (rc != CLI_OK)
+        return rc;
+    if (l->format == FORMAT_JSON)
+        printf("{\"schema\":1,\"run\":\"%s\",\"priority\":\"%s\",\"status\":\"accepted\"}\n", id, to);
+    else if (!l->quiet)
+        printf("the priority of run %s is %s\n", id, to);
     return CLI_OK;
 }
 
@@ -142,7 +160,7 @@ static int resume(struct remote *r, const struct listing *l, const char *id)
 struct asked {
     struct cli_call call;
     struct listing l;
-    const char *id;
+    const char *id, *to;
 };
 
 static int run_with(const struct asked *q, int (*run)(struct remote *r, const struct listing *l, const char *id))
@@ -166,6 +184,17 @@ RUN(resume, resume)
 RUN(bump, bump)
 #undef RUN
 
+static int run_priority(void *args)
+{
+    const struct asked *q = args;
+    struct remote *r = NULL;
+    int rc = remote_open(q->call.conf, &r);
+    if (rc == CLI_OK)
+        rc = prioritise(r, &q->l, q->id, q->to);
+    remote_close(&r);
+    return rc;
+}
+
 enum { SHOWN = offsetof(struct asked, l) };
 static const struct cli_arg list_options[] = {
     {"limit", 0, CLI_NUMBER, "N", offsetof(struct asked, l.limit), .doc = "at most so many", .low = 1, .high = 1000},
@@ -173,6 +202,17 @@ static const struct cli_arg list_options[] = {
 };
 static const struct cli_arg bumped[] = {
     {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {.name = NULL},
+};
+static const char *const priorities[] = {
+#define X(id, name) name,
+    PRIORITIES(X)
+#undef X
+        NULL};
+static const struct cli_arg prioritised[] = {
+    {"RUN", .kind = CLI_RUN, .at = offsetof(struct asked, id), .flags = CLI_NEEDED, .doc = "an id of `fettle runs`"},
+    {"PRIORITY", .kind = CLI_WORD, .at = offsetof(struct asked, to), .words = priorities, .flags = CLI_NEEDED,
+     .doc = "how urgent it is from now on, whatever its workflow says"},
     {.name = NULL},
 };
 #define SHOW                                                                                                           \
@@ -196,13 +236,20 @@ static const struct cli_verb subs[] = {
      .operands = bumped,
      .options = {SHOW},
      .run = run_bump},
+    {.name = "priority",
+     .doc = "the run is more urgent, or less; what it has started goes on",
+     .exits = CLI_EXITS_SERVER | 1u << CLI_CONFLICT,
+     .operands = prioritised,
+     .options = {SHOW},
+     .run = run_priority},
     {.name = NULL},
 };
 const struct cli_verb verb_queue = {
     .name = "queue",
     .doc = "what waits to start, in order, for what and until when",
     .examples = "fettle queue\n"
-                "fettle queue bump 0apmxcxtg0000\n",
+                "fettle queue bump 0apmxcxtg0000\n"
+                "fettle queue priority 0apmxcxtg0000 critical\n",
     .exits = CLI_EXITS_SERVER,
     .text = "Critical runs go first, on a quarter of the slots; then the organisation and the repository that had the "
             "least; then runs with little left to do and runs that have waited long; of a run the job with the longest "

@@ -138,10 +138,12 @@ runs download	$first
 recoveries list
 recoveries flaky
 effects list
+effects redrive	$first
 queue list
 queue pause
 queue resume
 queue bump	$first
+queue priority	$first high
 status
 $(fettle _complete -- top | sed -n 's/^top	.*/top	--once/p')
 reload

@@ -80,6 +80,7 @@ const ids = {
   jobs: whole.jobs.map(j => j.id),
   steps: steps.filter(s => s.attempts.length).map(s => s.id),
   attempts: steps.flatMap(s => s.attempts.map(a => a.id)),
+  effects: whole.effects.map(x => x.id),
 }
 want(whole.recoveries.length > 0 && whole.artifacts.length > 0 && whole.effects.some(x => x.kind === 'issue'),
   'the run of ci has not all that is to be looked at')
@@ -253,6 +254,13 @@ for (const headers of [{ Origin: 'https://evil.example' }, { 'X-Forwarded-For': 
 await call('post_queue_pause')
 await call('post_queue_resume')
 await call('post_runs_id_bump', { id: waits.id })
+await call('post_runs_id_priority', { id: waits.id }, { query: [['to', 'critical']] })
+await call('post_runs_id_priority', { id: done.id }, { query: [['to', 'low']], statuses: [409] })
+want((await json(`/api/v1/runs/${waits.id}/why`)).priority === 'critical', 'the priority that was asked for')
+const dead = whole.effects.find(x => x.kind === 'label')
+want(dead?.state === 'dead', `an effect that is dead: ${JSON.stringify(dead)}`)
+await call('post_effects_id_redrive', { id: dead.id })
+await call('post_effects_id_redrive', { id: whole.effects.find(x => x.state === 'sent').id }, { statuses: [409] })
 await call('post_runs_id_approve', { id: asks.id })
 await call('post_runs_id_reject', { id: refuses.id })
 await call('post_runs_id_approve', { id: done.id }, { statuses: [409] })

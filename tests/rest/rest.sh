@@ -40,6 +40,7 @@ jobs:
     steps:
       - {run: 'echo "not ok 1 - again"; exit 3'}
       - {uses: issue, if: failure(), with: {title: It broke, fingerprint: it}}
+      - {uses: label, if: failure(), with: {issue: 4711, add: nowhere}}
 END
 cat > "$DIR/workflows/ask.yml" << 'END'
 name: ask

@@ -161,6 +161,9 @@ void forge_call(struct world *w, const struct api_request *r, struct sim_event *
         ret->problem = "connection refused";
     } else if (fault == FAULT_500) {
         ret->status = 502;
+    } else if (fault == FAULT_DENIED) {
+        ret->status = 403;
+        buf_str(&out, "{\"message\": \"Resource not accessible by personal access token\"}");
     } else if (fault != FAULT_LIMIT && fault != FAULT_SECONDARY) {
         w->forge.link = NULL;
         ret->status = serve(w, r, &out);

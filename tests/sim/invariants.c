@@ -205,7 +205,7 @@ static void check_effects(struct world *w)
 {
     for (size_t i = 0; i < w->store.effects.n; i++) {
         enum effect_state s = w->store.effects.at[i].state;
-        if (s != EFFECT_SENT && s != EFFECT_COALESCED)
+        if (s != EFFECT_SENT && s != EFFECT_COALESCED && !(s == EFFECT_DEAD && w->refusals))
             world_fail(w, "I11: an effect is %s: %s", effect_state_name[s],
                        w->store.effects.at[i].last_error ? w->store.effects.at[i].last_error : "");
     }

@@ -109,6 +109,24 @@ void keep_found(struct world *w, const struct sim_event *x)
     world_step(w, &ev);
 }
 
+void world_redrive(struct world *w, const struct effect *x)
+{
+    struct redrive want = {.cause = "asked for by a person"};
+    want.row = arena_new(&want.arena, sizeof *want.row);
+    *want.row = *x; /* its text lives as long as the world */
+    for (size_t i = 0; i < w->store.effects.n; i++) {
+        const struct effect *o = &w->store.effects.at[i];
+        if (o->id > x->id && o->state == EFFECT_SENT && strcmp(o->serial_key, x->serial_key) == 0)
+            want.newer = o->id;
+    }
+    struct engine_event ev = {.kind = EV_REDRIVE, .redrive = &want};
+    if (w->engine)
+        world_step(w, &ev);
+    snprintf(w->redriven, sizeof w->redriven, "%s", !w->engine ? "no server" : want.problem[0] ? want.problem : "yes");
+    arena_free(&want.arena);
+    world_bury(w);
+}
+
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e)
 {
     struct rerun_answer answer = {0};

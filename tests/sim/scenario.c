@@ -300,19 +300,32 @@ static int environment(struct world *w, const struct scenario_line *l, struct er
     return 0;
 }
 
-/* queue pause | resume | bump N */
+static int priority_of(struct world *w, int64_t run, struct sv word, struct err *e)
+{
+    for (int i = 0; i < PRIO_N; i++)
+        if (sv_is(word, priority_name[i])) {
+            world_priority(w, run, (enum priority)i);
+            return 0;
+        }
+    return err_set(e, ERR_INVALID, "critical, high, normal or low");
+}
+
+/* queue pause | resume | bump N | priority N LEVEL */
 static int queue(struct world *w, const struct scenario_line *l, struct err *e)
 {
     const struct scenario_line bumped = {.words = {l->words[1], l->words[2], l->words[3]}, .n = l->n - 1};
+    bool sets = sv_is(l->words[1], "priority") && l->n == 4;
     size_t at;
     if (sv_is(l->words[1], "pause"))
         world_queue(w, QUEUE_PAUSE, 0);
     else if (sv_is(l->words[1], "resume"))
         world_queue(w, QUEUE_RESUME, 0);
-    else if (!sv_is(l->words[1], "bump") || l->n < 3)
-        return err_set(e, ERR_INVALID, "pause, resume, or bump and a run");
+    else if (!sets && (!sv_is(l->words[1], "bump") || l->n < 3))
+        return err_set(e, ERR_INVALID, "pause, resume, bump and a run, or priority, a run and which");
     else {
         int rc = which(&bumped, w->store.runs.n, &at, e);
+        if (rc == 0 && sets)
+            return priority_of(w, w->store.runs.at[at]->id, l->words[3], e);
         if (rc == 0)
             world_queue(w, QUEUE_BUMP, w->store.runs.at[at]->id);
         return rc < 0 ? -1 : 0;
@@ -333,6 +346,19 @@ static int rerun_of(struct world *w, const struct scenario_line *l, struct err *
     want.job = j ? j->key : NULL;
     want.step = l->n > 4 ? zstr(w, l->words[4]) : NULL;
     return world_rerun(w, w->store.runs.at[n - 1], &want, e);
+}
+
+/* redrive KIND */
+static void redrive(struct world *w, struct sv kind)
+{
+    snprintf(w->redriven, sizeof w->redriven, "there is none");
+    for (size_t i = w->store.effects.n; i-- > 0;) {
+        const struct effect *x = &w->store.effects.at[i];
+        if (sv_is(kind, effect_kind_name[x->kind]) && x->state == EFFECT_DEAD) {
+            world_redrive(w, x);
+            return;
+        }
+    }
 }
 
 static int command(struct world *w, const struct scenario_line *l, struct err *e)
@@ -382,6 +408,10 @@ static int command(struct world *w, const struct scenario_line *l, struct err *e
         return scenario_check(w, l, e);
     else if (sv_is(verb, "rerun") && l->n >= 2)
         return rerun_of(w, l, e);
+    else if (sv_is(verb, "redrive") && l->n == 2)
+        redrive(w, l->words[1]);
+    else if (sv_is(verb, "refusals") && l->n == 2)
+        w->refusals = sv_is(l->words[1], "stay");
     else if (sv_is(verb, "workspaces") && l->n == 2)
         w->no_workspaces = sv_is(l->words[1], "gone");
     else if (sv_is(verb, "snapshots") && l->n == 2) {

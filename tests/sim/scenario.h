@@ -16,7 +16,7 @@
  *   pass TIME                              settle [TIME]              start, restart
  *   crash [KEPT]                           reboot [KEPT]              so many change-sets reach the disk, nobody hears
  *   forge away TIME | FAULT                the next calls             forge at N FAULT      the N-th call of all
- *   forge storm FAULT TIME                 FAULT: away lost-answer 500 limit secondary 500-after (done, and then
+ *   forge storm FAULT TIME                 FAULT: away lost-answer 500 403 limit secondary 500-after (done, and then
  *                                          a 5xx) ok
  *   forge limits github                    what the server knows in advance, and the forge insists on; else nothing
  *   forge hold TIME                        so long a beginning is not told, an end may be near
@@ -30,6 +30,9 @@
  *                                          "any N" in place of N: of however many there are, perhaps none
  *   approve every                          whatever people are still asked
  *   lock NAME N                            so many may hold it   queue pause | resume | bump N
+ *   queue priority N critical|high|normal|low
+ *   redrive KIND                           the newest dead effect of that kind   check redriven = yes | TEXT within
+ *   refusals stay                          effects may be dead in the end
  *   rerun N [failed | job JOB | from JOB STEP]                   snapshots fail | forget
  *   check runs = N                         check run N = CONCLUSION   check job N KEY = CONCLUSION
  *   check status SHA CONTEXT = STATE       check issues REPO = N      check executions = N

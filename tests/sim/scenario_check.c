@@ -229,6 +229,8 @@ int scenario_check(struct world *w, const struct scenario_line *l, struct err *e
         return expect_number(e, w->snapshots.n, want);
     if (sv_is(what, "restores"))
         return expect_number(e, w->restores, want);
+    if (sv_is(what, "redriven"))
+        return expect_within(e, w->redriven, want);
     if (sv_is(what, "issues")) {
         size_t n = 0;
         for (size_t i = 0; i < w->forge.issues.n; i++)

@@ -3,7 +3,7 @@
 
 static bool fault_named(struct sv name, enum sim_fault *ret)
 {
-    static const char *const names[] = {"ok", "away", "lost-answer", "500", "limit", "500-after", "secondary"};
+    static const char *const names[] = {"ok", "away", "lost-answer", "500", "limit", "500-after", "403", "secondary"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (sv_is(name, names[i])) {
             *ret = (enum sim_fault)i;

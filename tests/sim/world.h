@@ -97,6 +97,7 @@ enum sim_fault {
     FAULT_500,
     FAULT_LIMIT,
     FAULT_500_AFTER,
+    FAULT_DENIED, /* 403: permission is missing */
     FAULT_SECONDARY /* 403, and only the text says that it is a limit */
 };
 
@@ -252,6 +253,8 @@ struct world {
     VEC(struct change_set *) commits; /* on their way to the disk, in order */
     msec_t commit_at;                 /* of the last one of them */
     int slots_busy;                   /* after the last step, for I6 */
+    bool refusals;                    /* I11: effects may be dead, for nobody mends what they were refused for */
+    char redriven[200];               /* what came of the last wish to send one once more */
     bool no_order;                    /* I8 is off: a person has said what goes first, or the clock was set */
     int64_t order;
     int generation;
@@ -314,6 +317,7 @@ int64_t world_deliver_own(struct world *w, const char *event, const char *payloa
 void world_copy(struct world *w, size_t delivery);
 void world_cancel(struct world *w, int64_t run);
 void world_queue(struct world *w, enum queue_wish wish, int64_t run);
+void world_priority(struct world *w, int64_t run, enum priority to);
 void world_replay(struct world *w, int64_t delivery);
 void world_answer(struct world *w, int64_t run, enum approval_answer how); /* to all that it asks people */
 /* The wall clock is set. */
@@ -354,6 +358,7 @@ void keep_boot(struct world *w, struct engine_event *ev); /* which workspaces ar
 void keep_kept(struct world *w, const struct sim_event *x, struct engine_event *ret);
 void keep_restored(struct world *w, const struct sim_event *x, struct engine_event *ret);
 void keep_found(struct world *w, const struct sim_event *x); /* runs for a command */
+void world_redrive(struct world *w, const struct effect *x); /* w->redriven says what came of it */
 int world_rerun(struct world *w, const struct run *r, struct rerun *want, struct err *e);
 /* forge.c: what the forge makes of a request; body of the answer is malloced */
 void forge_call(struct world *w, const struct api_request *r, struct sim_event *answer);

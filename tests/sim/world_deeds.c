@@ -84,8 +84,17 @@ void world_answer(struct world *w, int64_t run, enum approval_answer how)
 
 void world_queue(struct world *w, enum queue_wish wish, int64_t run)
 {
-    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run}};
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {wish, run, PRIO_NORMAL}};
     w->no_order |= wish == QUEUE_BUMP;
+    if (w->engine)
+        world_step(w, &ev);
+    world_bury(w);
+}
+
+void world_priority(struct world *w, int64_t run, enum priority to)
+{
+    struct engine_event ev = {.kind = EV_QUEUE, .queue = {QUEUE_PRIORITY, run, to}};
+    w->no_order = true;
     if (w->engine)
         world_step(w, &ev);
     world_bury(w);

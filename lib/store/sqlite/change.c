@@ -45,6 +45,7 @@ static enum db_result set_run(struct db *db, const struct change *x, struct err 
     cur_int(&c, r->report_seq);
     cur_int(&c, r->started_at);
     cur_int(&c, r->ended_at);
+    cur_text(&c, priority_name[r->priority]);
     cur_int(&c, r->bumped);
     cur_int(&c, r->deadline_at);
     cur_int(&c, r->tells);

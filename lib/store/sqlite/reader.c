@@ -69,6 +69,32 @@ int read_delivery(struct reader *r, int64_t id, struct arena *a, struct delivery
     return rc;
 }
 
+static int read_newer(struct reader *r, const struct effect *x, int64_t *ret, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_EFFECT_NEWER);
+    cur_text(&c, x->serial_key);
+    cur_int(&c, x->id);
+    int rc = cur_next(&c, e);
+    *ret = rc > 0 ? col_int(&c) : 0;
+    if (rc > 0)
+        cur_end(&c);
+    return rc < 0 ? -1 : 0;
+}
+
+int read_effect(struct reader *r, int64_t id, struct arena *a, struct effect *ret, int64_t *ret_newer, struct err *e)
+{
+    struct cur c = cur_on(&r->db, SQL_READ_EFFECT);
+    cur_int(&c, id);
+    int rc = cur_next(&c, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    rc = row_effect(&c, a, ret, e);
+    cur_end(&c);
+    if (rc == 0)
+        rc = effect_body_read(ret, a, e);
+    return rc < 0 ? -1 : read_newer(r, ret, ret_newer, e);
+}
+
 int read_remote(struct reader *r, const char *fingerprint, char ret_id[64], char ret_url[512], struct err *e)
 {
     struct cur c = cur_on(&r->db, SQL_READ_REMOTE);

@@ -205,8 +205,12 @@ static const char verdicts[] = "ALTER TABLE run ADD COLUMN verdict TEXT;"
 static const char newest_runs[] = "CREATE INDEX run_workflow ON run (workflow);"
                                   "CREATE INDEX run_repository ON run (repo_id);";
 
-const char *const schema_steps[] = {start,   folded, language,  checks,   recovery,
-                                    telling, fixes,  reconcile, verdicts, newest_runs};
+/* Whether a newer word of the same was sent; what a delivery started. */
+static const char followed[] = "CREATE INDEX effect_serial ON effect (serial_key);"
+                               "CREATE INDEX run_delivery ON run (delivery_id);";
+
+const char *const schema_steps[] = {start, folded,    language, checks,      recovery, telling,
+                                    fixes, reconcile, verdicts, newest_runs, followed};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -2,7 +2,7 @@
 #include "store/sqlite/sql.h"
 
 #define DELIVERY                                                                                                       \
-    "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason, "   \
+    "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason, "            \
     "source, happened_at"
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
@@ -30,11 +30,11 @@
 #define APPROVAL                                                                                                       \
     "id, run_id, job_id, step_id, kind, question, people, sha, follow, asked_at, deadline, state, answered_at, "       \
     "answered_by, version"
-#define DURATION "key, n, mu, var, last_ms, updated_at"
-#define FAILURE  "fingerprint, class, passed, failed, last_at"
-#define BUDGET   "repo_id, hour, first, retried"
-#define JOURNAL  "seq, at, kind, ref_id, run_id, from_state, to_state, cause"
-#define FLAKY    "name, flips, greens, last_at"
+#define DURATION  "key, n, mu, var, last_ms, updated_at"
+#define FAILURE   "fingerprint, class, passed, failed, last_at"
+#define BUDGET    "repo_id, hour, first, retried"
+#define FLAKY     "name, flips, greens, last_at"
+#define JOURNAL   "seq, at, kind, ref_id, run_id, from_state, to_state, cause"
 #define SEEN_REPO "forge, forge_id, path, looked_at, gone, known_as"
 #define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
 #define MAX_ID                                                                                                         \
@@ -64,8 +64,8 @@ const char *const sql_text[SQL_N] = {
                     " ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RUN_SET] =
         "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
-        " started_at = ?, ended_at = ?, bumped = ?, deadline_at = ?, tells = ?, involved = ?, version = ? WHERE id = ? "
-        "AND version = ?",
+        " started_at = ?, ended_at = ?, priority = ?, bumped = ?, deadline_at = ?, tells = ?, involved = ?, version = ?"
+        " WHERE id = ? AND version = ?",
     [SQL_JOB_PUT] = "INSERT INTO job (shard, " JOB
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -233,4 +233,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_SHOW_RECOVERIES] = "SELECT " RECOVERY " FROM recovery WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_APPROVALS] = "SELECT " APPROVAL " FROM approval WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE run_id = ? ORDER BY id",
+    [SQL_READ_EFFECT] = "SELECT " EFFECT " FROM effect WHERE id = ?",
+    [SQL_EFFECT_NEWER] = "SELECT id FROM effect INDEXED BY effect_serial WHERE serial_key = ? AND id > ?"
+                         " AND state = 'sent' ORDER BY id DESC LIMIT 1",
 };

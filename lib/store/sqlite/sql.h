@@ -132,6 +132,8 @@ enum sql {
     SQL_SHOW_RECOVERIES,
     SQL_SHOW_APPROVALS,
     SQL_SHOW_EFFECTS,
+    SQL_READ_EFFECT,
+    SQL_EFFECT_NEWER,
     SQL_N
 };
 extern const char *const sql_text[SQL_N];

@@ -96,6 +96,18 @@ worst 2 'unknown option' "recoveries flaky" --state failed
 text "effects list"
 js "effects list"
 worst 2 'did you mean "pending"' "effects list" --state pendin
+fettle lab fault denied --count 0 --url "$LAB_URL" >/dev/null
+fettle deliveries replay "$delivery" -q
+wait_until '[ "$(fettle effects list --state dead -o name | wc -l)" -ge 2 ]' 10
+wait_until '[ -z "$(fettle runs list --state running -o name)" ]' 10
+fettle lab fault clear --url "$LAB_URL" >/dev/null
+fettle effects list --state dead -o name | sort >dead
+text "effects redrive" "$(sed -n 1p dead)"
+js "effects redrive" "$(sed -n '$p' dead)"
+wait_until 'fettle effects list --state sent -o name | grep -q "$(sed -n "\$p" dead)"' 10
+worst 8 'it is sent' "effects redrive" "$(sed -n '$p' dead)"
+worst 4 'no such effect' "effects redrive" $nobody
+exits 2 "effects redrive"
 
 text "queue pause"
 fettle deliveries replay "$delivery" -q
@@ -110,6 +122,12 @@ js "queue bump" "$waiting"
 worst 4 'no such run' "queue bump" $nobody
 exits 8 "queue bump" "$first"
 exits 2 "queue bump"
+text "queue priority" "$waiting" critical
+same 'it is what was said' "$(fettle queue --json | jq -r '.jobs[0].priority')" critical
+js "queue priority" "$waiting" low
+worst 2 'did you mean "high"' "queue priority" "$waiting" hihg
+exits 4 "queue priority" $nobody high
+exits 8 "queue priority" "$first" high
 js "queue pause"
 worst 2 'one word too many' "queue pause" now
 text "queue resume"
