@@ -96,6 +96,9 @@ static void on_letter(void *ctx, struct letter *x)
     case LETTER_DISPATCH: /* answered when it is stored */
         dispatch_letter(a, l);
         return;
+    case LETTER_EXPLAIN: /* answered when it was looked at */
+        explain_letter(a, l);
+        return;
     case LETTER_DRAINED:
         life_drained(a);
         break;

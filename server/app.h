@@ -71,6 +71,7 @@ enum app_letter_kind {
     LETTER_BUMP,
     LETTER_PRIORITY,
     LETTER_REDRIVE,
+    LETTER_EXPLAIN,
     LETTER_RELOAD,
     LETTER_DISPATCH,
     LETTER_DRAINED
@@ -78,7 +79,7 @@ enum app_letter_kind {
 struct app_letter {
     struct letter letter;
     enum app_letter_kind kind;
-    int64_t id;               /* REPLAY: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP, PRIORITY: run;
+    int64_t id;               /* REPLAY, EXPLAIN: delivery; CANCEL, APPROVE, REJECT, RERUN, WHY, BUMP, PRIORITY: run;
                                * REDRIVE: effect; QUEUE: most. Text of APPROVE and REJECT is sha\nlogin, of RERUN
                                * what\0job\0step\0login, of PRIORITY its name */
     struct delivery_put *put; /* DELIVERY: given */

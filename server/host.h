@@ -93,6 +93,8 @@ void dispatch_letter(struct app *a, struct app_letter *l);
 void rerun_letter(struct app *a, struct app_letter *l);
 /* redrive.c: LETTER_REDRIVE; its answer into the letter */
 void redrive_letter(struct app *a, struct app_letter *l);
+/* explain/task.c: LETTER_EXPLAIN; takes it, and posts it back when a pool thread has looked */
+void explain_letter(struct app *a, struct app_letter *l);
 /* archive.c: ACT_ARCHIVE; takes the arena. Until their process has ended, its tasks are in host_archives (attempt ->
  * task). */
 void archive_start(struct app *a, struct engine_action *act);

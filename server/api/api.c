@@ -76,7 +76,7 @@ static void pending_gone(struct handler *h)
 /* What only looks is nobody's wish. */
 static void take_caller(struct app_letter *l, const struct api_call *c)
 {
-    if (l->kind != LETTER_QUEUE && l->kind != LETTER_WHY)
+    if (l->kind != LETTER_QUEUE && l->kind != LETTER_WHY && l->kind != LETTER_EXPLAIN)
         snprintf(l->by, sizeof l->by, "%s", c->by[0] ? c->by : "loopback");
 }
 
@@ -191,7 +191,10 @@ void api_answered(struct intake *i, struct app_letter *x)
             api_not_started(&p->call, x->status, x->text.p);
         else if (x->kind == LETTER_DISPATCH)
             api_problem(&p->call, 503, "it could not be stored", x->text.n ? x->text.p : NULL);
-        else if (x->kind == LETTER_QUEUE || x->kind == LETTER_HOOKS || x->kind == LETTER_WHY)
+        else if (x->kind == LETTER_EXPLAIN && !x->ok)
+            api_problem(&p->call, x->status, "it cannot be explained", x->text.p);
+        else if (x->kind == LETTER_QUEUE || x->kind == LETTER_HOOKS || x->kind == LETTER_WHY ||
+                 x->kind == LETTER_EXPLAIN)
             answer_asked(p, x);
         else if (x->ok)
             answer_accepted(&p->call, buf_view(&x->text));

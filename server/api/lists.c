@@ -101,7 +101,7 @@ void api_delivery_body(const struct api_call *c)
         http_req_answer(c->req, 200, "application/octet-stream", "X-Content-Type-Options: nosniff\r\n", buf_view(&b));
 }
 
-void api_replay(const struct api_call *c)
+static void ask_of_delivery(const struct api_call *c, enum app_letter_kind kind)
 {
     struct err e = {0};
     AUTO(arena_free) struct arena a = {0};
@@ -114,7 +114,17 @@ void api_replay(const struct api_call *c)
     else if (rc > 0)
         api_problem(c, 404, "no such delivery", NULL);
     else
-        api_ask(c, LETTER_REPLAY, c->id);
+        api_ask(c, kind, c->id);
+}
+
+void api_replay(const struct api_call *c)
+{
+    ask_of_delivery(c, LETTER_REPLAY);
+}
+
+void api_explain(const struct api_call *c)
+{
+    ask_of_delivery(c, LETTER_EXPLAIN);
 }
 
 void api_run(const struct api_call *c)

@@ -38,6 +38,21 @@ const struct api_schema api_schemas[] = {
     {"delivery_row", "One arrival of one call of a webhook.", DELIVERY_MEMBERS},
     {"delivery", "The same with what came, and what it was found to mean.",
      DELIVERY_MEMBERS " kind:text system:bool form:bool headers:headers normalised:event?"},
+    {"explained",
+     "What a delivery means with the configuration in force, and what it started. `files_known`: the workflow files of "
+     "its repository were read from the mirror that is here; nothing is fetched for this.",
+     "schema:int event:event? *reason:text? files_known:bool workflows:explained_workflow[] "
+     "compared:explained_difference[] runs:run_row[]"},
+    {"explained_workflow", "Whether it would start, or the first reason why not.",
+     "name:text file:text matched:bool reason:text? filters:explained_filter[] plan:explained_plan? *note:text"},
+    {"explained_filter", "A condition of its trigger, and whether the event meets it.",
+     "key:text value:text? matched:bool"},
+    {"explained_plan", "The jobs that it would have; `problem`: why it cannot be planned.",
+     "*priority:priority jobs:explained_job[] *problem:text"},
+    {"explained_job", "A job. `runs` is null where that is known only when it starts.",
+     "key:text repo:text? needs:text[] if:text? runs:bool? *note:text"},
+    {"explained_difference", "What started then beside what would start now; null = only the server's git knows.",
+     "workflow:text file:text then:bool now:bool? run:id? reason:text?"},
     {"event", "An event in the words of all forges.",
      "forge:text name:text action:text? delivery:text? repository:event_repository? ref:text? before:text? after:text? "
      "created:bool? deleted:bool? forced:bool? tag:text? commits_truncated:bool pull_request:event_change? "
@@ -118,6 +133,21 @@ const struct api_schema api_schemas[] = {
     {"repositories", "All repositories of the configuration.", "schema:int repositories:repository[] next:text?"},
     {"repository", "A repository. A change of one of its `dependencies`, by alias, concerns it too.",
      "name:text id:text forge:text path:text default_branch:text dependencies:text[]"},
+    {"matrix", "A page of the repositories of the configuration, in its order; `graph` stands in the first page alone.",
+     "schema:int repositories:matrix_row[] graph:repo_graph? next:text?"},
+    {"matrix_row",
+     "A repository, and the newest run of each workflow on its default branch, or about no branch. `older`: there are "
+     "runs that were not looked at.",
+     "name:text id:text forge:text path:text default_branch:text dependencies:text[] runs:matrix_run[] older:bool"},
+    {"matrix_run", "A run.",
+     "run:id workflow:text number:int state:work_state conclusion:conclusion? event:text? sha:text? created_at:time? "
+     "ended_at:time?"},
+    {"repo_graph", "Repositories in layers, each behind what it depends on; those without dependencies are left out.",
+     "width:int height:int boxes:repo_box[] edges:repo_edge[]"},
+    {"repo_box", "Where a repository stands.", "name:text x:int y:int w:int h:int"},
+    {"repo_edge",
+     "`to` depends on `from`. `points` are x and y in turn: curves lead to every second, lines from there on.",
+     "from:text to:text points:int[]"},
     {"workflows", "All workflows of the server's own folder.", "schema:int workflows:workflow[] next:text?"},
     {"workflow", "A workflow. `context` is the name of its status.",
      "name:text file:text digest:text on:wf_event[] repositories:text[] context:text jobs:text[]"},

@@ -134,6 +134,8 @@ enum sql {
     SQL_SHOW_EFFECTS,
     SQL_READ_EFFECT,
     SQL_EFFECT_NEWER,
+    SQL_RUNS_OF_DELIVERY,
+    SQL_RUNS_OF_BRANCH,
     SQL_N
 };
 extern const char *const sql_text[SQL_N];

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET matrix: the repositories of the configuration, a page of them, each with the newest run of every workflow on its
+ * default branch; and what depends on what. */
+#include "port/store.h"
+#include "server/api/page.h"
+#include "server/api/repo_graph.h"
+
+enum { REPOSITORIES = 50, LOOK_MOST = 200, LOOK_LEAST = 20, LOOK_ALL = 10000, CURSOR = 'm' - 'a' };
+
+/* Of each repository; in all no more than an answer may take of a thread that others wait for. */
+static int runs_looked_at(size_t repositories)
+{
+    size_t n = LOOK_ALL / (repositories ? repositories : 1);
+    return n > LOOK_MOST ? LOOK_MOST : n < LOOK_LEAST ? LOOK_LEAST : (int)n;
+}
+
+static void put_run(void *ctx, struct sv json)
+{
+    jout_raw(ctx, json);
+}
+
+static int put_repository(struct jout *j, struct reader *r, const struct repo *x, int look, struct err *e)
+{
+    AUTO(arena_free) struct arena a = {0};
+    jout_open(j, '{');
+    jout_kstrz(j, "name", x->alias);
+    jout_kstrz(j, "id", x->id);
+    jout_kstrz(j, "forge", x->forge);
+    jout_kstrz(j, "path", x->path);
+    jout_kstrz(j, "default_branch", x->default_branch);
+    jout_key(j, "dependencies");
+    jout_strs(j, x->dependencies, x->n_dependencies);
+    jout_key(j, "runs");
+    jout_open(j, '[');
+    const char *ref = arena_fmt(&a, "refs/heads/%s", x->default_branch);
+    int rc = read_runs_of_branch(r, x->id, ref, look, put_run, j, e);
+    jout_close(j, ']');
+    jout_kbool(j, "older", rc > 0);
+    jout_close(j, '}');
+    return rc < 0 ? -1 : 0;
+}
+
+/* Where the page begins: behind the repository that was the last, where that is there still. */
+static bool take_begin(const struct api_call *c, const struct repo_set *s, size_t *ret)
+{
+    AUTO(buf_free) struct buf text = {0}, name = {0};
+    struct sv v = api_query(c, "cursor", &text);
+    *ret = 0;
+    if (!v.p)
+        return true;
+    const struct repo *last = api_cursor_get((enum listing)CURSOR, v, &name) ? repo_by_alias(s, buf_view(&name)) : NULL;
+    if (last)
+        *ret = (size_t)(last - s->at) + 1;
+    else
+        api_problem(c, 400, "cursor is none of this list", NULL);
+    return last != NULL;
+}
+
+static size_t take_limit(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf text = {0};
+    int64_t n = REPOSITORIES;
+    struct sv v = api_query(c, "limit", &text);
+    return v.p && sv_int(v, &n) ? (size_t)n : REPOSITORIES;
+}
+
+static void put_next(struct jout *j, const struct repo_set *s, size_t end)
+{
+    AUTO(buf_free) struct buf next = {0};
+    if (end < s->n)
+        api_cursor_put((enum listing)CURSOR, sv_of(s->at[end - 1].alias), &next);
+    jout_kstr(j, "next", end < s->n ? buf_view(&next) : SV_NONE);
+}
+
+void api_matrix(const struct api_call *c)
+{
+    AUTO(buf_free) struct buf b = {0};
+    struct jout j = {.buf = &b};
+    struct err e = {0};
+    struct reader *r = intake_reader(c->intake);
+    const struct repo_set *s = &intake_conf_of(c->intake)->repos;
+    size_t begin, limit = take_limit(c);
+    if (!take_begin(c, s, &begin))
+        return;
+    size_t end = s->n - begin > limit ? begin + limit : s->n;
+    int rc = r ? 0 : -1;
+    jout_open(&j, '{');
+    jout_kint(&j, "schema", 1);
+    jout_key(&j, "repositories");
+    jout_open(&j, '[');
+    for (size_t i = begin; rc == 0 && i < end; i++)
+        rc = put_repository(&j, r, &s->at[i], runs_looked_at(end - begin), &e);
+    jout_close(&j, ']');
+    jout_key(&j, "graph");
+    if (begin == 0)
+        repo_graph_json(s, &j);
+    else
+        jout_null(&j);
+    put_next(&j, s, end);
+    jout_close(&j, '}');
+    buf_chr(&b, '\n');
+    if (rc < 0)
+        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+    else
+        api_json(c, 200, buf_view(&b));
+}
