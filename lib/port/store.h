@@ -144,7 +144,11 @@ enum listing {
     LIST_EFFECTS,    /* filter: state or NULL */
     LIST_RECOVERIES, /* filter: outcome or NULL */
     LIST_FLAKY,      /* in the order of names; filter: the name before the first one, or NULL */
-    LIST_JOURNAL     /* filter: id of a run (decimal) or NULL */
+    LIST_JOURNAL,    /* filter: id of a run (decimal) or NULL */
+    /* of store/errors.h and store/durations.h: only their cursors are called so */
+    LIST_ERRORS,
+    LIST_ERROR_ATTEMPTS,
+    LIST_DURATIONS
 };
 MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, int64_t before, int limit, row_fn *row,
                        void *ctx, struct err *e);

@@ -160,6 +160,8 @@ int read_list(struct reader *r, enum listing what, const char *filter, int64_t b
         return list_journal(r, filter, before, limit, row, ctx, e);
     if (what == LIST_FLAKY)
         return list_flaky(r, filter, limit, row, ctx, e);
+    if ((size_t)what >= ARRAY_LEN(writers))
+        return err_set(e, ERR_BUG, "no such list");
     struct cur c = cur_on(&r->db, list_query(what, filter));
     cur_int(&c, before ? before : INT64_MAX);
     if (filter)

@@ -209,8 +209,61 @@ static const char newest_runs[] = "CREATE INDEX run_workflow ON run (workflow);"
 static const char followed[] = "CREATE INDEX effect_serial ON effect (serial_key);"
                                "CREATE INDEX run_delivery ON run (delivery_id);";
 
+/* Failures of steps, counted as they are written: by the hour for two days, by the day for a season, of each repository
+ * and ('') of all; and where they were met. They outlive the runs. What has no text that it could be known by (the
+ * machine went away) is known by its class. */
+#define FAILED "class IS NOT NULL AND class <> 'cancelled'"
+#define ERROR  "coalesce(new.fingerprint, new.class)"
+#define REPO   "coalesce((SELECT repo_id FROM job WHERE id = new.job_id), '')"
+#define COUNT(ms, repo)                                                                                                \
+    "(" ms ", " repo ", new.ended_at - new.ended_at % " ms ", " ERROR ", new.class, 1, new.ended_at, new.ended_at,"    \
+    " new.id)"
+static const char errors[] =
+    "CREATE INDEX attempt_error ON attempt (coalesce(fingerprint, class), id) WHERE " FAILED ";"
+    "CREATE INDEX recovery_error ON recovery (coalesce(fingerprint, class), id);"
+    "CREATE TABLE error_count ("
+    "  span INTEGER NOT NULL, repo_id TEXT NOT NULL, at INTEGER NOT NULL, error TEXT NOT NULL, class TEXT NOT NULL,"
+    "  n INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, newest INTEGER NOT NULL,"
+    "  PRIMARY KEY (span, repo_id, at, error)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE error_place ("
+    "  error TEXT NOT NULL, repo_id TEXT NOT NULL, workflow TEXT NOT NULL, n INTEGER NOT NULL,"
+    "  last_at INTEGER NOT NULL,"
+    "  PRIMARY KEY (error, repo_id, workflow)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER attempt_failed AFTER UPDATE OF state ON attempt"
+    "  WHEN new.class IS NOT NULL AND new.class <> 'cancelled' BEGIN"
+    "  INSERT INTO error_count VALUES " COUNT("3600000", "''") ", " COUNT(
+        "86400000",
+        "''") "  ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1, last_at = max(last_at, "
+              "excluded.last_at),"
+              "    newest = max(newest, excluded.newest);"
+              "  INSERT INTO error_count SELECT * FROM (VALUES " COUNT("3600000", REPO) ", " COUNT(
+                  "86400000",
+                  REPO) ") AS x"
+                        "  WHERE column2 <> '' ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1,"
+                        "    last_at = max(last_at, excluded.last_at), newest = max(newest, excluded.newest);"
+                        "  INSERT INTO error_place VALUES (" ERROR ", " REPO ","
+                        "    coalesce((SELECT workflow FROM run WHERE id = new.run_id), ''), 1, new.ended_at)"
+                        "  ON CONFLICT (error, repo_id, workflow) DO UPDATE SET n = n + 1, last_at = max(last_at, "
+                        "excluded.last_at);"
+                        "  END;"
+                        /* A new day (or hour) has begun: what is too old goes. */
+                        "CREATE TRIGGER error_count_old AFTER INSERT ON error_count WHEN new.repo_id = '' BEGIN"
+                        "  DELETE FROM error_count WHERE span = new.span AND repo_id = '' AND at < new.at - new.span * "
+                        "90;"
+                        "  END;"
+                        "CREATE TRIGGER error_count_old_repo AFTER INSERT ON error_count WHEN new.repo_id <> '' BEGIN"
+                        "  DELETE FROM error_count WHERE span = new.span AND repo_id = new.repo_id AND at < new.at - "
+                        "new.span * 90;"
+                        "  END;"
+                        "CREATE TRIGGER error_place_old AFTER DELETE ON error_count WHEN old.span = 86400000 AND "
+                        "old.repo_id = '' BEGIN"
+                        "  DELETE FROM error_place WHERE error = old.error AND last_at <= old.last_at;"
+                        "  END;"
+                        /* Those that are there already. */
+                        "UPDATE attempt SET state = state WHERE " FAILED " AND ended_at > 0;";
+
 const char *const schema_steps[] = {start, folded,    language, checks,      recovery, telling,
-                                    fixes, reconcile, verdicts, newest_runs, followed};
+                                    fixes, reconcile, verdicts, newest_runs, followed, errors};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

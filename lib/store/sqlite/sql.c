@@ -45,6 +45,8 @@
 /* The planner takes a partial index only where its condition is repeated word for word. */
 #define UNCOMMON  "state <> 'matched' AND state <> 'ignored'"
 #define UNSETTLED "state <> 'sent' AND state <> 'coalesced'"
+#define FAILED    "class IS NOT NULL AND class <> 'cancelled'"
+#define ERROR_IS  "coalesce(fingerprint, class) = ?"
 
 const char *const sql_text[SQL_N] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -240,4 +242,25 @@ const char *const sql_text[SQL_N] = {
         "SELECT " RUN " FROM run INDEXED BY run_delivery WHERE delivery_id = ? ORDER BY id DESC LIMIT ?",
     [SQL_RUNS_OF_BRANCH] = "SELECT id, workflow, ref, number, state, conclusion, event, sha, created_at, ended_at"
                            " FROM run INDEXED BY run_repository WHERE repo_id = ? ORDER BY id DESC LIMIT ?",
+
+    [SQL_LIST_DURATIONS] = "SELECT " DURATION " FROM duration_stat WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
+    [SQL_ERROR_COUNTS] = "SELECT at, error, class, n, first_at, last_at, newest FROM error_count"
+                         " WHERE span = ? AND repo_id = ? AND at >= ? ORDER BY at DESC LIMIT ?",
+    [SQL_ERROR_PLACES] = "SELECT repo_id, workflow, n, last_at FROM error_place WHERE error = ? LIMIT ?",
+    [SQL_ERROR_FIRST] =
+        "SELECT ended_at FROM attempt INDEXED BY attempt_error WHERE " ERROR_IS " AND " FAILED " ORDER BY id LIMIT 1",
+    [SQL_ERROR_NEWEST] = "SELECT step_id, detail, evidence FROM attempt WHERE id = ?",
+    [SQL_ERROR_RUNS] = "SELECT run_id FROM attempt INDEXED BY attempt_error WHERE " ERROR_IS " AND " FAILED
+                       " ORDER BY id DESC LIMIT ?",
+    [SQL_ERROR_RUN] = "SELECT workflow, number, state, conclusion FROM run WHERE id = ?",
+    [SQL_ERROR_TRIES] = "SELECT passed, failed FROM failure_stat WHERE fingerprint = ?",
+    [SQL_ERROR_RECOVERIES] =
+        "SELECT strategy, outcome FROM recovery INDEXED BY recovery_error WHERE " ERROR_IS " ORDER BY id DESC LIMIT ?",
+    [SQL_ERROR_ATTEMPTS] =
+        "SELECT " ATTEMPT ", (SELECT workflow FROM run WHERE run.id = run_id),"
+        " (SELECT number FROM run WHERE run.id = run_id), (SELECT ref FROM run WHERE run.id = run_id),"
+        " (SELECT conclusion FROM run WHERE run.id = run_id), (SELECT repo_id FROM job WHERE job.id = job_id),"
+        " (SELECT key FROM job WHERE job.id = job_id), (SELECT name FROM step WHERE step.id = step_id),"
+        " (SELECT conclusion FROM step WHERE step.id = step_id) FROM attempt INDEXED BY attempt_error"
+        " WHERE " ERROR_IS " AND " FAILED " AND id < ? ORDER BY id DESC LIMIT ?",
 };

@@ -136,6 +136,16 @@ enum sql {
     SQL_EFFECT_NEWER,
     SQL_RUNS_OF_DELIVERY,
     SQL_RUNS_OF_BRANCH,
+    SQL_LIST_DURATIONS,
+    SQL_ERROR_COUNTS,
+    SQL_ERROR_PLACES,
+    SQL_ERROR_FIRST,
+    SQL_ERROR_NEWEST,
+    SQL_ERROR_RUNS,
+    SQL_ERROR_RUN,
+    SQL_ERROR_TRIES, /* how tries after it ended */
+    SQL_ERROR_RECOVERIES,
+    SQL_ERROR_ATTEMPTS,
     SQL_N
 };
 extern const char *const sql_text[SQL_N];
