@@ -22,6 +22,10 @@ const char api_cursor_pattern[] = "^([0-9a-f]{2})+$";
 
 static const char *const reruns[] = {"all", "failed", "job", "from"};
 
+static const char *const error_ranges[] = {"24h", "7d", "30d"};
+static const char *const error_orders[] = {"newest", "most"};
+static const char *const durations_of[] = {"job", "legs", "name", "kind"};
+
 const struct api_words api_words[] = {
     {"delivery_state", delivery_state_name, DELIVERY_STATE_N, NULL, 0},
     {"delivery_source", delivery_source_name, DELIVERY_SOURCE_N, NULL, 0},
@@ -42,6 +46,9 @@ const struct api_words api_words[] = {
     {"approval_state", approval_state_name, APPROVAL_STATE_N, NULL, 0},
     {"wf_event", wf_event_name, WF_EVENT_N, NULL, 0},
     {"rerun_what", reruns, ARRAY_LEN(reruns), NULL, 0},
+    {"error_range", error_ranges, ARRAY_LEN(error_ranges), NULL, 0},
+    {"error_order", error_orders, ARRAY_LEN(error_orders), NULL, 0},
+    {"duration_of", durations_of, ARRAY_LEN(durations_of), NULL, 0},
     {NULL, NULL, 0, NULL, 0},
 };
 
@@ -75,6 +82,10 @@ static const struct api_param params[] = {
     {"what", "what", PARAM_WORD, 0, 0, "rerun_what", "all of it, what failed, one `job`, or from a `step` of it on"},
     {"job", "job", PARAM_TEXT, 0, 0, NULL, "key of a job"},
     {"step", "step", PARAM_TEXT, 0, 0, NULL, "id or number of a step"},
+    {"error_range", "range", PARAM_WORD, 0, 0, "error_range", "how far back; 7d where nothing is said"},
+    {"error_order", "sort", PARAM_WORD, 0, 0, "error_order", "what comes first; the newest where nothing is said"},
+    {"duration_of", "of", PARAM_WORD, 0, 0, "duration_of",
+     "a job with its event and matrix, with any, its name, its kind"},
 };
 
 const struct api_words *api_words_find(struct sv name)

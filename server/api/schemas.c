@@ -102,6 +102,40 @@ const struct api_schema api_schemas[] = {
      "detail:text? fingerprint:text? tests:any at:time? ended_at:time?"},
     {"flaky", "A page of tests that failed and passed on the same tree.", "schema:int flaky:flaky_test[] next:text?"},
     {"flaky_test", "One of them.", "repository:text job:text? id:text flips:int greens:int last_at:time?"},
+    {"errors",
+     "A page of groups of failures, in `at` and `step_s` where the buckets of their trends begin. `complete` is false "
+     "where there were so many different ones that the oldest are left out.",
+     "schema:int errors:error_group[] range:error_range since:time step_s:int at:int[] total:int groups:int "
+     "complete:bool next:text?"},
+    {"error_group",
+     "Failures that are known by the same `fingerprint`, or by their class where there is none. `first_at` is when it "
+     "was met first, also before the range; `attempt`, `detail` and `evidence` are of the newest. `passed` and "
+     "`failed`: how tries after it ended, ever. `recoveries`: of the newest 20.",
+     "fingerprint:text class:text count:int first_at:time? last_at:time? attempt:id? step:id? detail:text? "
+     "evidence:object? runs:error_run[] passed:int failed:int recoveries:error_recovery[] places:error_place[] "
+     "trend:int[]"},
+    {"error_place", "A workflow that failed so in a repository, in the last 90 days.",
+     "repository:text? workflow:text count:int last_at:time?"},
+    {"error_run", "A run that has failed so.",
+     "id:id workflow:text number:int state:work_state conclusion:conclusion?"},
+    {"error_recovery", "How often something was done about it, with which end.",
+     "strategy:recovery_strategy outcome:recovery_outcome count:int"},
+    {"error", "One group of failures, null where the range has none of it; and its failures, the newest first.",
+     "schema:int attempts:error_attempt[] fingerprint:text group:error_group? range:error_range since:time step_s:int "
+     "at:int[] next:text?"},
+    {"error_attempt", "One of the failures.",
+     "id:id no:int role:attempt_role state:attempt_state exit_code:int? signal:int? class:text? detail:text? "
+     "evidence:object? fingerprint:text? log_bytes:int created_at:time? ended_at:time? run:id job:id step:id "
+     "workflow:text? number:int ref:text? run_conclusion:conclusion? repository:text? job_key:text? step_name:text? "
+     "step_conclusion:conclusion?"},
+    {"durations", "A page of what was learned of how long jobs take.",
+     "schema:int durations:duration[] next:text?"},
+    {"duration",
+     "From `n` successes; with 0 of them `median_ms` is only a bound: it ran out of time then. `of` job: of this "
+     "matrix and event; legs: of any; name: jobs of that name in the organisation; kind: jobs that end with that "
+     "action.",
+     "of:duration_of repository:text? workflow:text? job:text? event:text? matrix:text? name:text? n:int median_ms:int "
+     "p90_ms:int last_ms:int updated_at:time? key:text"},
     {"journal", "A page of the journal, the oldest first.", "schema:int journal:journal_row[] next:text?"},
     {"journal_row", "A change of state of a run, job, step …; of `kind` api: what somebody asked for.",
      "seq:int at:time? kind:text id:id? run:id? from:text? to:text? cause:text?"},

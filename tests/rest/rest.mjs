@@ -85,12 +85,15 @@ const ids = {
 want(whole.recoveries.length > 0 && whole.artifacts.length > 0 && whole.effects.some(x => x.kind === 'issue'),
   'the run of ci has not all that is to be looked at')
 
+const often = (await json('/api/v1/errors?sort=most')).errors[0] // as often as there are pages of it to be asked for
+want(often.count >= 2 && often.runs.some(r => r.id === done.id), 'the failures of ci are not in one group')
+
 // ---- what is read: whole, filtered, page by page ----
 
 const cast = op => {
   if (!op.path.includes('{')) return [{}]
   if (op.path.includes('{id}')) return ids[op.path.split('/')[3]].map(id => ({ id }))
-  return [{ name: 'ci', repository: 'backend', workflow: 'ci' }]
+  return [{ name: 'ci', repository: 'backend', workflow: 'ci', fingerprint: often.fingerprint }]
 }
 for (const op of api.operations.filter(o => o.method === 'GET')) {
   let works
@@ -113,7 +116,7 @@ for (const op of api.operations.filter(o => o.method === 'GET')) {
 }
 
 const lists = api.operations.filter(op => queryOf(op).some(p => p.name === 'cursor'))
-const keyOf = row => row.seq ?? JSON.stringify([row.id, row.repository ?? '', row.job ?? ''])
+const keyOf = row => row.seq ?? JSON.stringify([row.id ?? row.fingerprint ?? row.key, row.repository ?? '', row.job ?? ''])
 for (const op of lists) {
   const path = place(op, cast(op)[0])
   const room = Object.keys(api.doc.components.schemas[op.responses[200].content['application/json'].schema.$ref.split('/').pop()].properties)[1]
@@ -143,6 +146,9 @@ await filtered('/api/v1/runs?state=running&workflow=slow', 'runs', r => r.id ===
 await filtered('/api/v1/deliveries?forge=github&event=ping&state=ignored', 'deliveries', d => d.event === 'ping')
 await filtered('/api/v1/effects?kind=issue&repository=backend', 'effects', x => x.kind === 'issue' && x.forge === 'github')
 await filtered('/api/v1/recoveries?strategy=testfix', 'recoveries', x => x.strategy === 'testfix')
+await filtered('/api/v1/errors?class=test&repository=backend&range=24h', 'errors', x => x.class === 'test')
+await filtered('/api/v1/durations?of=job&repository=backend', 'durations', x => x.of === 'job' && x.repository === 'github:acme/backend')
+want((await json('/api/v1/errors?repository=docs')).errors.length === 0, 'failures of another repository')
 want((await json('/api/v1/runs?repository=docs')).runs.length === 0, 'runs of another repository')
 
 // What a run came from, and where people see it.

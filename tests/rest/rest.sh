@@ -22,6 +22,7 @@ jobs:
     steps:
       - {id: say, run: 'echo "::warning file=a.c,line=3::it is <b>odd</b>"; echo "x=1" >> "$GITHUB_OUTPUT"; echo "# done" >> "$GITHUB_STEP_SUMMARY"'}
       - {run: 'mkdir out && echo $LEG > out/it', env: {LEG: '${{ matrix.on }}'}}
+      - {run: 'echo "cannot find <it>"; exit 4', continue-on-error: true}
       - {uses: upload-artifact, with: {name: 'out-${{ matrix.on }}', path: out}}
   test:
     needs: build
