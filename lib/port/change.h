@@ -6,6 +6,7 @@
 #include "core/effect.h"
 #include "core/recovery.h"
 #include "core/run.h"
+#include "core/session.h"
 #include "io/mailbox.h"
 #include "port/seen.h"
 
@@ -41,6 +42,10 @@ enum change_kind {
     CHANGE_MADE,
     CHANGE_SEEN_REPO,
     CHANGE_SEEN_REF, /* insert or replace; without a sha: delete */
+    CHANGE_SESSION_NEW,
+    CHANGE_SESSION_SEEN, /* by its id, `seen` alone; that and the end of one that is not there is no conflict */
+    CHANGE_SESSION_END,
+    CHANGE_SESSIONS_SWEEP, /* those that were seen before `seen`, or ended before `ends` */
     CHANGE_JOURNAL
 };
 
@@ -104,6 +109,7 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         struct made_row made;
         struct seen_repo_row seen_repo;
         struct seen_ref_row seen_ref;
+        struct session session;
         struct journal journal;
     };
     struct change *next;

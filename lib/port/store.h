@@ -128,6 +128,15 @@ MUST_USE int read_effect(struct reader *r, int64_t id, struct arena *a, struct e
 /* The delivery that told of an event before; 1 = none did. */
 MUST_USE int read_same(struct reader *r, const uint8_t key[SAME_KEY], struct same_row *ret, struct err *e);
 
+/* The session of a cookie, by its SHA-256; 1 = there is none. Whether it is over is not looked at. */
+MUST_USE int read_session(struct reader *r, const uint8_t hash[SESSION_HASH], struct arena *a, struct session *ret,
+                          struct err *e);
+/* All of them, the newest first; borrowed. */
+typedef void session_fn(void *ctx, const struct session *s);
+MUST_USE int read_sessions(struct reader *r, session_fn *each, void *ctx, struct err *e);
+/* A number that outlives the program (CHANGE_SETTING); 1 = there is none of that name. */
+MUST_USE int read_setting(struct reader *r, const char *name, int64_t *ret, struct err *e);
+
 /* How a conflict was resolved before, appended; 1 = unknown. The key is that of port/merge.h. */
 MUST_USE int read_resolution(struct reader *r, const char *hunk, struct buf *ret, struct err *e);
 

@@ -286,6 +286,10 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_MADE] = change_made,
         [CHANGE_SEEN_REPO] = change_seen_repo,
         [CHANGE_SEEN_REF] = change_seen_ref,
+        [CHANGE_SESSION_NEW] = change_session_new,
+        [CHANGE_SESSION_SEEN] = change_session_seen,
+        [CHANGE_SESSION_END] = change_session_end,
+        [CHANGE_SESSIONS_SWEEP] = change_sessions_sweep,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -35,6 +35,12 @@ enum db_result change_made(struct db *db, const struct change *x, struct err *e)
 enum db_result change_seen_repo(struct db *db, const struct change *x, struct err *e);
 enum db_result change_seen_ref(struct db *db, const struct change *x, struct err *e);
 
+/* change_session.c */
+enum db_result change_session_new(struct db *db, const struct change *x, struct err *e);
+enum db_result change_session_seen(struct db *db, const struct change *x, struct err *e);
+enum db_result change_session_end(struct db *db, const struct change *x, struct err *e);
+enum db_result change_sessions_sweep(struct db *db, const struct change *x, struct err *e);
+
 /* Binds the end of an UPDATE … WHERE id = ? AND version = ?: version `now` replaces the one before it, and nothing
  * else. */
 enum db_result change_version(struct cur *c, int64_t id, int now, const char *what, struct err *e);

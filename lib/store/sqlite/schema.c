@@ -209,6 +209,7 @@ static const char newest_runs[] = "CREATE INDEX run_workflow ON run (workflow);"
 static const char followed[] = "CREATE INDEX effect_serial ON effect (serial_key);"
                                "CREATE INDEX run_delivery ON run (delivery_id);";
 
+/* clang-format off */
 /* Failures of steps, counted as they are written: by the hour for two days, by the day for a season, of each repository
  * and ('') of all; and where they were met. They outlive the runs. What has no text that it could be known by (the
  * machine went away) is known by its class. */
@@ -231,39 +232,40 @@ static const char errors[] =
     "  PRIMARY KEY (error, repo_id, workflow)) STRICT, WITHOUT ROWID;"
     "CREATE TRIGGER attempt_failed AFTER UPDATE OF state ON attempt"
     "  WHEN new.class IS NOT NULL AND new.class <> 'cancelled' BEGIN"
-    "  INSERT INTO error_count VALUES " COUNT("3600000", "''") ", " COUNT(
-        "86400000",
-        "''") "  ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1, last_at = max(last_at, "
-              "excluded.last_at),"
-              "    newest = max(newest, excluded.newest);"
-              "  INSERT INTO error_count SELECT * FROM (VALUES " COUNT("3600000", REPO) ", " COUNT(
-                  "86400000",
-                  REPO) ") AS x"
-                        "  WHERE column2 <> '' ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1,"
-                        "    last_at = max(last_at, excluded.last_at), newest = max(newest, excluded.newest);"
-                        "  INSERT INTO error_place VALUES (" ERROR ", " REPO ","
-                        "    coalesce((SELECT workflow FROM run WHERE id = new.run_id), ''), 1, new.ended_at)"
-                        "  ON CONFLICT (error, repo_id, workflow) DO UPDATE SET n = n + 1, last_at = max(last_at, "
-                        "excluded.last_at);"
-                        "  END;"
-                        /* A new day (or hour) has begun: what is too old goes. */
-                        "CREATE TRIGGER error_count_old AFTER INSERT ON error_count WHEN new.repo_id = '' BEGIN"
-                        "  DELETE FROM error_count WHERE span = new.span AND repo_id = '' AND at < new.at - new.span * "
-                        "90;"
-                        "  END;"
-                        "CREATE TRIGGER error_count_old_repo AFTER INSERT ON error_count WHEN new.repo_id <> '' BEGIN"
-                        "  DELETE FROM error_count WHERE span = new.span AND repo_id = new.repo_id AND at < new.at - "
-                        "new.span * 90;"
-                        "  END;"
-                        "CREATE TRIGGER error_place_old AFTER DELETE ON error_count WHEN old.span = 86400000 AND "
-                        "old.repo_id = '' BEGIN"
-                        "  DELETE FROM error_place WHERE error = old.error AND last_at <= old.last_at;"
-                        "  END;"
-                        /* Those that are there already. */
-                        "UPDATE attempt SET state = state WHERE " FAILED " AND ended_at > 0;";
+    "  INSERT INTO error_count VALUES " COUNT("3600000", "''") ", " COUNT("86400000", "''")
+    "  ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1, last_at = max(last_at, excluded.last_at),"
+    "    newest = max(newest, excluded.newest);"
+    "  INSERT INTO error_count SELECT * FROM (VALUES " COUNT("3600000", REPO) ", " COUNT("86400000", REPO) ") AS x"
+    "  WHERE column2 <> '' ON CONFLICT (span, repo_id, at, error) DO UPDATE SET n = n + 1,"
+    "    last_at = max(last_at, excluded.last_at), newest = max(newest, excluded.newest);"
+    "  INSERT INTO error_place VALUES (" ERROR ", " REPO ","
+    "    coalesce((SELECT workflow FROM run WHERE id = new.run_id), ''), 1, new.ended_at)"
+    "  ON CONFLICT (error, repo_id, workflow) DO UPDATE SET n = n + 1, last_at = max(last_at, excluded.last_at);"
+    "  END;"
+    /* A new day (or hour) has begun: what is too old goes. */
+    "CREATE TRIGGER error_count_old AFTER INSERT ON error_count WHEN new.repo_id = '' BEGIN"
+    "  DELETE FROM error_count WHERE span = new.span AND repo_id = '' AND at < new.at - new.span * 90;"
+    "  END;"
+    "CREATE TRIGGER error_count_old_repo AFTER INSERT ON error_count WHEN new.repo_id <> '' BEGIN"
+    "  DELETE FROM error_count WHERE span = new.span AND repo_id = new.repo_id AND at < new.at - new.span * 90;"
+    "  END;"
+    "CREATE TRIGGER error_place_old AFTER DELETE ON error_count WHEN old.span = 86400000 AND old.repo_id = '' BEGIN"
+    "  DELETE FROM error_place WHERE error = old.error AND last_at <= old.last_at;"
+    "  END;"
+    /* Those that are there already. */
+    "UPDATE attempt SET state = state WHERE " FAILED " AND ended_at > 0;";
+/* clang-format on */
 
-const char *const schema_steps[] = {start, folded,    language, checks,      recovery, telling,
-                                    fixes, reconcile, verdicts, newest_runs, followed, errors};
+/* Who signed in with a browser, by the digest of the cookie; token: that of the API token it ends with. */
+static const char session[] =
+    "CREATE TABLE session ("
+    "  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, token BLOB, name TEXT NOT NULL, scopes INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, ends_at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX session_seen ON session (seen_at);"
+    "CREATE INDEX session_ends ON session (ends_at);";
+
+const char *const schema_steps[] = {start,     folded,   language,    checks,   recovery, telling, fixes,
+                                    reconcile, verdicts, newest_runs, followed, errors,   session};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

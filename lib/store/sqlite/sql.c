@@ -37,6 +37,7 @@
 #define JOURNAL   "seq, at, kind, ref_id, run_id, from_state, to_state, cause"
 #define SEEN_REPO "forge, forge_id, path, looked_at, gone, known_as"
 #define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
+#define SESSION "id, hash, token, name, scopes, created_at, seen_at, ends_at"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
     " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \
@@ -119,6 +120,12 @@ const char *const sql_text[SQL_N] = {
     [SQL_SEEN_REPO_PUT] = "INSERT OR REPLACE INTO seen_repo (" SEEN_REPO ") VALUES (?, ?, ?, ?, ?, ?)",
     [SQL_SEEN_REF_PUT] = "INSERT OR REPLACE INTO seen_ref (" SEEN_REF ") VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQL_SEEN_REF_DROP] = "DELETE FROM seen_ref WHERE forge = ? AND forge_id = ? AND name = ?",
+    [SQL_SESSION_PUT] = "INSERT INTO session (" SESSION ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_SESSIONS_MANY] = "DELETE FROM session WHERE id IN"
+                          " (SELECT id FROM session ORDER BY seen_at DESC, id DESC LIMIT -1 OFFSET ?)",
+    [SQL_SESSION_SEEN] = "UPDATE session SET seen_at = max(seen_at, ?) WHERE id = ?",
+    [SQL_SESSION_DROP] = "DELETE FROM session WHERE id = ?",
+    [SQL_SESSIONS_SWEEP] = "DELETE FROM session WHERE seen_at < ? OR ends_at < ?",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
 
@@ -187,6 +194,9 @@ const char *const sql_text[SQL_N] = {
     [SQL_OPEN_FIRED] = "SELECT name, fired_at FROM schedule ORDER BY name",
     [SQL_OPEN_SETTINGS] = "SELECT name, value FROM setting ORDER BY name",
     [SQL_READ_SAME] = "SELECT delivery, at FROM same_event WHERE key = ?",
+    [SQL_READ_SESSION] = "SELECT " SESSION " FROM session WHERE hash = ?",
+    [SQL_LIST_SESSIONS] = "SELECT " SESSION " FROM session ORDER BY id DESC",
+    [SQL_READ_SETTING] = "SELECT value FROM setting WHERE name = ?",
     [SQL_OPEN_MADE] = "SELECT tip, delivery, real, at FROM made_up",
     [SQL_OPEN_SEEN_REPOS] = "SELECT " SEEN_REPO " FROM seen_repo ORDER BY forge, forge_id",
     [SQL_OPEN_SEEN_REFS] = "SELECT " SEEN_REF " FROM seen_ref ORDER BY forge, forge_id, name",

@@ -11,12 +11,14 @@ static sqlite3 *open_beside(struct desk *d)
     return h;
 }
 
-/* Walks of a whole table that are meant: the few rows they need are the first they meet, or all of them are wanted. */
+/* Walks of a whole table that are meant: the few rows they need are the first they meet, or all of them are wanted,
+ * and of sessions there are SESSIONS_MOST at most. */
 static bool may_scan(enum sql q)
 {
     return q == SQL_LIST_JOURNAL || q == SQL_OPEN_STANDING || q == SQL_OPEN_FIRED || q == SQL_OPEN_SETTINGS ||
            q == SQL_OPEN_DURATIONS || q == SQL_OPEN_FAILURES || q == SQL_OPEN_BUDGETS || q == SQL_OPEN_FLAKY ||
-           q == SQL_OPEN_MADE || q == SQL_OPEN_SEEN_REPOS || q == SQL_OPEN_SEEN_REFS;
+           q == SQL_OPEN_MADE || q == SQL_OPEN_SEEN_REPOS || q == SQL_OPEN_SEEN_REFS || q == SQL_SESSIONS_MANY ||
+           q == SQL_LIST_SESSIONS;
 }
 
 /* These indexes hold what is open and nothing else. */
