@@ -135,7 +135,7 @@ struct conf {
         int64_t pack;                /* what a local hook sends of a push */
         int connections, per_address, viewers;
         int hops, bot_runs;
-        msec_t head_time, body_time, tls_time, bot_window;
+        msec_t head_time, body_time, tls_time, bot_window, stall;
     } limits;
     struct {
         msec_t payloads, deliveries, logs, runs, caches, checkpoints;

@@ -137,6 +137,8 @@ static const struct field limits_fields[] = {
     {"body-time", F_DURATION, AT(limits.body_time), .preset = "60s", .min = 100, .max = HOUR,
      .doc = "for the body of a request"},
     {"tls-time", F_DURATION, AT(limits.tls_time), .preset = "10s", .min = 100, .max = HOUR, .doc = "for the handshake"},
+    {"stall", F_DURATION, AT(limits.stall), .preset = "15s", .min = 3 * SECOND, .max = HOUR,
+     .doc = "how long a thread or the disk may stand still until /healthz says so"},
 };
 
 #define KEEP(key_, member, preset_, doc_)                                                                              \

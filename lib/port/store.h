@@ -41,6 +41,11 @@ void store_commit(struct store *s, struct change_set *cs);
 void store_put_all(struct store *s, struct list *puts);
 void store_commit_all(struct store *s, struct list *sets);
 bool store_is_writable(struct store *s, char ret_why[160]); /* for /readyz; any thread */
+/* Since when the store owes an answer: to what was posted and not taken up, to a step of its own, or to a sync of the
+ * disk, whichever began first. Monotonic; 0 = it owes none. Any thread. */
+msec_t store_owes_since(struct store *s);
+/* Bytes of a disk of that size which the store keeps free of deliveries. */
+uint64_t store_reserve(uint64_t disk);
 
 /* ---- readers: a connection of one's own, one thread each ---- */
 

@@ -27,14 +27,18 @@ void health_set(struct store *s, enum health h, const char *why)
     s->retry_at = clk_mono_ms() + SPACE_RETRY;
 }
 
+uint64_t store_reserve(uint64_t disk)
+{
+    return disk / 16 < RESERVE ? disk / 16 : RESERVE;
+}
+
 static bool is_low(const char *path, uint64_t *ret_free)
 {
     struct statvfs v;
     if (statvfs(path, &v) < 0)
         return false;
-    uint64_t all = (uint64_t)v.f_blocks * v.f_frsize, reserve = all / 16 < RESERVE ? all / 16 : RESERVE;
     *ret_free = (uint64_t)v.f_bavail * v.f_frsize;
-    return *ret_free < reserve;
+    return *ret_free < store_reserve((uint64_t)v.f_blocks * v.f_frsize);
 }
 
 void space_look(struct store *s)

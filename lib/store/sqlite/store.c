@@ -2,6 +2,7 @@
 #include "port/store.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -113,11 +114,27 @@ void store_close(struct store **s)
     drop(s);
 }
 
+static void note_posted(struct store *s)
+{
+    msec_t none = 0;
+    atomic_compare_exchange_strong(&s->posted, &none, clk_mono_ms());
+}
+
+msec_t store_owes_since(struct store *s)
+{
+    msec_t ret = 0, since[] = {s->posted, s->busy, s->synced};
+    for (size_t i = 0; i < ARRAY_LEN(since); i++)
+        if (since[i] && (!ret || since[i] < ret))
+            ret = since[i];
+    return ret;
+}
+
 void store_put(struct store *s, struct delivery_put *p)
 {
     MUST(p->reply);
     struct item *x = item_new(ITEM_PUT);
     x->put = p;
+    note_posted(s);
     mailbox_post(s->inbox, &x->letter);
 }
 
@@ -126,6 +143,7 @@ void store_commit(struct store *s, struct change_set *cs)
     MUST(cs->reply);
     struct item *x = item_new(ITEM_SET);
     x->set = cs;
+    note_posted(s);
     mailbox_post(s->inbox, &x->letter);
 }
 
@@ -138,6 +156,7 @@ void store_put_all(struct store *s, struct list *puts)
         it->put = CONTAINER_OF(x, struct delivery_put, letter.node);
         list_push(&items, &it->letter.node);
     }
+    note_posted(s);
     mailbox_post_all(s->inbox, &items);
 }
 
@@ -150,6 +169,7 @@ void store_commit_all(struct store *s, struct list *sets)
         it->set = CONTAINER_OF(x, struct change_set, letter.node);
         list_push(&items, &it->letter.node);
     }
+    note_posted(s);
     mailbox_post_all(s->inbox, &items);
 }
 

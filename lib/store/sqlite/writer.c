@@ -61,7 +61,8 @@ static void err_of_health(struct store *s, struct err *e)
 
 static void fail_puts(struct list *items, const struct err *e)
 {
-    LIST_EACH(items, node) {
+    LIST_EACH(items, node)
+    {
         struct item *x = CONTAINER_OF(node, struct item, letter.node);
         if (x->kind == ITEM_PUT)
             fail(x, DB_LATER, e);
@@ -82,12 +83,14 @@ static void sync_written(struct store *s)
     if (s->syncing || !s->written)
         return;
     s->syncing = true;
+    s->synced = clk_mono_ms();
     syncer_post(s->syncer, STEAL(s->written));
 }
 
 static void on_synced(struct store *s, struct item *batch)
 {
     s->syncing = false;
+    s->synced = 0;
     judge(s, batch->result, &batch->err);
     if (batch->result == DB_OK) {
         sync_written(s);
@@ -110,6 +113,7 @@ static void on_moved(struct store *s, const struct item *order)
 static void take(struct store *s)
 {
     struct list posted;
+    s->posted = 0;
     mailbox_take(s->inbox, &posted);
     for (struct list *node = list_shift(&posted); node; node = list_shift(&posted)) {
         struct item *x = CONTAINER_OF(node, struct item, letter.node);
@@ -271,7 +275,9 @@ static void idle(struct store *s)
     if (s->syncing)
         due = -1;
     msec_t from = clk_mono_ms();
+    s->busy = 0;
     mailbox_wait(s->inbox, due);
+    s->busy = clk_mono_ms();
     take(s);
     if (!list_empty(&s->queue) || s->stopping || due < 0 || clk_mono_ms() - from < due)
         return;
@@ -284,6 +290,7 @@ void *writer_run(void *store)
     struct store *s = store;
     struct err e = {0};
     for (;;) {
+        s->busy = clk_mono_ms();
         take(s);
         if (is_worth(s) || health_of(s) != HEALTH_GOOD)
             work(s);
@@ -295,5 +302,6 @@ void *writer_run(void *store)
     }
     if (health_of(s) != HEALTH_BROKEN)
         judge(s, upkeep_end(s, &e), &e);
+    s->busy = 0;
     return NULL;
 }

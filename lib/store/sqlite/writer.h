@@ -29,7 +29,7 @@ struct item { /* what was posted; on its way through the inbox, the queue and a 
             int n;
             msec_t from; /* its first commit began; monotonic */
         } batch;
-        struct { /* to the mover and back */
+        struct {              /* to the mover and back */
             int pages, moved; /* as of db_checkpoint */
             unsigned log;     /* upkeep.log when it was ordered */
         } move;
@@ -55,11 +55,11 @@ enum {
 enum retain_phase { RETAIN_NOTHING, RETAIN_BODIES, RETAIN_DELIVERIES, RETAIN_RUNS };
 
 struct upkeep {
-    int wal_pages, moved; /* pages in the log; of them known to be in the database file */
-    unsigned log;         /* how often it was begun again */
-    bool moving;          /* by the mover */
-    msec_t last;          /* of the newest step; monotonic, as all times here */
-    msec_t sweep_at;      /* when the next pass over the deduplication keys begins */
+    int wal_pages, moved;    /* pages in the log; of them known to be in the database file */
+    unsigned log;            /* how often it was begun again */
+    bool moving;             /* by the mover */
+    msec_t last;             /* of the newest step; monotonic, as all times here */
+    msec_t sweep_at;         /* when the next pass over the deduplication keys begins */
     bool sweeping, fold_all; /* fold_all: all keys there are now, not only when there are many */
     uint8_t sweep_key[16];
     enum retain_phase phase;
@@ -86,7 +86,9 @@ struct store {
     struct upkeep upkeep;
     /* any thread */
     struct mailbox *inbox;
-    pthread_mutex_t lock; /* for the two below */
+    _Atomic msec_t posted, busy, synced; /* since when: something lies in the inbox, the thread is at work, a batch is
+                                          * with the syncer; monotonic, 0 = it is not so */
+    pthread_mutex_t lock;                /* for the two below */
     enum health health;
     char why[160];
 };
@@ -94,7 +96,7 @@ struct store {
 /* Signals are not for it. */
 void thread_start(pthread_t *ret, const char *name, void *(*run)(void *), void *ctx);
 struct item *item_new(enum item_kind kind);
-void *writer_run(void *store); /* the thread */
+void *writer_run(void *store);      /* the thread */
 void writer_answer(struct item *x); /* to who posted it, by its result; frees x. Any thread */
 
 /* space.c */
@@ -120,8 +122,8 @@ enum db_result upkeep_step(struct store *s, struct err *e);
 /* What cannot wait for an idle moment: a long log, or other work that was put off for a second. */
 enum db_result upkeep_urgent(struct store *s, struct err *e);
 enum db_result upkeep_checkpoint(struct store *s, struct err *e); /* here and now */
-void upkeep_moved(struct store *s, const struct item *order);      /* the mover has done it */
-enum db_result upkeep_end(struct store *s, struct err *e); /* the database in one file, for an orderly close */
+void upkeep_moved(struct store *s, const struct item *order);     /* the mover has done it */
+enum db_result upkeep_end(struct store *s, struct err *e);        /* the database in one file, for an orderly close */
 
 /* store.c: held as long as the store is open, so that two servers never share a database. ERR_CONFLICT: another one has
  * it, and still had it after `wait` ms. */
