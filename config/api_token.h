@@ -7,6 +7,7 @@
 
 /* What a token may do. Each stands for itself: none contains another. */
 enum api_scope {
+    API_ALL = 0,     /* of a route: no token is asked for */
     API_READ = 1,    /* look */
     API_RUN = 2,     /* start, repeat and stop runs */
     API_APPROVE = 4, /* answer what runs ask people */

@@ -143,6 +143,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
     problems_free(&problems);
     if (rc < 0) {
         log_error("the configuration was not changed", LV("cause", buf_view(ret_text)));
+        life_reloaded(a, buf_view(ret_text));
         return false;
     }
     if (strcmp(fresh->store_path, a->conf->store_path) != 0 || strcmp(fresh->state_dir, a->conf->state_dir) != 0 ||
@@ -157,6 +158,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
         intake_conf(a->intakes[i], conf_ref(fresh));
         intake_certs(a->intakes[i]);
     }
+    life_reloaded(a, SV(""));
     conf_unref(&old);
     log_setup(fresh->log_level, fresh->log_format);
     log_info("configuration reloaded", LI("workflows", fresh->workflows.n), LI("repositories", fresh->repos.n));
@@ -360,6 +362,7 @@ int app_serve(const char *conf_file)
     } else {
         log_info("ready", LI("workflows", a.conf->workflows.n), LI("repositories", a.conf->repos.n),
                  LI("slots", a.conf->slots));
+        life_ready();
         loop_run(a.loop);
     }
     app_close(&a);

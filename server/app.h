@@ -14,6 +14,7 @@
 
 struct audit;
 struct credentials;
+struct health;
 struct hook_desk;
 struct host;
 struct intake;
@@ -32,6 +33,7 @@ struct app {
     struct executor *executor;
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
     struct vitals *vitals;   /* NULL: nobody looks (fettle run) */
+    struct health *health;   /* likewise */
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
@@ -115,5 +117,7 @@ void audit_letter(struct audit *t, const struct app_letter *l); /* one that carr
 /* life.c */
 void life_start(struct app *a); /* signals, certificate watching, vitals */
 void life_stop(struct app *a);
+void life_ready(void); /* systemd hears of it */
+void life_reloaded(struct app *a, struct sv problem); /* "": a->conf is the new one */
 void life_drain(struct app *a); /* stop accepting, then stop the loop */
 void life_drained(struct app *a);

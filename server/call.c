@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "base/crash.h"
 #include "metrics/metrics.h"
+#include "server/health/health.h"
 #include "server/token_expiry.h"
 
 enum call_for { CALL_EFFECT, CALL_QUESTION, CALL_LOOK };
@@ -78,8 +79,10 @@ static void on_answer(void *ctx, const struct http_answer *x)
         snprintf(outcome, sizeof outcome, "%d", x->status);
     else
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
-    if (!x->kept)
+    if (!x->kept) {
+        health_called(c->app->health, c->forge, x->status && x->status < 500 ? HEALTH_ANSWERED : HEALTH_FAILED);
         COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
+    }
     log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
     token_expiry_answer(c->app->expiry, conf_forge_by_name(c->app->conf, sv_of(c->forge)), x);
     if (is_to_be_renewed(c, &reply)) {

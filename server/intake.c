@@ -7,6 +7,7 @@
 #include "port/store.h"
 #include "server/dash/dash.h"
 #include "server/events.h"
+#include "server/health/health.h"
 #include "server/hooksock/line.h"
 #include "server/loop_lag.h"
 
@@ -357,7 +358,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
     list_init(&i->puts);
     list_init(&i->accepted);
     i->turn = timer_new(i->loop, on_turn, i);
-    i->lag = loop_lag_new(i->loop, "intake");
+    i->lag = loop_lag_new(i->loop, "intake", health_pulse_intake(a->health));
     i->stored = mailbox_new();
     i->notes = mailbox_new();
     i->answers = mailbox_new();

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include "server/health/health.h"
+#include "server/health/notify.h"
 #include "server/host.h"
 #include "server/intake.h"
 #include "server/vitals.h"
@@ -38,6 +40,7 @@ static void on_files(void *ctx)
     if (stamp != last_stamp) {
         last_stamp = stamp;
         log_info("certificates changed");
+        health_certificates(a->health, a->conf);
         for (size_t i = 0; i < a->n_intakes; i++)
             intake_certs(a->intakes[i]);
     }
@@ -47,7 +50,8 @@ static void on_files(void *ctx)
     if (now - last_retain >= RETAIN_EVERY_MS) {
         last_retain = now;
         payloads_went = true;
-        struct retain_ages ages = {.bodies = a->conf->retention.payloads, .deliveries = a->conf->retention.deliveries,
+        struct retain_ages ages = {.bodies = a->conf->retention.payloads,
+                                   .deliveries = a->conf->retention.deliveries,
                                    .runs = a->conf->retention.runs};
         store_retain(a->store, now, ages);
         /* A run may wait for long or have many jobs one after the other: the logs of an open one stay. */
@@ -59,6 +63,18 @@ static void on_files(void *ctx)
         hook_desk_trim(a);
     }
     timer_start(a->files_timer, FILES_MS);
+}
+
+void life_ready(void)
+{
+    notify_tell("READY=1\n");
+}
+
+void life_reloaded(struct app *a, struct sv problem)
+{
+    health_configuration(a->health, problem);
+    if (!problem.n)
+        health_certificates(a->health, a->conf);
 }
 
 static void on_hup(void *ctx, int sig)
@@ -90,6 +106,7 @@ void life_start(struct app *a)
     a->drain_timer = timer_new(a->loop, on_drained_timer, a);
     last_stamp = files_stamp(a->conf);
     timer_start(a->files_timer, FILES_MS);
+    a->health = health_new(a);
     a->vitals = vitals_new(a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGHUP, on_hup, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGTERM, on_term, a);
@@ -99,6 +116,7 @@ void life_start(struct app *a)
 void life_stop(struct app *a)
 {
     vitals_free(&a->vitals);
+    health_free(&a->health);
     timer_free(&a->files_timer);
     timer_free(&a->drain_timer);
 }
@@ -108,6 +126,8 @@ void life_drain(struct app *a)
     if (a->draining)
         return;
     log_info("draining", LI("intakes", a->n_intakes));
+    health_draining(a->health);
+    notify_tell("STOPPING=1\n");
     a->draining = (int)a->n_intakes;
     for (size_t i = 0; i < a->n_intakes; i++)
         intake_drain(a->intakes[i], DRAIN_MS);

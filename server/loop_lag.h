@@ -3,7 +3,9 @@
  * as well. Thread of the loop. */
 #pragma once
 #include "io/loop.h"
+#include "server/health/pulse.h"
 
 struct loop_lag;
-struct loop_lag *loop_lag_new(struct loop *l, const char *name); /* name: a literal */
+/* name: a literal; p: where it beats as well, which outlives it. */
+struct loop_lag *loop_lag_new(struct loop *l, const char *name, struct pulse *p);
 void loop_lag_free(struct loop_lag **g);

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "io/loop.h"
 #include "metrics/metrics.h"
+#include "server/health/judge.h"
 #include "server/app.h"
 
 static const msec_t FIRST_MS = 5000, MINUTE = 60000, HOUR = 60 * 60000, DAY = 24 * 60 * 60000;
@@ -28,7 +29,7 @@ struct token_expiry {
 
 bool token_expiry_due(msec_t expires, msec_t warned, msec_t now)
 {
-    return expires && expires - now < EXPIRY_SOON_DAYS * DAY && (!warned || now - warned >= DAY);
+    return expires && expires - now < HEALTH_SOON_DAYS * DAY && (!warned || now - warned >= DAY);
 }
 
 static struct known *known_of(struct token_expiry *t, const char *forge)

@@ -13,6 +13,5 @@ void token_expiry_free(struct token_expiry **t);
 /* An answer to a call with the token of the configuration. */
 void token_expiry_answer(struct token_expiry *t, const struct conf_forge *f, const struct http_answer *x);
 
-enum { EXPIRY_SOON_DAYS = 14 };
-/* Pure: has it to be warned of now? expires 0: never; warned 0: not yet. */
+/* Pure: has it to be warned of now (HEALTH_SOON_DAYS)? expires 0: never; warned 0: not yet. */
 bool token_expiry_due(msec_t expires, msec_t warned, msec_t now);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/vitals.h"
 #include <dirent.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
+#include "server/health/health.h"
 #include "server/host.h"
 #include "server/loop_lag.h"
 
@@ -83,27 +83,6 @@ static void look_at_store(const char *path)
     look_at_disk("store", path);
 }
 
-static int64_t seconds_left(const char *file)
-{
-    FILE *f = fopen(file, "re");
-    X509 *x = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
-    int days = 0, seconds = 0;
-    if (x && !ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)))
-        days = seconds = 0;
-    X509_free(x);
-    if (f)
-        fclose(f);
-    return (int64_t)days * 86400 + seconds;
-}
-
-/* One that cannot be read has no time left: that is what it will look like to clients after the next start. */
-static void look_at_certificates(const struct conf *c)
-{
-    for (size_t i = 0; i < c->n_listens; i++)
-        if (c->listens[i].cert)
-            metric_set(M_CERT_EXPIRY, (const char *const[]){c->listens[i].address}, seconds_left(c->listens[i].cert));
-}
-
 static void look(void *ctx)
 {
     struct vitals *v = ctx;
@@ -111,7 +90,6 @@ static void look(void *ctx)
     look_at_process(a);
     look_at_store(a->db_path);
     look_at_disk("state", a->conf->state_dir);
-    look_at_certificates(a->conf);
     engine_each_waiting(host_engine(a->host), vitals_work_job, v->work);
     engine_each_effect(host_engine(a->host), vitals_work_effect, v->work);
     vitals_work_show(v->work, clk_wall_ms());
@@ -123,7 +101,7 @@ struct vitals *vitals_new(struct app *a)
     struct vitals *v = mem_new(sizeof *v);
     v->app = a;
     v->timer = timer_new(a->loop, look, v);
-    v->lag = loop_lag_new(a->loop, "engine");
+    v->lag = loop_lag_new(a->loop, "engine", health_pulse_engine(a->health));
     v->work = vitals_work_new();
     metric_set(M_BUILD, (const char *const[]){FETTLE_VERSION}, 1);
     look(v);

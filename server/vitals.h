@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Figures for a person on call that nobody has to count when something happens: they are looked at every five seconds.
- * The process, its disks and certificates (vitals.c), what waits and for how long (vitals_work.c), and how late the
+ * The process and its disks (vitals.c), what waits and for how long (vitals_work.c), and how late the
  * timers of a loop are (loop_lag.c). */
 #pragma once
 #include "server/app.h"

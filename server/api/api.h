@@ -10,6 +10,7 @@ struct api_call {
     struct sv more; /* at the second */
     int64_t id;     /* the first as an id; 0 = it is none */
     struct sv query;
+    bool stranger; /* of a route for everybody: names are not for who asks */
     char by[80]; /* of all but reads: "token:NAME", or the user at the other end of the local socket; "" = not known */
 };
 
@@ -17,7 +18,7 @@ struct api_call {
  * openapi.json is written from it. */
 struct api_route {
     const char *method, *path; /* path with at most two places: {id}, {name} … */
-    unsigned scope;            /* enum api_scope: what a token needs for it */
+    unsigned scope;            /* enum api_scope: what a token needs for it; API_ALL = everybody may, see stranger */
     void (*answer)(const struct api_call *c);
     const char *doc;
     const char *params;  /* of its query, by their words in server/api/params.c; NULL = it takes none */

@@ -96,11 +96,23 @@ static void name_caller(struct api_call *c, const struct conf_api_token *t)
         snprintf(c->by, sizeof c->by, "%lld", (long long)uid);
 }
 
+static bool is_stranger(const struct api_call *c, enum gate_token shown, const struct conf_api_token *t)
+{
+    if (shown == GATE_GOOD)
+        return !(t->scopes & API_READ);
+    return shown == GATE_BAD || !conf_listen_is_local(intake_listen(c->intake, http_req_tag(c->req))) ||
+           !is_local(c->req);
+}
+
 bool gate_pass(struct api_call *c, const struct api_route *route)
 {
     const struct http_head *h = http_req_head(c->req);
     const struct conf_api_token *t;
     enum gate_token shown = gate_token(h, intake_conf_of(c->intake), &t);
+    if (route->scope == API_ALL) {
+        c->stranger = is_stranger(c, shown, t);
+        return true;
+    }
     if (shown == GATE_BAD)
         return refuse(c, "bad-token", ", error=\"invalid_token\"", "the token is not known");
     if (shown == GATE_GOOD && !token_passes(c, route, t))

@@ -16,5 +16,6 @@ enum gate_token { GATE_NONE, GATE_GOOD, GATE_BAD };
  * are bad; another scheme is none. */
 enum gate_token gate_token(const struct http_head *h, const struct conf *conf, const struct conf_api_token **ret);
 
+/* A route of API_ALL lets everybody in, and c->stranger says who may not know names. */
 /* False: the request is answered, 401 or 403. Else c->by is set for all but reads. */
 bool gate_pass(struct api_call *c, const struct api_route *route);

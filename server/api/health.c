@@ -3,26 +3,59 @@
 #include "metrics/metrics.h"
 #include "port/store.h"
 #include "server/api/api.h"
+#include "server/health/health.h"
 
 void api_health(const struct api_call *c)
 {
-    http_req_answer(c->req, 200, "text/plain", "", SV("ok\n"));
+    struct health_answer x;
+    AUTO(buf_free) struct buf b = {0};
+    health_ask(intake_app(c->intake)->health, intake_conf_of(c->intake), &x);
+    if (x.stalled)
+        buf_fmt(&b, "%s: %s\n", x.stalled->name, x.stalled->detail);
+    else
+        buf_str(&b, "ok\n");
+    http_req_answer(c->req, x.stalled ? 503 : 200, "text/plain", "Cache-Control: no-store\r\n", buf_view(&b));
+    health_answer_free(&x);
+}
+
+/* To a stranger without names, and so without the forges. */
+static void put_checks(const struct api_call *c, const struct health_answer *x, struct jout *j)
+{
+    char at[25];
+    jout_key(j, "checks");
+    jout_open(j, '[');
+    for (size_t i = 0; i < x->checks.n; i++) {
+        const struct health_check *k = &x->checks.at[i];
+        if (c->stranger && sv_starts(sv_of(k->name), SV("forge:")))
+            continue;
+        jout_open(j, '{');
+        jout_kstrz(j, "name", k->name);
+        jout_kstrz(j, "state", health_state_name[k->state]);
+        if (!c->stranger && k->detail[0])
+            jout_kstrz(j, "detail", k->detail);
+        jout_kstrz(j, "since", when_text(k->since, at));
+        jout_close(j, '}');
+    }
+    jout_close(j, ']');
 }
 
 void api_ready(const struct api_call *c)
 {
     char why[160] = "";
-    bool store = store_is_writable(intake_app(c->intake)->store, why);
-    bool draining = intake_draining(c->intake);
+    struct health_answer x;
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
+    bool store = store_is_writable(intake_app(c->intake)->store, why);
+    health_ask(intake_app(c->intake)->health, intake_conf_of(c->intake), &x);
     jout_open(&j, '{');
-    jout_kbool(&j, "ready", store && !draining);
-    jout_kstrz(&j, "store", store ? "writable" : why);
-    jout_kbool(&j, "draining", draining);
+    jout_kbool(&j, "ready", x.ready);
+    jout_kstrz(&j, "store", store ? "writable" : c->stranger ? "not writable" : why);
+    jout_kbool(&j, "draining", intake_draining(c->intake));
+    put_checks(c, &x, &j);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
-    api_json(c, store && !draining ? 200 : 503, buf_view(&b));
+    api_json(c, x.ready ? 200 : 503, buf_view(&b));
+    health_answer_free(&x);
 }
 
 void api_metrics(const struct api_call *c)
@@ -97,7 +130,11 @@ static void put_forges(const struct conf *c, struct jout *j)
 void api_stats(const struct api_call *c)
 {
     char why[160] = "";
+    struct health_answer x;
     bool store = store_is_writable(intake_app(c->intake)->store, why), draining = intake_draining(c->intake);
+    health_ask(intake_app(c->intake)->health, intake_conf_of(c->intake), &x);
+    bool ready = x.ready;
+    health_answer_free(&x);
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
     const struct app *a = intake_app(c->intake);
@@ -106,7 +143,7 @@ void api_stats(const struct api_call *c)
     jout_kint(&j, "schema", 1);
     jout_kstrz(&j, "version", FETTLE_VERSION);
     jout_kstrz(&j, "ready_at", when_text(a->ready_at, at));
-    jout_kbool(&j, "ready", store && !draining);
+    jout_kbool(&j, "ready", ready);
     jout_kstrz(&j, "store", store ? "writable" : why);
     jout_kbool(&j, "draining", draining);
     jout_kint(&j, "runs", metric_value(M_RUNS_ACTIVE, NULL));

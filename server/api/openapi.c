@@ -103,7 +103,7 @@ static const char *meaning(int status)
                 {409, "its state does not allow it"},
                 {413, "the body is too large"},
                 {422, "the body cannot mean anything here"},
-                {503, "the store cannot be read or written now; or not ready"}};
+                {503, "the store cannot be read or written now; or not ready, or not alive"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].status == status)
             return rows[i].text;
@@ -131,7 +131,8 @@ static int put_answers(struct writer *w)
 {
     const struct api_route *r = w->route;
     bool api = sv_starts(sv_of(r->path), SV("/api/")), post = strcmp(r->method, "POST") == 0;
-    const bool common[] = {api && (r->params || r->body), true, true, strchr(r->path, '{') != NULL};
+    bool gated = r->scope != API_ALL;
+    const bool common[] = {api && (r->params || r->body), gated, gated, strchr(r->path, '{') != NULL};
     static const int status[] = {400, 401, 403, 404};
     struct sv rest = sv_of(r->answers), one;
     jout_key(&w->j, "responses");
@@ -170,6 +171,10 @@ static void put_scope(struct writer *w)
     struct jout *j = &w->j;
     jout_key(j, "security");
     jout_open(j, '[');
+    if (w->route->scope == API_ALL) {
+        jout_close(j, ']');
+        return;
+    }
     jout_open(j, '{');
     jout_key(j, "token");
     jout_open(j, '[');

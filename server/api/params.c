@@ -6,6 +6,7 @@
 #include "core/recovery.h"
 #include "core/run.h"
 #include "fmt/enc.h"
+#include "server/health/judge.h"
 
 enum {
     TEXT_MOST = 500,
@@ -29,6 +30,7 @@ static const char *const durations_of[] = {"job", "legs", "name", "kind"};
 const struct api_words api_words[] = {
     {"delivery_state", delivery_state_name, DELIVERY_STATE_N, NULL, 0},
     {"delivery_source", delivery_source_name, DELIVERY_SOURCE_N, NULL, 0},
+    {"health_state", health_state_name, HEALTH_FAIL + 1, NULL, 0},
     {"work_state", work_state_name, WORK_STATE_N, NULL, 0},
     {"conclusion", conclusion_name, CONC_N, NULL, 0},
     {"state_or_end", work_state_name, WORK_STATE_N, conclusion_name, CONC_N},

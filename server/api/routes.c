@@ -3,8 +3,10 @@
 #include "server/api/api.h"
 
 const struct api_route api_routes[] = {
-    {"GET", "/healthz", API_READ, api_health, "alive", NULL, NULL, "200:text/plain"},
-    {"GET", "/readyz", API_READ, api_ready, "whether it takes work: store writable, not draining; else why not", NULL,
+    {"GET", "/healthz", API_ALL, api_health, "alive: no thread stands still; else which one", NULL, NULL,
+     "200:text/plain 503:text/plain"},
+    {"GET", "/readyz", API_ALL, api_ready,
+     "whether it takes work, and what is not well; without names for those who show no token where one is needed", NULL,
      NULL, "200:ready 503:ready"},
     {"GET", "/metrics", API_READ, api_metrics, "Prometheus text, or OpenMetrics where it is asked for", NULL, NULL,
      "200:text/plain"},

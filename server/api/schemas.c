@@ -24,7 +24,9 @@ const struct api_schema api_schemas[] = {
      "status:text *remarks:text"},
     {"rerun", "The new run.", "run:id status:text remark:text?"},
     {"delivery_stored", "The event that was made of it is stored.", "delivery:id status:text"},
-    {"ready", "Whether it takes work.", "ready:bool store:text draining:bool"},
+    {"ready", "Whether it takes work.", "ready:bool store:text draining:bool checks:health_check[]"},
+    {"health_check", "One of the things that are looked at. No `detail` for who may not know names.",
+     "name:text state:health_state *detail:text since:time"},
     {"stats", "Version and counts.",
      "schema:int version:text ready_at:time? ready:bool store:text draining:bool runs:int jobs_ready:int slots:int "
      "slots_busy:int effects:int "

@@ -2,6 +2,7 @@
 /* The forges: do they answer, whose is the token and until when, does our clock agree with theirs, has each repository
  * a webhook that works, and does a trial of one come back? */
 #include "server/cli/doctor.h"
+#include "server/health/judge.h"
 #include "server/cli/hooks.h"
 #include "server/cli/trip.h"
 #include "server/token_expiry.h"
@@ -30,7 +31,7 @@ static void say_expiry(struct visit *v, msec_t expires)
     msec_t left = expires - clk_wall_ms();
     if (expires && left <= 0)
         doctor_say(v->d, DOCTOR_ERROR, "forge", "token-expired", new_token(v), "the token of %s has ended", v->f->name);
-    else if (expires && left < EXPIRY_SOON_DAYS * DAY)
+    else if (expires && left < HEALTH_SOON_DAYS * DAY)
         doctor_say(v->d, DOCTOR_WARNING, "forge", "token-ends-soon", new_token(v), "the token of %s ends in %lld days",
                    v->f->name, (long long)(left / DAY));
 }

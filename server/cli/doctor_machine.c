@@ -13,6 +13,7 @@
 #include "server/cli/doctor.h"
 #include "server/cli/hooks_told.h"
 #include "server/cli/remote.h"
+#include "server/health/judge.h"
 
 enum { GIT_MAJOR = 2, GIT_MINOR = 38, FILES_A_CONNECTION = 4, PROCESSES_A_SLOT = 64 };
 static const uint64_t MIB = 1 << 20;
@@ -48,15 +49,24 @@ static int64_t server_process(const struct doctor *d)
 
 static void say_ready(struct doctor *d, const struct jval *o)
 {
-    AUTO(buf_free) struct buf why = {0};
-    if (jval_true(jval_get(o, "ready"))) {
-        doctor_say(d, DOCTOR_OK, "server", "ok", NULL, "it runs, and is ready");
-        return;
+    AUTO(buf_free) struct buf failed = {0}, warned = {0};
+    const struct jval *checks = jval_get(o, "checks");
+    for (size_t i = 0; i < jval_len(checks); i++) {
+        const struct jval *c = jval_item(checks, i);
+        struct sv state = jval_str(jval_get(c, "state"));
+        struct buf *b = sv_is(state, "fail") ? &failed : sv_is(state, "warn") ? &warned : NULL;
+        if (b)
+            buf_fmt(b, "%s%.*s (%.*s)", b->n ? ", " : "", SV_ARG(jval_str(jval_get(c, "name"))),
+                    SV_ARG(jval_str(jval_get(c, "detail"))));
     }
-    buf_fmt(&why, "store %.*s%s", SV_ARG(jval_str(jval_get(o, "store"))),
-            jval_true(jval_get(o, "draining")) ? ", it is draining" : "");
-    doctor_say(d, DOCTOR_ERROR, "server", "not-ready", "fettle status, and the server's log",
-               "it runs, and is not ready: %s", why.p);
+    if (!jval_true(jval_get(o, "ready")))
+        doctor_say(d, DOCTOR_ERROR, "server", "not-ready", "fettle status, and the server's log",
+                   "it runs, and is not ready: %s", failed.n ? failed.p : "nobody says why");
+    else if (warned.n)
+        doctor_say(d, DOCTOR_WARNING, "server", "not-well", "fettle status, and the server's log",
+                   "it runs, and not all is well: %s", warned.p);
+    else
+        doctor_say(d, DOCTOR_OK, "server", "ok", NULL, "it runs, and is ready");
 }
 
 void doctor_server(struct doctor *d)
@@ -142,10 +152,11 @@ static void check_disk(struct doctor *d, const char *path)
         return;
     uint64_t free_ = (uint64_t)s.f_bavail * s.f_frsize, all = (uint64_t)s.f_blocks * s.f_frsize;
     const char *mend = "shorter `retention` in fettle.yaml, or a larger disk";
-    if (free_ < 256 * MIB || free_ < all / 100)
+    enum health_state state = health_of_disk((int64_t)free_, (int64_t)all);
+    if (state == HEALTH_FAIL)
         doctor_say(d, DOCTOR_ERROR, "disk", "disk-full", mend, "%llu MiB are left at %s",
                    (unsigned long long)(free_ / MIB), path);
-    else if (free_ < 1024 * MIB || (free_ < all / 20 && free_ < 10240 * MIB))
+    else if (state == HEALTH_WARN)
         doctor_say(d, DOCTOR_WARNING, "disk", "disk-low", mend, "%llu MiB are left at %s",
                    (unsigned long long)(free_ / MIB), path);
     else if (s.f_files && s.f_favail < s.f_files / 100)

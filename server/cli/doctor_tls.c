@@ -5,8 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include "server/cli/doctor.h"
+#include "server/health/cert.h"
+#include "server/health/judge.h"
 
-enum { SOON_DAYS = 14, DAY_S = 86400 };
+enum { DAY_S = 86400 };
 
 struct pem {
     X509 *leaf;
@@ -43,24 +45,18 @@ static EVP_PKEY *key_read(const char *file)
     return ret;
 }
 
-/* Seconds from now; negative: it has been. */
-static int64_t until(const ASN1_TIME *t)
-{
-    int days = 0, seconds = 0;
-    return ASN1_TIME_diff(&days, &seconds, NULL, t) ? (int64_t)days * DAY_S + seconds : 0;
-}
-
 static bool check_times(struct doctor *d, const struct pem *p, const char *file)
 {
-    int64_t end = until(X509_get0_notAfter(p->leaf)), begin = until(X509_get0_notBefore(p->leaf));
+    int64_t end = cert_until(X509_get0_notAfter(p->leaf)), begin = cert_until(X509_get0_notBefore(p->leaf));
     const char *mend = "put a new one into the same files: the server takes it up by itself";
-    if (end <= 0)
+    enum health_state state = health_of_end(end);
+    if (state == HEALTH_FAIL)
         doctor_say(d, DOCTOR_ERROR, "tls", "cert-expired", mend, "%s ended %lld days ago", file,
                    (long long)-end / DAY_S);
     else if (begin > 0)
         doctor_say(d, DOCTOR_ERROR, "tls", "cert-not-yet", "is the clock of this machine right? See `date`",
                    "%s holds only in %lld hours", file, (long long)begin / 3600);
-    else if (end < (int64_t)SOON_DAYS * DAY_S)
+    else if (state == HEALTH_WARN)
         doctor_say(d, DOCTOR_WARNING, "tls", "cert-ends-soon", mend, "%s ends in %lld days", file,
                    (long long)end / DAY_S);
     else
@@ -142,7 +138,7 @@ static void check_listen(struct doctor *d, const struct conf_listen *l)
     check_chain(d, &p, l->cert);
     if (holds && d->all.n == before)
         doctor_say(d, DOCTOR_OK, "tls", "ok", NULL, "%s holds for %lld days", l->cert,
-                   (long long)until(X509_get0_notAfter(p.leaf)) / DAY_S);
+                   (long long)cert_until(X509_get0_notAfter(p.leaf)) / DAY_S);
     pem_free(&p);
 }
 

@@ -10,16 +10,20 @@ static int64_t count(const struct jval *stats, const char *key)
     return n;
 }
 
-/* Those that end within two weeks. */
-static void put_tokens(const struct jval *stats, struct buf *line)
+/* What is not well, a line each. */
+static void put_checks(const struct jval *ready, struct buf *b)
 {
-    const struct jval *tokens = jval_get(stats, "tokens");
-    for (size_t i = 0; i < jval_len(tokens); i++) {
-        const struct jval *t = jval_item(tokens, i);
-        int64_t s = count(t, "expires_in_s");
-        if (s < 14 * 86400)
-            buf_fmt(line, ", the token of %.*s %s %lld days", SV_ARG(jval_str(jval_get(t, "forge"))),
-                    s > 0 ? "ends in" : "has ended for", (long long)(s > 0 ? s : -s) / 86400);
+    const struct jval *checks = jval_get(ready, "checks");
+    for (size_t i = 0; i < jval_len(checks); i++) {
+        const struct jval *c = jval_item(checks, i);
+        AUTO(buf_free) struct buf line = {0};
+        if (sv_is(jval_str(jval_get(c, "state")), "ok"))
+            continue;
+        buf_fmt(&line, "%.*s: %.*s, %.*s (since %.*s)", SV_ARG(jval_str(jval_get(c, "state"))),
+                SV_ARG(jval_str(jval_get(c, "name"))), SV_ARG(jval_str(jval_get(c, "detail"))),
+                SV_ARG(jval_str(jval_get(c, "since"))));
+        cli_text(buf_view(&line), b);
+        buf_chr(b, '\n');
     }
 }
 
@@ -59,9 +63,9 @@ static int print_line(const struct jval *ready, const struct jval *stats, const 
             (long long)count(stats, "runs"), (long long)count(stats, "jobs_ready"),
             (long long)count(stats, "slots_busy"), (long long)count(stats, "slots"), (long long)count(stats, "effects"),
             SV_ARG(store));
-    put_tokens(stats, &line);
     cli_text(buf_view(&line), &b);
     buf_chr(&b, '\n');
+    put_checks(ready, &b);
     put_hooks(hooks, &b);
     return cli_print(&b);
 }

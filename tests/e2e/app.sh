@@ -185,7 +185,8 @@ $STEP"
   wait_until "grep -c 'the token ends soon' fettle.log | grep -qx 2" "$LONG"
   must "GitHub's" grep -q "the token ends soon: make a new one\" forge=github at=${day}T00:00:00.000Z days=9" fettle.log
   must "GitLab's" grep -q "the token ends soon: make a new one\" forge=gitlab" fettle.log
-  has "the line of status" "$("$FETTLE" status)" "the token of github ends in 9 days, the token of gitlab ends in 9 days"
+  has "status" "$("$FETTLE" status)" "warn: forge:github, its token ends in 9 days"
+  has "status" "$("$FETTLE" status)" "warn: forge:gitlab, its token ends in 9 days"
   same "for programs" "$("$FETTLE" status --json | jq -c '[.stats.tokens[].forge]')" '["github","gitlab"]'
   has "the metric" "$(curl -s "http://127.0.0.1:$HTTP_PORT/metrics")" 'automation_token_expiry_seconds{forge="github"} '
   # A new token, that never ends: said by the next answer.
