@@ -89,8 +89,8 @@ static void keep_upload(struct archive_task *t)
                          .retention_days = t->want->retention_days,
                          .packed = t->want->level > 0};
     if (take(t, t->artifact_max, SHELF_DIGEST, &at, &item) == 0 &&
-        artifacts_put(t->state_dir, t->spec.run_id, &x, at.p, t->replaces ? SHELF_REPLACE : SHELF_NEW, t->artifacts_max,
-                      clk_wall_ms(), &t->err) == 0) {
+        artifacts_put(t->state_dir, t->spec.run_id, &x, at.p, t->replaces ? SHELF_REPLACE : SHELF_NEW,
+                      t->artifacts_max, clk_wall_ms(), &t->err) == 0) {
         tell_artifact(t, &item);
         return;
     }

@@ -177,10 +177,8 @@ static void plan_upload(struct archive_task *t)
     artifact_folder(t->state_dir, t->spec.run_id, w->name, &folder);
     t->replaces = w->overwrite || artifact_is_of(t->state_dir, t->spec.run_id, w->name, w->maker);
     if (!t->replaces && file_exists(folder.p)) {
-        (void)err_set(&t->err, ERR_CONFLICT,
-                      "the run has an artifact \"%.100s\" already: choose another name, or say "
-                      "\"overwrite: true\"",
-                      w->name);
+        (void)err_set(&t->err, ERR_CONFLICT, "the run has an artifact \"%.100s\" already: choose another name, or say "
+                      "\"overwrite: true\"", w->name);
         return;
     }
     if (pick_files(&t->place, w->path, w->hidden ? PICK_ALL : PICK_NO_HIDDEN, &t->picked, &t->err) < 0)

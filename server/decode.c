@@ -10,9 +10,9 @@ struct decode_task {
     struct conf *conf;
     char *db_path;
     int64_t id;
-    struct delivery_put *put;    /* NULL: read from the store */
-    struct arena arena;          /* event and payload; given to the engine */
-    struct sv payload;           /* JSON, for github.event */
+    struct delivery_put *put; /* NULL: read from the store */
+    struct arena arena;       /* event and payload; given to the engine */
+    struct sv payload;        /* JSON, for github.event */
     struct hook_arrival arrival; /* text in the arena */
     enum decode_verdict verdict;
     struct hook_event *event;
@@ -68,7 +68,8 @@ static void decode_stored(struct decode_task *t)
     struct delivery d;
     const char *ignored;
     bool opened = reader_take(t, &r, &e) == 0;
-    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 || read_body(r, t->id, &body, &e) < 0) {
+    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
+        read_body(r, t->id, &body, &e) < 0) {
         /* What was accepted is not given up for a busy disk or a want of descriptors. */
         bool gone = opened && (e.cls == ERR_MISSING || e.cls == ERR_BUG || e.cls == ERR_OK);
         t->verdict = gone ? DECODE_INVALID : DECODE_LATER;

@@ -6,10 +6,10 @@
 #include "server/backlog.h"
 
 enum {
-    LOOK_EVERY = 8, /* decodings */
-    FLOOD_MS = 32,  /* they come faster than that: a flood. Slower ones are never put off */
-    CALM_MS = 10,   /* since a delivery was stored, and none on its way: nobody to give way to */
-    REST = 96,      /* times the processor time used since the last look */
+    LOOK_EVERY = 8,  /* decodings */
+    FLOOD_MS = 32,   /* they come faster than that: a flood. Slower ones are never put off */
+    CALM_MS = 10,    /* since a delivery was stored, and none on its way: nobody to give way to */
+    REST = 96,       /* times the processor time used since the last look */
     REST_MOST_MS = 50
 };
 

@@ -37,7 +37,9 @@ static void done(struct app_task *at)
 {
     struct hash_task *t = CONTAINER_OF(at, struct hash_task, app_task);
     if (!at->task.stopping) {
-        struct engine_event ev = {.kind = EV_HASHED, .hashed = {t->job, t->key, t->hex.n ? t->hex.p : "", t->err}};
+        struct engine_event ev = {
+            .kind = EV_HASHED,
+            .hashed = {t->job, t->key, t->hex.n ? t->hex.p : "", t->err}};
         host_step(at->app->host, &ev);
     }
     buf_free(&t->hex);

@@ -446,9 +446,12 @@ static void boot_engine(struct host *h, struct open_work *work, const enum found
         failures[i] = exit_class(h->app, &exits[i], results[i], NULL, &arena, &why[i]);
     }
     int64_t *gone;
-    struct engine_event ev = {
-        .kind = EV_BOOT,
-        .boot = {.work = work, .found = found, .exits = exits, .results = results, .failures = failures}};
+    struct engine_event ev = {.kind = EV_BOOT,
+                              .boot = {.work = work,
+                                       .found = found,
+                                       .exits = exits,
+                                       .results = results,
+                                       .failures = failures}};
     ev.boot.n_gone = find_gone(h, work, &gone);
     ev.boot.gone = gone;
     host_step(h, &ev);
