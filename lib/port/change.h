@@ -8,6 +8,7 @@
 #include "core/run.h"
 #include "core/session.h"
 #include "io/mailbox.h"
+#include "port/history.h"
 #include "port/seen.h"
 
 enum change_kind {
@@ -34,11 +35,11 @@ enum change_kind {
     CHANGE_FAILURE_STAT,
     CHANGE_BUDGET,
     CHANGE_FLAKY,
-    CHANGE_RESOLUTION, /* of a conflict between files: learned (insert or replace), or used once more */
-    CHANGE_DURATION_DROP, /* by its key alone */
+    CHANGE_RESOLUTION,       /* of a conflict between files: learned (insert or replace), or used once more */
+    CHANGE_DURATION_DROP,    /* by its key alone */
     CHANGE_CHECKPOINT,       /* insert or replace */
     CHANGE_CHECKPOINTS_DROP, /* all of a job */
-    CHANGE_SAME, /* these three: insert or replace */
+    CHANGE_SAME,             /* these three: insert or replace */
     CHANGE_MADE,
     CHANGE_SEEN_REPO,
     CHANGE_SEEN_REF, /* insert or replace; without a sha: delete */
@@ -46,6 +47,7 @@ enum change_kind {
     CHANGE_SESSION_SEEN, /* by its id, `seen` alone; that and the end of one that is not there is no conflict */
     CHANGE_SESSION_END,
     CHANGE_SESSIONS_SWEEP, /* those that were seen before `seen`, or ended before `ends` */
+    CHANGE_SAMPLE,         /* into the history: port/history.h */
     CHANGE_JOURNAL
 };
 
@@ -110,6 +112,7 @@ struct change { /* pointers into the arena of the set: copies, so that the engin
         struct seen_repo_row seen_repo;
         struct seen_ref_row seen_ref;
         struct session session;
+        struct history_sample sample;
         struct journal journal;
     };
     struct change *next;

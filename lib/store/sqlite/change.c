@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/change.h"
+#include "store/sqlite/history.h"
 
 static enum db_result set_delivery(struct db *db, const struct change *x, struct err *e)
 {
@@ -37,6 +38,9 @@ enum db_result change_version(struct cur *c, int64_t id, int now, const char *wh
 static enum db_result set_run(struct db *db, const struct change *x, struct err *e)
 {
     const struct run *r = x->run;
+    enum db_result counted = r->state == WORK_DONE ? history_ends(db, r, e) : DB_OK;
+    if (counted != DB_OK)
+        return counted;
     struct cur c = cur_on(db, SQL_RUN_SET);
     cur_text(&c, work_state_name[r->state]);
     cur_text(&c, conclusion_name[r->conclusion]);
@@ -290,6 +294,7 @@ enum db_result change_apply(struct db *db, const struct change_set *cs, struct e
         [CHANGE_SESSION_SEEN] = change_session_seen,
         [CHANGE_SESSION_END] = change_session_end,
         [CHANGE_SESSIONS_SWEEP] = change_sessions_sweep,
+        [CHANGE_SAMPLE] = history_sample,
     };
     enum db_result r = DB_OK;
     for (const struct change *x = cs->first; r == DB_OK && x; x = x->next)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checkpoints, recoveries, approvals, and what is learned from runs. */
 #include "store/sqlite/change.h"
+#include "store/sqlite/history.h"
 
 enum db_result change_checkpoint(struct db *db, const struct change *x, struct err *e)
 {
@@ -45,12 +46,16 @@ enum db_result change_recovery_new(struct db *db, const struct change *x, struct
     cur_text(&c, recovery_part_name[r->part]);
     cur_text(&c, r->tree);
     cur_int(&c, r->version);
-    return cur_run(&c, e);
+    enum db_result rc = cur_run(&c, e);
+    return rc == DB_OK && r->outcome == RECOVERY_RECOVERED ? history_recovered(db, r->ended_at, e) : rc;
 }
 
 enum db_result change_recovery(struct db *db, const struct change *x, struct err *e)
 {
     const struct recovery *r = x->recovery;
+    enum db_result counted = history_recovers(db, r, e);
+    if (counted != DB_OK)
+        return counted;
     struct cur c = cur_on(db, SQL_RECOVERY_SET);
     cur_text(&c, recovery_outcome_name[r->outcome]);
     cur_int(&c, r->ended_at);

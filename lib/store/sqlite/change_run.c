@@ -2,6 +2,7 @@
 #include "fmt/json.h"
 #include "core/involved.h"
 #include "store/sqlite/change.h"
+#include "store/sqlite/history.h"
 
 void cur_involved(struct cur *c, const struct run *r, struct buf *text)
 {
@@ -145,6 +146,8 @@ static enum db_result put_step(struct db *db, const struct job *j, const struct 
 enum db_result change_run_new(struct db *db, const struct run *r, struct err *e)
 {
     enum db_result rc = put_run(db, r, e);
+    if (rc == DB_OK && r->state == WORK_DONE)
+        rc = history_ended(db, r, e);
     return rc == DB_OK ? change_jobs_new(db, r, e) : rc;
 }
 

@@ -264,8 +264,25 @@ static const char session[] =
     "CREATE INDEX session_seen ON session (seen_at);"
     "CREATE INDEX session_ends ON session (ends_at);";
 
+/* The past in few rows (port/history.h): of each figure the sum over `looks` looks, and the greatest. Filled from the
+ * runs that there are when the store is opened (history.c). */
+static const char history[] =
+    "CREATE TABLE history ("
+    "  grain INTEGER NOT NULL, at INTEGER NOT NULL," /* s */
+    "  success INTEGER NOT NULL DEFAULT 0, failure INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0,"
+    "  recovered INTEGER NOT NULL DEFAULT 0, took BLOB, waited BLOB, looks INTEGER NOT NULL DEFAULT 0,"
+    "  queue INTEGER NOT NULL DEFAULT 0, queue_most INTEGER NOT NULL DEFAULT 0,"
+    "  wait INTEGER NOT NULL DEFAULT 0, wait_most INTEGER NOT NULL DEFAULT 0,"
+    "  busy INTEGER NOT NULL DEFAULT 0, busy_most INTEGER NOT NULL DEFAULT 0,"
+    "  effects INTEGER NOT NULL DEFAULT 0, effects_most INTEGER NOT NULL DEFAULT 0,"
+    "  telling INTEGER NOT NULL DEFAULT 0, telling_most INTEGER NOT NULL DEFAULT 0,"
+    "  runs INTEGER NOT NULL DEFAULT 0, runs_most INTEGER NOT NULL DEFAULT 0,"
+    "  deliveries INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0,"
+    "  PRIMARY KEY (grain, at)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX effect_dead ON effect (id) WHERE state = 'dead';";
+
 const char *const schema_steps[] = {start,     folded,   language,    checks,   recovery, telling, fixes,
-                                    reconcile, verdicts, newest_runs, followed, errors,   session};
+                                    reconcile, verdicts, newest_runs, followed, errors,   session, history};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

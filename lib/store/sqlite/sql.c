@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/sql.h"
+#include "port/history.h"
 
 #define DELIVERY                                                                                                       \
     "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason, "            \
@@ -37,7 +38,12 @@
 #define JOURNAL   "seq, at, kind, ref_id, run_id, from_state, to_state, cause"
 #define SEEN_REPO "forge, forge_id, path, looked_at, gone, known_as"
 #define SEEN_REF  "forge, forge_id, name, sha, loose, base, at"
-#define SESSION "id, hash, token, name, scopes, created_at, seen_at, ends_at"
+#define SESSION   "id, hash, token, name, scopes, created_at, seen_at, ends_at"
+/* Sum and maximum of each figure, as they are named, as parameters, and as they are added. */
+#define NAMED(id, name) ", " #name ", " #name "_most"
+#define ASKED(id, name) ", ?, ?"
+#define ADDED(id, name)                                                                                                \
+    ", " #name " = " #name " + excluded." #name ", " #name "_most = max(" #name "_most, excluded." #name "_most)"
 #define MAX_ID                                                                                                         \
     "SELECT max(coalesce((SELECT max(id) FROM delivery), 0), coalesce((SELECT max(id) FROM run), 0),"                  \
     " coalesce((SELECT max(id) FROM job), 0), coalesce((SELECT max(id) FROM step), 0),"                                \
@@ -128,6 +134,30 @@ const char *const sql_text[SQL_N] = {
     [SQL_SESSIONS_SWEEP] = "DELETE FROM session WHERE seen_at < ? OR ends_at < ?",
     [SQL_JOURNAL_PUT] = "INSERT INTO journal (at, kind, ref_id, run_id, from_state, to_state, cause)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
+
+    [SQL_RUN_WAS] = "SELECT state FROM run WHERE id = ?",
+    [SQL_RECOVERY_WAS] = "SELECT outcome FROM recovery WHERE id = ?",
+    [SQL_HISTORY_SPREADS] = "SELECT took, waited FROM history WHERE grain = ? AND at = ?",
+    [SQL_HISTORY_ENDED] =
+        "INSERT INTO history (grain, at, success, failure, cancelled, took, waited) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (grain, at) DO UPDATE SET success = success + excluded.success,"
+        " failure = failure + excluded.failure, cancelled = cancelled + excluded.cancelled,"
+        " took = excluded.took, waited = excluded.waited",
+    [SQL_HISTORY_RECOVERED] = "INSERT INTO history (grain, at, recovered) VALUES (?, ?, 1)"
+                              " ON CONFLICT (grain, at) DO UPDATE SET recovered = recovered + 1",
+    [SQL_HISTORY_SAMPLE] = "INSERT INTO history (grain, at, looks, deliveries, refused" HISTORY_FIGURES(
+        NAMED) ")"
+               " VALUES (?, ?, ?, ?, ?" HISTORY_FIGURES(
+                   ASKED) ") ON CONFLICT (grain, at) DO UPDATE SET"
+                          " looks = looks + excluded.looks, deliveries = deliveries + excluded.deliveries,"
+                          " refused = refused + excluded.refused" HISTORY_FIGURES(ADDED),
+    [SQL_HISTORY_OLD_DROP] = "DELETE FROM history WHERE grain = ?1 AND at IN"
+                             " (SELECT at FROM history WHERE grain = ?1 AND at < ?2 ORDER BY at LIMIT 4)",
+    [SQL_HISTORY_FUTURE_DROP] = "DELETE FROM history WHERE grain = ?1 AND at IN"
+                                " (SELECT at FROM history WHERE grain = ?1 AND at > ?2 ORDER BY at DESC LIMIT 4)",
+    [SQL_HISTORY_ANY] = "SELECT at FROM history WHERE grain = ? AND at >= 0 LIMIT 1",
+    [SQL_HISTORY_RUNS] = "SELECT ended_at, started_at, created_at, conclusion FROM run WHERE id > ? AND state = 'done'",
+    [SQL_HISTORY_RECOVERIES] = "SELECT ended_at FROM recovery WHERE id > ? AND outcome = 'recovered'",
 
     [SQL_WRITER_MAX_ID] = MAX_ID,
     [SQL_SPACE_PUT] = "INSERT OR REPLACE INTO space (id, bytes) VALUES (1, randomblob(65536))",
@@ -239,6 +269,12 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_JOURNAL_OF_RUN] = "SELECT " JOURNAL " FROM journal WHERE seq > ? AND run_id <> 0 AND run_id = ?"
                                 " ORDER BY seq LIMIT ?",
     [SQL_JOURNAL_END] = "SELECT coalesce(max(seq), 0) FROM journal",
+    [SQL_READ_HISTORY] =
+        "SELECT at, success, failure, cancelled, recovered, took, waited, looks, deliveries, refused" HISTORY_FIGURES(
+            NAMED) " FROM history WHERE grain = ? AND at >= ? AND at < ? ORDER BY at",
+    [SQL_COUNT_DEAD] = "SELECT count(*) FROM effect INDEXED BY effect_dead WHERE state = 'dead'",
+    [SQL_COUNT_ASKED] = "SELECT count(*) FROM approval INDEXED BY approval_open WHERE state = 'asked'",
+    [SQL_COUNT_RECOVERING] = "SELECT count(*) FROM recovery INDEXED BY recovery_open WHERE outcome = 'open'",
     [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
     [SQL_SHOW_JOB] = "SELECT " JOB " FROM job WHERE id = ?",
     [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",

@@ -53,6 +53,17 @@ enum sql {
     SQL_SESSION_DROP,
     SQL_SESSIONS_SWEEP,
     SQL_JOURNAL_PUT,
+    SQL_RUN_WAS, /* what they were before a change */
+    SQL_RECOVERY_WAS,
+    SQL_HISTORY_SPREADS,
+    SQL_HISTORY_ENDED,
+    SQL_HISTORY_RECOVERED,
+    SQL_HISTORY_SAMPLE,
+    SQL_HISTORY_OLD_DROP,
+    SQL_HISTORY_FUTURE_DROP,
+    SQL_HISTORY_ANY,
+    SQL_HISTORY_RUNS, /* what it is filled from */
+    SQL_HISTORY_RECOVERIES,
     SQL_WRITER_MAX_ID,
     SQL_SPACE_PUT, /* a row that needs some pages: is there space again? */
     SQL_DEDUP_FOLDED_TO,
@@ -134,6 +145,10 @@ enum sql {
     SQL_LIST_JOURNAL,
     SQL_LIST_JOURNAL_OF_RUN,
     SQL_JOURNAL_END,
+    SQL_READ_HISTORY,
+    SQL_COUNT_DEAD,
+    SQL_COUNT_ASKED,
+    SQL_COUNT_RECOVERING,
     SQL_SHOW_RUN,
     SQL_SHOW_JOB,
     SQL_SHOW_ATTEMPTS,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "store/sqlite/check.h"
+#include "store/sqlite/history.h"
 #include "store/sqlite/mover.h"
 #include "store/sqlite/put.h"
 #include "store/sqlite/schema.h"
@@ -66,6 +67,8 @@ static int prepare_database(struct store *s, struct err *e)
         return -1;
     id_seen(&s->ids, col_int(&c));
     cur_end(&c);
+    if (history_fill(db, clk_wall_ms(), e) < 0)
+        return -1;
     return put_recall(db, &s->known, e);
 }
 
