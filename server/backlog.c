@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/backlog.h"
 #include "base/map.h"
+#include "metrics/metrics.h"
 
 enum {
     WINDOW = 64,          /* decoded at once */
@@ -56,6 +57,7 @@ static void go_on(struct backlog *b)
         struct engine_event ev = {.kind = EV_DELIVERY, .delivery = &d};
         host_step(b->host, &ev);
     }
+    metric_set(M_BACKLOG, NULL, (int64_t)(b->all.n - b->first));
 }
 
 struct backlog *backlog_new(struct host *h)

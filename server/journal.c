@@ -76,5 +76,6 @@ void journal_gauges(const struct engine *e)
     metric_set(M_QUEUE, NULL, s.jobs_ready);
     metric_set(M_SLOTS_BUSY, NULL, s.slots_busy);
     metric_set(M_OUTBOX, NULL, s.effects);
+    metric_set(M_UNDECIDED, NULL, s.undecided);
     metric_set(M_HOOKS_IDLE, NULL, s.hooks_idle);
 }

@@ -19,6 +19,8 @@ void metric_add(enum metric m, const char *const *labels, int64_t by);
 void metric_set(enum metric m, const char *const *labels, int64_t value);
 void metric_observe_ms(enum metric m, const char *const *labels, int64_t ms); /* histogram, shown in seconds */
 int64_t metric_value(enum metric m, const char *const *labels);               /* for tests */
+/* Of all series of the row, or of those with that last label; no histogram. */
+int64_t metric_total(enum metric m, const char *last);
 /* TEXT: exposition format 0.0.4, promtool clean. OPENMETRICS: OpenMetrics 1.0.0, where the name of a counter's family
  * has no _total, and the end is marked. */
 enum metric_format { METRIC_TEXT, METRIC_OPENMETRICS };

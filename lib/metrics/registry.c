@@ -172,6 +172,17 @@ void metric_observe_ms(enum metric m, const char *const *labels, int64_t ms)
     atomic_fetch_add_explicit(&h->buckets[i], 1, memory_order_relaxed);
 }
 
+int64_t metric_total(enum metric m, const char *last)
+{
+    size_t n = label_count(m);
+    int64_t all = 0;
+    MUST(metric_rows[m].kind != HISTOGRAM && (!last || n));
+    for (struct metric_series *s = metric_first(m); s; s = atomic_load_explicit(&s->next, memory_order_acquire))
+        if (!last || strcmp(s->labels[n - 1], last) == 0)
+            all += atomic_load_explicit(&s->value, memory_order_relaxed);
+    return all;
+}
+
 int64_t metric_value(enum metric m, const char *const *labels)
 {
     struct metric_series *s = series(m, labels);

@@ -172,6 +172,17 @@ static void openmetrics_names_families_without_total_and_ends(void **state)
     assert_true(sv_ends(all, SV("\n# EOF\n")));
 }
 
+static void a_total_is_that_of_all_series_or_of_one_word(void **state)
+{
+    (void)state;
+    assert_int_equal(metric_total(M_DELIVERIES, "accepted"), 0);
+    COUNT2(M_DELIVERIES, "github", "accepted");
+    COUNT2(M_DELIVERIES, "gitlab", "accepted");
+    COUNT2(M_DELIVERIES, "gitlab", "duplicate");
+    assert_int_equal(metric_total(M_DELIVERIES, "accepted"), 2);
+    assert_int_equal(metric_total(M_DELIVERIES, NULL), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_label_can_not_forge_a_line_and_is_always_utf8),
         cmocka_unit_test(beyond_a_thousand_label_sets_the_rest_is_other),
         cmocka_unit_test(threads_lose_no_count_while_series_appear),
+        cmocka_unit_test(a_total_is_that_of_all_series_or_of_one_word),
         cmocka_unit_test(seconds_are_kept_in_milliseconds),
         cmocka_unit_test(openmetrics_names_families_without_total_and_ends),
         cmocka_unit_test(every_line_is_well_formed_and_every_family_is_introduced_once),
