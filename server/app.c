@@ -301,6 +301,7 @@ void app_close(struct app *a)
     reader_close(&spare);
     store_close(&a->store);
     audit_free(&a->audit);
+    life_end(a);
     credentials_free(&a->credentials);
     token_expiry_free(&a->expiry);
     host_free(&a->host);

@@ -18,6 +18,7 @@ struct health;
 struct hook_desk;
 struct host;
 struct intake;
+struct sampler;
 struct vitals;
 
 struct app {
@@ -30,10 +31,12 @@ struct app {
     struct reader *_Atomic spare_reader; /* of the decoder */
     _Atomic int storing;                 /* deliveries that the store has now */
     _Atomic msec_t stored_at;            /* the last one, monotonic */
+    _Atomic msec_t ahead;                /* the time of the engine (host_now) before the monotonic one */
     struct executor *executor;
     struct log_rules *rules; /* for the classes of failures; see exit_class.h */
     struct vitals *vitals;   /* NULL: nobody looks (fettle run) */
     struct health *health;   /* likewise */
+    struct sampler *sampler; /* likewise */
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */
@@ -43,7 +46,7 @@ struct app {
     struct audit *audit;
     struct intake **intakes;
     size_t n_intakes;
-    _Atomic int viewers; /* of live events, in all of them */
+    _Atomic int viewers;   /* of live events, in all of them */
     struct mailbox *inbox; /* letters to the engine thread: struct app_letter */
     struct watch *watches[8];
     size_t n_watches;
@@ -117,7 +120,8 @@ void audit_letter(struct audit *t, const struct app_letter *l); /* one that carr
 /* life.c */
 void life_start(struct app *a); /* signals, certificate watching, vitals */
 void life_stop(struct app *a);
-void life_ready(void); /* systemd hears of it */
+void life_ready(void);                                /* systemd hears of it */
 void life_reloaded(struct app *a, struct sv problem); /* "": a->conf is the new one */
+void life_end(struct app *a);   /* behind store_close: what life_start made and the store answered to */
 void life_drain(struct app *a); /* stop accepting, then stop the loop */
 void life_drained(struct app *a);

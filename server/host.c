@@ -179,7 +179,7 @@ msec_t host_now(struct host *h)
 {
     msec_t mono = clk_mono_ms(), wall = clk_wall_ms();
     if (wall - mono > h->ahead)
-        h->ahead = wall - mono;
+        h->app->ahead = h->ahead = wall - mono;
     return mono + h->ahead;
 }
 

@@ -7,7 +7,7 @@
 #include "server/health/notify.h"
 #include "server/host.h"
 #include "server/intake.h"
-#include "server/vitals.h"
+#include "server/sampler.h"
 #include "store/retain.h"
 
 static const msec_t FILES_MS = 5000, DRAIN_MS = 10000, RETAIN_EVERY_MS = 3600000;
@@ -107,6 +107,7 @@ void life_start(struct app *a)
     last_stamp = files_stamp(a->conf);
     timer_start(a->files_timer, FILES_MS);
     a->health = health_new(a);
+    a->sampler = sampler_new(a);
     a->vitals = vitals_new(a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGHUP, on_hup, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGTERM, on_term, a);
@@ -117,8 +118,15 @@ void life_stop(struct app *a)
 {
     vitals_free(&a->vitals);
     health_free(&a->health);
+    if (a->sampler)
+        sampler_end(a->sampler);
     timer_free(&a->files_timer);
     timer_free(&a->drain_timer);
+}
+
+void life_end(struct app *a)
+{
+    sampler_free(&a->sampler);
 }
 
 void life_drain(struct app *a)

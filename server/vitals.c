@@ -11,6 +11,7 @@
 #include "server/health/health.h"
 #include "server/host.h"
 #include "server/loop_lag.h"
+#include "server/sampler.h"
 
 struct vitals {
     struct app *app;
@@ -87,12 +88,15 @@ static void look(void *ctx)
 {
     struct vitals *v = ctx;
     const struct app *a = v->app;
+    struct vitals_totals waiting;
     look_at_process(a);
     look_at_store(a->db_path);
     look_at_disk("state", a->conf->state_dir);
     engine_each_waiting(host_engine(a->host), vitals_work_job, v->work);
     engine_each_effect(host_engine(a->host), vitals_work_effect, v->work);
+    vitals_work_totals(v->work, clk_wall_ms(), &waiting);
     vitals_work_show(v->work, clk_wall_ms());
+    sampler_look(a->sampler, &waiting);
     timer_start(v->timer, VITALS_MS);
 }
 

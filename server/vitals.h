@@ -20,5 +20,11 @@ void vitals_work_free(struct vitals_work **w);
 /* As of engine_each_waiting and engine_each_effect; ctx is the struct vitals_work. */
 void vitals_work_job(void *ctx, const char *repo_id, enum priority priority, msec_t since);
 void vitals_work_effect(void *ctx, const struct effect *x);
+/* All that was told since the gauges were set last: how much waits, and for how long (ms) the oldest has. */
+struct vitals_totals {
+    int64_t jobs, effects;
+    msec_t jobs_waited, effects_waited;
+};
+void vitals_work_totals(const struct vitals_work *w, msec_t now, struct vitals_totals *ret);
 /* Sets the gauges to what was told since the last time; now is wall clock. */
 void vitals_work_show(struct vitals_work *w, msec_t now);

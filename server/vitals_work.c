@@ -51,6 +51,24 @@ void vitals_work_effect(void *ctx, const struct effect *x)
     count(figure_of(&w->effects, key.p), x->created_at);
 }
 
+static void add_to(int64_t *n, msec_t *waited, const struct figure *f, msec_t now)
+{
+    *n += f->n;
+    if (f->oldest && now - f->oldest > *waited)
+        *waited = now - f->oldest;
+}
+
+void vitals_work_totals(const struct vitals_work *w, msec_t now, struct vitals_totals *ret)
+{
+    struct sv key;
+    void *v;
+    *ret = (struct vitals_totals){0};
+    for (int p = 0; p < PRIO_N; p++)
+        add_to(&ret->jobs, &ret->jobs_waited, &w->by_priority[p], now);
+    for (size_t at = 0; map_each(&w->effects, &at, &key, &v);)
+        add_to(&ret->effects, &ret->effects_waited, v, now);
+}
+
 static void show_effects(struct vitals_work *w, msec_t now)
 {
     struct sv key;

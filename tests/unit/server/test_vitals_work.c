@@ -47,6 +47,28 @@ static void what_waits_no_more_is_zero(void **state)
     vitals_work_free(&w);
 }
 
+static void the_totals_are_those_of_all(void **state)
+{
+    (void)state;
+    struct vitals_work *w = vitals_work_new();
+    struct vitals_totals t;
+    struct effect x = {.forge = "gitlab", .state = EFFECT_PENDING, .created_at = 1000};
+    vitals_work_totals(w, 10000, &t);
+    assert_int_equal(t.jobs + t.effects + t.jobs_waited + t.effects_waited, 0);
+    vitals_work_job(w, "github:acme/api", PRIO_NORMAL, 5000);
+    vitals_work_job(w, "github:acme/web", PRIO_HIGH, 3000);
+    vitals_work_job(w, "github:acme/web", PRIO_LOW, 50000); /* the clock was set back */
+    vitals_work_effect(w, &x);
+    x.state = EFFECT_UNCERTAIN;
+    vitals_work_effect(w, &x);
+    vitals_work_totals(w, 10000, &t);
+    assert_int_equal(t.jobs, 3);
+    assert_int_equal(t.jobs_waited, 7000);
+    assert_int_equal(t.effects, 2);
+    assert_int_equal(t.effects_waited, 9000);
+    vitals_work_free(&w);
+}
+
 /* A clock that was set back makes nobody negative. */
 static void what_waits_since_tomorrow_waits_since_now(void **state)
 {
@@ -79,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_is_counted_and_the_oldest_told),
         cmocka_unit_test(what_waits_no_more_is_zero),
+        cmocka_unit_test(the_totals_are_those_of_all),
         cmocka_unit_test(what_waits_since_tomorrow_waits_since_now),
         cmocka_unit_test(repositories_beyond_the_bound_are_one_series),
     };
