@@ -37,6 +37,7 @@ struct intake {
     struct hook_lines *lines;
     struct events *events;
     struct reader *reader;
+    struct overview_kept *overview;
     pthread_t thread;
     bool draining, drained;
 };
@@ -47,6 +48,11 @@ struct reader *intake_reader(struct intake *i)
     if (!i->reader && reader_open(i->app->db_path, &i->reader, &e) < 0)
         log_warn("the store cannot be read", LS("cause", e.msg));
     return i->reader;
+}
+
+struct overview_kept **intake_overview(struct intake *i)
+{
+    return &i->overview;
 }
 
 struct app *intake_app(struct intake *i)
@@ -320,6 +326,7 @@ static void release(struct intake *i)
     mailbox_free(&i->notes);
     mailbox_free(&i->answers);
     reader_close(&i->reader);
+    overview_kept_free(&i->overview);
     loop_free(&i->loop);
     conf_unref(&i->conf);
     conf_unref(&i->born);

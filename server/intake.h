@@ -22,6 +22,9 @@ struct reader *intake_reader(struct intake *i); /* borrowed; NULL when the store
 struct app *intake_app(struct intake *i);
 const struct conf *intake_conf_of(const struct intake *i);
 const char *intake_state_dir(const struct intake *i);
+struct overview_kept;
+struct overview_kept **intake_overview(struct intake *i); /* of api/overview.c, which frees it at the end */
+void overview_kept_free(struct overview_kept **k);
 struct loop *intake_loop(const struct intake *i);
 struct mailbox *intake_answers(struct intake *i); /* where the engine thread answers */
 /* To the store and from there to the engine thread, together with the others of the same turn of the loop: threads are

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API's rooms: one row a resource. A resource answers at once from a reader, or asks the engine thread. */
 #pragma once
+#include "fmt/json.h"
 #include "server/intake.h"
 
 struct api_call {
@@ -51,6 +52,9 @@ void api_deliver(const struct api_call *c, const char *event, struct sv payload,
 /* A dispatch that is refused: 404 = there is no such workflow. */
 void api_not_started(const struct api_call *c, int status, const char *why);
 
+/* How the calls of each forge go: the member "forges" of what is being written. */
+void api_forges_put(const struct conf *c, struct jout *j);
+
 /* resources */
 void api_openapi(const struct api_call *c);
 void api_health(const struct api_call *c);
@@ -95,6 +99,7 @@ void api_error(const struct api_call *c);
 void api_durations(const struct api_call *c);
 void api_attempt_log(const struct api_call *c);
 void api_stats(const struct api_call *c);
+void api_overview(const struct api_call *c);
 void api_dispatch(const struct api_call *c);
 void api_dispatch_workflow(const struct api_call *c);
 void api_log(const struct api_call *c);

@@ -118,7 +118,7 @@ static void put_forge(const struct conf_forge *f, struct jout *j)
     jout_close(j, '}');
 }
 
-static void put_forges(const struct conf *c, struct jout *j)
+void api_forges_put(const struct conf *c, struct jout *j)
 {
     jout_key(j, "forges");
     jout_open(j, '[');
@@ -152,7 +152,7 @@ void api_stats(const struct api_call *c)
     jout_kint(&j, "slots_busy", metric_value(M_SLOTS_BUSY, NULL));
     jout_kint(&j, "effects", metric_value(M_OUTBOX, NULL));
     put_tokens(intake_conf_of(c->intake), &j);
-    put_forges(intake_conf_of(c->intake), &j);
+    api_forges_put(intake_conf_of(c->intake), &j);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     api_json(c, 200, buf_view(&b));

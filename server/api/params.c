@@ -21,6 +21,7 @@ const char api_id_pattern[] = "^[0-9a-hjkmnp-tv-zA-HJKMNP-TV-Z]{13}$";
 const char api_sha_pattern[] = "^([0-9a-f]{40}|[0-9a-f]{64})$";
 const char api_cursor_pattern[] = "^([0-9a-f]{2})+$";
 
+static const char *const ranges[] = {"1h", "6h", "24h", "7d", "30d"};
 static const char *const reruns[] = {"all", "failed", "job", "from"};
 
 static const char *const error_ranges[] = {"24h", "7d", "30d"};
@@ -47,6 +48,7 @@ const struct api_words api_words[] = {
     {"approval_kind", approval_kind_name, APPROVAL_KIND_N, NULL, 0},
     {"approval_state", approval_state_name, APPROVAL_STATE_N, NULL, 0},
     {"wf_event", wf_event_name, WF_EVENT_N, NULL, 0},
+    {"overview_range", ranges, ARRAY_LEN(ranges), NULL, 0},
     {"rerun_what", reruns, ARRAY_LEN(reruns), NULL, 0},
     {"error_range", error_ranges, ARRAY_LEN(error_ranges), NULL, 0},
     {"error_order", error_orders, ARRAY_LEN(error_orders), NULL, 0},
@@ -80,6 +82,7 @@ static const struct api_param params[] = {
     {"queue_limit", "limit", PARAM_NUMBER, 1, QUEUE_MOST, NULL, "at most so many jobs; 200 where nothing is said"},
     {"offset", "offset", PARAM_NUMBER, 0, INT64_MAX, NULL, "the first byte that is wanted"},
     {"artifact", "name", PARAM_TEXT, 0, 0, NULL, "the name of the artifact; it must be said"},
+    {"range", "range", PARAM_WORD, 0, 0, "overview_range", "how far back; 24h where nothing is said"},
     {"sha", "sha", PARAM_SHA, 0, 0, NULL, "the commit that the answer is about; the one it asks about"},
     {"what", "what", PARAM_WORD, 0, 0, "rerun_what", "all of it, what failed, one `job`, or from a `step` of it on"},
     {"job", "job", PARAM_TEXT, 0, 0, NULL, "key of a job"},

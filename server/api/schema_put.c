@@ -7,6 +7,9 @@ static const struct {
     const char *name, *schema;
 } plain[] = {
     {"int", "{\"type\":\"integer\"}"},
+    {"number", "{\"type\":\"number\"}"},
+    {"ints", "{\"type\":\"array\",\"items\":{\"type\":[\"integer\",\"null\"]}}"},
+    {"numbers", "{\"type\":\"array\",\"items\":{\"type\":[\"number\",\"null\"]}}"},
     {"text", "{\"type\":\"string\"}"},
     {"bool", "{\"type\":\"boolean\"}"},
     {"time", "{\"type\":\"string\",\"format\":\"date-time\"}"},

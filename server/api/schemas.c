@@ -33,6 +33,24 @@ const struct api_schema api_schemas[] = {
      "tokens:token_left[] forges:forge_calls[]"},
     {"forge_calls", "How the calls of a forge's API go.",
      "forge:text waiting:int in_flight:int rest_s:int breaker:text budgets:budget[]"},
+    {"overview", "What is now, and how the time of `range` went.",
+     "schema:int range:overview_range now:overview_now span:overview_span series:overview_series"},
+    {"overview_now", "What is under way or waits; `oldest_wait_s` as of the last five seconds.",
+     "queue:int oldest_wait_s:int running:int slots:int slots_busy:int effects_waiting:int effects_dead:int "
+     "approvals:int recoveries_open:int deliveries_undecided:int forges:forge_calls[]"},
+    {"overview_span",
+     "Of runs that ended in that time, without those that were skipped. `success_rate`: of those that succeeded or "
+     "failed. `p50_ms` and `p95_ms`: from start to end, `wait_p95_ms`: from the event to the start, within 6.25 %. "
+     "`throughput_per_hour`: since the first of what is known of it, an hour at least. `recovered`: failures that were "
+     "made good. `deliveries` were accepted, `refused` are requests.",
+     "runs:int success_rate:number? p50_ms:int? p95_ms:int? wait_p95_ms:int? throughput_per_hour:number deliveries:int "
+     "refused:int recovered:int"},
+    {"overview_series",
+     "Columns of equal length; `at` is where each step begins, in seconds since 1970. null: nothing is known. Runs by "
+     "their end, `p95_ms` as above; of jobs that wait, slots in use and effects that are not settled the average, of "
+     "`queue_most` and `oldest_wait_s` the maximum.",
+     "step_s:int at:ints success:ints failure:ints cancelled:ints p95_ms:ints queue:numbers queue_most:ints "
+     "oldest_wait_s:ints busy:numbers effects:numbers"},
     {"budget", "What may still be called.", "limit:text left:int of:int"},
     {"token_left", "When a forge's token ends.", "forge:text expires_in_s:int"},
 
