@@ -83,18 +83,39 @@ static int take_recovery(struct scan *s, struct err *e)
     return 1;
 }
 
-/* Open runs are few; of those that are over the workflow's or the repository's are fewer than those that ended so. */
+/* What leads through the runs: the query, and what it takes before the id; SQL_N = nothing does. */
+struct lead {
+    enum sql query;
+    const char *one, *two;
+};
+
+/* Open runs are few, and so are those of a commit; of those that are over the workflow's, the repository's and the
+ * branch's are fewer than those that ended so. */
+static struct lead lead_of(const struct list_filter *f, enum sql by_state)
+{
+    if (by_state == SQL_LIST_RUNS_OPEN)
+        return (struct lead){.query = SQL_N};
+    if (f->sha)
+        return (struct lead){SQL_LIST_RUNS_OF_COMMIT, f->sha, NULL};
+    if (f->repository && f->workflow)
+        return (struct lead){SQL_LIST_RUNS_OF_BOTH, f->repository, f->workflow};
+    if (f->workflow || f->repository)
+        return f->workflow ? (struct lead){SQL_LIST_RUNS_OF_WORKFLOW, f->workflow, NULL}
+                           : (struct lead){SQL_LIST_RUNS_OF_REPOSITORY, f->repository, NULL};
+    return f->ref ? (struct lead){SQL_LIST_RUNS_OF_REF, f->ref, NULL} : (struct lead){.query = SQL_N};
+}
+
 static struct cur begin(struct reader *r, enum listing what, const struct list_filter *f, int64_t before)
 {
     enum sql by_state = list_query(what, f->state);
-    bool led = what == LIST_RUNS && by_state != SQL_LIST_RUNS_OPEN && (f->workflow || f->repository);
-    struct cur c = cur_on(&r->db, !led          ? by_state
-                                  : f->workflow ? SQL_LIST_RUNS_OF_WORKFLOW
-                                                : SQL_LIST_RUNS_OF_REPOSITORY);
-    if (led)
-        cur_text(&c, f->workflow ? f->workflow : f->repository);
+    struct lead led = what == LIST_RUNS ? lead_of(f, by_state) : (struct lead){.query = SQL_N};
+    struct cur c = cur_on(&r->db, led.query == SQL_N ? by_state : led.query);
+    if (led.one)
+        cur_text(&c, led.one);
+    if (led.two)
+        cur_text(&c, led.two);
     cur_int(&c, before);
-    if (!led && f->state)
+    if (led.query == SQL_N && f->state)
         cur_text(&c, f->state);
     cur_int(&c, SCAN_MOST + 1);
     return c;

@@ -281,8 +281,12 @@ static const char history[] =
     "  PRIMARY KEY (grain, at)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX effect_dead ON effect (id) WHERE state = 'dead';";
 
-const char *const schema_steps[] = {start,     folded,   language,    checks,   recovery, telling, fixes,
-                                    reconcile, verdicts, newest_runs, followed, errors,   session, history};
+/* Lists of runs by what few of them have, in the order of ids. */
+static const char filters[] = "CREATE INDEX run_commit ON run (sha);"
+                              "CREATE INDEX run_ref ON run (ref);"
+                              "CREATE INDEX run_of ON run (repo_id, workflow);";
+
+const char *const schema_steps[] = {start, folded, language, checks, recovery, telling, fixes, reconcile, verdicts, newest_runs, followed, errors, session, history, filters};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

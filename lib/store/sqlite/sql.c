@@ -256,6 +256,12 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_RUNS_OF_WORKFLOW] = "SELECT " RUN " FROM run WHERE workflow = ? AND id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_OF_REPOSITORY] = "SELECT " RUN " FROM run INDEXED BY run_repository WHERE repo_id = ? AND id < ?"
                                     " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_BOTH] = "SELECT " RUN " FROM run INDEXED BY run_of WHERE repo_id = ? AND workflow = ? AND id < ?"
+                              " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_COMMIT] = "SELECT " RUN " FROM run INDEXED BY run_commit WHERE sha = ? AND id < ?"
+                                " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_REF] = "SELECT " RUN " FROM run INDEXED BY run_ref WHERE ref = ? AND id < ?"
+                             " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_BY_STATE] = "SELECT " EFFECT " FROM effect WHERE id < ? AND state = ? ORDER BY id DESC LIMIT ?",
     [SQL_LIST_EFFECTS_UNSETTLED] =

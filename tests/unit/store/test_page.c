@@ -98,10 +98,10 @@ static void a_page_looks_at_so_many_rows_and_no_more(void **state)
     desk_open(&d);
     struct change_set *cs = change_set_new();
     for (int i = 0; i < 2100; i++)
-        desk_run(cs, 10000 + i * 100, 1)->ref = i ? "refs/heads/main" : "refs/heads/rare";
+        desk_run(cs, 10000 + i * 100, 1)->event = i ? "push" : "rare";
     assert_int_equal(desk_commit(&d, cs), 0);
     struct reader *r = desk_reader(&d);
-    struct list_filter rare = {.ref = "refs/heads/rare"};
+    struct list_filter rare = {.event = "rare"};
     assert_int_equal(page_of(r, &rare, 0, 10, &next), 0);
     assert_true(next != 0);
     assert_int_equal(page_of(r, &rare, next, 10, &next), 1);
@@ -111,6 +111,45 @@ static void a_page_looks_at_so_many_rows_and_no_more(void **state)
     assert_int_equal(read_page(r, LIST_RUNS, &rare, &bad, see_row, &seen, &e), -1);
     bad.limit = 1;
     assert_int_equal(read_page(r, LIST_JOURNAL, &rare, &bad, see_row, &seen, &e), -1);
+    reader_close(&r);
+    desk_close(&d);
+}
+
+/* The rare ones are found at once, in their order, and all other filters hold too. */
+static void a_commit_a_branch_and_a_repository_with_a_workflow_lead_to_their_runs(void **state)
+{
+    (void)state;
+    struct desk d;
+    int64_t next;
+    desk_open(&d);
+    struct change_set *cs = change_set_new();
+    for (int i = 0; i < 4200; i++) {
+        struct run *r = desk_run(cs, 10000 + i * 100, 0);
+        if (i > 3)
+            continue;
+        r->sha = "9999999999999999999999999999999999999999";
+        r->ref = "refs/heads/rare";
+        r->workflow = "ship";
+        r->event = i % 2 ? "push" : "tag";
+    }
+    assert_int_equal(desk_commit(&d, cs), 0);
+    struct reader *r = desk_reader(&d);
+    struct list_filter filters[] = {{.sha = "9999999999999999999999999999999999999999"},
+                                    {.ref = "refs/heads/rare"},
+                                    {.workflow = "ship", .repository = "github:acme/backend"}};
+    for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+        assert_int_equal(page_of(r, &filters[i], 0, 3, &next), 3);
+        assert_int_equal(next, 10100);
+        assert_int_equal(page_of(r, &filters[i], next, 3, &next), 1);
+        assert_int_equal(next, 0);
+        filters[i].event = "tag";
+        assert_int_equal(page_of(r, &filters[i], 0, 3, &next), 2);
+        filters[i].state = "failure";
+        assert_int_equal(page_of(r, &filters[i], 0, 3, &next), 0);
+        filters[i].state = "ready";
+        assert_int_equal(page_of(r, &filters[i], 0, 1, &next), 0); /* open runs lead, 2000 at a time */
+        assert_true(next != 0);
+    }
     reader_close(&r);
     desk_close(&d);
 }
@@ -147,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_has_what_its_filters_want_and_says_where_the_next_begins),
         cmocka_unit_test(a_page_looks_at_so_many_rows_and_no_more),
+        cmocka_unit_test(a_commit_a_branch_and_a_repository_with_a_workflow_lead_to_their_runs),
         cmocka_unit_test(a_job_is_shown_alone_and_a_step_knows_its_newest_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
