@@ -246,10 +246,9 @@ void host_step(struct host *h, struct engine_event *ev)
         list_push(&h->gates, &g->node);
         h->n_gates++;
         commit(h, &out);
-    } else {
+    } else
         for (size_t i = 0; i < out.after.n; i++)
             act(h, &out.after.at[i]);
-    }
     for (size_t i = 0; i < out.now.n; i++)
         act(h, &out.now.at[i]);
     engine_out_free(&out);
@@ -275,7 +274,7 @@ static void on_committed(void *ctx, struct letter *x)
 {
     struct host *h = ctx;
     struct change_set *cs = CONTAINER_OF(x, struct change_set, letter);
-    int64_t seq = cs->seq;
+    const int64_t seq = cs->seq;
     if (cs->failed) {
         /* Memory is ahead of a store that refuses it: only a restart can tell what is true. */
         log_error("a change-set was refused; stopping", LS("cause", cs->err.msg));
