@@ -1,6 +1,7 @@
 #!/bin/bash
 # Keeps the house in order: include layers, sizes of files and functions, who asks for the time, banned calls and words.
-# One line a finding; exceptions.txt lists what is allowed to differ, with a reason. usage: lint.sh layers|sizes|clocks|words
+# One line a finding; exceptions.txt lists what is allowed to differ, with a reason.
+# usage: lint.sh layers|sizes|clocks|words|pages
 set -eu
 cd "$(dirname "$0")/../.."
 here=tests/lint
@@ -89,6 +90,21 @@ words() {
       report synonym "$f" "$hit"
     done
     head -1 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || report licence "$f" "no SPDX line"
+  done
+}
+
+# The dashboard's own files: outside text is text, and the policy of its pages (no inline script or style) can be kept.
+pages() {
+  git ls-files --cached --others --exclude-standard 'server/dash/web/*.js' 'server/dash/web/*.css' 'server/dash/web/*.html' |
+    grep -v -e '/vendor/' -e '/uplot.css$' | while read -r f; do
+    [ "$(wc -l < "$f")" -le 350 ] || report size "$f" "$(wc -l < "$f") lines, 350 are the limit"
+    head -3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' || report licence "$f" "no SPDX line"
+    LC_ALL=C awk '{ chars = $0; gsub(/[\200-\277]/, "", chars); if (length(chars) > 160) print NR }' "$f" | while read -r n; do
+      report width "$f" "line $n is wider than 160 columns"
+    done
+    grep -nE '(inner|outer)HTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|(^|[^a-zA-Z.])eval\(|new Function|DOMParser|srcdoc|javascript:|setAttribute\(.style|\bon[a-z]+="|style="|<style|https?://[a-z]' "$f" |
+      while read -r hit; do report inert "$f" "$hit"; done
+    grep -nwiE 'TODO|FIXME|XXX|not implemented|HACK' "$f" | while read -r hit; do report unfinished "$f" "$hit"; done
   done
 }
 
