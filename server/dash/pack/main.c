@@ -91,23 +91,34 @@ static void digest_of(const struct file *files, size_t n, struct buf *ret)
     hex_put(ret, sum, DIGEST_BYTES);
 }
 
-static void put_styles(const struct file *files, size_t n, const char *digest, struct buf *out)
+/* The first of style/ takes the others; returns how many files are left. */
+static size_t join_styles(struct file *files, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sv_starts(sv_of(files[i].path), SV("style/")))
-            buf_fmt(out, "<link rel=\"stylesheet\" href=\"/a/%s/%s\">\n", digest, files[i].path);
+    struct file *all = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool style = sv_starts(sv_of(files[i].path), SV("style/"));
+        if (style && all) {
+            buf_sv(&all->raw, buf_view(&files[i].raw));
+            buf_free(&files[i].raw);
+            continue;
+        }
+        files[kept] = files[i];
+        if (style) {
+            all = &files[kept];
+            all->path = "style.css";
+        }
+        kept++;
+    }
+    return kept;
 }
 
-static void fill_in(struct file *f, const struct file *files, size_t n, const char *digest)
+static void fill_in(struct file *f, const char *digest)
 {
     struct buf out = {0};
     struct sv rest = buf_view(&f->raw), line;
     while (sv_next(&rest, '\n', &line)) {
         ptrdiff_t at;
-        if (sv_find(line, SV("@styles@")) >= 0) {
-            put_styles(files, n, digest, &out);
-            continue;
-        }
         while ((at = sv_find(line, SV("@base@"))) >= 0) {
             buf_sv(&out, sv_cut(line, (size_t)at));
             buf_fmt(&out, "/a/%s", digest);
@@ -161,7 +172,7 @@ static void put_all(struct buf *c, struct file *files, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct file *f = &files[i];
         if (f->root)
-            fill_in(f, files, n, digest.p);
+            fill_in(f, digest.p);
         if (types[type_of(f->path)].packs)
             gzip(&f->raw, &f->gz);
         put_bytes(c, "raw", i, buf_view(&f->raw));
@@ -227,7 +238,7 @@ int main(int argc, char **argv)
     if (rc == 0 && strcmp(argv[1], "--size") == 0)
         say_sizes(files, n);
     else if (rc == 0)
-        rc = write_all(argv[1], files, n);
+        rc = write_all(argv[1], files, n = join_styles(files, n));
     for (size_t i = 0; i < n; i++) {
         buf_free(&files[i].raw);
         buf_free(&files[i].gz);

@@ -88,6 +88,8 @@ const start = route(pages, here().path);
 const first = start ? load(start.page.name) : Promise.resolve();
 startKeys(pages);
 first.then(() => {
-  render(html`<${App} />`, document.getElementById('app'));
+  const root = document.getElementById('app');
+  root.replaceChildren();
+  render(html`<${App} />`, root);
   if (start?.page.name !== 'login') startLive();
 });

@@ -8,26 +8,27 @@ import { get } from './api.js';
 import { onJournal, onReload } from './live.js';
 import { useCallback, useEffect, useRef, useState } from './view.js';
 
-const SETTLE_MS = 150, AT_MOST_EVERY_MS = 1000;
+const SETTLE_MS = 150, EVERY_MS = 1000;
 const nothing = { data: null, problem: null, busy: true, path: null };
 
-// Calls fn soon, but not more than once a second however often it is asked to: ask(), and ask.end().
-export function throttled(fn) {
+// Calls fn soon, but not more often than once in `every` ms however often it is asked to: ask(), and ask.end().
+export function throttled(fn, every = EVERY_MS) {
   let timer = null, last = 0;
   const ask = () => {
     timer ??= setTimeout(() => {
       timer = null;
       last = Date.now();
       fn();
-    }, Math.max(SETTLE_MS, AT_MOST_EVERY_MS - (Date.now() - last)));
+    }, Math.max(SETTLE_MS, every - (Date.now() - last)));
   };
   ask.end = () => clearTimeout(timer);
   return ask;
 }
 
 // path: below /api/v1/; null = nothing is wanted now. live: (row of the journal) => whether what is shown may have
-// changed by it; true = by any. keep: what was shown for another path stays until the new one is there.
-export function useGet(path, { live, keep } = {}) {
+// changed by it; true = by any; every: not more often than so, ms. keep: what was shown for another path stays until the
+// new one is there. refresh: load again after so many ms in any case, for what changes by time alone.
+export function useGet(path, { live, every, keep, refresh } = {}) {
   const [got, set] = useState(nothing);
   const concerns = useRef(live);
   const running = useRef(null);
@@ -45,7 +46,8 @@ export function useGet(path, { live, keep } = {}) {
     }
   }, [path, keep]);
   useEffect(() => {
-    const soon = throttled(load);
+    const soon = throttled(load, every);
+    const timer = refresh ? setInterval(() => document.hidden || soon(), refresh) : null;
     const ends = [
       onReload(soon),
       onJournal((row) => concerns.current && (concerns.current === true || concerns.current(row)) && soon()),
@@ -53,9 +55,10 @@ export function useGet(path, { live, keep } = {}) {
     load();
     return () => {
       ends.forEach((end) => end());
+      clearInterval(timer);
       soon.end();
       running.current?.abort();
     };
-  }, [load]);
+  }, [load, every, refresh]);
   return { data: got.path === path || keep ? got.data : null, problem: got.problem, busy: got.busy, reload: load };
 }

@@ -12,8 +12,8 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 // What values are: how they are said, how the axis says them, where it has its lines.
 const units = {
   count: { say: count, axis: count, ticks: wholeTicks },
-  ms: { say: duration, axis: durationShort, ticks: msTicks },
-  s: { say: (v) => duration(v === null || v === undefined ? v : v * 1000), axis: (v) => durationShort(v * 1000),
+  ms: { say: duration, axis: (v) => (v ? durationShort(v) : '0'), ticks: msTicks },
+  s: { say: (v) => duration(v === null || v === undefined ? v : v * 1000), axis: (v) => (v ? durationShort(v * 1000) : '0'),
     ticks: (high) => msTicks(high * 1000).map((v) => v / 1000) },
   share: { say: percent, axis: percent, ticks: () => [0, 0.25, 0.5, 0.75, 1] },
 };
@@ -56,10 +56,10 @@ function Shapes({ series, kind, s }) {
 function Spoken({ label, at, series, unit }) {
   const step = Math.ceil(at.length / SPOKEN_MOST) || 1;
   const rows = at.map((_, i) => i).filter((i) => i % step === 0);
-  return html`<table class="unseen"><caption>${label}</caption>
+  return html`<div class="unseen"><table><caption>${label}</caption>
     <thead><tr><th scope="col">Time</th>${series.map((s) => html`<th scope="col" key=${s.label}>${s.label}</th>`)}</tr></thead>
     <tbody>${rows.map((i) => html`<tr key=${i}><th scope="row">${absolute(at[i] * 1000)}</th>
-      ${series.map((s) => html`<td key=${s.label}>${unit.say(s.values[i])}</td>`)}</tr>`)}</tbody></table>`;
+      ${series.map((s) => html`<td key=${s.label}>${unit.say(s.values[i])}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 function Key({ at, series, unit, point }) {

@@ -23,7 +23,7 @@ const known = {
   intent: ['busy', 'half'], exited: ['dull', 'ok'], lost: ['warn', 'ask'], revoked: ['dull', 'stop'],
   open: ['busy', 'half'], recovered: ['good', 'heal'], failed: ['bad', 'cross'], refused: ['warn', 'warn'],
   asked: ['warn', 'ask'], approved: ['good', 'ok'], rejected: ['bad', 'cross'], expired: ['warn', 'clock'], moot: ['dull', 'dash'],
-  queued: ['wait', 'clock'], ok: ['good', 'ok'], warning: ['warn', 'warn'], closed: ['good', 'ok'], trying: ['warn', 'again'],
+  queued: ['wait', 'clock'], ok: ['good', 'ok'], warning: ['warn', 'warn'], closed: ['good', 'ok'], probing: ['warn', 'again'],
 };
 
 export function stateTone(of) {
