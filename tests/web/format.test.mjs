@@ -42,5 +42,7 @@ test('numbers, bytes and refs', () => {
   assert.equal(plural(1, 'effect'), '1 effect');
   assert.equal(plural(2, 'delivery', 'deliveries'), '2 deliveries');
   assert.equal(refName('refs/heads/feature/x'), 'feature/x');
+  assert.equal(refName('refs/pull/7/head'), '#7');
+  assert.equal(refName('refs/merge-requests/3/head'), '!3');
   assert.equal(refName(null), '');
 });

@@ -423,7 +423,8 @@ static void repositories_of_this_machine_have_a_folder(void **state)
     (void)state;
     AUTO(place_free) struct place p = place_new();
 #define LOCAL                                                                                                          \
-    LISTEN "repositories: repositories.yaml\nforges: {local: {kind: bare}, github: {kind: github, token: {file: t}}}\n"
+    LISTEN "repositories: repositories.yaml\nforges: {local: {kind: bare}, github: {kind: github, token: {file: "      \
+           "t}}}\n"
 #define REPO(rest) "repositories: [{name: api, id: \"local:team/api\"" rest "}]\n"
     put(&p, "t", "secret", 0600);
     put(&p, "repositories.yaml", REPO(", url: /srv/git/team/api.git"), 0644);
@@ -453,7 +454,8 @@ static void what_only_a_forge_can_be_told_is_refused_for_a_folder(void **state)
     put(&p, "t", "secret", 0600);
     make_dir(&p, "workflows");
     put(&p, "repositories.yaml",
-        "repositories: [{name: api, id: \"local:team/api\", url: /srv/api.git}, {name: web, id: \"github:acme/web\"}]\n",
+        "repositories: [{name: api, id: \"local:team/api\", url: /srv/api.git}, {name: web, id: "
+        "\"github:acme/web\"}]\n",
         0644);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         AUTO(buf_free) struct buf b = {0};
@@ -564,6 +566,16 @@ static void behind_a_proxy_plain_http_is_fine(void **state)
     must_load(&p, "listen: [{http: \"[::1]:8080\"}, {http: \"localhost:8081\", serves: [api]}]\n");
     assert_string_equal(p.conf->listens[1].address, "127.0.0.1:8081");
     assert_int_equal(p.conf->listens[1].serves, SERVES_API);
+}
+
+static void a_dashboard_needs_the_api_of_its_listener(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, "listen: [{http: \"127.0.0.1:8080\", serves: [api, dashboard]}]\n");
+    assert_int_equal(p.conf->listens[0].serves, SERVES_API | SERVES_DASHBOARD);
+    must_fail(&p, "listen: [{http: \"127.0.0.1:8080\", serves: [hooks, dashboard]}]\n",
+              "\"dashboard\" needs \"api\" beside it");
 }
 
 static void a_broken_workflow_is_left_out_and_told(void **state)
@@ -793,6 +805,7 @@ int main(void)
         cmocka_unit_test(a_credential_of_systemd_is_read),
         cmocka_unit_test(a_private_key_must_not_be_open_to_all),
         cmocka_unit_test(behind_a_proxy_plain_http_is_fine),
+        cmocka_unit_test(a_dashboard_needs_the_api_of_its_listener),
         cmocka_unit_test(a_broken_workflow_is_left_out_and_told),
         cmocka_unit_test(a_job_cannot_ask_for_more_slots_than_there_are),
         cmocka_unit_test(tokens_of_the_api_are_digests_with_scopes),

@@ -84,9 +84,10 @@ export function parseTime(text) {
   return Number.isNaN(at) ? null : at;
 }
 
-// refs/heads/main as main, refs/tags/v1 as v1
+// refs/heads/main as main, refs/tags/v1 as v1, those of changes as their number
 export function refName(ref) {
-  return ref ? ref.replace(/^refs\/(heads|tags)\//, '') : '';
+  return (ref ?? '').replace(/^refs\/(heads|tags)\//, '').replace(/^refs\/pull\/(\d+)\/\w+$/, '#$1')
+    .replace(/^refs\/merge-requests\/(\d+)\/\w+$/, '!$1');
 }
 
 export function plural(n, one, many = `${one}s`) {

@@ -7,7 +7,7 @@ import { Asking, Icon, Page, Saying, useSession } from './parts.js';
 
 const groups = [['see', 'Now'], ['flow', 'In and out'], ['own', 'This server']];
 const words = {
-  live: 'Live', polling: 'Every 5 s', waiting: 'Connecting', lost: 'Reconnecting',
+  live: 'Live', polling: 'Every 5 s', waiting: 'Connecting', lost: 'Offline',
 };
 const LATE_MS = 1500; // a moment without the server is not worth a banner
 

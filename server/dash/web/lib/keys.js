@@ -55,8 +55,9 @@ function search() {
 function press(e) {
   if (e.metaKey || e.ctrlKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return false;
   if (types(e.target)) {
-    if (e.key === 'Escape') e.target.blur();
-    return false;
+    if (e.key !== 'Escape') return false; // where browsers empty a field by it, what is in it stays
+    e.target.blur();
+    return true;
   }
   if (Date.now() - afterG < AFTER_G_MS) {
     afterG = 0;

@@ -24,7 +24,8 @@
 //   <Table name="Runs" rows=${…} id=${(r) => r.id} href=${(r) => "/runs/" + r.id} columns=${[{head, cell: (r) => …, kind}]} />
 //       kind: "num" to the right; "main" the cell that is the row's link; "low" hidden on a phone. Cards on a phone.
 //   <Pager next=${data.next} />   by cursor: ?cursor=… in the address; the way back is the browser's, and "newest"
-//   <Filters fields=${[{name, label, kind: "search" | "words", words: [...]}]} />   bound to the address
+//   <Filters fields=${[{name, label, kind: "search" | "words", words: [...],
+//       hint, options: [...] to choose from while searching}]} />   bound to the address
 //   <Tabs name="range" label="Range" all=${[["1h","1 hour"],…]} fallback="24h" />    one of a few, in the address
 //   <Facts rows=${[["Commit", html`…`], …]} />    names and values
 // ask.js

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs, the newest first; the filters are in the address.
-import { refName } from '../lib/format.js';
+import { NONE, refName } from '../lib/format.js';
 import { useGet } from '../lib/load.js';
 import { Duration, Empty, Filters, Id, Loaded, Page, Pager, State, Table, Text, When } from '../lib/parts.js';
 import { address, pick } from '../lib/query.js';
@@ -9,9 +9,9 @@ import { html } from '../lib/view.js';
 const names = ['state', 'workflow', 'repository', 'event', 'ref', 'sha'];
 const states = ['running', 'waiting', 'ready', 'success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'];
 const events = ['push', 'pull_request', 'issues', 'issue_comment', 'release', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'system'];
-const fields = [
-  { name: 'workflow', label: 'Workflow', kind: 'search', hint: 'name' },
-  { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id' },
+const fields = (workflows, repositories) => [
+  { name: 'workflow', label: 'Workflow', kind: 'search', hint: 'name', options: workflows },
+  { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id', options: repositories },
   { name: 'ref', label: 'Branch', kind: 'search', hint: 'main' },
   { name: 'sha', label: 'Commit', kind: 'search', hint: 'whole id' },
   { name: 'state', label: 'State', kind: 'words', words: states },
@@ -20,10 +20,11 @@ const fields = [
 
 const columns = [
   { head: 'State', cell: (r) => html`<${State} of=${r.conclusion ?? r.state} />` },
-  { head: 'Run', kind: 'main', cell: (r) => html`<${Text} of=${r.name} max=${120} />` },
-  { head: 'Workflow', kind: 'low', cell: (r) => html`<${Text} of=${r.workflow} max=${60} />` },
+  { head: 'Run', kind: 'main', cell: (r) => html`<${Text} of=${r.name} max=${120} />${r.workflow !== r.name && html`
+    <span class="under"><${Text} of=${r.workflow} max=${60} /></span>`}` },
   { head: 'Repository', cell: (r) => html`<${Text} of=${r.repository} max=${60} />` },
   { head: 'Branch', cell: (r) => html`<${Text} of=${refName(r.ref)} max=${40} />` },
+  { head: 'Commit', kind: 'low', cell: (r) => html`<span class="mono dim">${r.sha ? r.sha.slice(0, 8) : NONE}</span>` },
   { head: 'Event', kind: 'low', cell: (r) => html`<${Text} of=${r.event} />` },
   { head: 'Took', kind: 'num', cell: (r) => html`<${Duration} from=${r.started_at} to=${r.ended_at} />` },
   { head: 'When', kind: 'num', cell: (r) => html`<${When} at=${r.created_at} />` },
@@ -40,9 +41,11 @@ function Nothing({ filtered }) {
 export default function Runs({ query }) {
   const wanted = pick(query, [...names, 'cursor']);
   const runs = useGet(address('runs', { ...wanted, limit: 50 }), { live: (row) => row.kind === 'run', keep: true });
+  const workflows = useGet('workflows').data?.workflows.map((w) => w.name);
+  const repositories = useGet('repositories').data?.repositories.map((r) => r.name);
   const filtered = names.some((n) => query[n]);
   return html`<${Page} title="Runs">
-    <${Filters} fields=${fields} />
+    <${Filters} fields=${fields(workflows, repositories)} />
     <${Loaded} from=${runs} rows=${10} empty=${(d) => d.runs.length === 0 && !d.next && html`<${Nothing} filtered=${filtered} />`}>
       ${(d) => html`<${Table} name="Runs" rows=${d.runs} columns=${columns} id=${(r) => r.id} href=${(r) => `/runs/${r.id}`} />
         <${Pager} next=${d.next} />`}

@@ -60,9 +60,9 @@ function Search({ field, value }) {
     timer.current = setTimeout(() => put(to), SETTLE_MS);
   };
   return html`<label class="field"><span>${field.label}</span>
-    <input ref=${input} type="search" name=${field.name} value=${text} list=${field.list} autocomplete="off"
+    <input ref=${input} type="search" name=${field.name} value=${text} list=${field.options && `list-${field.name}`} autocomplete="off"
       spellcheck=${false} dir="auto" placeholder=${field.hint} onInput=${type} onChange=${(e) => put(e.target.value)}
-      data-search /></label>`;
+      data-search />${field.options && html`<datalist id=${`list-${field.name}`}>${field.options.map((o) => html`<option key=${o} value=${o} />`)}</datalist>`}</label>`;
 }
 
 function Words({ field, value }) {
