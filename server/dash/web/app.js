@@ -3,7 +3,7 @@
 // and is loaded when it is first wanted; all pages there are stand in the table below.
 import { Frame, Missing, Broken } from './lib/frame.js';
 import { startKeys } from './lib/keys.js';
-import { startLive } from './lib/live.js';
+import { startLive, stopLive } from './lib/live.js';
 import { go, here, onNavigate } from './lib/nav.js';
 import { route } from './lib/query.js';
 import { Loading } from './lib/parts.js';
@@ -67,6 +67,8 @@ function App() {
   useEffect(() => {
     if (name) load(name).then(() => drawn((n) => n + 1));
   }, [name]);
+  const alone = Boolean(found?.page.alone); // nobody is signed in: nothing is told
+  useEffect(() => (alone ? stopLive() : startLive()), [alone]);
   return html`<${Frame} pages=${pages} page=${found?.page} at=${at}>
     ${found ? html`<${Guarded} key=${at.path} at=${at} found=${found} />` : html`<${Missing} title="There is no such page" />`}
   </${Frame}>`;
@@ -91,5 +93,4 @@ first.then(() => {
   const root = document.getElementById('app');
   root.replaceChildren();
   render(html`<${App} />`, root);
-  if (start?.page.name !== 'login') startLive();
 });

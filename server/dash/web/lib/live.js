@@ -7,9 +7,9 @@
 // All three return what ends them.
 import { onReach, setReached } from './api.js';
 
-const POLL_MS = 5000, AGAIN_MS = [1000, 2000, 5000], WITHOUT_STREAM_MS = 60000;
+const POLL_MS = 5000, AGAIN_MS = [1000, 2000, 5000], WITHOUT_STREAM_MS = 60000, PATIENCE_MS = 6000;
 const journal = new Set(), reload = new Set(), states = new Set();
-let source = null, state = 'waiting', seq = null, failures = 0, again = null, poll = null, started = false;
+let source = null, state = 'waiting', seq = null, failures = 0, again = null, poll = null, late = null, started = false, endReach = null;
 
 const join = (set, fn) => {
   set.add(fn);
@@ -36,8 +36,9 @@ function tellReload() {
 
 function close() {
   clearTimeout(again);
+  clearTimeout(late);
   clearInterval(poll);
-  again = poll = null;
+  again = poll = late = null;
   source?.close();
   source = null;
 }
@@ -89,17 +90,27 @@ function take(e) {
   journal.forEach((fn) => fn(row));
 }
 
+// What was loaded before the first greeting may have changed in between.
 function greet(e) {
-  try {
-    seq ??= String(JSON.parse(e.data).seq);
-  } catch {
-    // without a place to go on from, what was missed is loaded again
-  }
+  const first = seq === null;
+  seq = e.lastEventId || seq;
   failures = 0;
   clearInterval(poll);
-  poll = null;
+  clearTimeout(late);
+  poll = late = null;
   setReached(true);
   setState('live');
+  if (first) tellReload();
+}
+
+// A stream ends now and then and is taken up again by the browser; only when that takes long something is wrong.
+function broken() {
+  if (source.readyState === EventSource.CLOSED) {
+    ended();
+    return;
+  }
+  setState(state === 'lost' ? 'lost' : 'waiting');
+  late ??= setTimeout(ended, PATIENCE_MS);
 }
 
 function open() {
@@ -112,10 +123,7 @@ function open() {
     seq = e.lastEventId || null;
     tellReload();
   });
-  source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED) ended();
-    else setState('lost');
-  };
+  source.onerror = broken;
 }
 
 function look() {
@@ -134,7 +142,7 @@ export function startLive() {
   if (started) return;
   started = true;
   document.addEventListener('visibilitychange', look);
-  onReach((yes) => {
+  endReach = onReach((yes) => {
     if (!yes) setState('lost');
     else if (state === 'lost' && !source) setState(poll ? 'polling' : 'waiting');
   });
@@ -142,7 +150,9 @@ export function startLive() {
 }
 
 export function stopLive() {
+  if (!started) return;
   document.removeEventListener('visibilitychange', look);
+  endReach();
   started = false;
   close();
 }

@@ -8,7 +8,9 @@ import { html } from '../lib/view.js';
 
 const ranges = [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h'], ['7d', '7 d'], ['30d', '30 d']];
 const spoken = { '1h': 'the last hour', '6h': 'the last 6 hours', '24h': 'the last 24 hours', '7d': 'the last 7 days', '30d': 'the last 30 days' };
-const GLANCE = { live: true, every: 3000, refresh: 30000, keep: true };
+// Many may have this page open all day: what changes seldom is asked for seldom.
+const OFTEN = { live: true, every: 5000, refresh: 30000, keep: true };
+const NOW_AND_THEN = { live: (row) => row.kind === 'api', every: 2000, refresh: 60000, keep: true };
 
 function Verdict({ overview, stats, queue, hooks }) {
   if (!overview.data && !stats.data) {
@@ -110,8 +112,8 @@ function Newest() {
 
 export default function Overview({ query }) {
   const range = ranges.some(([v]) => v === query.range) ? query.range : '24h';
-  const overview = useGet(`overview?range=${range}`, GLANCE);
-  const stats = useGet('stats', GLANCE), queue = useGet('queue?limit=1', GLANCE), hooks = useGet('hooks', { refresh: 60000, keep: true });
+  const overview = useGet(`overview?range=${range}`, OFTEN);
+  const stats = useGet('stats', NOW_AND_THEN), queue = useGet('queue?limit=1', NOW_AND_THEN), hooks = useGet('hooks', NOW_AND_THEN);
   return html`<${Page} title="Overview" actions=${html`<${Tabs} name="range" label="Time shown" all=${ranges} fallback="24h" />`}>
     <${Verdict} overview=${overview} stats=${stats} queue=${queue} hooks=${hooks} />
     <${Loaded} from=${overview} rows=${6}>${(d) => html`
