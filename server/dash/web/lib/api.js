@@ -49,16 +49,20 @@ function signIn() {
   if (path !== '/login') replace(address('/login', { back: address(path, query) }));
 }
 
-async function call(method, path, { body, signal, headers } = {}) {
-  const url = path.startsWith('/') ? path : `/api/v1/${path}`;
-  let res;
+// What the network does not do: an answer that does not come, or not to its end.
+async function heard(promise) {
   try {
-    res = await fetch(url, { method, body, signal, headers, credentials: 'same-origin', redirect: 'error' });
+    return await promise;
   } catch (e) {
     if (e.name === 'AbortError') throw e;
     setReached(false);
     throw new Problem(0, 'the server cannot be reached', 'It may be restarting. This page comes back by itself.');
   }
+}
+
+async function call(method, path, { body, signal, headers } = {}) {
+  const url = path.startsWith('/') ? path : `/api/v1/${path}`;
+  const res = await heard(fetch(url, { method, body, signal, headers, credentials: 'same-origin', redirect: 'error' }));
   setReached(true);
   setServerTime(res.headers.get('date'));
   if (res.ok) return res;
@@ -68,7 +72,7 @@ async function call(method, path, { body, signal, headers } = {}) {
 
 async function jsonOf(res) {
   if (res.status === 204) return null;
-  const text = await res.text();
+  const text = await heard(res.text());
   try {
     return text ? JSON.parse(text) : null;
   } catch {
@@ -80,15 +84,15 @@ export async function get(path, { signal } = {}) {
   return jsonOf(await call('GET', path, { signal }));
 }
 
-// {text, headers}: of logs, pictures, bodies. As bytes with {bytes: true}: {bytes, headers}.
+// {text, headers} or {bytes, headers}: of logs and bodies.
 export async function getText(path, { signal } = {}) {
   const res = await call('GET', path, { signal });
-  return { text: await res.text(), headers: res.headers };
+  return { text: await heard(res.text()), headers: res.headers };
 }
 
 export async function getBytes(path, { signal } = {}) {
   const res = await call('GET', path, { signal });
-  return { bytes: new Uint8Array(await res.arrayBuffer()), headers: res.headers };
+  return { bytes: new Uint8Array(await heard(res.arrayBuffer())), headers: res.headers };
 }
 
 async function change(method, path, body, { signal } = {}) {
