@@ -14,7 +14,7 @@
 #define JOB_MEMBERS                                                                                                    \
     "id:id parent:id? kind:job_kind key:text name:text repository:text? sha:text? state:work_state "                   \
     "conclusion:conclusion? detail:text? needs:text[] continue_on_error:bool concurrency:text? hold:job_hold? "        \
-    "hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "                 \
+    "hold_at:time? hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "                 \
     "ready_at:time? started_at:time? ended_at:time? steps:step[]"
 
 const struct api_schema api_schemas[] = {

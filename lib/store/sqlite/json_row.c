@@ -96,6 +96,7 @@ void json_job_open(struct jout *o, const struct job *j)
     jout_kbool(o, "continue_on_error", j->continue_on_error);
     jout_kstrz(o, "concurrency", j->group);
     jout_kstrz(o, "hold", j->hold ? job_hold_name[j->hold] : NULL);
+    json_time(o, "hold_at", j->hold ? j->hold_at : 0);
     json_time(o, "hold_until", j->hold_until);
     jout_kint(o, "tries", j->tries);
     jout_kint(o, "slots", j->slots);

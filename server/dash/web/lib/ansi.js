@@ -134,10 +134,9 @@ function put(line, ch, mark) {
   line.cells[line.at++] = { ch, style: line.style, mark: mark === 'mark' };
 }
 
-// U+2400… are pictures of the first 32 controls.
+// ^A as terminals have it, which every font can show.
 function visible(code) {
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
+  if (code < 0x20 || code === 0x7f) return `^${String.fromCharCode(code ^ 0x40)}`;
   return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
 }
 
@@ -206,7 +205,7 @@ function luminance(colour) {
 }
 
 // Logs stand on a dark ground: a colour that is too dark to be read there is mixed with white.
-export function readable(colour, least = 0.18) {
+export function readable(colour, least = 0.26) {
   let [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
   for (let i = 0; i < 12 && luminance(hex(r, g, b)) < least; i++)
     [r, g, b] = [r, g, b].map((x) => Math.round(x + (255 - x) * 0.15));

@@ -2,7 +2,7 @@
 // When jobs waited and ran, as shares of the run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ganttOf, stateOfAttempt, ticksOf, timesOf } from '../../server/dash/web/lib/gantt.js';
+import { ganttOf, stateOfAttempt, ticksOf, timesOf } from '../../server/dash/web/lib/geometry.js';
 
 const at = (s) => new Date(1e12 + s * 1000).toISOString();
 const attempt = (from, to, more) => ({ id: `t${from}`, no: 1, role: 'step', state: to === null ? 'intent' : 'exited', class: null,
@@ -37,8 +37,10 @@ test('a run that goes on reaches to now', () => {
 });
 
 test('one on hold shows since when', () => {
-  const g = ganttOf(run([job('a', 0, 0, null, { state: 'waiting', hold: 'approval', steps: [step(attempt(0, 20, { class: 'test' }))] })], null), 1e12 + 100000);
+  const g = ganttOf(run([job('a', 0, 0, null, { state: 'waiting', hold: 'recovery', hold_at: at(20), steps: [step(attempt(0, 20, { class: 'test' }))] })], null), 1e12 + 100000);
   assert.deepEqual(bars(g.groups[0].rows[0]), [['run', 0, 100], ['hold', 20, 80]]);
+  const asked = ganttOf(run([job('a', null, null, null, { state: 'waiting', hold: 'approval', hold_at: at(50) })], null), 1e12 + 100000);
+  assert.deepEqual(bars(asked.groups[0].rows[0]), [['hold', 50, 50]]);
 });
 
 test('a matrix stands over its legs, and what was skipped has no bar', () => {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// When what of a run waited and ran: the geometry of its jobs and steps over time, by repository. Pure; places are
-// shares of the whole, 0…1.
+// Where the jobs of a run lie: over time, by repository, as shares of the whole, 0…1; and in the graph, where the API
+// has put them. Pure.
 //   ganttOf(run, now) -> {from, to, ticks: [{x, ms}], groups: [{repository, rows: [row]}]}
 //   row: {job, depth, bars: [bar], steps: [{step, bars: [bar]}]}      bar: {kind, x, w, from, to, state, attempt}
 // kind: wait (it is ready, and others come first), hold (for its next try, people, a fix, a forge), run, attempt.
 
 const at = (text) => (text ? Date.parse(text) : null);
 
-const STEPS_MS = [100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 900000, 1800000,
+const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 900000, 1800000,
   3600000, 7200000, 14400000, 28800000, 43200000, 86400000];
 
 // Round times, at most `most` of them.
@@ -47,20 +47,14 @@ function placer({ from, to }) {
 
 const newest = (...times) => Math.max(...times.filter((t) => t !== null && t !== undefined));
 
-// Before its first step a job waited for its turn; between its steps it may have been on hold.
+// Before its first step a job waited for its turn; then, or in between, it may be on hold.
 function barsOfJob(job, bar, now) {
-  const ready = at(job.ready_at), began = at(job.started_at), ended = at(job.ended_at), bars = [];
-  if (job.state === 'done' && began === null) return bars;
-  const first = job.steps.flatMap((s) => s.attempts).map((t) => at(t.created_at)).sort((a, b) => a - b)[0] ?? null;
-  if (ready !== null && began === null) bars.push(bar('wait', ready, now, { state: job.state }));
-  if (ready !== null && began !== null && ready < (first ?? began)) bars.push(bar('wait', ready, first ?? began, { state: 'ready' }));
-  if (began === null) return bars;
-  const start = first ?? began;
-  bars.push(bar('run', start, ended ?? now, { state: stateOf(job) }));
-  if (job.hold && job.state !== 'done') {
-    const last = newest(start, ...job.steps.flatMap((s) => s.attempts).map((t) => at(t.ended_at)));
-    bars.push(bar('hold', last, now, { state: job.state }));
-  }
+  const ready = at(job.ready_at), began = at(job.started_at), over = job.state === 'done', bars = [];
+  if (over && began === null) return bars;
+  const first = job.steps.flatMap((s) => s.attempts).map((t) => at(t.created_at)).sort((a, b) => a - b)[0] ?? began;
+  if (ready !== null && ready < (first ?? now)) bars.push(bar('wait', ready, first ?? now, { state: 'ready' }));
+  if (first !== null) bars.push(bar('run', first, at(job.ended_at) ?? now, { state: stateOf(job) }));
+  if (job.hold && !over) bars.push(bar('hold', at(job.hold_at) ?? first ?? now, now, { state: job.hold }));
   return bars;
 }
 
@@ -78,7 +72,8 @@ function barsOfParent(job, inside, bar, now) {
   return [bar('run', Math.min(...began), ended || now, { state: stateOf(job) })];
 }
 
-function inOrder(jobs) {
+// Jobs with those that are in them behind them.
+export function inOrder(jobs) {
   const known = new Set(jobs.map((j) => j.id)), rows = [];
   const add = (parent, depth) => {
     for (const job of jobs)
@@ -111,4 +106,40 @@ export function timesOf(job, now) {
     waited: ready === null || (began !== null && ready > began) ? null : Math.max(0, (began ?? (job.state === 'done' ? ready : now)) - ready),
     ran: began === null ? null : Math.max(0, (ended ?? now) - began),
   };
+}
+
+// ---- graph ----
+
+const TURN = 28;
+
+// Curves lead to every second point, lines on from there.
+export function pathOf(points) {
+  let [x, y] = points, d = `M${x} ${y}`;
+  for (let i = 2; i + 1 < points.length; i += 2) {
+    const [to, toY] = [points[i], points[i + 1]];
+    d += i % 4 === 2 ? `C${x + TURN} ${y} ${to - TURN} ${toY} ${to} ${toY}` : `H${to}`;
+    [x, y] = [to, toY];
+  }
+  return d;
+}
+
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// The nearest box in the direction of an arrow key; null where there is none, or it is another key.
+export function neighbour(boxes, from, key) {
+  const way = DIRECTIONS[key];
+  if (!way) return null;
+  let best = null, least = Infinity;
+  for (const b of boxes) {
+    const dx = b.x - from.x, dy = b.y - from.y;
+    const along = dx * way[0] + dy * way[1], beside = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
+    if (b === from || along <= 0 || (way[1] && beside > 0)) continue;
+    if (along + beside * 2 < least) [best, least] = [b, along + beside * 2];
+  }
+  return best;
+}
+
+// Whose turn it is for those who cannot see lines: "after build, lint".
+export function needsOf(graph, box) {
+  return graph.edges.filter((e) => e.to === box.key).map((e) => e.from);
 }
