@@ -5,7 +5,7 @@ import { refName } from '../lib/format.js';
 import { placeOf } from '../lib/loglines.js';
 import { useGet } from '../lib/load.js';
 import { onNavigate, here } from '../lib/nav.js';
-import { Duration, Facts, Id, Loaded, Note, Out, Page, Section, State, Text, When, stateWord } from '../lib/parts.js';
+import { Duration, Empty, Facts, Id, Loaded, Note, Out, Page, Section, State, Text, When, stateWord } from '../lib/parts.js';
 import { Jobs } from '../lib/run/jobs.js';
 import { Chart, CriticalPath, Graph } from '../lib/run/pictures.js';
 import { Actions, Answers, Artifacts, Effects, Questions, Story, Why } from '../lib/run/told.js';
@@ -112,6 +112,9 @@ function Shown({ run, aim, pick }) {
 export default function Run({ params }) {
   const [aim, pick] = useAim();
   const run = useGet(`runs/${encodeURIComponent(params.id)}`, { live: (row) => row.run === params.id });
+  if (run.problem?.status === 404)
+    return html`<${Page} title="Run"><${Empty} title="There is no such run" icon="search">Runs are kept for as long as <code>retention</code> says.
+      Look at <a href="/runs">all runs</a>.</${Empty}></${Page}>`;
   return run.data ? html`<${Shown} run=${run.data} aim=${aim} pick=${pick} />`
     : html`<${Page} title="Run"><${Loaded} from=${run} rows=${12}>${() => null}</${Loaded}></${Page}>`;
 }

@@ -9,8 +9,9 @@ import { Rerun } from './told.js';
 
 const bad = (x) => ['failure', 'error', 'timed_out'].includes(x.conclusion);
 
-// Open by itself while `auto`, and then until it is closed by hand; opened when it is aimed at.
-function useOpen(auto, aimed, el) {
+// Open by itself while `auto`, and then until it is closed by hand; opened when it, or what is in it, is aimed at: the
+// keyboard goes on there.
+function useOpen(auto, aimed, el, inside) {
   const [open, set] = useState(auto || aimed !== null);
   useEffect(() => {
     if (auto) set(true);
@@ -18,7 +19,11 @@ function useOpen(auto, aimed, el) {
   useEffect(() => {
     if (aimed === null) return;
     set(true);
-    requestAnimationFrame(() => el.current?.scrollIntoView({ block: 'start', behavior: 'smooth' }));
+    if (inside) return;
+    requestAnimationFrame(() => {
+      el.current?.scrollIntoView();
+      el.current?.querySelector('.fold').focus({ preventScroll: true });
+    });
   }, [aimed]);
   return [open, () => set(!open)];
 }
@@ -110,7 +115,7 @@ function jobFacts(job, why) {
 function Job({ job, run, depth, aim, auto, why }) {
   const el = useRef(null);
   const mine = aim && isOf(job, aim) ? aim : null;
-  const [open, toggle] = useOpen(auto, mine?.n ?? null, el);
+  const [open, toggle] = useOpen(auto, mine?.n ?? null, el, mine?.step);
   const id = `job-${job.id}`;
   return html`<section class="job" id=${id} ref=${el} aria-label=${job.name} data-depth=${depth}>
     <${Fold} open=${open} toggle=${toggle} level=${3} id="${id}-in" beside=${run.state === 'done' && open && job.kind !== 'call'

@@ -205,6 +205,7 @@ function useScrolling(view, { n, live, place }) {
     if (!place?.from || shown.current === place || log.lines.length < place.from) return;
     shown.current = place;
     view.show(place.from - 1);
+    box.current.closest('.step')?.scrollIntoView();
   }, [place, n]);
   useLayoutEffect(() => {
     if (box.current && view.follows) box.current.scrollTop = box.current.scrollHeight;

@@ -73,9 +73,8 @@ export function Graph({ graph, onPick }) {
 
 export function CriticalPath({ graph, over }) {
   const path = graph.boxes.filter((b) => b.critical);
-  if (graph.boxes.length < 2 || !path.length || !graph.critical_ms) return null;
-  return html`<p class="sub">Critical path, bold: ${over ? '' : 'about '}<strong>${duration(graph.critical_ms)}</strong> in ${path.length}
-    ${path.length === 1 ? ' job' : ' jobs'}, <${Text} of=${path.map((b) => b.name).join(' → ')} max=${120} />.</p>`;
+  if (path.length < 2 || !graph.critical_ms) return null;
+  return html`<p class="sub">Critical path, bold: ${over ? '' : 'about '}<strong>${duration(graph.critical_ms)}</strong> in ${path.length} jobs, <${Text} of=${path.map((b) => b.name).join(' → ')} max=${120} />.</p>`;
 }
 
 // ---- over time ----

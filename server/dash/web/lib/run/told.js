@@ -2,6 +2,7 @@
 // What a run tells, and what can be told it: its story in sentences, why it waits, what it asks people, what was told to
 // forges, what it has left behind; cancel, bump, run again.
 import { getBytes, post } from '../api.js';
+import { now } from '../clock.js';
 import { absolute, bytes, duration } from '../format.js';
 import { go } from '../nav.js';
 import { Do, Icon, Note, Num, Out, State, Table, Text, When, stateWord } from '../parts.js';
@@ -89,7 +90,7 @@ const whyColumns = [
   { head: 'Job', kind: 'main', cell: (w) => html`<${Text} of=${w.key} max=${120} />` },
   { head: 'State', cell: (w) => html`<span class="dim"><${Icon} name=${WHY_SIGNS[w.reason] ?? 'clock'} /> ${stateWord(w.state)}</span>` },
   { head: 'Why', cell: (w) => html`<${Sentence} text=${w.why} />` },
-  { head: 'Until about', kind: 'num', cell: (w) => (w.until ? html`<${When} at=${w.until} />` : '') },
+  { head: 'Until about', kind: 'num', cell: (w) => (Date.parse(w.until) > now() ? html`<${When} at=${w.until} />` : '') },
 ];
 
 export function Why({ why }) {
