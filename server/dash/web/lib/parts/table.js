@@ -33,7 +33,7 @@ export function Pager({ next, name = 'cursor' }) {
   const { path, query } = here();
   const newest = query[name] ? address(path, { ...query, [name]: null }) : null;
   if (!next && !newest) return null;
-  return html`<nav class="pager" aria-label="Pages">
+  return html`<nav class="pager" aria-label="Older and newer">
     ${newest && html`<a class="button" href=${newest}><${Icon} name="left" />Newest</a>`}
     <span class="grow"></span>
     ${next && html`<a class="button" rel="next" href=${address(path, { ...query, [name]: next })}>
