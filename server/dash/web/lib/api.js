@@ -95,6 +95,22 @@ export async function getBytes(path, { signal } = {}) {
   return { bytes: new Uint8Array(await heard(res.arrayBuffer())), headers: res.headers };
 }
 
+// The first `most` bytes of an answer as text, and whether that is all: {text, whole, headers}. The rest is not fetched.
+export async function getHead(path, most, { signal } = {}) {
+  const res = await call('GET', path, { signal });
+  const reader = res.body.getReader(), words = new TextDecoder();
+  let text = '', n = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { text: text + words.decode(), whole: true, headers: res.headers };
+    text += words.decode(value.subarray(0, most - n), { stream: true });
+    n += value.length;
+    if (n <= most) continue;
+    await reader.cancel();
+    return { text, whole: false, headers: res.headers };
+  }
+}
+
 async function change(method, path, body, { signal } = {}) {
   const headers = { 'X-Fettle-CSRF': (await session()).csrf ?? 'none' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';

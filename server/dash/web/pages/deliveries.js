@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What came in: every call of a webhook, and what was made of it. The filters are in the address.
+import { bytes } from '../lib/format.js';
+import { useGet } from '../lib/load.js';
+import { Empty, Filters, Id, Loaded, Page, Pager, State, Table, Text, When } from '../lib/parts.js';
+import { address, pick } from '../lib/query.js';
+import { html } from '../lib/view.js';
+
+const names = ['state', 'forge', 'event', 'source'];
+const fields = [
+  { name: 'event', label: 'Event', kind: 'search', hint: 'push' },
+  { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name' },
+  { name: 'state', label: 'What came of it', kind: 'words', words: ['received', 'suspect', 'matched', 'ignored', 'invalid'] },
+  { name: 'source', label: 'Came by', kind: 'words', words: ['hook', 'recovered', 'reconciled'] },
+];
+
+const columns = [
+  { head: 'State', cell: (d) => html`<${State} of=${d.state} />` },
+  { head: 'Event', kind: 'main', cell: (d) => html`<${Text} of=${d.event} max=${80} />` },
+  { head: 'Forge', cell: (d) => html`<${Text} of=${d.forge} max=${40} />` },
+  { head: 'Why', kind: 'why', cell: (d) => (d.reason ? html`<${Text} of=${d.reason} max=${200} />` : null) },
+  { head: 'Came by', kind: 'low', cell: (d) => d.source },
+  { head: 'Size', kind: 'num low', cell: (d) => bytes(d.size) },
+  { head: 'When', kind: 'num', cell: (d) => html`<${When} at=${d.received_at} />` },
+  { head: 'Id', kind: 'low', cell: (d) => html`<${Id} of=${d.id} />` },
+];
+
+function Nothing({ filtered }) {
+  return filtered
+    ? html`<${Empty} title="No delivery fits these filters" icon="search">Take one of them away, or look at <a href="/deliveries">all deliveries</a>.</${Empty}>`
+    : html`<${Empty} title="Nothing came in yet" icon="inbox">Connect a repository: <code>fettle connect FORGE:OWNER/NAME</code> makes the webhook and tries it.
+      Whether one is there and brings nothing is under <a href="/repositories">repositories</a>.</${Empty}>`;
+}
+
+export default function Deliveries({ query }) {
+  const wanted = pick(query, [...names, 'cursor']);
+  const deliveries = useGet(address('deliveries', { ...wanted, limit: 50 }), { live: (row) => row.kind === 'delivery', keep: true });
+  const filtered = names.some((n) => query[n]);
+  return html`<${Page} title="Deliveries">
+    <${Filters} fields=${fields} />
+    <${Loaded} from=${deliveries} rows=${10} empty=${(d) => d.deliveries.length === 0 && !d.next && html`<${Nothing} filtered=${filtered} />`}>
+      ${(d) => html`<${Table} name="Deliveries" rows=${d.deliveries} columns=${columns} id=${(x) => x.id} href=${(x) => `/deliveries/${x.id}`} />
+        <${Pager} next=${d.next} />`}
+    </${Loaded}>
+  </${Page}>`;
+}
