@@ -49,7 +49,8 @@ static const struct field app_fields[] = {
     {"key", F_READ, .read = key_read, .shape = &shape_secret, .required = true, .secret = true,
      .doc = "its private key, PEM"},
     {"installation", F_READ, .read = installation_read, .shape = &shape_installation,
-     .at = offsetof(struct conf_app, installation), .doc = "the one to use; default: that of each repository"},
+     .at = offsetof(struct conf_app, installation), .doc = "the one to use; default: that of each repository",
+     .otherwise = "that of each repository"},
 };
 static const struct object app_object = {OBJECT("app", "\"app\"", app_fields)};
 const struct shape shape_app = {SHAPE_OBJECT, .object = &app_object};

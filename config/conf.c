@@ -2,6 +2,8 @@
 #include "config/conf.h"
 #include "config/sections.h"
 #include "config/workflow_folder.h"
+#include "fmt/enc.h"
+#include "fmt/hmac.h"
 
 const struct conf_forge *conf_forge_by_name(const struct conf *c, struct sv name)
 {
@@ -26,13 +28,24 @@ void conf_unref(struct conf **c)
     mem_free(old);
 }
 
+static void digest_of(struct sv text, char ret[65])
+{
+    AUTO(buf_free) struct buf hex = {0};
+    uint8_t digest[SHA256_LEN];
+    sha256(text.p, text.n, digest);
+    hex_put(&hex, digest, sizeof digest);
+    memcpy(ret, hex.p, 65);
+}
+
 static void load_repositories_file(struct conf *c, struct problems *problems)
 {
     AUTO(buf_free) struct buf text = {0};
     struct reading r = {
         .kind = READ_REPOSITORIES, .file = c->repositories_file, .arena = &c->arena, .problems = problems};
-    if (reading_open(&r, c->repositories_file, &text))
-        repositories_file_read(&r, c, &c->repos);
+    if (!reading_open(&r, c->repositories_file, &text))
+        return;
+    digest_of(r.source, c->repositories_digest);
+    repositories_file_read(&r, c, &c->repos);
 }
 
 static void load_server_file(struct conf *c, const char *file, struct problems *problems)
@@ -44,6 +57,7 @@ static void load_server_file(struct conf *c, const char *file, struct problems *
     if (!reading_open(&r, file, &text))
         return;
     c->dir = r.dir;
+    digest_of(r.source, c->digest);
     server_file_read(&r, c);
     if (problems->n_errors == before && c->repositories_file)
         load_repositories_file(c, problems);

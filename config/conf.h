@@ -104,7 +104,10 @@ struct conf_forge {
 struct conf {
     struct arena arena;
     int refs;
-    const char *file, *dir; /* absolute */
+    const char *file, *dir;   /* absolute */
+    const struct ynode *root; /* of the server file; NULL = it is empty */
+    msec_t loaded_at;         /* wall clock; set by who loads it */
+    char digest[65], repositories_digest[65]; /* SHA-256 of the texts, in hexadecimal digits */
     struct conf_listen *listens;
     size_t n_listens;
     const char *store_path;                                    /* of sqlite:, absolute */

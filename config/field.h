@@ -33,6 +33,9 @@ struct field {
     enum scope scope;          /* of the expressions in it; r->scope while `read` runs */
     const struct shape *shape; /* F_READ: what may stand there */
     const char *doc;           /* for F_UNSUPPORTED: what to do instead, or NULL */
+    const char *otherwise;     /* what holds when nobody says it and there is no preset, in words */
+    bool machine;              /* it follows from this machine then, and stands at the offset */
+    bool restart;              /* of the server file: a change counts from the next start on */
 };
 
 #define UNSUPPORTED(key_)                                                                                              \

@@ -8,7 +8,8 @@ enum { USERS_MAX = 1000, ENTRY_BYTES = 16 << 10, UID_MOST = 0x7ffffffe };
 
 #define AT(member) .at = offsetof(struct conf_hook_user, member)
 static const struct field user_fields[] = {
-    {"trusted", F_FLAG, AT(trusted), .doc = "its pushes start runs with secrets, as those of the server's own user do"},
+    {"trusted", F_FLAG, AT(trusted), .doc = "its pushes start runs with secrets, as those of the server's own user do",
+     .otherwise = "false"},
 };
 #undef AT
 static const struct object user_object = {OBJECT("hook-user", "a user of hooks", user_fields)};

@@ -20,10 +20,11 @@ static const struct field listen_fields[] = {
     {"https", F_READ, .read = field_keep, .shape = &shape_line, AT(https), .doc = "address:port with TLS"},
     {"http", F_READ, .read = field_keep, .shape = &shape_line, AT(http), .doc = "address:port without TLS"},
     {"unix", F_READ, .read = field_keep, .shape = &shape_path, AT(unix_path), .doc = "path of a socket"},
-    {"serves", F_READ, .read = field_keep, .shape = &shape_serves, AT(serves), .doc = "hooks, api, dashboard"},
+    {"serves", F_READ, .read = field_keep, .shape = &shape_serves, AT(serves), .doc = "hooks, api, dashboard",
+     .otherwise = "hooks; on this machine alone all of them"},
     {"cert", F_READ, .read = field_keep, .shape = &shape_path, AT(cert_node), .doc = "PEM chain shown to the forge"},
     {"key", F_READ, .read = field_keep, .shape = &shape_path, AT(key_node), .doc = "PEM private key, mode 0600"},
-    {"behind-proxy", F_FLAG, AT(behind_proxy), .doc = "a proxy with TLS stands in front"},
+    {"behind-proxy", F_FLAG, AT(behind_proxy), .doc = "a proxy with TLS stands in front", .otherwise = "false"},
 };
 
 static const char *const listen_one_of[] = {"https", "http", "unix", NULL};

@@ -131,7 +131,8 @@ static const struct field scheduling_fields[] = {
     {"weights", F_READ, .read = weights_read, .at = 0, .shape = &shape_weights,
      .doc = "of organisations among each other, and of repositories within theirs; 1 where nothing is said"},
     {"lookahead", F_READ, .read = lookahead_read, .at = 0, .shape = &shape_lookahead,
-     .doc = "whether a better order is looked for when a larger run has to wait for slots or locks; default: for 5ms"},
+     .doc = "whether a better order is looked for when a larger run has to wait for slots or locks; default: for 5ms",
+     .otherwise = "on, for 5ms"},
 };
 #undef AT
 static const struct object scheduling_object = {OBJECT("scheduling", "\"scheduling\"", scheduling_fields)};

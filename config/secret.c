@@ -15,7 +15,7 @@ static const struct field secret_fields[] = {
     {"credential", F_TEXT, .at = offsetof(struct conf_secret, credential), .doc = "credential of the systemd unit"},
 };
 
-static const struct object secret_object = {OBJECT("secret", "a secret", secret_fields), .one_of = secret_one_of};
+const struct object secret_object = {OBJECT("secret", "a secret", secret_fields), .one_of = secret_one_of};
 const struct shape shape_secret = {SHAPE_OBJECT, .object = &secret_object};
 
 static void aliases_key(struct reading *r, const struct ynode *n, void *into)
@@ -45,12 +45,13 @@ static const struct field work_secret_fields[] = {
     {"env", F_TEXT, .at = offsetof(struct conf_work_secret, source.env), .doc = "environment variable of the server"},
     {"credential", F_TEXT, .at = offsetof(struct conf_work_secret, source.credential),
      .doc = "credential of the systemd unit"},
-    {"repos", F_READ, .read = aliases_key, .shape = &shape_aliases, .doc = "whose workflows see it; default: all"},
+    {"repos", F_READ, .read = aliases_key, .shape = &shape_aliases, .doc = "whose workflows see it; default: all",
+     .otherwise = "all"},
     {"environments", F_READ, .read = environments_key, .shape = &shape_names,
-     .doc = "only jobs of these environments see it"},
+     .doc = "only jobs of these environments see it", .otherwise = "all"},
 };
-static const struct object work_secret_object = {OBJECT("work-secret", "a secret of workflows", work_secret_fields),
-                                                 .one_of = secret_one_of};
+const struct object work_secret_object = {OBJECT("work-secret", "a secret of workflows", work_secret_fields),
+                                          .one_of = secret_one_of};
 static const struct shape shape_work_secret = {SHAPE_OBJECT, .object = &work_secret_object};
 const struct shape shape_work_secrets = {SHAPE_MAP,
                                          .null = true,

@@ -17,6 +17,8 @@ enum { SECRET_MAX = 8192, VAR_MAX = 48 << 10 }; /* bytes */
 const char *secret_fault(struct sv value, enum secret_lines lines);
 const char *work_name_fault(struct sv name); /* of a secret, of a variable */
 
+extern const struct object secret_object, work_secret_object; /* {file: …} alone, and with who may see it */
+
 /* False after adding a problem. `what` names it: "\"token\"". */
 bool secret_read(struct reading *r, const struct ynode *n, const char *what, struct conf_secret *ret);
 /* The same; its value may have several lines: a key. */

@@ -6,6 +6,11 @@
 
 #define AT(member) .at = offsetof(struct conf, member)
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+#if defined(__aarch64__)
+#define MACHINE "arm64"
+#else
+#define MACHINE "x64"
+#endif
 
 static void listen_key(struct reading *r, const struct ynode *n, void *into)
 {
@@ -121,9 +126,10 @@ static const struct field limits_fields[] = {
      .doc = "largest snapshot of a workspace"},
     {"pack", F_SIZE, AT(limits.pack), .preset = "512MiB", .min = 64 << 10, .max = 1LL << 40,
      .doc = "largest pack that a local git hook sends of a push"},
-    {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once"},
+    {"connections", F_INT, AT(limits.connections), .preset = "10000", .min = 1, .max = 1000000, .doc = "open at once",
+     .restart = true},
     {"per-address", F_INT, AT(limits.per_address), .preset = "100", .min = 1, .max = 1000000,
-     .doc = "open at once from one address"},
+     .doc = "open at once from one address", .restart = true},
     {"viewers", F_INT, AT(limits.viewers), .preset = "500", .min = 1, .max = 1000000,
      .doc = "who follows live (GET /api/v1/stream) at once; those of one address have half of per-address"},
     {"hops", F_INT, AT(limits.hops), .preset = "5", .min = 0, .max = 1000,
@@ -133,10 +139,11 @@ static const struct field limits_fields[] = {
     {"bot-window", F_DURATION, AT(limits.bot_window), .preset = "10m", .min = SECOND, .max = 24LL * HOUR,
      .doc = "time in which those are counted"},
     {"head-time", F_DURATION, AT(limits.head_time), .preset = "10s", .min = 100, .max = HOUR,
-     .doc = "for the head of a request"},
+     .doc = "for the head of a request", .restart = true},
     {"body-time", F_DURATION, AT(limits.body_time), .preset = "60s", .min = 100, .max = HOUR,
-     .doc = "for the body of a request"},
-    {"tls-time", F_DURATION, AT(limits.tls_time), .preset = "10s", .min = 100, .max = HOUR, .doc = "for the handshake"},
+     .doc = "for the body of a request", .restart = true},
+    {"tls-time", F_DURATION, AT(limits.tls_time), .preset = "10s", .min = 100, .max = HOUR, .doc = "for the handshake",
+     .restart = true},
     {"stall", F_DURATION, AT(limits.stall), .preset = "15s", .min = 3 * SECOND, .max = HOUR,
      .doc = "how long a thread or the disk may stand still until /healthz says so"},
 };
@@ -165,8 +172,10 @@ static const struct field log_fields[] = {
 static const char *const isolation_words[] = {"bwrap", "none", NULL};
 static const struct shape shape_isolation = {SHAPE_WORD, .words = isolation_words};
 static const struct field runner_fields[] = {
-    {"labels", F_READ, .read = labels_key, .shape = &shape_labels, .doc = "what runs-on may ask for"},
-    {"isolation", F_READ, .read = isolation_key, .shape = &shape_isolation, AT(runner.isolate), .doc = "bwrap or none"},
+    {"labels", F_READ, .read = labels_key, .shape = &shape_labels, .doc = "what runs-on may ask for",
+     .otherwise = "self-hosted, linux, " MACHINE},
+    {"isolation", F_READ, .read = isolation_key, .shape = &shape_isolation, AT(runner.isolate), .doc = "bwrap or none",
+     .otherwise = "bwrap", .restart = true},
 };
 
 static void limits_key(struct reading *r, const struct ynode *n, void *into)
@@ -199,18 +208,21 @@ SECTION(log);
 
 static const struct shape shape_store = {SHAPE_TEXT, .pattern = "^sqlite:.|^postgres(ql)?:", .looks = "sqlite:PATH"};
 static const struct field server_fields[] = {
-    {"listen", F_READ, .read = listen_key, .shape = &shape_listens, .required = true, .doc = "where requests come in"},
+    {"listen", F_READ, .read = listen_key, .shape = &shape_listens, .required = true, .doc = "where requests come in",
+     .restart = true},
     {"store", F_READ, .read = store_key, .shape = &shape_store, AT(store_path), .preset = "sqlite:state/fettle.db",
-     .doc = "the database"},
-    {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors"},
+     .doc = "the database", .restart = true},
+    {"state", F_PATH, AT(state_dir), .preset = "state", .doc = "attempts, logs, workspaces, mirrors", .restart = true},
     {"workflows", F_READ, .read = readable_key, .shape = &shape_path, AT(workflows_dir),
      .doc = "folder of central workflow files"},
     {"repositories", F_READ, .read = readable_key, .shape = &shape_path, AT(repositories_file),
      .doc = "the repositories file"},
-    {"slots", F_INT, AT(slots), .min = 1, .max = 4096, .doc = "steps that run at once"},
-    {"intake-threads", F_INT, AT(intake_threads), .min = 1, .max = 64, .doc = "threads that take requests"},
+    {"slots", F_INT, AT(slots), .min = 1, .max = 4096, .doc = "steps that run at once", .machine = true},
+    {"intake-threads", F_INT, AT(intake_threads), .min = 1, .max = 64, .doc = "threads that take requests",
+     .machine = true, .restart = true},
     {"forges", F_READ, .read = forges_key, .shape = &shape_forges, .doc = "the forges, by name"},
-    {"forge-ca", F_READ, .read = readable_key, .shape = &shape_path, AT(ca_file), .doc = "PEM of a private CA"},
+    {"forge-ca", F_READ, .read = readable_key, .shape = &shape_path, AT(ca_file), .doc = "PEM of a private CA",
+     .restart = true},
     {"runner", F_READ, .read = runner_key, .shape = &shape_runner, .doc = "this machine as a runner of steps"},
     {"limits", F_READ, .read = limits_key, .shape = &shape_limits, .doc = "of requests, logs, caches and artifacts"},
     {"retention", F_READ, .read = retention_key, .shape = &shape_retention, .doc = "how long things are kept"},
@@ -235,11 +247,7 @@ const struct object server_object = {OBJECT("server", "the server file", server_
 /* What follows from the machine. */
 static void set_machine_defaults(struct reading *r, struct conf *c)
 {
-#if defined(__aarch64__)
-    static const char *const labels[] = {"self-hosted", "linux", "arm64"};
-#else
-    static const char *const labels[] = {"self-hosted", "linux", "x64"};
-#endif
+    static const char *const labels[] = {"self-hosted", "linux", MACHINE};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     c->slots = cores > 4096 ? 4096 : cores > 0 ? (int)cores : 1;
     c->intake_threads = c->slots <= 2 ? 1 : c->slots > 128 ? 64 : c->slots / 2;
@@ -259,6 +267,7 @@ void server_file_read(struct reading *r, struct conf *c)
     scheduling_defaults(r, c);
     if (!reading_parse(r, &root))
         return;
+    c->root = root;
     if (root)
         FIELDS_READ(r, root, "the server file", server_fields, c);
     else

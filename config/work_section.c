@@ -127,7 +127,8 @@ void capacities_read(struct reading *r, const struct ynode *n, struct conf *c)
 
 static const struct field environment_fields[] = {
     {"branches", F_READ, .read = filter_read, .shape = &shape_patterns,
-     .at = offsetof(struct conf_environment, branches), .doc = "patterns of branches that may deploy; default: all"},
+     .at = offsetof(struct conf_environment, branches), .doc = "patterns of branches that may deploy; default: all",
+     .otherwise = "all"},
     {"approve", F_READ, .read = environment_approve_read, .at = offsetof(struct conf_environment, approve),
      .shape = &shape_environment_approve,
      .doc = "a person says yes before a job of it starts, for that commit alone; counts more than the job's own word"},
