@@ -109,62 +109,6 @@ static void on_letter(void *ctx, struct letter *x)
         app_letter_free(l);
 }
 
-static void tell_problems(const struct problems *p, struct buf *out)
-{
-    if (p->list.n)
-        problems_write(p, out);
-}
-
-static int load_conf(struct app *a)
-{
-    struct problems problems = {0};
-    AUTO(buf_free) struct buf text = {0};
-    int rc = conf_load(a->conf_file, &a->conf, &problems);
-    tell_problems(&problems, &text);
-    if (text.n)
-        fprintf(stderr, "%s", text.p);
-    problems_free(&problems);
-    return rc;
-}
-
-/* Before any step of the new configuration starts: a secret that is new in it must not be seen by one. */
-static void hide_again(struct app *a)
-{
-    AUTO(arena_free) struct arena arena = {0};
-    executor_hide(a->executor, hidden_paths(a->conf, &arena));
-}
-
-bool app_reload(struct app *a, struct buf *ret_text)
-{
-    struct problems problems = {0};
-    struct conf *fresh = NULL;
-    int rc = conf_load(a->conf_file, &fresh, &problems);
-    tell_problems(&problems, ret_text);
-    problems_free(&problems);
-    if (rc < 0) {
-        log_error("the configuration was not changed", LV("cause", buf_view(ret_text)));
-        life_reloaded(a, buf_view(ret_text));
-        return false;
-    }
-    if (strcmp(fresh->store_path, a->conf->store_path) != 0 || strcmp(fresh->state_dir, a->conf->state_dir) != 0 ||
-        fresh->n_listens != a->conf->n_listens)
-        buf_str(ret_text, "listen, store and state change only with a restart; the rest is in force\n");
-    struct conf *old = a->conf;
-    a->conf = fresh;
-    exit_rules(a);
-    hide_again(a);
-    host_conf(a->host);
-    for (size_t i = 0; i < a->n_intakes; i++) {
-        intake_conf(a->intakes[i], conf_ref(fresh));
-        intake_certs(a->intakes[i]);
-    }
-    life_reloaded(a, SV(""));
-    conf_unref(&old);
-    log_setup(fresh->log_level, fresh->log_format);
-    log_info("configuration reloaded", LI("workflows", fresh->workflows.n), LI("repositories", fresh->repos.n));
-    return true;
-}
-
 /* The shim stands beside this program: in bin/ of a build or of an installation. */
 static bool shim_path(char ret[PATH_MAX])
 {
@@ -327,6 +271,7 @@ void app_close(struct app *a)
     }
     loop_free(&a->loop);
     conf_unref(&a->conf);
+    conf_unref(&a->born);
     mem_free(a->db_path);
     mem_free(a->conf_file);
 }
@@ -342,7 +287,7 @@ int app_serve(const char *conf_file)
         nofile.rlim_cur = nofile.rlim_max;
         setrlimit(RLIMIT_NOFILE, &nofile);
     }
-    if (load_conf(&a) < 0) {
+    if (app_load(&a) < 0) {
         app_close(&a);
         return 3;
     }

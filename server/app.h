@@ -23,6 +23,7 @@ struct vitals;
 
 struct app {
     struct conf *conf; /* engine thread's reference */
+    struct conf *born; /* as it was started; any thread */
     struct loop *loop;
     struct store *store;
     struct gits *gits;
@@ -108,6 +109,8 @@ int app_serve(const char *conf_file);
 /* All but the listeners; a->conf is set, the loop does not run yet. app_close also after a failure. */
 MUST_USE int app_open(struct app *a, struct err *e);
 void app_close(struct app *a);
+/* reload.c. Sets a->conf; problems are told to stderr. -1: it has errors. */
+MUST_USE int app_load(struct app *a);
 /* Builds the new configuration and swaps it, or changes nothing; problems are appended to *ret_text. Engine thread. */
 bool app_reload(struct app *a, struct buf *ret_text);
 

@@ -104,3 +104,4 @@ void api_dispatch(const struct api_call *c);
 void api_dispatch_workflow(const struct api_call *c);
 void api_log(const struct api_call *c);
 void api_reload(const struct api_call *c);
+void api_settings(const struct api_call *c);

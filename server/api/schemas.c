@@ -206,6 +206,22 @@ const struct api_schema api_schemas[] = {
     {"workflow", "A workflow. `context` is the name of its status.",
      "name:text file:text digest:text on:wf_event[] repositories:text[] context:text jobs:text[]"},
 
+    {"settings", "The configuration that is in force.",
+     "schema:int settings:setting[] files:setting_file[] tokens:setting_token[] version:text built:text ready_at:time "
+     "loaded_at:time load:setting_load?"},
+    {"setting",
+     "What holds at a place of the server file. `from`: the file, at `line`; a default; this machine; a variable of "
+     "the environment that the file names. `value` of a secret is its place. `restart`: a change counts from the next "
+     "start on; `pending`: it has changed since the start.",
+     "path:text value:text? from:text line:int? secret:text? restart:bool pending:bool doc:text"},
+    {"setting_file", "A file that was read. `changed`: it was touched since.",
+     "kind:text file:text digest:text? changed:bool"},
+    {"setting_token", "A token of the API.", "name:text scopes:text[]"},
+    {"setting_load", "How the newest try to load the configuration went.",
+     "at:time in_force:bool problems:setting_problem[]"},
+    {"setting_problem", "What was wrong with it. Line 0: the file as a whole.",
+     "level:text file:text line:int col:int code:text text:text"},
+
     {"workflow_dispatch", "What a workflow is started with.", "*inputs:object? *ref:text? *repository:text?"},
     {"dispatch", "An event of one's own.", "event_type:text *client_payload:object? *repository:text?"},
     {NULL, NULL, NULL},

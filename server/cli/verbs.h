@@ -4,6 +4,7 @@
 VERB(init)
 VERB(serve)
 VERB(check)
+VERB(config)
 VERB(explain)
 VERB(expr)
 VERB(glob)

@@ -20,6 +20,15 @@ has 'the place is shown' "$err" '~~~~~~'
 exits 2 check
 exits 4 check nothing.yml
 
+text config
+has 'where it comes from' "$out" 'fettle.yaml:'
+prose config forges.github
+js config --said
+worst 4 'there is no setting "limits.bdy"' config limits.bdy
+exits 2 config a b
+exits 3 config -c wrong.yaml
+exits 4 config -c nothing.yaml
+
 jq -n '{ref: "refs/heads/main", before: ("0" * 40), after: ("1" * 40), repository: {full_name: "acme/backend", id: 1,
     default_branch: "main", private: false}, sender: {login: "ann", id: 2}, commits: []}' >push.json
 prose explain --forge github --event push --payload push.json
