@@ -44,7 +44,7 @@ api() { curl -sf --unix-socket "$SOCKET" "http://x/api/v1/$1"; }
 begin() { "$FETTLE" dispatch some --quiet > /dev/null; }
 all_done() { [ "$(api runs | jq '[.runs[] | select(.state != "done")] | length')" = 0 ]; }
 settled() { wait_until all_done "$LONG"; }
-end_of_journal() { sqlite3 state/fettle.db 'SELECT max(seq) FROM journal'; }
+end_of_journal() { sqlite3 state/fettle.db 'SELECT coalesce(max(seq), 0) FROM journal'; }
 has_come() { [ "$(grep -c "^id: $2\$" "$1")" -ge 1 ]; } # FILE SEQ
 numbers() { sed -n 's/^id: //p' "$1" | tail -n +2 | tr '\n' ' '; } # FILE of curl, without hello
 metric() { curl -sf --unix-socket "$SOCKET" http://x/metrics | sed -n "s/^$1 //p"; }
@@ -129,7 +129,7 @@ who_does_not_read_stops_nobody() {
   local slow other late begin end
   stop_fettle
   begin=$(end_of_journal)
-  sqlite3 state/fettle.db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9900)
+  sqlite3 state/fettle.db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9995)
     INSERT INTO journal (at, kind, ref_id, run_id, cause) SELECT 1, 'api', 0, 0, printf('%02000d', i) FROM n"
   start_fettle "$DIR"
   ports
@@ -142,7 +142,7 @@ who_does_not_read_stops_nobody() {
   wait_until "has_come other $end" 5
   kill -0 $slow || fail "it read all of it"
   same "in order, each once" "$(numbers other | cksum)" "$(seq $((begin + 1)) "$end" | tr '\n' ' ' | cksum)"
-  curl -sN --unix-socket "$SOCKET" http://x/api/v1/stream?after=1 > late & late=$!
+  curl -sN --unix-socket "$SOCKET" "http://x/api/v1/stream?after=$begin" > late & late=$!
   wait_until "grep -q '^event: reset' late" 5
   same "too far back" "$(sed -n 's/^event: //p' late | tr '\n' ' ')" "hello reset "
   kill $slow $other $late
