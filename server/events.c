@@ -64,7 +64,7 @@ void viewer_move(struct viewer *v, struct list *to)
     list_remove(&v->node);
     list_push(to, &v->node);
     if (to == &v->home->behind)
-        timer_start(v->home->page, 0);
+        timer_start(v->home->page, PAGE_MS);
 }
 
 bool viewer_tell(struct viewer *v, struct sv text)
@@ -170,6 +170,7 @@ enum viewer_verdict events_open(struct events *e, struct http_req *r, const stru
     }
     if (e->n++ == 0) { /* nobody was told of anything: all begins here */
         e->seq = end;
+        e->next = 0;
         timer_start(e->beat, BEAT_MS);
     }
     metric_add(M_VIEWERS, NULL, 1);
@@ -187,9 +188,9 @@ bool events_nudge(struct events *e)
 
 void events_grew(struct events *e)
 {
-    msec_t since = clk_mono_ms() - e->read_at;
+    msec_t wait = e->next - clk_mono_ms();
     if (e->n > 0)
-        timer_start(e->turn, since < TURN_MS ? TURN_MS - since : 0);
+        timer_start(e->turn, wait > 0 ? wait : 0);
     else
         e->nudged = false;
 }
@@ -204,7 +205,7 @@ static void on_page(void *ctx)
     struct events *e = ctx;
     events_catch_up(e);
     if (!list_empty(&e->behind))
-        timer_start(e->page, 0);
+        timer_start(e->page, PAGE_MS);
 }
 
 static void on_beat(void *ctx)
@@ -223,7 +224,7 @@ static void on_beat(void *ctx)
                 v->told = false;
         }
     if (e->n > 0)
-        events_look(e); /* also at what the upkeep of the store took away, of which nobody tells */
+        events_grew(e); /* or less: of what the upkeep of the store takes away nobody tells */
 }
 
 struct events *events_new(struct intake *i)

@@ -5,15 +5,22 @@
 #include "server/events.h"
 
 enum {
-    TURN_MS = 250,       /* between two looks at what is new */
-    BEAT_MS = 15 * 1000, /* a comment to those who heard nothing since: proxies cut off what is silent for 30 or 60 s */
-    PAGE_ROWS = 500,     /* read at once: about 100 KB, so a client that is at all well takes it at once */
-    BUSY_MS = 20,        /* until the next page when there is one: deliveries come between */
+    TURN_MS = 250,   /* between two looks at what is new */
+    BEAT_MS = 7500,  /* a comment to who heard nothing since the last: 15 s at most, proxies cut off after 30 or 60 */
+    PAGE_ROWS = 500, /* most that is read at once: about 100 KB, which a client that is well takes at once */
+    PAGE_MS = 5,     /* between two pages for those who are behind: deliveries come between */
     FAR_ROWS = 10 * 1000,     /* who is more behind than that is faster by loading anew */
     LIFE_MS = 60 * 60 * 1000, /* a right to read that has ended ends here, for who comes back is asked for it again */
     LIFE_SPREAD_MS = 10 * 60 * 1000,
     RETRY_MS = 500, /* until a browser comes back, and as much again spread, or all would come at once */
-    RETRY_SPREAD_MS = 1500
+    RETRY_SPREAD_MS = 1500,
+    /* Viewers times rows are no work that deliveries wait for: more than this is told later, and when that gets too far
+     * behind, not at all but by a reset once in a while. */
+    LOOK_BYTES = 2 << 20,
+    BYTES_A_MS = 16 << 10,
+    ROW_BYTES = 200, /* as a rule */
+    BUSY_MS = 20,    /* to the next look, at least, when there is more */
+    FLOOD_MS = 3000
 };
 
 struct place { /* a row in the text */
@@ -32,7 +39,7 @@ struct events {
     _Atomic int n;                  /* viewers */
     _Atomic bool nudged;            /* and has not looked since */
     int64_t seq;                    /* of the newest row that those who are live were told of */
-    msec_t read_at;
+    msec_t next;                    /* look not before that */
     struct timer *turn, *page, *beat;
     struct sheet sheet;
     struct buf cut; /* of it, what one of them wants */

@@ -46,18 +46,22 @@ static struct sv cut(struct events *e, const struct viewer *v, size_t *ret_n)
     return buf_view(&e->cut);
 }
 
-static void tell_live(struct events *e)
+/* How many bytes that were. */
+static int64_t tell_live(struct events *e)
 {
-    int64_t told = 0;
+    int64_t told = 0, bytes = 0;
     LIST_EACH(&e->live, x)
     {
         struct viewer *v = CONTAINER_OF(x, struct viewer, node);
         size_t n;
         struct sv text = cut(e, v, &n);
-        if (n > 0 && viewer_tell(v, text))
-            told += (int64_t)n;
+        if (n == 0 || !viewer_tell(v, text))
+            continue;
+        told += (int64_t)n;
+        bytes += (int64_t)text.n;
     }
     metric_add(M_VIEWER_EVENTS, NULL, told);
+    return bytes;
 }
 
 static void reset_all(struct events *e, int64_t seq)
@@ -87,30 +91,40 @@ static bool is_whole(const struct events *e)
     return true;
 }
 
+static int rows_at_once(const struct events *e)
+{
+    int n = LOOK_BYTES / ROW_BYTES / (e->n ? e->n : 1);
+    return n > PAGE_ROWS ? PAGE_ROWS : n < 1 ? 1 : n;
+}
+
 void events_look(struct events *e)
 {
     struct reader *r = intake_reader(e->intake);
     struct err why = {0};
     int64_t end = 0;
     e->nudged = false;
-    e->read_at = clk_mono_ms();
+    e->next = clk_mono_ms() + TURN_MS;
     clear(&e->sheet);
-    if (!r || read_journal(r, 0, e->seq, PAGE_ROWS, on_new, &e->sheet, &why) < 0 ||
+    if (!r || read_journal(r, 0, e->seq, rows_at_once(e), on_new, &e->sheet, &why) < 0 ||
         read_journal_end(r, &end, &why) < 0) {
         log_warn("live events: the store cannot be read", LS("cause", why.msg));
         send_all_away(e);
         return;
     }
     if (end < e->seq || end - e->seq > FAR_ROWS || !is_whole(e)) {
+        e->next += end - e->seq > FAR_ROWS ? FLOOD_MS : 0;
         reset_all(e, end);
         return;
     }
     if (!e->sheet.rows.n)
         return;
     e->seq = e->sheet.rows.at[e->sheet.rows.n - 1].seq;
-    tell_live(e);
-    if (end > e->seq && e->n > 0)
-        timer_start(e->turn, BUSY_MS);
+    msec_t cost = tell_live(e) / BYTES_A_MS;
+    if (end > e->seq)
+        e->next += BUSY_MS - TURN_MS;
+    e->next += cost;
+    if (end > e->seq)
+        events_grew(e);
 }
 
 /* ---- what was missed ---- */
