@@ -7,13 +7,15 @@
 
 /* What a token may do. Each stands for itself: none contains another. */
 enum api_scope {
-    API_ALL = 0,     /* of a route: no token is asked for */
+    API_ANYBODY = 0, /* of a route: also who has none */
     API_READ = 1,    /* look */
     API_RUN = 2,     /* start, repeat and stop runs */
     API_APPROVE = 4, /* answer what runs ask people */
     API_ADMIN = 8,   /* the server itself: configuration, queue */
-    API_HOOK = 16    /* call as a git hook */
+    API_HOOK = 16,   /* call as a git hook */
+    API_PROBE = 256  /* of a route: everybody, whatever he shows: what asks whether the server lives */
 };
+enum { API_SCOPES = 5 };
 extern const char *const api_scope_name[]; /* in the order of the bits; NULL at the end */
 
 enum { API_TOKEN_HASH = 32, API_TOKEN_NAME = 64, API_TOKENS = 1000 }; /* bytes, bytes, entries */

@@ -99,6 +99,13 @@ static void on_letter(void *ctx, struct letter *x)
     case LETTER_EXPLAIN: /* answered when it was looked at */
         explain_letter(a, l);
         return;
+    case LETTER_SIGN_IN:
+    case LETTER_SIGN_OUT:
+    case LETTER_SESSION_END:
+    case LETTER_SESSION_SEEN:
+    case LETTER_ONE_TIME: /* answered when it is on disk */
+        session_desk_letter(a->sessions, l);
+        return;
     case LETTER_DRAINED:
         life_drained(a);
         break;
@@ -187,15 +194,15 @@ static int open_state(struct app *a, struct err *e)
 
 static int open_intakes(struct app *a, struct err *e)
 {
-    int *ports = mem_new((a->conf->n_listens + 1) * sizeof *ports);
+    a->n_ports = a->conf->n_listens;
+    a->ports = mem_new((a->n_ports + 1) * sizeof *a->ports);
     a->intakes = mem_new(((size_t)a->conf->intake_threads + 1) * sizeof *a->intakes);
     int rc = 0;
     for (int i = 0; rc == 0 && i < a->conf->intake_threads; i++) {
-        rc = intake_start(a, ports, &a->intakes[a->n_intakes], e);
+        rc = intake_start(a, a->ports, &a->intakes[a->n_intakes], e);
         if (rc == 0)
             a->n_intakes++;
     }
-    mem_free(ports);
     return rc;
 }
 
@@ -228,6 +235,7 @@ static int open_all(struct app *a, struct err *e)
     a->ready_at = clk_wall_ms();
     life_start(a);
     a->desk = hook_desk_new(a);
+    a->sessions = session_desk_new(a);
     a->expiry = token_expiry_new(a);
     return open_intakes(a, e);
 }
@@ -238,6 +246,7 @@ void app_close(struct app *a)
         intake_join(&a->intakes[i]);
     a->n_intakes = 0; /* what comes back from the store is nudged into none */
     mem_free(a->intakes);
+    mem_free(a->ports);
     life_stop(a);
     pool_free(&a->pool);
     pool_free(&a->decoder);
@@ -246,6 +255,7 @@ void app_close(struct app *a)
     store_close(&a->store);
     audit_free(&a->audit);
     life_end(a);
+    session_desk_free(&a->sessions);
     credentials_free(&a->credentials);
     token_expiry_free(&a->expiry);
     host_free(&a->host);

@@ -19,6 +19,7 @@ struct hook_desk;
 struct host;
 struct intake;
 struct sampler;
+struct session_desk;
 struct vitals;
 
 struct app {
@@ -45,9 +46,12 @@ struct app {
     struct host *host;
     struct hook_desk *desk; /* calls of local hooks; NULL: there are none (fettle run) */
     struct audit *audit;
+    struct session_desk *sessions; /* NULL: nobody signs in (fettle run) */
     struct intake **intakes;
     size_t n_intakes;
-    _Atomic int viewers;   /* of live events, in all of them */
+    _Atomic int viewers; /* of live events, in all of them */
+    int *ports;          /* of each listener, as they were bound; engine thread */
+    size_t n_ports;
     struct mailbox *inbox; /* letters to the engine thread: struct app_letter */
     struct watch *watches[8];
     size_t n_watches;
@@ -80,6 +84,11 @@ enum app_letter_kind {
     LETTER_EXPLAIN,
     LETTER_RELOAD,
     LETTER_DISPATCH,
+    LETTER_SIGN_IN, /* these five, and what they carry: server/session/desk.h */
+    LETTER_SIGN_OUT,
+    LETTER_SESSION_END,
+    LETTER_SESSION_SEEN,
+    LETTER_ONE_TIME,
     LETTER_DRAINED
 };
 struct app_letter {
@@ -90,15 +99,16 @@ struct app_letter {
                                * what\0job\0step\0login, of PRIORITY its name */
     struct delivery_put *put; /* DELIVERY: given */
     const char *event;        /* DISPATCH: a literal; text is the body, guid makes it happen once */
-    char guid[64];
-    bool look;  /* DISPATCH: of a repository's workflow, whose file has to be read first */
-    int status; /* DISPATCH refused: of the answer; 0 = it could not be stored */
+    char guid[64];            /* SIGN_IN: the address it came from */
+    bool look;  /* DISPATCH: of a repository's workflow, whose file has to be read first; SIGN_IN: from this machine */
+    int status; /* DISPATCH, SIGN_IN refused: of the answer; 0 = it could not be stored */
     /* CANCEL, APPROVE, REJECT, RERUN (then id is the new run), RELOAD, DISPATCH (then id is the delivery): the answer
      * is posted back here when `reply` is set */
     struct mailbox *reply;
     void *owner;
     char by[80]; /* who wants it, for the journal; "" = nobody is to be named */
     bool ok;
+    int64_t ends; /* SIGN_IN, ONE_TIME: when what was made is over */
     struct buf text;
 };
 
@@ -119,6 +129,13 @@ bool app_reload(struct app *a, struct buf *ret_text);
 struct audit *audit_new(struct app *a);
 void audit_free(struct audit **t);                              /* the store is closed: all of it has come back */
 void audit_letter(struct audit *t, const struct app_letter *l); /* one that carries l->by; others are nobody's wish */
+
+/* session/desk.c: who signs in. Engine thread. */
+struct session_desk *session_desk_new(struct app *a); /* the host has booted */
+void session_desk_free(struct session_desk **d);      /* the store is closed */
+/* Takes one of LETTER_SIGN_IN to LETTER_ONE_TIME, and posts it back when it is decided and on disk. */
+void session_desk_letter(struct session_desk *d, struct app_letter *l);
+void session_desk_conf(struct session_desk *d); /* app->conf is a new one: sessions of tokens that are gone end */
 
 /* life.c */
 void life_start(struct app *a); /* signals, certificate watching, vitals */

@@ -5,6 +5,7 @@
 #include "server/hidden.h"
 #include "server/host.h"
 #include "server/intake.h"
+#include "server/session/desk.h"
 #include "server/settings.h"
 
 static void tell_problems(const struct problems *p, struct buf *out)
@@ -66,6 +67,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
     exit_rules(a);
     hide_again(a);
     host_conf(a->host);
+    session_desk_conf(a->sessions);
     for (size_t i = 0; i < a->n_intakes; i++) {
         intake_conf(a->intakes[i], conf_ref(fresh));
         intake_certs(a->intakes[i]);

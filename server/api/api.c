@@ -57,6 +57,7 @@ struct pending { /* one request that waits for the engine thread */
     enum app_letter_kind kind;
     int64_t id;
     struct buf text;
+    api_answer_fn *answer; /* NULL: by the kind */
 };
 
 static void pending_free(struct pending *p)
@@ -111,6 +112,22 @@ void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t i
     buf_sv(&p->text, text);
     http_req_limit(c->req, 65536);
     http_req_set(c->req, p);
+}
+
+void api_post(const struct api_call *c, struct app_letter *l, api_answer_fn *answer)
+{
+    struct pending *p = mem_new(sizeof *p);
+    p->handler = (struct handler){.on_gone = pending_gone};
+    p->req = c->req;
+    p->call = *c;
+    p->kind = l->kind;
+    p->asked = true;
+    p->answer = answer;
+    l->reply = intake_answers(c->intake);
+    l->owner = p;
+    take_caller(l, c);
+    http_req_set(c->req, p);
+    mailbox_post(intake_app(c->intake)->inbox, &l->letter);
 }
 
 void api_deliver(const struct api_call *c, const char *event, struct sv payload, enum own_checked checked)
@@ -183,7 +200,9 @@ void api_answered(struct intake *i, struct app_letter *x)
     struct pending *p = x->owner;
     if (p->req) {
         http_req_set(p->req, NULL);
-        if (x->kind == LETTER_RERUN)
+        if (p->answer)
+            p->answer(&p->call, x);
+        else if (x->kind == LETTER_RERUN)
             api_rerun_answer(&p->call, x);
         else if (x->ok && x->kind == LETTER_DISPATCH)
             answer_stored(&p->call, x->id);

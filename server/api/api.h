@@ -4,6 +4,16 @@
 #include "fmt/json.h"
 #include "server/intake.h"
 
+enum api_shown { SHOWN_NOTHING, SHOWN_TOKEN, SHOWN_SESSION };
+struct api_caller {
+    enum api_shown shown;
+    bool local;                 /* he needs no sign-in */
+    unsigned scopes;            /* enum api_scope; of the token, of the session, or all */
+    uint8_t hash[SESSION_HASH]; /* of what he has shown */
+    int64_t session, ends;      /* SHOWN_SESSION */
+    char csrf[48];              /* what goes into X-Fettle-CSRF */
+};
+
 struct api_call {
     struct intake *intake;
     struct http_req *req;
@@ -11,15 +21,17 @@ struct api_call {
     struct sv more; /* at the second */
     int64_t id;     /* the first as an id; 0 = it is none */
     struct sv query;
-    bool stranger; /* of a route for everybody: names are not for who asks */
-    char by[80]; /* of all but reads: "token:NAME", or the user at the other end of the local socket; "" = not known */
+    bool stranger; /* of a route of API_PROBE: names are not for who asks */
+    char by[80];   /* of all but reads: "token:NAME", "session:NAME", or the user at the other end of the local socket;
+                    * "" = not known */
+    struct api_caller who;
 };
 
 /* A row is all there is to say about a resource: requests are led by it and their queries checked against it, and
  * openapi.json is written from it. */
 struct api_route {
     const char *method, *path; /* path with at most two places: {id}, {name} … */
-    unsigned scope;            /* enum api_scope: what a token needs for it; API_ALL = everybody may, see stranger */
+    unsigned scope;            /* enum api_scope: what a token needs for it */
     void (*answer)(const struct api_call *c);
     const char *doc;
     const char *params;  /* of its query, by their words in server/api/params.c; NULL = it takes none */
@@ -38,6 +50,13 @@ struct sv api_query(const struct api_call *c, const char *name, struct buf *ret)
 /* Asks the engine thread; the answer comes by itself: 202 or a problem. */
 void api_ask(const struct api_call *c, enum app_letter_kind kind, int64_t id);
 void api_ask_with(const struct api_call *c, enum app_letter_kind kind, int64_t id, struct sv text);
+/* Posts a letter to the engine thread, which takes it; `answer` is called when it comes back, unless the request has
+ * gone away. The body of the request has come. */
+typedef void api_answer_fn(const struct api_call *c, struct app_letter *l);
+void api_post(const struct api_call *c, struct app_letter *l, api_answer_fn *answer);
+/* Takes the body of the request, at most so many bytes, and calls `done` with it. */
+typedef void api_body_fn(const struct api_call *c, struct sv body);
+void api_body(const struct api_call *c, int64_t most, api_body_fn *done);
 /* c->by, or NULL: whoever comes over loopback says nothing of that. */
 const char *api_sender(const struct api_call *c);
 
@@ -102,6 +121,12 @@ void api_stats(const struct api_call *c);
 void api_overview(const struct api_call *c);
 void api_dispatch(const struct api_call *c);
 void api_dispatch_workflow(const struct api_call *c);
+void api_session(const struct api_call *c);
+void api_sign_in(const struct api_call *c);
+void api_sign_out(const struct api_call *c);
+void api_one_time(const struct api_call *c);
+void api_sessions(const struct api_call *c);
+void api_session_end(const struct api_call *c);
 void api_log(const struct api_call *c);
 void api_reload(const struct api_call *c);
 void api_settings(const struct api_call *c);

@@ -11,8 +11,10 @@ static const char about[] =
     "Everything about fettle's deliveries, runs and effects, and what can be done about them. Ids are texts, times "
     "RFC 3339. Members may be added; those that are here stay. Lists answer a page, and in `next` the cursor of the "
     "one behind it: null at the end. A page of a filtered list can be short or empty and yet have a `next`: so much "
-    "was looked through. Who calls shows a token with the scope that the operation names; over the local socket, and "
-    "from the machine itself over a listener that is for it alone, none is needed. Errors are problem documents (RFC "
+    "was looked through. Who calls shows a token with the scope that the operation names, or the cookie of a session; "
+    "over the local socket, and from the machine itself over a listener that is for it alone, none is needed. What "
+    "changes something by a cookie has the header X-Fettle-CSRF with the word of GET /api/v1/session, and an Origin "
+    "that is ours. Errors are problem documents (RFC "
     "9457). What is no whole request, or is too large, never comes to an operation and is answered with a line of "
     "plain text: 400, 408, 411, 413, 414, 417, 431, 501, 505.";
 
@@ -98,11 +100,14 @@ static const char *meaning(int status)
                 {202, "accepted"},
                 {400, "a parameter or the body is not in its form"},
                 {401, "a token is needed, or the one shown is not known"},
-                {403, "the token has not the scope; or without one: not from this machine"},
+                {403,
+                 "the token or session has not the scope; or without one: not from this machine, or sent by a page of "
+                 "another origin"},
                 {404, "there is no such thing"},
                 {409, "its state does not allow it"},
                 {413, "the body is too large"},
                 {422, "the body cannot mean anything here"},
+                {429, "too many tries: Retry-After says when the next may be made"},
                 {503, "the store cannot be read or written now; or not ready, or not alive"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].status == status)
@@ -130,8 +135,8 @@ static int put_answer(struct writer *w, int status, struct sv type)
 static int put_answers(struct writer *w)
 {
     const struct api_route *r = w->route;
-    bool api = sv_starts(sv_of(r->path), SV("/api/")), post = strcmp(r->method, "POST") == 0;
-    bool gated = r->scope != API_ALL;
+    bool api = sv_starts(sv_of(r->path), SV("/api/")), reads = strcmp(r->method, "GET") == 0;
+    bool gated = r->scope != API_PROBE;
     const bool common[] = {api && (r->params || r->body), gated, gated, strchr(r->path, '{') != NULL};
     static const int status[] = {400, 401, 403, 404};
     struct sv rest = sv_of(r->answers), one;
@@ -145,10 +150,16 @@ static int put_answers(struct writer *w)
     for (size_t i = 0; i < ARRAY_LEN(status); i++)
         if (common[i] && put_answer(w, status[i], SV_NONE) < 0)
             return -1;
-    if (post && put_answer(w, 413, SV("text/plain")) < 0)
+    if (!reads && put_answer(w, 413, SV("text/plain")) < 0)
         return -1;
     jout_close(&w->j, '}');
     return 0;
+}
+
+static void put_lower(const char *method, struct buf *ret)
+{
+    for (const char *p = method; *p; p++)
+        buf_chr(ret, (char)(*p + ('a' - 'A')));
 }
 
 /* "get_runs_id_journal" */
@@ -157,8 +168,7 @@ static void put_name(struct writer *w)
     AUTO(buf_free) struct buf name = {0};
     struct sv path = sv_of(w->route->path);
     path = sv_from(path, sv_starts(path, SV("/api/v1/")) ? 8 : 1);
-    for (const char *p = w->route->method; *p; p++)
-        buf_chr(&name, (char)(*p + ('a' - 'A')));
+    put_lower(w->route->method, &name);
     buf_chr(&name, '_');
     for (size_t i = 0; i < path.n; i++)
         if (path.p[i] != '{' && path.p[i] != '}')
@@ -166,32 +176,38 @@ static void put_name(struct writer *w)
     jout_kstr(&w->j, "operationId", buf_view(&name));
 }
 
-static void put_scope(struct writer *w)
+static void put_way(struct writer *w, const char *scheme)
 {
     struct jout *j = &w->j;
-    jout_key(j, "security");
-    jout_open(j, '[');
-    if (w->route->scope == API_ALL) {
-        jout_close(j, ']');
-        return;
-    }
     jout_open(j, '{');
-    jout_key(j, "token");
+    jout_key(j, scheme);
     jout_open(j, '[');
     for (unsigned i = 0; api_scope_name[i]; i++)
         if (w->route->scope & (1u << i))
             jout_strz(j, api_scope_name[i]);
     jout_close(j, ']');
     jout_close(j, '}');
-    jout_raw(j, SV("{}"));
-    jout_close(j, ']');
+}
+
+/* Nothing at all is the third way: from this machine, or where everybody may. A probe asks for none. */
+static void put_scope(struct writer *w)
+{
+    jout_key(&w->j, "security");
+    jout_open(&w->j, '[');
+    if (w->route->scope != API_PROBE) {
+        put_way(w, "token");
+        put_way(w, "session");
+        jout_raw(&w->j, SV("{}"));
+    }
+    jout_close(&w->j, ']');
 }
 
 static int put_operation(struct writer *w)
 {
     struct jout *j = &w->j;
-    bool post = strcmp(w->route->method, "POST") == 0;
-    jout_key(j, post ? "post" : "get");
+    AUTO(buf_free) struct buf method = {0};
+    put_lower(w->route->method, &method);
+    jout_key(j, method.p);
     jout_open(j, '{');
     put_name(w);
     jout_kstrz(j, "summary", w->route->doc);
@@ -248,7 +264,8 @@ int openapi_write(const struct api_route *routes, struct buf *ret, struct err *e
     jout_key(j, "securitySchemes");
     jout_raw(j,
              SV("{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"`fettle token new NAME --scope "
-                "SCOPE`\"}}"));
+                "SCOPE`\"},\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-fettle\","
+                "\"description\":\"POST /api/v1/session; over plain http its name is fettle\"}}"));
     jout_key(j, "schemas");
     jout_open(j, '{');
     if (api_schemas_put(j, e) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/params.h"
 #include "base/id.h"
+#include "config/api_token.h"
 #include "core/delivery.h"
 #include "core/effect.h"
 #include "core/recovery.h"
@@ -49,6 +50,7 @@ const struct api_words api_words[] = {
     {"approval_state", approval_state_name, APPROVAL_STATE_N, NULL, 0},
     {"wf_event", wf_event_name, WF_EVENT_N, NULL, 0},
     {"overview_range", ranges, ARRAY_LEN(ranges), NULL, 0},
+    {"scope", api_scope_name, API_SCOPES, NULL, 0},
     {"rerun_what", reruns, ARRAY_LEN(reruns), NULL, 0},
     {"error_range", error_ranges, ARRAY_LEN(error_ranges), NULL, 0},
     {"error_order", error_orders, ARRAY_LEN(error_orders), NULL, 0},

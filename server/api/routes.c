@@ -3,9 +3,9 @@
 #include "server/api/api.h"
 
 const struct api_route api_routes[] = {
-    {"GET", "/healthz", API_ALL, api_health, "alive: no thread stands still; else which one", NULL, NULL,
+    {"GET", "/healthz", API_PROBE, api_health, "alive: no thread stands still; else which one", NULL, NULL,
      "200:text/plain 503:text/plain"},
-    {"GET", "/readyz", API_ALL, api_ready,
+    {"GET", "/readyz", API_PROBE, api_ready,
      "whether it takes work, and what is not well; without names for those who show no token where one is needed", NULL,
      NULL, "200:ready 503:ready"},
     {"GET", "/metrics", API_READ, api_metrics, "Prometheus text, or OpenMetrics where it is asked for", NULL, NULL,
@@ -103,6 +103,16 @@ const struct api_route api_routes[] = {
      "starts a workflow, by its name or that of its file", NULL, "workflow_dispatch", "202:delivery_stored 422 503"},
     {"POST", "/api/v1/dispatch", API_RUN, api_dispatch, "an event of a type of one's own: repository_dispatch", NULL,
      "dispatch", "202:delivery_stored 422 503"},
+    {"GET", "/api/v1/session", API_ANYBODY, api_session, "who calls, and what goes into X-Fettle-CSRF", NULL, NULL,
+     "200:session"},
+    {"POST", "/api/v1/session", API_ANYBODY, api_sign_in, "signs in with a token: the answer has the cookie", NULL,
+     "sign_in", "200:session 422 429 503"},
+    {"DELETE", "/api/v1/session", API_ANYBODY, api_sign_out, "signs out", NULL, NULL, "200:session 503"},
+    {"POST", "/api/v1/session/token", API_ADMIN, api_one_time,
+     "a one-time token to sign in with; over the local socket alone", NULL, "one_time_wish",
+     "200:one_time_token 409 422 503"},
+    {"GET", "/api/v1/sessions", API_ADMIN, api_sessions, "who is signed in", NULL, NULL, "200:sessions 503"},
+    {"DELETE", "/api/v1/sessions/{id}", API_ADMIN, api_session_end, "ends a session", NULL, NULL, "202:accepted 503"},
     {"GET", "/api/v1/log", API_ADMIN, api_log, "the last lines of the server's own log", NULL, NULL, "200:text/plain"},
     {"GET", "/api/v1/settings", API_ADMIN, api_settings,
      "the configuration in force, where each of it comes from, and how the newest load went; secrets by their place",

@@ -14,7 +14,7 @@
 #define JOB_MEMBERS                                                                                                    \
     "id:id parent:id? kind:job_kind key:text name:text repository:text? sha:text? state:work_state "                   \
     "conclusion:conclusion? detail:text? needs:text[] continue_on_error:bool concurrency:text? hold:job_hold? "        \
-    "hold_at:time? hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "                 \
+    "hold_at:time? hold_until:time? tries:int slots:int locks:text[] *lock_token:int matrix:object? outputs:texts? "   \
     "ready_at:time? started_at:time? ended_at:time? steps:step[]"
 
 const struct api_schema api_schemas[] = {
@@ -148,8 +148,7 @@ const struct api_schema api_schemas[] = {
      "evidence:object? fingerprint:text? log_bytes:int created_at:time? ended_at:time? run:id job:id step:id "
      "workflow:text? number:int ref:text? run_conclusion:conclusion? repository:text? job_key:text? step_name:text? "
      "step_conclusion:conclusion?"},
-    {"durations", "A page of what was learned of how long jobs take.",
-     "schema:int durations:duration[] next:text?"},
+    {"durations", "A page of what was learned of how long jobs take.", "schema:int durations:duration[] next:text?"},
     {"duration",
      "From `n` successes; with 0 of them `median_ms` is only a bound: it ran out of time then. `of` job: of this "
      "matrix and event; legs: of any; name: jobs of that name in the organisation; kind: jobs that end with that "
@@ -221,6 +220,13 @@ const struct api_schema api_schemas[] = {
      "at:time in_force:bool problems:setting_problem[]"},
     {"setting_problem", "What was wrong with it. Line 0: the file as a whole.",
      "level:text file:text line:int col:int code:text text:text"},
+    {"session", "Who calls: a session, a token, or the user at the local socket. `local`: no sign-in is needed.",
+     "schema:int signed_in:bool by:text? scopes:scope[] csrf:text local:bool ends_at:time?"},
+    {"sign_in", "What to sign in with: an API token or a one-time token.", "token:text"},
+    {"sessions", "All who are signed in.", "schema:int sessions:session_row[] next:text?"},
+    {"session_row", "One of them.", "id:id name:text scopes:scope[] created_at:time seen_at:time ends_at:time"},
+    {"one_time_wish", "What the session may do: read, and what is named here; all without.", "*scopes:scope[]"},
+    {"one_time_token", "It is good for one sign-in until `ends_at`. `url`: where.", "token:text url:text ends_at:time"},
 
     {"workflow_dispatch", "What a workflow is started with.", "*inputs:object? *ref:text? *repository:text?"},
     {"dispatch", "An event of one's own.", "event_type:text *client_payload:object? *repository:text?"},

@@ -142,6 +142,8 @@ static void set_up(struct remote *r, const char *method, const char *url, struct
     if (strcmp(method, "POST") == 0) {
         curl_easy_setopt(r->curl, CURLOPT_POST, 1L);
         curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE, 0L);
+    } else if (strcmp(method, "GET") != 0) {
+        curl_easy_setopt(r->curl, CURLOPT_CUSTOMREQUEST, method);
     }
 }
 

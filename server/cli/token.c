@@ -34,20 +34,26 @@ static void wish_free(struct wish *w)
     buf_free(&w->entry);
 }
 
-/* "--scope read,run" is the same as "--scope read --scope run". */
-static int take_scopes(struct wish *w)
+int token_scopes(const struct cli_values *said, unsigned *ret)
 {
-    for (size_t i = 0; i < w->scopes.v.n; i++) {
-        struct sv rest = sv_of(w->scopes.v.at[i]), word;
+    for (size_t i = 0; i < said->v.n; i++) {
+        struct sv rest = sv_of(said->v.at[i]), word;
         while (sv_next(&rest, ',', &word)) {
             unsigned bit = api_scope_of(sv_trim(word));
             if (!bit)
-                return cli_fail(CLI_USAGE, "token: there is no scope \"%.*s\": read, run, approve, admin, hook",
-                                SV_ARG(word));
-            w->may |= bit;
+                return cli_fail(CLI_USAGE, "there is no scope \"%.*s\": read, run, approve, admin, hook", SV_ARG(word));
+            *ret |= bit;
         }
     }
-    return w->may ? CLI_OK : cli_fail(CLI_USAGE, "token: say what it may: --scope read, run, approve, admin, hook");
+    return CLI_OK;
+}
+
+static int take_scopes(struct wish *w)
+{
+    int rc = token_scopes(&w->scopes, &w->may);
+    if (rc != CLI_OK || w->may)
+        return rc;
+    return cli_fail(CLI_USAGE, "token: say what it may: --scope read, run, approve, admin, hook");
 }
 
 static void make(struct wish *w)

@@ -147,6 +147,9 @@ queue priority	$first high
 status
 $(fettle _complete -- top | sed -n 's/^top	.*/top	--once/p')
 reload
+dashboard
+sessions list
+sessions end	$nobody
 dispatch	asks
 explain	$delivery
 END

@@ -6,7 +6,7 @@ import { Described } from './described.mjs'
 import { wire } from './wire.mjs'
 
 const [httpPort, httpsPort, folder] = process.argv.slice(2)
-const here = wire(httpPort, false), elsewhere = wire(httpsPort, true)
+const here = wire(httpPort, false), elsewhere = wire(httpsPort, true), socket = wire(`${folder}/run/fettle.sock`, false)
 const tokens = Object.fromEntries(readFileSync(`${folder}/tokens`, 'utf8').trim().split('\n').map(l => l.split(' ')))
 const secrets = ['token', 'hook', 'gitlab-hook', 'gitea-hook'].map(f => readFileSync(`${folder}/secrets/${f}`, 'utf8').trim())
   .concat(Object.values(tokens))
@@ -38,8 +38,11 @@ const sample = p => p.schema.enum?.[0] ?? (p.schema.type === 'integer' ? 1 : p.s
 const needed = op => queryOf(op).filter(p => p.required).map(p => [p.name, sample(p)])
 
 // Asks, and judges what every answer must be.
-const ask = async (op, path, { by = here, method = op.method, statuses, ...rest } = {}) => {
-  const answer = await by(method, path, rest)
+// One is for the local socket alone, and what signs in or out has a header that another page cannot send.
+const door = op => op.path === '/api/v1/session/token' ? socket : here
+const always = op => op.path === '/api/v1/session' && op.method !== 'GET' ? { 'X-Fettle-CSRF': 'x' } : {}
+const ask = async (op, path, { by = door(op), method = op.method, statuses, headers, ...rest } = {}) => {
+  const answer = await by(method, path, { headers: { ...always(op), ...headers }, ...rest })
   const who = `${method} ${path.slice(0, 200)}`
   asked++
   want(answer.status < 500 || ['/readyz', '/healthz'].includes(op.path), `${who}: ${answer.status} ${answer.text.slice(0, 200)}`)
@@ -87,6 +90,20 @@ want(whole.recoveries.length > 0 && whole.artifacts.length > 0 && whole.effects.
 
 const often = (await json('/api/v1/errors?sort=most')).errors[0] // as often as there are pages of it to be asked for
 want(often.count >= 2 && often.runs.some(r => r.id === done.id), 'the failures of ci are not in one group')
+// ---- who is signed in ----
+
+const session = named('post_session')
+const oneTime = JSON.parse((await call('post_session_token', {}, { body: '{"scopes":["run"]}' })).text)
+secrets.push(oneTime.token)
+const signedIn = await call('post_session', {}, { by: elsewhere, body: JSON.stringify({ token: tokens.read }) })
+await call('post_session', {}, { by: elsewhere, body: JSON.stringify({ token: oneTime.token }) })
+await ask(session, session.path, { by: elsewhere, body: JSON.stringify({ token: oneTime.token }), statuses: [401] })
+await ask(session, session.path, { by: elsewhere, body: JSON.stringify({ token: tokens.hook }), statuses: [403] })
+const cookie = signedIn.headers['set-cookie'][0].split(';')[0]
+const page = { Cookie: cookie, Origin: `https://127.0.0.1:${httpsPort}`, 'X-Fettle-CSRF': JSON.parse(signedIn.text).csrf }
+secrets.push(cookie.split('=')[1])
+ids.sessions = (await json('/api/v1/sessions')).sessions.map(s => s.id)
+want(ids.sessions.length === 2, `${ids.sessions.length} sessions`)
 
 // ---- what is read: whole, filtered, page by page ----
 
@@ -219,14 +236,14 @@ for (const op of api.operations) {
     await ask(op, `${base}?${p.name}=${value}&${p.name}=${value}`, { statuses: [400] })
   }
   for (const p of queryOf(op).filter(q => q.required)) await ask(op, base, { statuses: [400] })
-  const strange = await here(op.method, `${base}?nonsense=1`)
+  const strange = await door(op)(op.method, `${base}?nonsense=1`, { headers: always(op) })
   want(strange.status === 400, `${op.method} ${base}?nonsense=1: ${strange.status}`)
   if (op.path.includes('{id}')) {
     for (const id of ['nonsense', '0', '..%2f..%2fetc', "'--", 'x'.repeat(3000)])
       await ask(op, op.path.replace('{id}', id), { statuses: [404] })
     await ask(op, withQuery(place(op, { id: nobody }), needed(op)), { statuses: [404, 409] })
   }
-  for (const method of ['PUT', 'DELETE', 'PATCH'])
+  for (const method of ['PUT', 'DELETE', 'PATCH'].filter(m => !api.operations.some(o => o.path === op.path && o.method === m)))
     await ask(op, base, { method, statuses: [405] })
 }
 for (const op of api.operations.filter(o => o.requestBody)) {
@@ -251,18 +268,32 @@ for (const op of api.operations) {
     continue
   }
   const scope = op.security[0].token[0]
-  for (const token of [undefined, 'fettle_nonsense']) {
+  for (const token of scope ? [undefined, 'fettle_nonsense'] : ['fettle_nonsense']) {
     const answer = await ask(op, path, { by: elsewhere, token, statuses: [401] })
     want(/^Bearer /.test(answer.headers['www-authenticate'] ?? ''), `${op.method} ${path}: 401 without a challenge`)
   }
+  if (!scope) continue
   for (const [name, token] of Object.entries(tokens))
     if (name !== scope) await ask(op, path, { by: elsewhere, token, statuses: [403] })
   if (op.method === 'GET') await ask(op, path, { by: elsewhere, token: tokens[scope], statuses: [200, 404] })
+  const mine = scope === 'read' ? [200, 404] : [403]
+  await ask(op, path, { by: elsewhere, headers: page, statuses: mine })
+  if (op.method !== 'GET') await ask(op, path, { by: elsewhere, headers: { ...page, Origin: 'https://evil.example' }, statuses: [403] })
 }
 for (const headers of [{ Origin: 'https://evil.example' }, { 'X-Forwarded-For': '192.0.2.1' }, { Host: 'evil.example' }])
   await ask(named('get_runs'), '/api/v1/runs', { headers, statuses: [403] })
 
 // ---- what is done ----
+
+want(JSON.parse((await call('get_session', {}, { by: elsewhere, headers: page })).text).by === 'session:read', 'who is signed in')
+await call('delete_sessions_id', { id: ids.sessions[0] })
+await call('delete_sessions_id', { id: ids.sessions[0] }, { statuses: [404] })
+await call('delete_session', {}, { by: elsewhere, headers: page })
+await ask(named('get_runs'), '/api/v1/runs', { by: elsewhere, headers: page, statuses: [401] })
+for (let i = 0, last; last !== 429; i++) {
+  last = (await ask(session, session.path, { by: elsewhere, body: '{"token":"fettle_guess"}', statuses: i < 5 ? [401] : [401, 429] })).status
+  if (i > 20) { finding('a guess is never too many'); break }
+}
 
 await call('post_queue_pause')
 await call('post_queue_resume')

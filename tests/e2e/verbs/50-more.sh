@@ -15,6 +15,23 @@ if in_table token; then
     exits 3 'token new' ops --scope read --write -c broken.yaml
     exits 4 'token new' ops --scope read --write -c nothing.yaml
 fi
+if in_table dashboard; then
+    prose dashboard
+    js dashboard
+    worst 2 'read, run, approve, admin' dashboard --scope raed
+    elsewhere dashboard 8 # e2e.sessions
+    for scope in read run; do
+        curl -s -o /dev/null -H 'X-Fettle-CSRF: x' "http://127.0.0.1:$HTTP_PORT/api/v1/session" \
+            -d "{\"token\":\"$(fettle dashboard -q --scope $scope | sed 's/.*token=//')\"}"
+    done
+    text 'sessions list'
+    js 'sessions list'
+    worst 2 'unknown option' 'sessions list' --limit 1
+    text 'sessions end' "$(fettle sessions -o name | head -n 1)"
+    js 'sessions end' "$(fettle sessions -o name | head -n 1)"
+    worst 4 'no such session' 'sessions end' $nobody
+    exits 2 'sessions end'
+fi
 if in_table top; then
     text top --once
     js top
