@@ -25,7 +25,8 @@ test('addresses leave out what is empty, and escape the rest', () => {
 
 test('the way back after signing in never leads to another host', () => {
   assert.equal(safeBack('/runs?state=failure'), '/runs?state=failure');
-  for (const bad of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/login?back=/', undefined, '']) {
+  for (const bad of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/login?back=/', '/\t/evil.example', '/\n/evil.example',
+    '/a\\b', '/ /evil.example', '/\u2028/x', undefined, '', 7]) {
     assert.equal(safeBack(bad), '/');
   }
 });

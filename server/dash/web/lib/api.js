@@ -41,7 +41,9 @@ async function problemOf(res) {
   } catch {
     // not from the API: a proxy, or a page
   }
-  return new Problem(res.status, told.title || `the server answered ${res.status}`, told.detail);
+  const problem = new Problem(res.status, told.title || `the server answered ${res.status}`, told.detail);
+  problem.retry = Number(res.headers.get('retry-after')) || null; // seconds
+  return problem;
 }
 
 function signIn() {
@@ -111,11 +113,24 @@ export async function getHead(path, most, { signal } = {}) {
   }
 }
 
+// Another window may have signed in anew: then the word is another one, and a refusal is worth a second try.
 async function change(method, path, body, { signal } = {}) {
-  const headers = { 'X-Fettle-CSRF': (await session()).csrf ?? 'none' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
   const text = body === undefined ? undefined : JSON.stringify(body);
-  return jsonOf(await call(method, path, { body: text, signal, headers }));
+  const send = async (csrf) => {
+    const headers = { 'X-Fettle-CSRF': csrf ?? 'none' };
+    if (text !== undefined) headers['Content-Type'] = 'application/json';
+    return jsonOf(await call(method, path, { body: text, signal, headers }));
+  };
+  const { csrf } = await session();
+  try {
+    return await send(csrf);
+  } catch (e) {
+    if (e.status !== 403) throw e;
+    forgetSession();
+    const now = await session();
+    if (now.csrf === csrf) throw e;
+    return send(now.csrf);
+  }
 }
 
 export function post(path, body, options) {
@@ -148,5 +163,5 @@ export function forgetSession() {
 
 // Whether a session may do what needs a scope: what it may not is not offered.
 export function may(who, scope) {
-  return !who || who.scopes === null || who.scopes === undefined || who.local || who.scopes.includes(scope);
+  return !who || who.scopes === null || who.scopes === undefined || who.scopes.includes(scope);
 }

@@ -96,12 +96,12 @@ function Side({ pages, page, state, at }) {
       <nav aria-label="Pages"><${Links} pages=${pages} page=${page} /></nav>
       <div class="side-foot"><${Theme} />
         <button type="button" class="button quiet" aria-label="Keys" onClick=${() => document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }))}><${Icon} name="ask" /></button>
-        ${who?.signed_in && html`<a class="who" href="/login"><bdi>${who.by}</bdi></a>`}</div>
+        ${who?.signed_in && html`<a class="who" href="/login" title="Who you are, and sign out"><bdi>${who.by.replace(/^(session|token):/, '')}</bdi></a>`}</div>
     </div>
   </header>`;
 }
 
-function Mark() {
+export function Mark() {
   return html`<svg class="mark" viewBox="0 0 64 64" width="22" height="22" aria-hidden="true"><rect width="64" height="64" rx="14" />
     <path d="M17 33.5 27.5 44 47 21" /></svg>`;
 }

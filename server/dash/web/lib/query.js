@@ -41,9 +41,9 @@ function decoded(part) {
   }
 }
 
-// The way back after signing in: a path of ours, never another host.
+// The way back after signing in: a path of ours, never another host. Browsers read \ as / and drop line ends and tabs.
 export function safeBack(back) {
-  return typeof back === 'string' && /^\/(?![/\\])/.test(back) && !back.startsWith('/login') ? back : '/';
+  return typeof back === 'string' && /^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/.test(back) && !back.startsWith('/login') ? back : '/';
 }
 
 // Links out of data lead nowhere but to the web.
