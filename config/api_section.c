@@ -146,15 +146,40 @@ void api_read(struct reading *r, const struct ynode *n, struct conf *c)
         FIELDS_READ(r, n, "\"api\"", api_fields, c);
 }
 
+/* `fettle dashboard` asks there for a token to sign in with. */
+static bool has_local_socket(const struct conf *c)
+{
+    for (size_t i = 0; i < c->n_listens; i++)
+        if (c->listens[i].kind == CONF_UNIX && (c->listens[i].serves & SERVES_API))
+            return true;
+    return false;
+}
+
 /* One that nobody can use was meant differently. */
+static void check_listen(struct reading *r, const struct conf *c, const struct conf_listen *l)
+{
+    bool dashboard = l->serves & SERVES_DASHBOARD;
+    if (c->api.n_tokens == 0 && !dashboard)
+        say_warning(r, NULL, "no-token",
+                    "%s serves the API to other machines, and there is no token that could use it: "
+                    "`fettle token new NAME --scope read` makes one",
+                    l->address);
+    if (c->api.n_tokens == 0 && dashboard && !has_local_socket(c))
+        say_warning(r, NULL, "no-token",
+                    "%s serves the dashboard to other machines, and nobody could sign in: `fettle dashboard` needs a "
+                    "listener \"unix\" that serves the API, and `fettle token new NAME --scope read` makes a token",
+                    l->address);
+    if (dashboard && !c->public_url)
+        say_warning(r, NULL, "no-public-url",
+                    "%s serves the dashboard to other machines, and \"public-url\" does not say where: `fettle "
+                    "dashboard` cannot tell its address%s",
+                    l->address,
+                    l->behind_proxy ? ", and changes are refused if the proxy calls us by another name" : "");
+}
+
 void api_check(struct reading *r, const struct conf *c)
 {
-    for (size_t i = 0; i < c->n_listens; i++) {
-        const struct conf_listen *l = &c->listens[i];
-        if (l->address && (l->serves & SERVES_API) && !conf_listen_is_local(l) && c->api.n_tokens == 0)
-            say_warning(r, NULL, "no-token",
-                        "%s serves the API to other machines, and there is no token that could use it: "
-                        "`fettle token new NAME --scope read` makes one",
-                        l->address);
-    }
+    for (size_t i = 0; i < c->n_listens; i++)
+        if (c->listens[i].address && (c->listens[i].serves & SERVES_API) && !conf_listen_is_local(&c->listens[i]))
+            check_listen(r, c, &c->listens[i]);
 }

@@ -662,6 +662,22 @@ static void an_api_for_others_that_nobody_can_use_is_told(void **state)
     assert_true(conf_listen_is_local(&p.conf->listens[0]) && conf_listen_is_local(&p.conf->listens[1]));
 }
 
+static void a_dashboard_for_others_is_one_where_somebody_can_sign_in(void **state)
+{
+    (void)state;
+    AUTO(place_free) struct place p = place_new();
+    must_load(&p, "listen: [{http: \"0.0.0.0:8080\", behind-proxy: true, serves: [api, dashboard]}]\n");
+    assert_non_null(strstr(p.shown.p, "nobody could sign in: `fettle dashboard` needs a listener \"unix\""));
+    assert_non_null(strstr(p.shown.p, "if the proxy calls us by another name [no-public-url]"));
+    must_load(&p, "listen: [{http: \"0.0.0.0:8080\", behind-proxy: true, serves: [api, dashboard]},"
+                  " {unix: s, serves: [hooks]}]\npublic-url: https://ci.example.com\n");
+    assert_non_null(strstr(p.shown.p, "[no-token]"));
+    must_load(&p, "listen: [{http: \"0.0.0.0:8080\", behind-proxy: true, serves: [api, dashboard]}, {unix: s}]\n"
+                  "public-url: https://ci.example.com\n");
+    assert_true(p.shown.n == 0);
+    must_fail(&p, "listen: [{http: \"0.0.0.0:8080\", serves: [api, dashboard]}, {unix: s}]\n", "[plain-http]");
+}
+
 static void scheduling_says_who_runs_next(void **state)
 {
     (void)state;
@@ -810,6 +826,7 @@ int main(void)
         cmocka_unit_test(a_job_cannot_ask_for_more_slots_than_there_are),
         cmocka_unit_test(tokens_of_the_api_are_digests_with_scopes),
         cmocka_unit_test(an_api_for_others_that_nobody_can_use_is_told),
+        cmocka_unit_test(a_dashboard_for_others_is_one_where_somebody_can_sign_in),
         cmocka_unit_test(scheduling_says_who_runs_next),
         cmocka_unit_test(a_wrong_word_of_scheduling_is_told_with_its_place),
         cmocka_unit_test(users_of_hooks_are_those_of_the_machine),
