@@ -69,6 +69,10 @@ full() { # keeps N KiB free on the small disk
     ((free <= $1)) || fallocate -l $((free - $1))k "$dir/disk/filler.$(now_ms)"
 }
 
+sign_in() {
+    status=$(curl -sS -o "$dir/body" -w '%{http_code}' -H 'X-Fettle-CSRF: x' -d '{"token":"x"}' "http://127.0.0.1:$http/api/v1/session")
+}
+
 a_full_disk_is_503_and_recovers_without_a_restart() {
     [ "$(id -u)" = 0 ] || { skip "${FUNCNAME[0]}" "only root mounts a small disk"; return 0; }
     mkdir -p "$dir/disk" && mount -t tmpfs -o size=48m tmpfs "$dir/disk" 2>/dev/null ||
@@ -89,6 +93,7 @@ a_full_disk_is_503_and_recovers_without_a_restart() {
         is ready "$(answered .ready)" false && [[ $(answered .store) =~ (free|space) ]] || return 1
     head -c 2000000 /dev/zero | tr '\0' x >"$dir/large"
     refused 503 no-room-for-body github push "$dir/large" || return 1
+    refused 503 no-store sign_in || return 1
     is alive "$(get /healthz)" ok || return 1
     # The step ends while nothing can be stored.
     sleep 3
