@@ -22,7 +22,16 @@ static bool is_host(struct sv s)
     return s.n > 0 && s.n <= 255;
 }
 
-int hook_head_write(struct sv host, struct sv token, struct buf *out, struct err *e)
+/* As far as it matters here: nothing else gets into the head. Whether it holds the server sees. */
+static bool is_trace(struct sv s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!(s.p[i] >= '0' && s.p[i] <= '9') && !(s.p[i] >= 'a' && s.p[i] <= 'f') && s.p[i] != '-')
+            return false;
+    return s.n > 0 && s.n <= HOOK_TRACE_MOST;
+}
+
+int hook_head_write(struct sv host, struct sv token, struct sv trace, struct buf *out, struct err *e)
 {
     if (!is_host(host))
         return err_set(e, ERR_INVALID, "the name of the host is not of its form");
@@ -34,6 +43,11 @@ int hook_head_write(struct sv host, struct sv token, struct buf *out, struct err
     if (token.p) {
         buf_str(out, "Authorization: Bearer ");
         buf_sv(out, token);
+        buf_str(out, "\r\n");
+    }
+    if (is_trace(trace)) {
+        buf_str(out, "traceparent: ");
+        buf_sv(out, trace);
         buf_str(out, "\r\n");
     }
     buf_str(out, "\r\n");

@@ -100,6 +100,7 @@ struct app_letter {
     struct delivery_put *put; /* DELIVERY: given */
     const char *event;        /* DISPATCH: a literal; text is the body, guid makes it happen once */
     char guid[64];            /* SIGN_IN: the address it came from */
+    char trace[56];           /* DISPATCH, and of the new run RERUN: as of trace_keep; "" = none */
     bool look;  /* DISPATCH: of a repository's workflow, whose file has to be read first; SIGN_IN: from this machine */
     int status; /* DISPATCH, SIGN_IN refused: of the answer; 0 = it could not be stored */
     /* CANCEL, APPROVE, REJECT, RERUN (then id is the new run), RELOAD, DISPATCH (then id is the delivery): the answer

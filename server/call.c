@@ -3,6 +3,8 @@
 #include "server/host.h"
 #include <stdio.h>
 #include "base/crash.h"
+#include "core/trace.h"
+#include "engine/engine_trace.h"
 #include "metrics/metrics.h"
 #include "server/health/health.h"
 #include "server/token_expiry.h"
@@ -13,6 +15,7 @@ struct call {
     enum call_for what;
     int64_t id; /* of the effect, of the delivery whose sender is asked about, or of the conversation */
     char forge[64];
+    char trace[TRACE_KEPT]; /* what it belongs to; "" = nothing that is known */
     struct api_request request;
     int64_t generation; /* of the token it was sent with; 0 = not one that can be had anew */
     bool again;         /* it is */
@@ -83,7 +86,8 @@ static void on_answer(void *ctx, const struct http_answer *x)
         health_called(c->app->health, c->forge, x->status && x->status < 500 ? HEALTH_ANSWERED : HEALTH_FAILED);
         COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     }
-    log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id));
+    log_debug("forge answered", LS("forge", c->forge), LS("outcome", outcome), LID("id", c->id),
+              LV("trace", c->trace[0] ? trace_id(c->trace) : SV("")));
     token_expiry_answer(c->app->expiry, conf_forge_by_name(c->app->conf, sv_of(c->forge)), x);
     if (is_to_be_renewed(c, &reply)) {
         c->again = true;
@@ -160,6 +164,8 @@ static void start(struct app *a, enum call_for what, int64_t id, const char *for
     c->id = id;
     c->request = *r;
     *r = (struct api_request){0};
+    const char *trace = engine_trace(host_engine(a->host), id);
+    snprintf(c->trace, sizeof c->trace, "%s", trace ? trace : "");
     snprintf(c->forge, sizeof c->forge, "%s", forge);
     get_credential(c);
 }

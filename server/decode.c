@@ -10,10 +10,11 @@ struct decode_task {
     struct conf *conf;
     char *db_path;
     int64_t id;
-    struct delivery_put *put; /* NULL: read from the store */
-    struct arena arena;       /* event and payload; given to the engine */
-    struct sv payload;        /* JSON, for github.event */
+    struct delivery_put *put;    /* NULL: read from the store */
+    struct arena arena;          /* event and payload; given to the engine */
+    struct sv payload;           /* JSON, for github.event */
     struct hook_arrival arrival; /* text in the arena */
+    const char *trace;           /* in the arena */
     enum decode_verdict verdict;
     struct hook_event *event;
     char reason[300];
@@ -28,6 +29,7 @@ static void decode_body(struct decode_task *t, const struct delivery *d, struct 
     struct hook_event *ev = arena_new(&t->arena, sizeof *ev);
     ev->forge = arena_strdup(&t->arena, d->forge);
     ev->delivery = arena_strdup(&t->arena, d->guid);
+    t->trace = arena_strdup(&t->arena, d->trace);
     if (d->source == SOURCE_HOOK)
         t->arrival = (struct hook_arrival){ev->forge, arena_strdup(&t->arena, d->hook), d->hook_id};
     t->verdict = DECODE_INVALID;
@@ -68,8 +70,7 @@ static void decode_stored(struct decode_task *t)
     struct delivery d;
     const char *ignored;
     bool opened = reader_take(t, &r, &e) == 0;
-    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 ||
-        read_body(r, t->id, &body, &e) < 0) {
+    if (!opened || read_delivery(r, t->id, &a, &d, &ignored, &e) != 0 || read_body(r, t->id, &body, &e) < 0) {
         /* What was accepted is not given up for a busy disk or a want of descriptors. */
         bool gone = opened && (e.cls == ERR_MISSING || e.cls == ERR_BUG || e.cls == ERR_OK);
         t->verdict = gone ? DECODE_INVALID : DECODE_LATER;
@@ -101,6 +102,7 @@ static void done(struct app_task *at)
                                               .arena = t->arena,
                                               .event = t->event,
                                               .arrival = t->arrival,
+                                              .trace = t->trace,
                                               .payload = t->payload}};
         t->arena = (struct arena){0};
         host_decoded(at->app->host, &ev);

@@ -3,6 +3,7 @@
  * way of all others, through the store first; the guid makes each happen once. */
 #include "fmt/hmac.h"
 #include "server/host.h"
+#include "server/trace.h"
 
 /* What `ctx` is when nobody can be told any more: the server ends. */
 enum ctx_kind { CTX_OWNED, CTX_LETTER, CTX_OTHERS };
@@ -36,6 +37,7 @@ static void put_own(struct app *a, struct mailbox *reply, const struct own_event
     p->d.received_at = clk_wall_ms();
     p->d.size = (int64_t)x->payload.n;
     p->body = mem_dup(x->payload.p, x->payload.n);
+    trace_give(p, x->trace);
     sha256(x->payload.p, x->payload.n, p->d.digest);
     store_put(a->store, p);
 }
@@ -114,6 +116,7 @@ static void take_in(struct app *a, struct mailbox *reply, const struct engine_ac
     p->d.happened_at = act->take_in.at;
     p->d.size = (int64_t)act->take_in.payload.n;
     p->body = mem_dup(act->take_in.payload.p, act->take_in.payload.n);
+    trace_give(p, NULL);
     sha256(act->take_in.payload.p, act->take_in.payload.n, p->d.digest);
     store_put(a->store, p);
 }
@@ -126,7 +129,7 @@ void deliver_start(struct app *a, struct mailbox *reply, const struct engine_act
     }
     struct effect_delivery *x = mem_new(sizeof *x);
     struct own_event ev = {act->deliver.guid, act->deliver.event, sv_of(act->deliver.payload),
-                           act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK};
+                           act->deliver.made_up ? SOURCE_RECONCILED : SOURCE_HOOK, act->deliver.trace};
     *x = (struct effect_delivery){a, act->deliver.effect};
     put_own(a, reply, &ev, &(struct own_delivery){a, effect_done, x, CTX_OWNED});
 }

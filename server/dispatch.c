@@ -36,7 +36,8 @@ static void delivered(void *ctx, int64_t delivery, const struct err *err)
 
 static void deliver(struct app *a, struct app_letter *l)
 {
-    host_deliver(a->host, &(struct own_event){l->guid, l->event, buf_view(&l->text), SOURCE_HOOK}, delivered, l);
+    host_deliver(a->host, &(struct own_event){l->guid, l->event, buf_view(&l->text), SOURCE_HOOK, l->trace}, delivered,
+                 l);
 }
 
 static void refuse(struct app_letter *l, int status, const char *why)

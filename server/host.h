@@ -25,7 +25,7 @@ void host_rerun(struct host *h, int64_t run, struct rerun *want, struct rerun_an
 bool host_queue(struct host *h, const struct queue_asked *asked);
 /* LETTER_QUEUE (id: at most so many), LETTER_HOOKS, LETTER_WHY (id: a run): JSON, appended. False: no such open run. */
 bool host_ask(struct host *h, enum app_letter_kind what, int64_t id, struct buf *ret);
-void host_conf(struct host *h);                                   /* app->conf is a new one */
+void host_conf(struct host *h); /* app->conf is a new one */
 /* EV_DECODED: the event of a finished decoding, one for each decode_start. */
 void host_decoded(struct host *h, struct engine_event *ev);
 /* An event from a finished task or call. */
@@ -39,6 +39,7 @@ struct own_event {
     const char *guid, *event; /* "workflow_dispatch", … */
     struct sv payload;
     enum delivery_source source;
+    const char *trace; /* as of trace_keep; NULL = one of its own */
 };
 typedef void deliver_done_fn(void *ctx, int64_t delivery, const struct err *err);
 void host_deliver(struct host *h, const struct own_event *x, deliver_done_fn *done, void *ctx);

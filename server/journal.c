@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/trace.h"
 #include "engine/spec.h"
 #include "metrics/metrics.h"
 #include "server/host.h"
@@ -31,6 +32,13 @@ static void count_journal(const struct step *step, const struct journal *j)
         COUNT1(M_DECODED, j->to);
 }
 
+/* Behind all others: without a key it ends the list. */
+static struct log_field trace_field(const char *kept)
+{
+    struct sv id = trace_id(kept);
+    return id.p ? LV("trace", id) : (struct log_field){0};
+}
+
 void journal_tell(const struct change_set *cs)
 {
     const struct step *step = NULL;
@@ -52,19 +60,20 @@ void journal_tell(const struct change_set *cs)
         if (c->kind != CHANGE_JOURNAL)
             continue;
         count_journal(step, j);
+        struct log_field trace = trace_field(j->trace);
         if (strcmp(j->kind, "incident") == 0)
-            log_error("incident", LID("run", j->run_id), LS("cause", j->cause));
+            log_error("incident", LID("run", j->run_id), LS("cause", j->cause), trace);
         else if (strcmp(j->to, "dead") == 0)
-            log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause));
+            log_error("effect is dead", LID("effect", j->ref_id), LID("run", j->run_id), LS("cause", j->cause), trace);
         else if (strcmp(j->kind, "hook") == 0 || strcmp(j->kind, "repository") == 0 || strcmp(j->kind, "brake") == 0 ||
                  strcmp(j->kind, "reconcile") == 0)
             log_warn("forge", LS("kind", j->kind), LS("from", j->from), LS("to", j->to), LS("cause", j->cause));
         else if (strcmp(j->kind, "run") == 0 || strcmp(j->kind, "delivery") == 0)
             log_info("state", LS("kind", j->kind), LID("id", j->ref_id), LS("from", j->from), LS("to", j->to),
-                     LS("cause", j->cause));
+                     LS("cause", j->cause), trace);
         else
             log_debug("state", LS("kind", j->kind), LID("id", j->ref_id), LID("run", j->run_id), LS("from", j->from),
-                      LS("to", j->to), LS("cause", j->cause));
+                      LS("to", j->to), LS("cause", j->cause), trace);
     }
 }
 

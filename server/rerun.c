@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A person wants a run again. */
+#include <stdio.h>
 #include "server/host.h"
 
 static enum rerun_what what_of(struct sv word)
@@ -31,5 +32,6 @@ void rerun_letter(struct app *a, struct app_letter *l)
     host_rerun(a->host, l->id, &want, &answer);
     l->ok = answer.run != 0;
     l->id = answer.run;
+    snprintf(l->trace, sizeof l->trace, "%s", answer.trace);
     buf_str(&l->text, answer.text);
 }

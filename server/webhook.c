@@ -10,6 +10,7 @@
 #include "metrics/metrics.h"
 #include "port/store.h"
 #include "server/hook_body.h"
+#include "server/trace.h"
 
 enum { CLOCK_SKEW_S = 300 };
 
@@ -327,6 +328,7 @@ static struct delivery_put *make_put(struct webhook *w)
     digest_end(w->digest, p->d.digest);
     p->body = hook_body_take(&w->body, &p->spool);
     p->owner = w;
+    trace_give(p, NULL);
     return p;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -77,7 +78,7 @@ int line_open(struct line *l, const struct hook_options *o, msec_t until, struct
     if (!sv_starts(server, SV("unix:")))
         return start_relay(l, o, e);
     l->awaits_head = true;
-    if (hook_head_write(SV("fettle"), SV_NONE, &l->out, e) < 0)
+    if (hook_head_write(SV("fettle"), SV_NONE, sv_of(getenv("TRACEPARENT")), &l->out, e) < 0)
         return -1;
     l->fd = connect_unix(o->server + 5, until, e);
     return l->fd < 0 ? -1 : 0;

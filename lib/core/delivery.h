@@ -46,9 +46,10 @@ struct delivery {
     enum delivery_source source;
     enum delivery_state state;
     const char *reason; /* why ignored, invalid or suspect; NULL else */
+    const char *trace;  /* as of trace_keep (core/trace.h); NULL = a row of before */
 };
 
-struct hook_arrival {       /* the webhook that a delivery came by */
+struct hook_arrival {  /* the webhook that a delivery came by */
     const char *forge; /* configured name; NULL = it came otherwise */
     const char *hook;  /* its path here */
     int64_t hook_id;   /* as in struct delivery */

@@ -45,6 +45,8 @@ static void event_write(const struct event_body *b, struct jout *j)
     jout_kstrz(j, "event", b->event);
     if (b->made_up)
         jout_kbool(j, "made_up", true);
+    if (b->trace)
+        jout_kstrz(j, "trace", b->trace);
     jout_kstrz(j, "payload", b->payload);
 }
 
@@ -151,6 +153,8 @@ static int event_read(const struct jval *v, struct arena *arena, struct event_bo
         !need(v, "payload", arena, &b.payload))
         return err_set(e, ERR_INVALID, "event without guid, name or payload");
     b.made_up = jval_true(jval_get(v, "made_up"));
+    if (jval_kind(jval_get(v, "trace")) == J_STRING)
+        b.trace = arena_dup(arena, jval_str(jval_get(v, "trace")));
     *ret = b;
     return 0;
 }

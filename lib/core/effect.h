@@ -79,6 +79,7 @@ struct event_body {
     const char *event;   /* "schedule", "workflow_run" */
     const char *payload; /* JSON of core/internal_event.h */
     bool made_up;        /* in place of a delivery that never came */
+    const char *trace;   /* for that delivery, as of trace_keep; NULL = one of its own */
 };
 
 struct check_note { /* an annotation at lines of a file of the commit */

@@ -137,7 +137,7 @@ struct job {
     int version;
 };
 
-enum run_tells {                       /* beside its status; bits */
+enum run_tells {                        /* beside its status; bits */
                  RUN_TELLS_COMMENT = 1, /* one comment beneath its change, written over in place by the newest run */
                  RUN_TELLS_UNJUDGED = 2 /* its push should have been judged before it happened, and was not */
 };
@@ -167,8 +167,7 @@ struct run {
     const char *workflow, *file;
     const char *name; /* run-name as evaluated; NULL = the workflow's */
     int64_t number;   /* 1, 2, … of its repository and workflow */
-    const char
-        *context; /* JSON {"github":{…},"event":{…},"inputs":{…},…}, see engine/run_context.c; NULL = an old row */
+    const char *context; /* JSON {"github":{…},"event":{…},…}, see engine/run_context.c; NULL = an old row */
     const char *group; /* concurrency group, in lower case; NULL = none. A run that waits there is `waiting` */
     bool queue_all;
     const char *event, *action; /* name and action of the hook event */
@@ -192,6 +191,7 @@ struct run {
     enum priority priority;
     bool bumped;        /* a person wants it first */
     msec_t deadline_at; /* of all of it; 0 = none */
+    const char *trace;  /* of its delivery, as of trace_keep without a span; NULL = a row of before */
     int64_t rerun_of;   /* the run that this one repeats; 0 = none */
     int generation;     /* 1, 2, … of those runs */
     struct job **jobs;  /* grows while it lives: children of parents */

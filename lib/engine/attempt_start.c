@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A step that starts: its condition, its texts, and the intent of its attempt. */
+#include "core/trace.h"
 #include "engine/policy.h"
 #include "engine/recover.h"
 
@@ -115,6 +116,24 @@ static struct exec_spec process_of(struct start *t, const struct attempt *a)
                               .trusted = trusted};
 }
 
+/* What the step calls belongs to its attempt, unless its file says another. */
+static const char **with_trace(const struct start *t, const struct attempt *a, const char **env)
+{
+    struct trace trace;
+    char value[TRACE_PARENT];
+    size_t n = 0;
+    if (!trace_recall(t->j->run->row->trace, &trace))
+        return env;
+    for (; env[n]; n++)
+        if (strncmp(env[n], "TRACEPARENT=", 12) == 0)
+            return env;
+    trace_parent(&trace, a->id, value);
+    const char **ret = arena_new(t->scene.a, (n + 2) * sizeof *ret);
+    memcpy(ret, env, n * sizeof *ret);
+    ret[n] = arena_fmt(t->scene.a, "TRACEPARENT=%s", value);
+    return ret;
+}
+
 static void start_script(struct start *t)
 {
     struct err err = {0};
@@ -139,7 +158,7 @@ static void start_script(struct start *t)
     act->start.spec.workdir = workdir && workdir[0] ? workdir : NULL;
     act->start.spec.reports = t->spec.reports;
     act->start.spec.failed_attempt = recover_failed_attempt(t->j);
-    act->start.spec.env = env;
+    act->start.spec.env = with_trace(t, a, env);
     act->start.spec.path = path_of(t);
     t->given = true;
 }

@@ -79,7 +79,8 @@ struct engine_event {
             struct arena arena; /* taken: owns event and payload */
             struct hook_event *event;
             struct hook_arrival arrival; /* text in the arena */
-            struct sv payload; /* the JSON it was decoded from, for github.event; may be absent */
+            const char *trace;           /* of the delivery; in the arena, or NULL */
+            struct sv payload;           /* the JSON it was decoded from, for github.event; may be absent */
         } decoded;
         struct gather *gathered;     /* taken */
         struct foresight *foresight; /* taken */

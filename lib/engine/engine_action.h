@@ -51,7 +51,7 @@ struct engine_action {
             const char *repo_id, *commit, *path; /* path NULL = the workspace itself */
             int64_t depth;
         } checkout;
-        struct { /* ACT_HASH_FILES: hashFiles() in the workspace of a job; EV_HASHED answers */
+        struct {                         /* ACT_HASH_FILES: hashFiles() in the workspace of a job; EV_HASHED answers */
             int64_t job, workspace;      /* who asks, and whose workspace it is */
             const char *key;             /* both live until the answer */
             const char *const *patterns; /* NULL at the end */
@@ -98,7 +98,8 @@ struct engine_action {
         struct { /* ACT_DELIVER: a delivery of kind "internal" for the store; text lives until EV_DELIVERED */
             int64_t effect;
             const char *guid, *event, *payload;
-            bool made_up; /* in place of one that never came */
+            bool made_up;      /* in place of one that never came */
+            const char *trace; /* NULL = one of its own */
         } deliver;
         struct { /* ACT_MERGE: theirs is fetched and merged with ours; EV_MERGED answers. Text lives until then */
             int64_t id; /* names who asks */

@@ -152,6 +152,7 @@ void intake_decoded(struct engine *e, struct engine_event *ev)
     u->event_arena = ev->decoded.arena;
     u->event = ev->decoded.event;
     u->payload = ev->decoded.payload;
+    u->trace = ev->decoded.trace;
     u->tries = 0;
     lookouts_came(e, u, &ev->decoded.arrival);
     if (ev->decoded.verdict == DECODE_OK)

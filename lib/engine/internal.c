@@ -2,6 +2,7 @@
 /* Events that we make ourselves: effects of the outbox, so that they are decided in the change-set of what caused them
  * and happen once. They come back as deliveries, and are matched like any other. */
 #include "core/internal_event.h"
+#include "core/trace.h"
 #include "engine/judged.h"
 #include "fmt/json.h"
 
@@ -17,6 +18,10 @@ static void send(struct engine *e, int64_t run, const char *guid, const struct h
         .guid = arena_strdup(a, guid), .event = arena_strdup(a, ev->name), .payload = arena_dup(a, buf_view(&payload))};
     x->row->serial_key = arena_fmt(a, "event:%s", guid);
     x->row->event.made_up = ev->made_up;
+    const struct live_run *from = run ? map_get_id(&e->runs, run) : NULL;
+    char trace[TRACE_KEPT];
+    if (from && trace_child(from->row->trace, run, trace))
+        x->row->event.trace = arena_strdup(a, trace);
     effect_finish(e, x, sv_of(guid), 1);
 }
 

@@ -279,6 +279,7 @@ static void deliver_to_ourselves(struct engine *e, const struct live_effect *x)
     a->deliver.event = x->row->event.event;
     a->deliver.payload = x->row->event.payload;
     a->deliver.made_up = x->row->event.made_up;
+    a->deliver.trace = x->row->event.trace;
 }
 
 void outbox_send(struct engine *e, struct live_effect *x)

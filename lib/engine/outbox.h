@@ -8,6 +8,7 @@
 struct live_effect {
     struct arena arena;
     struct effect *row;
+    const char *trace; /* of its run, which may be over before it; NULL = none, or found at start */
     struct effect_talk talk;
     struct lane_call call;
     struct list node; /* in serial->waiting while not in flight */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A workflow and an event become a run: rows of jobs and steps with everything they need, so that a later change of
  * files or configuration does not touch a run under way. */
+#include "core/trace.h"
 #include "engine/involved.h"
 #include "engine/judged.h"
 #include "engine/scene.h"
@@ -38,6 +39,18 @@ static bool has_checks(const struct engine *e, const char *repo_id)
     return l && l->ops && l->ops->has_checks;
 }
 
+/* The same as that of the delivery, which is what caused it. */
+static const char *run_trace(const struct planner *p)
+{
+    struct trace t;
+    char kept[TRACE_KEPT];
+    if (!trace_recall(p->in->delivery->trace, &t))
+        return NULL;
+    t.span[0] = 0;
+    trace_keep(&t, kept);
+    return arena_strdup(p->a, kept);
+}
+
 static void plan_head(struct planner *p)
 {
     struct run *r = p->run->row;
@@ -45,6 +58,7 @@ static void plan_head(struct planner *p)
     r->id = engine_id(p->e);
     r->delivery_id = p->in->delivery->id;
     r->workflow = arena_strdup(p->a, p->in->name);
+    r->trace = run_trace(p);
     r->file = arena_strdup(p->a, p->in->file);
     r->event = arena_strdup(p->a, ev->name);
     r->action = arena_strdup(p->a, ev->action);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows are copied when recorded: memory may change again before the store has written them. Text is not copied: it
  * belongs to the run or effect, which is forgotten only when its last change-set is on disk. */
+#include "engine/engine_trace.h"
 #include "engine/state.h"
 
 struct change_set *engine_changes(struct engine *e)
@@ -159,11 +160,13 @@ void record_journal(struct engine *e, const char *kind, int64_t id, int64_t run,
 {
     struct change_set *cs = engine_changes(e);
     struct change *c = change_add(cs, CHANGE_JOURNAL);
+    const char *trace = engine_trace(e, id);
     c->journal = (struct journal){.at = e->now,
                                   .kind = kind,
                                   .ref_id = id,
                                   .run_id = run,
                                   .from = from,
                                   .to = to,
-                                  .cause = arena_strdup(&cs->arena, cause)};
+                                  .cause = arena_strdup(&cs->arena, cause),
+                                  .trace = arena_strdup(&cs->arena, trace ? trace : engine_trace(e, run))};
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run says to the forge: its status, and with it the state of its check run. */
+#include "engine/engine_trace.h"
 #include "engine/state.h"
 
 bool report_address(const char *repo_id, struct sv *ret_forge, const char **ret_path)
@@ -30,6 +31,7 @@ struct live_effect *effect_new(struct engine *e, struct sv forge, const char *pa
                               .state = EFFECT_PENDING,
                               .created_at = e->now,
                               .version = 1};
+    x->trace = run ? arena_strdup(&x->arena, engine_trace(e, run)) : NULL;
     return x;
 }
 

@@ -14,9 +14,9 @@ static void copy_head(struct repeat *p)
     struct run *r = p->run->row = arena_new(&p->run->arena, sizeof *r);
     const struct run *o = p->old;
     *r = *o;
-    const char **const texts[] = {&r->workflow,  &r->file,    &r->name,   &r->context, &r->group,
-                                  &r->event,     &r->action,  &r->sha,    &r->ref,     &r->report_context,
-                                  &r->head_repo, &r->repo_id, &r->verdict};
+    const char **const texts[] = {&r->workflow,  &r->file,    &r->name,    &r->context, &r->group,
+                                  &r->event,     &r->action,  &r->sha,     &r->ref,     &r->report_context,
+                                  &r->head_repo, &r->repo_id, &r->verdict, &r->trace};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = own(p, *texts[i]);
     r->id = engine_id(p->e);
@@ -249,6 +249,7 @@ static void begin(struct repeat *p)
     dispatch(p->e);
     outbox_pump_all(p->e);
     p->answer->run = r->row->id;
+    snprintf(p->answer->trace, sizeof p->answer->trace, "%s", r->row->trace ? r->row->trace : "");
 }
 
 void rerun(struct engine *e, const struct rerun *want, struct rerun_answer *answer)

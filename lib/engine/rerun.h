@@ -21,6 +21,7 @@ struct rerun {
 struct rerun_answer {
     int64_t run;    /* the new one; 0 = refused */
     char text[200]; /* why; or a remark, "" = none */
+    char trace[56]; /* of the new one, as of trace_keep; "" = none */
 };
 
 struct engine_found { /* the answer to ACT_FIND; borrowed */

@@ -22,6 +22,7 @@ struct undecided { /* a delivery on its way to a decision */
     struct hook_event *event; /* once decoded; owned by event_arena */
     struct arena event_arena;
     struct sv payload; /* as it came; in event_arena */
+    const char *trace; /* in event_arena; NULL = not known (yet) */
     int tries;
     msec_t happened_at;
     bool came;               /* by a webhook of the forge, just now */

@@ -57,6 +57,7 @@ struct journal {
     int64_t ref_id, run_id; /* run_id 0 = none */
     const char *from, *to;  /* states; from NULL = new */
     const char *cause;      /* one line; NULL = none */
+    const char *trace;      /* of what it is about, for the log: not stored; NULL = none */
 };
 
 struct change { /* pointers into the arena of the set: copies, so that the engine may go on at once */

@@ -5,12 +5,20 @@
 #include "fmt/enc.h"
 #include "fmt/json.h"
 #include "server/api/params.h"
+#include "server/trace.h"
 
 /* ---- answers ---- */
 
 void api_json(const struct api_call *c, int status, struct sv json)
 {
-    http_req_answer(c->req, status, "application/json", "Cache-Control: no-store\r\n", json);
+    api_json_with(c, status, "", json);
+}
+
+void api_json_with(const struct api_call *c, int status, const char *headers, struct sv json)
+{
+    AUTO(buf_free) struct buf all = {0};
+    buf_fmt(&all, "Cache-Control: no-store\r\n%s", headers);
+    http_req_answer(c->req, status, "application/json", all.p, json);
 }
 
 void api_problem(const struct api_call *c, int status, const char *title, const char *detail)
@@ -148,17 +156,18 @@ void api_deliver(const struct api_call *c, const char *event, struct sv payload,
     buf_sv(&l->text, payload);
     l->reply = intake_answers(c->intake);
     l->owner = p;
+    trace_of_request(http_req_head(c->req), l->trace);
     take_caller(l, c);
     http_req_set(c->req, p);
     mailbox_post(intake_app(c->intake)->inbox, &l->letter);
 }
 
-static void answer_stored(const struct api_call *c, int64_t delivery)
+static void answer_stored(const struct api_call *c, const struct app_letter *x)
 {
-    char id[ID_TEXT];
+    char id[ID_TEXT], header[TRACE_HEADER];
     AUTO(buf_free) struct buf b = {0};
-    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"accepted\"}\n", id_text(delivery, id));
-    api_json(c, 202, buf_view(&b));
+    buf_fmt(&b, "{\"delivery\":\"%s\",\"status\":\"accepted\"}\n", id_text(x->id, id));
+    api_json_with(c, 202, trace_header(x->trace, x->id, header), buf_view(&b));
 }
 
 static void answer_accepted(const struct api_call *c, struct sv remarks)
@@ -205,7 +214,7 @@ void api_answered(struct intake *i, struct app_letter *x)
         else if (x->kind == LETTER_RERUN)
             api_rerun_answer(&p->call, x);
         else if (x->ok && x->kind == LETTER_DISPATCH)
-            answer_stored(&p->call, x->id);
+            answer_stored(&p->call, x);
         else if (x->kind == LETTER_DISPATCH && x->status)
             api_not_started(&p->call, x->status, x->text.p);
         else if (x->kind == LETTER_DISPATCH)

@@ -42,6 +42,7 @@ struct api_route {
 extern const struct api_route api_routes[]; /* path NULL at the end */
 
 void api_json(const struct api_call *c, int status, struct sv json);
+void api_json_with(const struct api_call *c, int status, const char *headers, struct sv json);
 /* RFC 9457 problem document. */
 void api_problem(const struct api_call *c, int status, const char *title, const char *detail);
 void api_problem_with(const struct api_call *c, int status, const char *headers, const char *title, const char *detail);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read from the store: deliveries, runs, effects, journal, logs. */
+#include "core/trace.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,6 +82,11 @@ void api_delivery(const struct api_call *c)
     jout_kstrz(&j, "reason", d.reason);
     jout_kstrz(&j, "source", delivery_source_name[d.source]);
     jout_kstrz(&j, "happened_at", d.happened_at ? when_text(d.happened_at, at) : NULL);
+    jout_key(&j, "trace");
+    if (trace_id(d.trace).p)
+        jout_str(&j, trace_id(d.trace));
+    else
+        jout_null(&j);
     jout_key(&j, "headers");
     jout_raw(&j, sv_of(d.headers ? d.headers : "{}"));
     jout_key(&j, "normalised");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fmt/json.h"
 #include "server/api/api.h"
+#include "server/trace.h"
 
 static void put(struct buf *text, const char *part)
 {
@@ -42,6 +43,7 @@ void api_rerun_answer(const struct api_call *c, const struct app_letter *l)
 {
     AUTO(buf_free) struct buf b = {0};
     struct jout j = {.buf = &b};
+    char header[TRACE_HEADER];
     if (!l->ok) {
         api_problem(c, 409, "refused", l->text.n ? l->text.p : NULL);
         return;
@@ -52,5 +54,5 @@ void api_rerun_answer(const struct api_call *c, const struct app_letter *l)
     jout_kstrz(&j, "remark", l->text.n ? l->text.p : NULL);
     jout_close(&j, '}');
     buf_chr(&b, '\n');
-    api_json(c, 202, buf_view(&b));
+    api_json_with(c, 202, trace_header(l->trace, l->id, header), buf_view(&b));
 }

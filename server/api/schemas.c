@@ -6,11 +6,11 @@
 #define RUN_MEMBERS                                                                                                    \
     "id:id delivery:id? workflow:text name:text number:int file:text? event:text action:text? repository:text? "       \
     "sha:text? ref:text? change:int? trusted:bool concurrency:text? priority:priority bumped:bool generation:int "     \
-    "rerun_of:id? "                                                                                                    \
+    "rerun_of:id? trace:text? "                                                                                        \
     "state:work_state conclusion:conclusion? detail:text? created_at:time? started_at:time? ended_at:time?"
 #define DELIVERY_MEMBERS                                                                                               \
     "id:id forge:text hook:text event:text guid:text? size:int received_at:time? state:delivery_state reason:text? "   \
-    "source:delivery_source happened_at:time?"
+    "source:delivery_source happened_at:time? trace:text?"
 #define JOB_MEMBERS                                                                                                    \
     "id:id parent:id? kind:job_kind key:text name:text repository:text? sha:text? state:work_state "                   \
     "conclusion:conclusion? detail:text? needs:text[] continue_on_error:bool concurrency:text? hold:job_hold? "        \

@@ -26,8 +26,8 @@ static int list(struct remote *r, const struct listing *l, const char *id)
 
 static int print_delivery(const struct jval *d)
 {
-    static const char *const members[] = {"id",    "forge",       "hook",        "event",  "guid",  "size",
-                                          "state", "received_at", "happened_at", "source", "reason"};
+    static const char *const members[] = {"id",    "forge",       "hook",        "event",  "guid",   "size",
+                                          "state", "received_at", "happened_at", "source", "reason", "trace"};
     AUTO(buf_free) struct buf b = {0}, line = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         field_member(&b, members[i], d, members[i]);

@@ -209,7 +209,7 @@ static int relay(struct relay *r, const char *url, struct sv token, const char *
     struct sv host;
     if (!read_host(url, &host))
         return cli_fail(CLI_USAGE, "hook-relay takes https://HOST:PORT, not %s", url);
-    if (hook_head_write(host, token, &r->up, &e) < 0)
+    if (hook_head_write(host, token, sv_of(getenv("TRACEPARENT")), &r->up, &e) < 0)
         return cli_fail(CLI_USAGE, "%s", e.msg);
     if (!(r->curl = curl_easy_init()))
         return cli_fail(CLI_FAILED, "libcurl cannot be used");

@@ -5,6 +5,7 @@
 #include "fmt/json.h"
 #include "server/cli/run_here.h"
 #include "server/host.h"
+#include "server/trace.h"
 
 enum { SLOTS_MAX = 4096 };
 static const msec_t LOOK_MS = 50, LINGER_MS = 5000;
@@ -92,6 +93,7 @@ static void deliver(struct engine_room *room)
     p->body = buf_take(&h->payload);
     p->spool = -1;
     p->reply = room->stored;
+    trace_give(p, NULL);
     store_put(h->app.store, p);
 }
 

@@ -82,8 +82,9 @@ static void put_artifacts(struct buf *b, const struct jval *all)
 
 static int print_run(const struct jval *run)
 {
-    static const char *const members[] = {"id",  "workflow", "file",  "event",      "action", "repository", "ref",
-                                          "sha", "delivery", "state", "conclusion", "detail", "created_at", "ended_at"};
+    static const char *const members[] = {"id",         "workflow", "file",       "event",    "action",
+                                          "repository", "ref",      "sha",        "delivery", "state",
+                                          "conclusion", "detail",   "created_at", "ended_at", "trace"};
     int64_t generation;
     AUTO(buf_free) struct buf b = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)

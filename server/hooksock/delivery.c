@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/hooksock/delivery.h"
 #include "fmt/json.h"
+#include "server/trace.h"
 
 /* Whom the kernel knows and nobody trusts does not choose his name. */
 static struct sv actor_of(const struct hook_told *t)
@@ -59,5 +60,6 @@ struct delivery_put *hook_delivery_new(const struct hook_told *t, size_t i)
                              .received_at = clk_wall_ms()};
     sha256(body.p, body.n, p->d.digest);
     p->body = buf_take(&body);
+    trace_give(p, t->caller->trace);
     return p;
 }

@@ -7,9 +7,10 @@
 #include "http/codec.h"
 
 struct hook_caller {
-    char user[80]; /* the login of this machine, "token:NAME" for a token; "" = the user has no name */
-    int64_t uid;   /* -1 = by token */
-    bool trusted;  /* what he pushes may start runs with secrets: the server's user, root, `trusted: true`, scope run */
+    char user[80];  /* the login of this machine, "token:NAME" for a token; "" = the user has no name */
+    int64_t uid;    /* -1 = by token */
+    char trace[56]; /* that he is part of, or one of its own; as of trace_keep. Set by lines.c */
+    bool trusted; /* what he pushes may start runs with secrets: the server's user, root, `trusted: true`, scope run */
 };
 
 enum hook_gate {

@@ -4,6 +4,7 @@
 #include "hooks/head.h"
 #include "metrics/metrics.h"
 #include "server/hooksock/line_inside.h"
+#include "server/trace.h"
 
 static void refuse(struct http_req *r, int status, const char *reason, const char *headers)
 {
@@ -54,8 +55,10 @@ bool hook_lines_start(struct hook_lines *home, struct http_req *r)
         refuse(r, 503, "draining", "Retry-After: 10\r\n");
     else if (!http_req_wants(r, HOOK_PROTOCOL))
         refuse(r, 426, "hook-no-upgrade", "Upgrade: " HOOK_PROTOCOL "\r\n");
-    else if (passes(home, r, &caller))
+    else if (passes(home, r, &caller)) {
+        trace_of_request(h, caller.trace);
         (void)line_new(home, r, &caller);
+    }
     return true;
 }
 

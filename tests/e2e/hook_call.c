@@ -113,7 +113,7 @@ static void open_call(struct test *t)
     t->fd = print ? 1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (t->fd < 0 || (!print && connect(t->fd, (struct sockaddr *)&sa, sizeof sa) < 0))
         give_up(t->socket, 3);
-    if (hook_head_write(SV("fettle"), t->token, &b, &e) < 0)
+    if (hook_head_write(SV("fettle"), t->token, sv_of(getenv("TRACEPARENT")), &b, &e) < 0)
         give_up(e.msg, 2);
     if (strcmp(t->bad, "bytes") == 0)
         buf_str(&b, "FHK1 and then nothing that it knows");

@@ -52,6 +52,7 @@ static enum db_result put_run(struct db *db, const struct run *r, struct err *e)
     AUTO(buf_free) struct buf involved = {0};
     cur_involved(&c, r, &involved);
     cur_text(&c, r->verdict);
+    cur_text(&c, r->trace);
     return cur_run(&c, e);
 }
 

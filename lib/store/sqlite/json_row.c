@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/json_row.h"
+#include "core/trace.h"
 
 void json_time(struct jout *o, const char *key, msec_t at)
 {
@@ -32,6 +33,15 @@ static void raw(struct jout *o, const char *key, const char *json)
         jout_null(o);
 }
 
+static void trace(struct jout *o, const char *kept)
+{
+    struct sv id = trace_id(kept);
+    if (id.p)
+        jout_kstr(o, "trace", id);
+    else
+        jout_kstrz(o, "trace", NULL);
+}
+
 void json_delivery(struct jout *o, const struct delivery *d)
 {
     jout_open(o, '{');
@@ -46,6 +56,7 @@ void json_delivery(struct jout *o, const struct delivery *d)
     jout_kstrz(o, "reason", d->reason);
     jout_kstrz(o, "source", delivery_source_name[d->source]);
     json_time(o, "happened_at", d->happened_at);
+    trace(o, d->trace);
     jout_close(o, '}');
 }
 
@@ -70,6 +81,7 @@ void json_run_open(struct jout *o, const struct run *r)
     jout_kbool(o, "bumped", r->bumped);
     jout_kint(o, "generation", r->generation);
     jout_kid(o, "rerun_of", r->rerun_of);
+    trace(o, r->trace);
     jout_kstrz(o, "state", work_state_name[r->state]);
     conclusion(o, "conclusion", r->conclusion);
     jout_kstrz(o, "detail", r->detail);

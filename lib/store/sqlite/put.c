@@ -92,6 +92,7 @@ static enum db_result put_row(struct db *db, const struct delivery *d, struct er
     cur_text(&c, d->reason);
     cur_must_text(&c, delivery_source_name[d->source]);
     cur_int(&c, d->happened_at);
+    cur_text(&c, d->trace);
     return cur_run(&c, e);
 }
 

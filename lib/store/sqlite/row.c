@@ -49,6 +49,7 @@ int row_delivery(struct cur *c, struct arena *a, struct delivery *d, struct err 
     d->reason = col_dup(c, a);
     d->source = (enum delivery_source)col_name(c, delivery_source_name, DELIVERY_SOURCE_N, &bad);
     d->happened_at = col_int(c);
+    d->trace = col_dup(c, a);
     return bad ? damaged("delivery", d->id, e) : 0;
 }
 
@@ -95,6 +96,7 @@ int row_run(struct cur *c, struct arena *a, struct run *r, struct err *e)
     const char *involved = col_text(c);
     bad |= involved_read(sv_of(involved), a, &r->involved, &r->n_involved) < 0;
     r->verdict = col_dup(c, a);
+    r->trace = col_dup(c, a);
     return bad ? damaged("run", r->id, e) : 0;
 }
 

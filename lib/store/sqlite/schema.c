@@ -286,8 +286,12 @@ static const char filters[] = "CREATE INDEX run_commit ON run (sha);"
                               "CREATE INDEX run_ref ON run (ref);"
                               "CREATE INDEX run_of ON run (repo_id, workflow);";
 
-const char *const schema_steps[] = {start,    folded,      language, checks, recovery, telling, fixes,  reconcile,
-                                    verdicts, newest_runs, followed, errors, session,  history, filters};
+/* What came and what was done because of it, under one id (core/trace.h). */
+static const char trace[] = "ALTER TABLE delivery ADD COLUMN trace TEXT;"
+                            "ALTER TABLE run ADD COLUMN trace TEXT;";
+
+const char *const schema_steps[] = {start,    folded,      language, checks, recovery, telling, fixes,   reconcile,
+                                    verdicts, newest_runs, followed, errors, session,  history, filters, trace};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

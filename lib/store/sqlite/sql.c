@@ -4,12 +4,12 @@
 
 #define DELIVERY                                                                                                       \
     "id, forge, kind, hook, event, guid, system, form, headers, digest, size, received_at, state, reason, "            \
-    "source, happened_at"
+    "source, happened_at, trace"
 #define RUN                                                                                                            \
     "id, shard, delivery_id, workflow, file, event, action, repo_id, sha, ref, change, trusted, report_context, "      \
     "head_repo, created_at, state, conclusion, detail, cancelling, report_seq, started_at, ended_at, version, name, "  \
     "number, context, conc_group, queue_all, report_check, priority, bumped, deadline_at, rerun_of, generation, "      \
-    "tells, involved, verdict"
+    "tells, involved, verdict, trace"
 #define JOB                                                                                                            \
     "id, run_id, no, key, name, repo_id, repo_alias, needs, cond, timeout_ms, sha, ref, state, conclusion, detail, "   \
     "epoch, ready_at, started_at, ended_at, version, parent_id, kind, spec, matrix, strategy, inputs, outputs, "       \
@@ -63,14 +63,15 @@ const char *const sql_text[SQL_N] = {
 
     [SQL_DEDUP_FIND] = "SELECT delivery, received_at FROM dedup WHERE key = ?",
     [SQL_DEDUP_PUT] = "INSERT OR REPLACE INTO dedup (key, delivery, received_at) VALUES (?, ?, ?)",
-    [SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_DELIVERY_PUT] =
+        "INSERT INTO delivery (" DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_BODY_PUT] = "INSERT INTO body (id, bytes) VALUES (?, ?)",
 
     [SQL_DELIVERY_SET] = "UPDATE delivery SET state = ?, reason = ? WHERE id = ?",
     [SQL_DECISION_PUT] = "INSERT OR REPLACE INTO decision (id, event) VALUES (?, ?)",
     [SQL_RUN_PUT] = "INSERT INTO run (" RUN
                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                    " ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RUN_SET] =
         "UPDATE run SET state = ?, conclusion = ?, detail = ?, cancelling = ?, report_seq = ?,"
         " started_at = ?, ended_at = ?, priority = ?, bumped = ?, deadline_at = ?, tells = ?, involved = ?, version = ?"

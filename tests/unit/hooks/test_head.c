@@ -12,11 +12,11 @@ static void the_head_is_an_upgrade_with_the_token_of_the_caller(void **state)
     (void)state;
     AUTO(buf_free) struct buf out = {0};
     struct err e = {0};
-    assert_int_equal(hook_head_write(SV("fettle"), SV_NONE, &out, &e), 0);
+    assert_int_equal(hook_head_write(SV("fettle"), SV_NONE, SV_NONE, &out, &e), 0);
     assert_string_equal(out.p, "GET /hook HTTP/1.1\r\nHost: fettle\r\nConnection: Upgrade\r\n"
                                "Upgrade: fettle-hook/1\r\n\r\n");
     buf_clear(&out);
-    assert_int_equal(hook_head_write(SV("ci.example:8443"), SV("ab+/=-._~9"), &out, &e), 0);
+    assert_int_equal(hook_head_write(SV("ci.example:8443"), SV("ab+/=-._~9"), SV_NONE, &out, &e), 0);
     assert_non_null(strstr(out.p, "\r\nAuthorization: Bearer ab+/=-._~9\r\n\r\n"));
 }
 
@@ -25,11 +25,11 @@ static void nothing_else_gets_into_the_head(void **state)
     (void)state;
     AUTO(buf_free) struct buf out = {0};
     struct err e = {0};
-    assert_int_equal(hook_head_write(SV("fettle"), SV("a\r\nX: y"), &out, &e), -1);
+    assert_int_equal(hook_head_write(SV("fettle"), SV("a\r\nX: y"), SV_NONE, &out, &e), -1);
     assert_string_equal(e.msg, "the token is not of its form");
-    assert_int_equal(hook_head_write(SV("fettle"), SV(""), &out, &e), -1);
-    assert_int_equal(hook_head_write(SV("a b"), SV_NONE, &out, &e), -1);
-    assert_int_equal(hook_head_write(SV(""), SV_NONE, &out, &e), -1);
+    assert_int_equal(hook_head_write(SV("fettle"), SV(""), SV_NONE, &out, &e), -1);
+    assert_int_equal(hook_head_write(SV("a b"), SV_NONE, SV_NONE, &out, &e), -1);
+    assert_int_equal(hook_head_write(SV(""), SV_NONE, SV_NONE, &out, &e), -1);
     assert_int_equal(out.n, 0);
 }
 
