@@ -5,7 +5,7 @@
 #include "store/sqlite/reader.h"
 #include "store/sqlite/row.h"
 
-enum { SCAN_MOST = 2000 };
+enum { SCAN_MOST = 2000, SCAN_MOST_LED = 1000 }; /* led by an index, each row is on a page of its own */
 
 struct scan {
     const struct list_filter *f;
@@ -13,6 +13,7 @@ struct scan {
     struct arena a; /* of one row */
     struct buf text;
     int64_t id; /* of the row */
+    int most;   /* rows that are looked at */
 };
 
 static bool fits(const char *want, const char *have)
@@ -99,13 +100,16 @@ static struct lead lead_of(const struct list_filter *f, enum sql by_state)
         return (struct lead){SQL_LIST_RUNS_OF_COMMIT, f->sha, NULL};
     if (f->repository && f->workflow)
         return (struct lead){SQL_LIST_RUNS_OF_BOTH, f->repository, f->workflow};
+    if (by_state == SQL_LIST_RUNS_BY_CONCLUSION && (f->workflow || f->repository))
+        return f->workflow ? (struct lead){SQL_LIST_RUNS_OF_WORKFLOW_BY_CONCLUSION, f->workflow, f->state}
+                           : (struct lead){SQL_LIST_RUNS_OF_REPOSITORY_BY_CONCLUSION, f->repository, f->state};
     if (f->workflow || f->repository)
         return f->workflow ? (struct lead){SQL_LIST_RUNS_OF_WORKFLOW, f->workflow, NULL}
                            : (struct lead){SQL_LIST_RUNS_OF_REPOSITORY, f->repository, NULL};
     return f->ref ? (struct lead){SQL_LIST_RUNS_OF_REF, f->ref, NULL} : (struct lead){.query = SQL_N};
 }
 
-static struct cur begin(struct reader *r, enum listing what, const struct list_filter *f, int64_t before)
+static struct cur begin(struct reader *r, enum listing what, const struct list_filter *f, int64_t before, int *ret_most)
 {
     enum sql by_state = list_query(what, f->state);
     struct lead led = what == LIST_RUNS ? lead_of(f, by_state) : (struct lead){.query = SQL_N};
@@ -117,7 +121,8 @@ static struct cur begin(struct reader *r, enum listing what, const struct list_f
     cur_int(&c, before);
     if (led.query == SQL_N && f->state)
         cur_text(&c, f->state);
-    cur_int(&c, SCAN_MOST + 1);
+    *ret_most = led.query == SQL_N ? SCAN_MOST : SCAN_MOST_LED;
+    cur_int(&c, *ret_most + 1);
     return c;
 }
 
@@ -126,7 +131,7 @@ static int take_rows(struct scan *s, take_fn *take, struct list_page *page, row_
     int rc, seen = 0, shown = 0;
     int64_t last = 0;
     while ((rc = cur_next(&s->c, e)) > 0) {
-        if (shown == page->limit || seen == SCAN_MOST) {
+        if (shown == page->limit || seen == s->most) {
             page->next = last;
             rc = 0;
             break;
@@ -157,7 +162,7 @@ int read_page(struct reader *r, enum listing what, const struct list_filter *f, 
     page->next = 0;
     if (page->limit < 1 || (size_t)what >= ARRAY_LEN(takes))
         return err_set(e, ERR_BUG, "no such page");
-    s.c = begin(r, what, f, page->before ? page->before : INT64_MAX);
+    s.c = begin(r, what, f, page->before ? page->before : INT64_MAX, &s.most);
     int rc = take_rows(&s, takes[what], page, row, ctx, e);
     buf_free(&s.text);
     return rc;

@@ -259,6 +259,12 @@ const char *const sql_text[SQL_N] = {
                                     " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_OF_BOTH] = "SELECT " RUN " FROM run INDEXED BY run_of WHERE repo_id = ? AND workflow = ? AND id < ?"
                               " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_WORKFLOW_BY_CONCLUSION] =
+        "SELECT " RUN " FROM run INDEXED BY run_workflow_end WHERE workflow = ? AND conclusion = ? AND id < ?"
+        " ORDER BY id DESC LIMIT ?",
+    [SQL_LIST_RUNS_OF_REPOSITORY_BY_CONCLUSION] =
+        "SELECT " RUN " FROM run INDEXED BY run_repository_end WHERE repo_id = ? AND conclusion = ? AND id < ?"
+        " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_OF_COMMIT] = "SELECT " RUN " FROM run INDEXED BY run_commit WHERE sha = ? AND id < ?"
                                 " ORDER BY id DESC LIMIT ?",
     [SQL_LIST_RUNS_OF_REF] = "SELECT " RUN " FROM run INDEXED BY run_ref WHERE ref = ? AND id < ?"

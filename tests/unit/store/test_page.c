@@ -154,6 +154,42 @@ static void a_commit_a_branch_and_a_repository_with_a_workflow_lead_to_their_run
     desk_close(&d);
 }
 
+static void a_workflow_and_a_repository_lead_to_what_ended_so(void **state)
+{
+    (void)state;
+    struct desk d;
+    int64_t next;
+    desk_open(&d);
+    struct change_set *cs = change_set_new();
+    for (int i = 0; i < 2200; i++) {
+        struct run *r = desk_run(cs, 10000 + i * 100, 0);
+        r->state = WORK_DONE;
+        r->conclusion = i > 3 ? CONC_SUCCESS : CONC_FAILURE;
+        r->workflow = i == 3 ? "ship" : "ci";
+        r->repo_id = i == 2 ? "gitea:a/b" : "github:acme/backend";
+        r->event = i ? "push" : "tag";
+    }
+    assert_int_equal(desk_commit(&d, cs), 0);
+    struct reader *r = desk_reader(&d);
+    struct list_filter ci = {.workflow = "ci", .state = "failure"},
+                       backend = {.repository = "github:acme/backend", .state = "failure"},
+                       tag = {.workflow = "ci", .state = "failure", .event = "tag"},
+                       seldom = {.workflow = "ci", .event = "tag"};
+    assert_int_equal(page_of(r, &ci, 0, 10, &next), 3);
+    assert_int_equal(next, 0);
+    assert_int_equal(page_of(r, &backend, 0, 10, &next), 3);
+    assert_int_equal(page_of(r, &backend, 0, 2, &next), 2);
+    assert_int_equal(next, 10100);
+    assert_int_equal(page_of(r, &tag, 0, 10, &next), 1);
+    int pages = 1;
+    while (page_of(r, &seldom, next, 10, &next) == 0) /* 1000 rows each */
+        pages++;
+    assert_int_equal(pages, 3);
+    assert_int_equal(next, 0);
+    reader_close(&r);
+    desk_close(&d);
+}
+
 static void a_job_is_shown_alone_and_a_step_knows_its_newest_attempt(void **state)
 {
     (void)state;
@@ -187,6 +223,7 @@ int main(void)
         cmocka_unit_test(a_page_has_what_its_filters_want_and_says_where_the_next_begins),
         cmocka_unit_test(a_page_looks_at_so_many_rows_and_no_more),
         cmocka_unit_test(a_commit_a_branch_and_a_repository_with_a_workflow_lead_to_their_runs),
+        cmocka_unit_test(a_workflow_and_a_repository_lead_to_what_ended_so),
         cmocka_unit_test(a_job_is_shown_alone_and_a_step_knows_its_newest_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
