@@ -24,8 +24,8 @@ test('ticks of time are round in the zone of the reader', () => {
   assert.ok(day.all.length <= 9);
 });
 
-test('what is not known leaves a gap, and one value alone is a dot', () => {
-  assert.equal(linePath([1, 2, null, 3, undefined], x, y), 'M0 99L10 98M30 97h0.1');
+test('what is not known leaves a gap, and one value alone is a dash', () => {
+  assert.equal(linePath([1, 2, null, 3, undefined], x, y), 'M0 99L10 98M28 97h4');
   assert.equal(linePath([], x, y), '');
   assert.equal(areaPath([1, null, 2, 3], x, y), 'M0 100L0 99L0 100ZM20 100L20 98L30 97L30 100Z');
 });

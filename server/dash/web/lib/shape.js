@@ -40,7 +40,7 @@ export function timeTicks(from, to, most, offset = 0) {
 const r = (n) => Math.round(n * 10) / 10;
 
 // Places: x(i) for the middle of a column, y(value). One path a series; a value that is not known leaves a gap, and one
-// alone between two gaps is a dot.
+// alone between two gaps is a dash.
 export function linePath(values, x, y) {
   let path = '', open = false;
   values.forEach((v, i) => {
@@ -48,8 +48,8 @@ export function linePath(values, x, y) {
       open = false;
       return;
     }
-    path += `${open ? 'L' : 'M'}${r(x(i))} ${r(y(v))}`;
-    if (!open && (values[i + 1] ?? null) === null) path += 'h0.1';
+    const alone = !open && (values[i + 1] ?? null) === null;
+    path += `${open ? 'L' : 'M'}${r(x(i) - (alone ? 2 : 0))} ${r(y(v))}${alone ? 'h4' : ''}`;
     open = true;
   });
   return path;

@@ -77,7 +77,9 @@ function Words({ field, value }) {
 export function Filters({ fields, label = 'Filters' }) {
   const { path, query } = here();
   const set = fields.some((f) => query[f.name]);
-  return html`<form class="filters" role="search" aria-label=${label} onSubmit=${(e) => e.preventDefault()}>
+  const [open, turn] = useState(set); // on a phone they would take the place of what they filter
+  return html`<form class="filters ${open ? 'open' : ''}" role="search" aria-label=${label} onSubmit=${(e) => e.preventDefault()}>
+    <button type="button" class="button opener" aria-expanded=${open} onClick=${() => turn(!open)}><${Icon} name="search" />${label}</button>
     ${fields.map((f) => html`<${f.kind === 'words' ? Words : Search} key=${f.name} field=${f} value=${query[f.name] ?? ''} />`)}
     ${set && html`<a class="button quiet" href=${path}><${Icon} name="cross" />Clear</a>`}
   </form>`;
