@@ -69,6 +69,19 @@ struct conf_scheduling { /* who runs next */
     msec_t lookahead_ms;
 };
 
+enum { OTLP_HEADERS = 20 };
+struct conf_header {
+    const char *name;
+    struct conf_secret value;
+};
+struct conf_otlp {        /* where spans go */
+    const char *endpoint; /* without trailing slash; NULL = nowhere */
+    struct conf_header *headers;
+    size_t n_headers;
+    const char *service_name;
+    int sample_percent;
+};
+
 struct conf_webhook {
     const char *path;
     bool system;
@@ -124,6 +137,7 @@ struct conf {
     struct conf_lock *locks;
     size_t n_locks;
     struct conf_scheduling scheduling;
+    struct conf_otlp otlp;
     struct log_rule *failure_rules; /* in their order; each expression compiles */
     size_t n_failure_rules;
     struct {

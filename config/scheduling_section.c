@@ -8,7 +8,7 @@ enum { WEIGHTS_MAX = 10000, WEIGHT_MAX = 1000 };
 
 /* ---- percentages ---- */
 
-static void percent_read(struct reading *r, const struct ynode *n, int most, int *ret)
+void percent_read(struct reading *r, const struct ynode *n, int most, int *ret)
 {
     struct sv s;
     int64_t v;

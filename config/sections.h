@@ -20,9 +20,12 @@ void capacities_read(struct reading *r, const struct ynode *n, struct conf *c);
 void scheduling_read(struct reading *r, const struct ynode *n, struct conf *c);
 void scheduling_defaults(struct reading *r, struct conf *c);
 void scheduling_check(struct reading *r, const struct conf *c);
+void percent_read(struct reading *r, const struct ynode *n, int most, int *ret); /* "25%" */
 /* `api:`; and, when all of the file is known, listeners whose API nobody could use */
 void api_read(struct reading *r, const struct ynode *n, struct conf *c);
 void api_check(struct reading *r, const struct conf *c);
+/* `otlp:` */
+void otlp_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `failure-rules:` */
 void failure_rules_read(struct reading *r, const struct ynode *n, struct conf *c);
 /* `hooks:`, and when all of the file is known: is there a socket for its users? */

@@ -62,6 +62,11 @@ static void hooks_key(struct reading *r, const struct ynode *n, void *into)
     hooks_read(r, n, into);
 }
 
+static void otlp_key(struct reading *r, const struct ynode *n, void *into)
+{
+    otlp_read(r, n, into);
+}
+
 static void store_key(struct reading *r, const struct ynode *n, void *into)
 {
     struct sv s;
@@ -240,6 +245,7 @@ static const struct field server_fields[] = {
      .doc = "what lines of a step's output say about its failure; before the built-in rules"},
     {"api", F_READ, .read = api_key, .shape = &shape_api, .doc = "the API for other machines"},
     {"hooks", F_READ, .read = hooks_key, .shape = &shape_hooks, .doc = "local git hooks"},
+    {"otlp", F_READ, .read = otlp_key, .shape = &shape_otlp, .doc = "where spans of deliveries and runs go"},
 };
 
 const struct object server_object = {OBJECT("server", "the server file", server_fields)};

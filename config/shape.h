@@ -50,4 +50,4 @@ extern const struct shape shape_text, shape_line, shape_expr, shape_expr_line, s
 /* Of the server and repositories files. */
 extern const struct shape shape_secret, shape_listens, shape_forges, shape_forge_limits, shape_coordination,
     shape_aliases, shape_work_secrets, shape_vars, shape_environments, shape_capacities, shape_scheduling,
-    shape_failure_rules, shape_api, shape_hooks;
+    shape_failure_rules, shape_api, shape_hooks, shape_otlp;

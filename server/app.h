@@ -18,6 +18,7 @@ struct health;
 struct hook_desk;
 struct host;
 struct intake;
+struct otlp;
 struct sampler;
 struct session_desk;
 struct vitals;
@@ -39,6 +40,7 @@ struct app {
     struct vitals *vitals;   /* NULL: nobody looks (fettle run) */
     struct health *health;   /* likewise */
     struct sampler *sampler; /* likewise */
+    struct otlp *otlp;       /* likewise */
     struct http_client *client;
     struct credentials *credentials;
     struct token_expiry *expiry; /* NULL: nothing is called (fettle run) */

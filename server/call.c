@@ -7,6 +7,7 @@
 #include "engine/engine_trace.h"
 #include "metrics/metrics.h"
 #include "server/health/health.h"
+#include "server/otlp/otlp.h"
 #include "server/token_expiry.h"
 
 enum call_for { CALL_EFFECT, CALL_QUESTION, CALL_LOOK };
@@ -19,6 +20,9 @@ struct call {
     struct api_request request;
     int64_t generation; /* of the token it was sent with; 0 = not one that can be had anew */
     bool again;         /* it is */
+    int64_t parent;     /* the run or delivery that it is for */
+    char *url;
+    msec_t sent_at; /* wall clock */
 };
 
 static struct sv header(const struct http_answer *a, const char *name)
@@ -36,6 +40,7 @@ static struct sv rate_header(const struct http_answer *a, const char *name)
 static void call_free(struct call *c)
 {
     api_request_done(&c->request);
+    mem_free(c->url);
     mem_free(c);
 }
 
@@ -83,6 +88,14 @@ static void on_answer(void *ctx, const struct http_answer *x)
     else
         snprintf(outcome, sizeof outcome, "%s", x->maybe_sent ? "lost" : "unreachable");
     if (!x->kept) {
+        otlp_called(c->app, &(struct otlp_call){.trace = c->trace,
+                                                .parent = c->parent,
+                                                .forge = c->forge,
+                                                .method = c->request.method,
+                                                .url = c->url,
+                                                .problem = x->problem,
+                                                .status = x->status,
+                                                .start = c->sent_at});
         health_called(c->app->health, c->forge, x->status && x->status < 500 ? HEALTH_ANSWERED : HEALTH_FAILED);
         COUNT3(M_API_CALLS, c->forge, c->request.method, outcome);
     }
@@ -118,6 +131,9 @@ static void send(struct call *c, struct sv token)
     for (size_t i = 0; i < ARRAY_LEN(r->headers) && r->headers[i]; i++)
         headers[n++] = r->headers[i];
     headers[n] = NULL;
+    mem_free(c->url);
+    c->url = mem_strdup(url.p);
+    c->sent_at = clk_wall_ms();
     http_kept_call(c->app->kept, c->forge, r->method, url.p, headers, buf_view(&r->body), on_answer, c);
     CRASHPOINT("call.made");
 }
@@ -165,7 +181,9 @@ static void start(struct app *a, enum call_for what, int64_t id, const char *for
     c->request = *r;
     *r = (struct api_request){0};
     const char *trace = engine_trace(host_engine(a->host), id);
+    int64_t run = engine_run_of(host_engine(a->host), id);
     snprintf(c->trace, sizeof c->trace, "%s", trace ? trace : "");
+    c->parent = run ? run : id;
     snprintf(c->forge, sizeof c->forge, "%s", forge);
     get_credential(c);
 }

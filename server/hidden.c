@@ -46,6 +46,8 @@ const char *const *hidden_paths(const struct conf *c, struct arena *a)
                 hide_folder(c, a, ret, &f->webhooks[k].secrets[s]);
             }
     }
+    for (size_t i = 0; i < c->otlp.n_headers; i++)
+        hide_secret(ret, &c->otlp.headers[i].value);
     for (size_t i = 0; i < c->n_secrets; i++)
         hide_secret(ret, &c->secrets[i].source);
     for (size_t i = 0; i < c->n_listens; i++) {

@@ -8,6 +8,7 @@
 #include "server/backlog.h"
 #include "server/exit_class.h"
 #include "server/intake.h"
+#include "server/otlp/otlp.h"
 #include "server/payload.h"
 
 enum { LAZY_MS = 5 };
@@ -283,6 +284,7 @@ static void on_committed(void *ctx, struct letter *x)
     CRASHPOINT("host.committed");
     journal_tell(cs);
     intakes_nudge(h->app);
+    otlp_saw(h->app, cs);
     hook_desk_saw(h->app->desk, cs);
     change_set_free(&cs);
     while (h->n_gates) {
@@ -445,12 +447,9 @@ static void boot_engine(struct host *h, struct open_work *work, const enum found
         failures[i] = exit_class(h->app, &exits[i], results[i], NULL, &arena, &why[i]);
     }
     int64_t *gone;
-    struct engine_event ev = {.kind = EV_BOOT,
-                              .boot = {.work = work,
-                                       .found = found,
-                                       .exits = exits,
-                                       .results = results,
-                                       .failures = failures}};
+    struct engine_event ev = {
+        .kind = EV_BOOT,
+        .boot = {.work = work, .found = found, .exits = exits, .results = results, .failures = failures}};
     ev.boot.n_gone = find_gone(h, work, &gone);
     ev.boot.gone = gone;
     host_step(h, &ev);

@@ -7,6 +7,7 @@
 #include "server/health/notify.h"
 #include "server/host.h"
 #include "server/intake.h"
+#include "server/otlp/otlp.h"
 #include "server/sampler.h"
 #include "store/retain.h"
 
@@ -94,7 +95,7 @@ static void on_term(void *ctx, int sig)
 static void on_drained_timer(void *ctx)
 {
     struct app *a = ctx;
-    if (host_uncommitted(a->host) == 0)
+    if (host_uncommitted(a->host) == 0 && otlp_end(a->otlp))
         loop_stop(a->loop);
     else
         timer_start(a->drain_timer, 10);
@@ -109,6 +110,7 @@ void life_start(struct app *a)
     a->health = health_new(a);
     a->sampler = sampler_new(a);
     a->vitals = vitals_new(a);
+    a->otlp = otlp_new(a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGHUP, on_hup, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGTERM, on_term, a);
     a->watches[a->n_watches++] = watch_signal(a->loop, SIGINT, on_term, a);
@@ -120,6 +122,7 @@ void life_stop(struct app *a)
     health_free(&a->health);
     if (a->sampler)
         sampler_end(a->sampler);
+    otlp_free(&a->otlp);
     timer_free(&a->files_timer);
     timer_free(&a->drain_timer);
 }

@@ -8,3 +8,5 @@
 const char *engine_trace(const struct engine *e, int64_t id);
 /* The run of an effect that is not settled; 0 = none. */
 int64_t engine_run_of(const struct engine *e, int64_t effect);
+/* A step of an open run; NULL = it is none. Lives until the next step of the engine. */
+const struct step *engine_step_row(const struct engine *e, int64_t run, int64_t step);

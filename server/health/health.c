@@ -156,7 +156,9 @@ static void remember(struct health *h, struct health_check *c, msec_t now)
         map_put(&h->checks, sv_of(c->name), k);
     }
     if (first || k->state != c->state) {
-        if (c->state != HEALTH_OK && strcmp(c->name, "draining") != 0)
+        if (strcmp(c->name, "draining") == 0)
+            ; /* that is no news: it was asked for */
+        else if (c->state != HEALTH_OK)
             log_warn("not all is well", LS("check", c->name), LS("state", health_state_name[c->state]),
                      LS("cause", c->detail));
         else if (!first)
