@@ -69,6 +69,9 @@ void audit_letter(struct audit *t, const struct app_letter *l)
                                                                .to = what,
                                                                .cause = arena_dup(&cs->arena, sv_of(l->by))};
     cs->reply = t->stored;
-    log_info("asked for", LS("what", what), LID("id", l->id), LS("by", l->by));
+    if (l->id)
+        log_info("asked for", LS("what", what), LID("id", l->id), LS("by", l->by));
+    else /* what a dispatch makes has no id yet */
+        log_info("asked for", LS("what", what), LS("by", l->by));
     store_commit(t->app->store, cs);
 }
