@@ -255,7 +255,7 @@ void host_step(struct host *h, struct engine_event *ev)
     engine_out_free(&out);
     set_timer(h);
     journal_gauges(h->engine);
-    lane_gauges(h->engine, &h->lanes);
+    lane_gauges(h->engine, ev->now, &h->lanes);
 }
 
 void host_tell(struct host *h, struct app_letter *l)

@@ -65,7 +65,9 @@ void journal_gauges(const struct engine *e);
 struct lanes_seen {
     int64_t no, spaced;
 };
-void lane_gauges(const struct engine *e, struct lanes_seen *seen);
+void lane_gauges(const struct engine *e, msec_t now, struct lanes_seen *seen);
+/* Whether anything has changed or not: budgets come back with time. The calls that had to wait, since the start. */
+int64_t lane_gauges_look(const struct engine *e, msec_t now);
 
 /* engine_conf.c: what the engine is told of app->conf, which has to outlive it; the rest is in the arena. */
 void engine_conf_build(const struct app *app, struct arena *a, struct engine_conf *ret);

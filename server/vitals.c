@@ -97,6 +97,7 @@ static void look(void *ctx)
     vitals_work_totals(v->work, clk_wall_ms(), &waiting);
     vitals_work_show(v->work, clk_wall_ms());
     sampler_look(a->sampler, &waiting);
+    lane_gauges_look(host_engine(a->host), host_now(a->host));
     timer_start(v->timer, VITALS_MS);
 }
 

@@ -14,5 +14,5 @@ struct engine_lane {   /* of one forge */
 };
 /* Rises whenever anything of a lane has changed. */
 int64_t engine_lanes_no(const struct engine *e);
-/* Of the i-th forge of the configuration; false: there are fewer. */
-bool engine_lane(const struct engine *e, size_t i, struct engine_lane *ret);
+/* Of the i-th forge of the configuration, at that time; false: there are fewer. */
+bool engine_lane(const struct engine *e, size_t i, msec_t now, struct engine_lane *ret);

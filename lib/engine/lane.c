@@ -72,7 +72,7 @@ int64_t engine_lanes_no(const struct engine *e)
     return e->lanes_no;
 }
 
-bool engine_lane(const struct engine *e, size_t i, struct engine_lane *ret)
+bool engine_lane(const struct engine *e, size_t i, msec_t now, struct engine_lane *ret)
 {
     if (i >= e->conf->n_forges)
         return false;
@@ -80,13 +80,13 @@ bool engine_lane(const struct engine *e, size_t i, struct engine_lane *ret)
     msec_t until = l->budget.closed_until > l->not_before ? l->budget.closed_until : l->not_before;
     *ret = (struct engine_lane){.forge = e->conf->forges[i].name,
                                 .flying = l->budget.flying,
-                                .rest = until > e->now ? until - e->now : 0,
+                                .rest = until > now ? until - now : 0,
                                 .breaker = l->breaker.state,
                                 .spaced = l->spaced};
     for (int k = 0; k < CALL_KIND_N; k++)
         ret->waiting += l->n_waiting[k];
     for (int k = 0; k < BUDGET_BUCKET_N; k++)
-        ret->left[k] = budget_left(&l->budget, (enum budget_bucket)k, e->now);
+        ret->left[k] = budget_left(&l->budget, (enum budget_bucket)k, now);
     return true;
 }
 

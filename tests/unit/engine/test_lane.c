@@ -37,7 +37,7 @@ static void answer(int64_t effect, struct api_reply reply)
 static struct engine_lane lane(void)
 {
     struct engine_lane l;
-    assert_true(engine_lane(r.engine, 0, &l));
+    assert_true(engine_lane(r.engine, 0, r.now, &l));
     return l;
 }
 
@@ -315,9 +315,21 @@ static void the_answer_to_a_call_that_was_given_up_counts(void **state)
     assert_int_equal(lane().rest, 7000);
 }
 
+static void what_may_be_called_comes_back_while_nothing_happens(void **state)
+{
+    (void)state;
+    r.forge.limits = (struct call_limits){.minute = 40};
+    rig_step(&r, (struct engine_event){.kind = EV_CONF, .conf = &r.conf});
+    assert_int_equal(lane().left[BUDGET_MINUTE], 0);
+    r.now += 60000;
+    assert_int_equal(lane().left[BUDGET_MINUTE], 10); /* a quarter may go at once */
+    assert_int_equal(lane().left[BUDGET_HOUR], -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_may_be_called_comes_back_while_nothing_happens, setup, teardown),
         cmocka_unit_test_setup_teardown(a_second_write_waits_for_its_second, setup, teardown),
         cmocka_unit_test_setup_teardown(effects_of_several_keys_are_under_way_together, setup, teardown),
         cmocka_unit_test_setup_teardown(repositories_take_turns, setup, teardown),
