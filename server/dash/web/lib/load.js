@@ -8,7 +8,7 @@ import { get } from './api.js';
 import { onJournal, onReload } from './live.js';
 import { useCallback, useEffect, useRef, useState } from './view.js';
 
-const SETTLE_MS = 150, EVERY_MS = 1000;
+const SETTLE_MS = 150, EVERY_MS = 1000, AGAIN_MS = 10000;
 const nothing = { data: null, problem: null, busy: true, path: null };
 
 // Calls fn soon, but not more often than once in `every` ms however often it is asked to: ask(), and ask.end().
@@ -60,5 +60,11 @@ export function useGet(path, { live, every, keep, refresh } = {}) {
       running.current?.abort();
     };
   }, [load, every, refresh]);
+  const trouble = got.problem && !got.busy && (got.problem.status >= 500 || !got.problem.status);
+  useEffect(() => {
+    if (!trouble) return undefined;
+    const timer = setInterval(() => document.hidden || load(), AGAIN_MS); // what the server could not do it may soon
+    return () => clearInterval(timer);
+  }, [trouble, load]);
   return { data: got.path === path || keep ? got.data : null, problem: got.problem, busy: got.busy, reload: load };
 }
