@@ -55,7 +55,8 @@ const struct api_schema api_schemas[] = {
     {"token_left", "When a forge's token ends.", "forge:text expires_in_s:int"},
 
     {"deliveries", "A page of deliveries.", "schema:int deliveries:delivery_row[] next:text?"},
-    {"delivery_row", "One arrival of one call of a webhook.", DELIVERY_MEMBERS},
+    {"delivery_row", "One arrival of one call of a webhook, and in a few words what it was found to mean.",
+     DELIVERY_MEMBERS " action:text? repository:text? ref:text? title:text? sender:text?"},
     {"delivery", "The same with what came, and what it was found to mean.",
      DELIVERY_MEMBERS " kind:text system:bool form:bool headers:headers normalised:event?"},
     {"explained",

@@ -42,7 +42,7 @@ static void trace(struct jout *o, const char *kept)
         jout_kstrz(o, "trace", NULL);
 }
 
-void json_delivery(struct jout *o, const struct delivery *d)
+void json_delivery_open(struct jout *o, const struct delivery *d)
 {
     jout_open(o, '{');
     jout_kid(o, "id", d->id);
@@ -57,6 +57,11 @@ void json_delivery(struct jout *o, const struct delivery *d)
     jout_kstrz(o, "source", delivery_source_name[d->source]);
     json_time(o, "happened_at", d->happened_at);
     trace(o, d->trace);
+}
+
+void json_delivery(struct jout *o, const struct delivery *d)
+{
+    json_delivery_open(o, d);
     jout_close(o, '}');
 }
 

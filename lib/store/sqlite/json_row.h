@@ -10,6 +10,7 @@
 
 void json_delivery(struct jout *o, const struct delivery *d);
 /* An object without its end: the caller may add keys and closes it. */
+void json_delivery_open(struct jout *o, const struct delivery *d);
 void json_run_open(struct jout *o, const struct run *r);
 void json_job_open(struct jout *o, const struct job *j);
 void json_step_open(struct jout *o, const struct step *s);

@@ -9,6 +9,7 @@ enum { SCAN_MOST = 2000, SCAN_MOST_LED = 1000 }; /* led by an index, each row is
 
 struct scan {
     const struct list_filter *f;
+    struct db *db;
     struct cur c;
     struct arena a; /* of one row */
     struct buf text;
@@ -24,6 +25,20 @@ static bool fits(const char *want, const char *have)
 /* 1 = the row is wanted and written, 0 = it is not wanted. */
 typedef int take_fn(struct scan *s, struct err *e);
 
+/* What it was found to mean, in a few words, so that one is told from another. */
+static int put_gist(struct scan *s, struct jout *o, struct err *e)
+{
+    static const char *const keys[] = {"action", "repository", "ref", "title", "sender"};
+    struct cur c = cur_on(s->db, SQL_DECISION_GIST);
+    cur_int(&c, s->id);
+    int rc = cur_next(&c, e);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        jout_kstrz(o, keys[i], rc > 0 ? col_text(&c) : NULL);
+    if (rc > 0)
+        cur_end(&c);
+    return rc < 0 ? -1 : 0;
+}
+
 static int take_delivery(struct scan *s, struct err *e)
 {
     struct delivery d;
@@ -34,8 +49,10 @@ static int take_delivery(struct scan *s, struct err *e)
     if (!fits(s->f->state, delivery_state_name[d.state]) || !fits(s->f->forge, d.forge) ||
         !fits(s->f->event, d.event) || !fits(s->f->source, delivery_source_name[d.source]))
         return 0;
-    json_delivery(&o, &d);
-    return 1;
+    json_delivery_open(&o, &d);
+    int rc = put_gist(s, &o, e);
+    jout_close(&o, '}');
+    return rc < 0 ? -1 : 1;
 }
 
 static int take_run(struct scan *s, struct err *e)
@@ -158,7 +175,7 @@ int read_page(struct reader *r, enum listing what, const struct list_filter *f, 
                                      [LIST_RUNS] = take_run,
                                      [LIST_EFFECTS] = take_effect,
                                      [LIST_RECOVERIES] = take_recovery};
-    struct scan s = {.f = f};
+    struct scan s = {.f = f, .db = &r->db};
     page->next = 0;
     if (page->limit < 1 || (size_t)what >= ARRAY_LEN(takes))
         return err_set(e, ERR_BUG, "no such page");

@@ -297,6 +297,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_READ_EFFECT] = "SELECT " EFFECT " FROM effect WHERE id = ?",
     [SQL_EFFECT_NEWER] = "SELECT id FROM effect INDEXED BY effect_serial WHERE serial_key = ? AND id > ?"
                          " AND state = 'sent' ORDER BY id DESC LIMIT 1",
+    [SQL_DECISION_GIST] = "SELECT event ->> '$.action', event ->> '$.repository.id', event ->> '$.ref',"
+                          " substr(coalesce(event ->> '$.pull_request.title', event ->> '$.issue.title', event ->> "
+                          "'$.workflow'), 1, 200),"
+                          " event ->> '$.sender.login' FROM decision WHERE id = ?",
     [SQL_RUNS_OF_DELIVERY] =
         "SELECT " RUN " FROM run INDEXED BY run_delivery WHERE delivery_id = ? ORDER BY id DESC LIMIT ?",
     [SQL_RUNS_OF_BRANCH] = "SELECT id, workflow, ref, number, state, conclusion, event, sha, created_at, ended_at"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What came in: every call of a webhook, and what was made of it. The filters are in the address.
-import { bytes } from '../lib/format.js';
+import { bytes, refName } from '../lib/format.js';
 import { useGet } from '../lib/load.js';
 import { Empty, Filters, Id, Loaded, Page, Pager, State, Table, Text, When } from '../lib/parts.js';
 import { address, pick } from '../lib/query.js';
@@ -16,14 +16,21 @@ const fields = [
 
 const columns = [
   { head: 'State', cell: (d) => html`<${State} of=${d.state} />` },
-  { head: 'Event', kind: 'main', cell: (d) => html`<${Text} of=${d.event} max=${80} />` },
-  { head: 'Forge', cell: (d) => html`<${Text} of=${d.forge} max=${40} />` },
-  { head: 'Why', kind: 'why', cell: (d) => (d.reason ? html`<${Text} of=${d.reason} max=${200} />` : null) },
-  { head: 'Came by', kind: 'low', cell: (d) => d.source },
+  { head: 'Event', kind: 'main', cell: (d) => html`<${What} of=${d} />` },
+  { head: 'Repository', cell: (d) => (d.repository ? html`<${Text} of=${d.repository} max=${60} />` : html`<span class="dim"><${Text} of=${d.forge} max=${40} /></span>`) },
+  { head: 'Branch', cell: (d) => (d.ref ? html`<${Text} of=${refName(d.ref)} max=${40} />` : null) },
+  { head: 'Sender', kind: 'low', cell: (d) => (d.sender ? html`<${Text} of=${d.sender} max=${40} />` : null) },
   { head: 'Size', kind: 'num low', cell: (d) => bytes(d.size) },
   { head: 'When', kind: 'num', cell: (d) => html`<${When} at=${d.received_at} />` },
   { head: 'Id', kind: 'low', cell: (d) => html`<${Id} of=${d.id} />` },
 ];
+
+function What({ of: d }) {
+  return html`<${Text} of=${d.event} max=${60} />${d.action && html` <span class="dim"><${Text} of=${d.action} max=${40} /></span>`}
+    ${d.title && html`<span class="dim second"><${Text} of=${d.title} max=${120} /></span>`}
+    ${d.source !== 'hook' && html`<span class="dim second">${d.source}</span>`}
+    ${d.reason && html`<span class="second tone-${d.state === 'invalid' ? 'bad' : 'dull'} went-wrong"><${Text} of=${d.reason} max=${200} /></span>`}`;
+}
 
 function Nothing({ filtered }) {
   return filtered

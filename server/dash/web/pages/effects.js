@@ -39,7 +39,7 @@ const kind = { head: 'Kind', kind: 'low', cell: (x) => x.kind };
 const what = { head: 'What', kind: 'main', cell: (x) => html`<${What} effect=${x} />` };
 const whatAlone = { ...what, cell: (x) => html`<${What} effect=${x} quiet />` };
 const where = { head: 'Where', cell: (x) => html`<${Where} effect=${x} />` };
-const error = { head: 'Last error', kind: 'why', cell: (x) => (x.last_error ? html`<${Text} of=${x.last_error} max=${240} />` : null) };
+const error = { head: 'Last error', kind: 'reason', cell: (x) => (x.last_error ? html`<${Text} of=${x.last_error} max=${240} />` : null) };
 const tries = { head: 'Tries', kind: 'num', cell: (x) => x.tries };
 const when = { head: 'When', kind: 'num', cell: (x) => html`<${When} at=${x.settled_at ?? x.created_at} />
   ${!x.settled_at && x.not_before && html`<span class="dim second">next try <${When} at=${x.not_before} /></span>`}` };
@@ -59,6 +59,7 @@ async function redriveAll(effects) {
       refused.push(e.detail ?? e.title);
     }
   }
+  if (!sent && refused.length) throw new Error(refused[0]);
   return { sent, refused };
 }
 

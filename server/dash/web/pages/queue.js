@@ -17,14 +17,14 @@ const SHOWN = 200;
 
 function Slots({ busy, all }) {
   const share = all ? Math.min(100, (busy / all) * 100) : 0;
-  return html`<div class="card slots"><p class="slots-word"><b class="slots-n">${count(busy)}</b> of ${count(all)} slots are busy</p>
-    <svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="meter-all" width="100" height="4" rx="2" /><rect class="meter-on" width=${share} height="4" rx="2" /></svg></div>`;
+  return html`<div class="card queue-card"><p class="queue-word"><b class="queue-n">${count(busy)}</b> of ${count(all)} slots are busy</p>
+    <svg class="queue-bar" aria-hidden="true"><rect class="queue-all" width="100%" height="6" rx="3" />
+      <rect class="queue-on" width=${`${share}%`} height="6" rx="3" /></svg></div>`;
 }
 
 function Waiting({ data }) {
   const since = oldest(data.jobs);
-  return html`<div class="card slots"><p class="slots-word"><b class="slots-n">${count(data.waiting)}</b> ${data.waiting === 1 ? 'job waits' : 'jobs wait'}</p>
+  return html`<div class="card queue-card"><p class="queue-word"><b class="queue-n">${count(data.waiting)}</b> ${data.waiting === 1 ? 'job waits' : 'jobs wait'}</p>
     <p class="dim">${since ? html`the oldest became ready <${When} at=${since} />` : 'nothing is held up'}</p></div>`;
 }
 
@@ -52,7 +52,7 @@ function Priority({ job, who, reload }) {
     set(false);
     reload();
   };
-  return html`<select class="slim prio-${job.priority}" aria-label=${`Priority of ${job.workflow}, job ${job.key}`} value=${job.priority} disabled=${busy} onChange=${change}>
+  return html`<select class="queue-prio prio-${job.priority}" aria-label=${`Priority of ${job.workflow}, job ${job.key}`} value=${job.priority} disabled=${busy} onChange=${change}>
     ${priorities.map((p) => html`<option key=${p} value=${p}>${p}</option>`)}</select>`;
 }
 
@@ -67,10 +67,10 @@ function What({ job }) {
 }
 
 const columnsOf = (data, who, reload) => [
-  { head: '#', kind: 'num', cell: (j) => html`<span class="place">${data.jobs.indexOf(j) + 1}</span>` },
+  { head: '#', kind: 'num', cell: (j) => html`<span class="queue-place">${data.jobs.indexOf(j) + 1}</span>` },
   { head: 'Job', kind: 'main', cell: (j) => html`<${What} job=${j} />` },
   { head: 'Repository', kind: 'low', cell: (j) => html`<${Text} of=${j.repository} max=${60} />` },
-  { head: 'Waits for', kind: 'why', cell: (j) => html`<${Icon} name=${signs[j.reason] ?? 'clock'} /> <${Text} of=${reasonOf(j.why)} max=${240} />` },
+  { head: 'Waits for', kind: 'reason', cell: (j) => html`<${Icon} name=${signs[j.reason] ?? 'clock'} /> <${Text} of=${reasonOf(j.why)} max=${240} />` },
   { head: 'Expected', kind: 'num', cell: (j) => (j.until ? html`<${When} at=${j.until} />` : html`<span class="dim">not known</span>`) },
   { head: 'Takes', kind: 'num', cell: (j) => html`${j.slots > 1 && html`<span class="dim">${plural(j.slots, 'slot')}, </span>`}<${Duration} ms=${j.estimate_ms || null} />` },
   { head: 'Order', kind: 'act', cell: (j) => html`<${Wishes} job=${j} who=${who} reload=${reload} />` },
@@ -114,7 +114,7 @@ export default function Queue() {
   return html`<${Page} title="Queue" actions=${data && html`<${Switch} data=${data} reload=${reload} />`}>
     <${Loaded} from=${queue}>${(d) => html`
       ${d.paused && html`<${Note} tone="warn" icon="pause">The queue is paused: nothing starts until somebody resumes it. What runs goes on.</${Note}>`}
-      <div class="cards"><${Slots} busy=${d.slots_busy} all=${d.slots} /><${Waiting} data=${d} /></div>
+      <div class="queue-cards"><${Slots} busy=${d.slots_busy} all=${d.slots} /><${Waiting} data=${d} /></div>
       ${d.jobs.length ? html`<${Order} data=${d} reload=${reload} />` : html`<${Idle} data=${d} />`}
       ${d.locks.length > 0 && html`<${Section} title="Locks"><${Table} name="Locks" rows=${d.locks} id=${(l) => l.name} columns=${lockColumns} /></${Section}>`}
     `}</${Loaded}>

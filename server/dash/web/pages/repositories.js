@@ -50,7 +50,7 @@ function Box({ box, repository, needs }) {
 
 function Graph({ graph, repositories }) {
   const by = new Map(repositories.map((r) => [r.name, r]));
-  return html`<div class="graph-box" tabindex="0" role="region" aria-label="The graph">
+  return html`<div class="repo-graph-box" tabindex="0" role="region" aria-label="The graph">
     <svg class="repo-graph" width=${graph.width} height=${graph.height} viewBox=${`0 0 ${graph.width} ${graph.height}`} role="group" aria-label="Each repository stands behind what it depends on">
       ${graph.edges.map((e) => html`<path key=${`${e.from}\n${e.to}`} class="repo-line" d=${lineOf(e.points)} />`)}
       ${graph.boxes.map((b) => html`<${Box} key=${b.name} box=${b} repository=${by.get(b.name)} needs=${dependenciesOf(graph, b.name)} />`)}

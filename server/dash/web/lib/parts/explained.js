@@ -12,8 +12,8 @@ function Filter({ of }) {
 }
 
 function Jobs({ jobs, priority }) {
-  return html`<details class="fold"><summary>${plural(jobs.length, 'job')}${priority && priority !== 'normal' ? `, priority ${priority}` : ''}</summary>
-    <ul class="jobs">${jobs.map((j) => html`<li key=${j.key}><${Icon} name=${j.runs === true ? 'play' : j.runs === false ? 'skip' : 'clock'} />
+  return html`<details class="told-jobs"><summary>${plural(jobs.length, 'job')}${priority && priority !== 'normal' ? `, priority ${priority}` : ''}</summary>
+    <ul class="told-list">${jobs.map((j) => html`<li key=${j.key}><${Icon} name=${j.runs === true ? 'play' : j.runs === false ? 'skip' : 'clock'} />
       <span><b><${Text} of=${j.key} max=${80} /></b> <span class="dim"><${Text} of=${jobSentence(j)} max=${300} /></span></span></li>`)}</ul></details>`;
 }
 

@@ -26,7 +26,7 @@ function Inside({ value, level }) {
 
 function Node({ name, value, level }) {
   const kind = kindOf(value), folds = (kind === 'object' || kind === 'array') && entriesOf(value).length > 0;
-  const [open, set] = useState(folds && level <= LEVELS_OPEN && sizeOf(value, OPEN_MOST) <= OPEN_MOST);
+  const [open, set] = useState(folds && (level === 0 || (level <= LEVELS_OPEN && sizeOf(value, OPEN_MOST) <= OPEN_MOST)));
   const label = name === undefined ? null : html`<bdi class="json-name">${name}</bdi>: `;
   if (!folds) return html`<span class="json-leaf">${label}${kind === 'object' || kind === 'array' ? html`<span class="dim">${brief(value)}</span>` : html`<${Leaf} value=${value} kind=${kind} />`}</span>`;
   return html`<details open=${open} onToggle=${(e) => set(e.currentTarget.open)}>
