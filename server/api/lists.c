@@ -167,39 +167,44 @@ void api_cancel(const struct api_call *c)
     api_ask(c, LETTER_CANCEL, c->id);
 }
 
-/* From ?offset= on, at most LOG_PIECE bytes. */
-static void answer_piece(const struct api_call *c, const char *path, const char *type, const char *missing,
-                         const char *more_headers)
+/* From ?offset= on, at most LOG_PIECE bytes. fd < 0: of what is empty. */
+static void answer_piece(const struct api_call *c, int fd, const char *type, const char *more_headers)
 {
-    AUTO(buf_free) struct buf offset = {0}, piece = {0};
-    AUTO(buf_free) struct buf headers = {0};
+    AUTO(buf_free) struct buf offset = {0}, piece = {0}, headers = {0};
     int64_t at = 0;
     struct sv v = api_query(c, "offset", &offset);
     if (v.p && !sv_int(v, &at))
         at = 0;
-    AUTO(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        api_problem(c, 404, missing, NULL);
-        return;
-    }
     buf_reserve(&piece, LOG_PIECE);
-    ssize_t n = pread(fd, piece.p, LOG_PIECE, at);
+    ssize_t n = fd < 0 ? 0 : pread(fd, piece.p, LOG_PIECE, at);
     buf_fmt(&headers, "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox\r\n%s", more_headers);
     http_req_answer(c->req, 200, type, headers.p, sv_n(piece.p, n > 0 ? (size_t)n : 0));
 }
 
-void api_attempt_log(const struct api_call *c)
+/* One that is not over and has written nothing yet has an empty log: who follows it asks again. */
+static void answer_log(const struct api_call *c, int64_t attempt, const char *more_headers)
 {
     AUTO(buf_free) struct buf path = {0};
-    exec_log_path(intake_state_dir(c->intake), c->id, &path);
-    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log", "");
+    struct err e = {0};
+    struct reader *r = intake_reader(c->intake);
+    exec_log_path(intake_state_dir(c->intake), attempt, &path);
+    AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && (!r || read_attempt_open(r, attempt, &e) <= 0))
+        api_problem(c, 404, "there is no log", NULL);
+    else
+        answer_piece(c, fd, "text/plain; charset=utf-8", more_headers);
+}
+
+void api_attempt_log(const struct api_call *c)
+{
+    answer_log(c, c->id, "");
 }
 
 /* Of its newest attempt. Which that is, is said: who reads on by offset asks that one from then on, and finds no other
  * text when the step is tried again. */
 void api_step_log(const struct api_call *c)
 {
-    AUTO(buf_free) struct buf path = {0}, header = {0};
+    AUTO(buf_free) struct buf header = {0};
     struct err e = {0};
     char id[ID_TEXT];
     int64_t attempt = 0;
@@ -213,9 +218,8 @@ void api_step_log(const struct api_call *c)
         api_problem(c, 404, "there is no log", NULL);
         return;
     }
-    exec_log_path(intake_state_dir(c->intake), attempt, &path);
     buf_fmt(&header, "Content-Location: /api/v1/attempts/%s/log\r\n", id_text(attempt, id));
-    answer_piece(c, path.p, "text/plain; charset=utf-8", "there is no log", header.p);
+    answer_log(c, attempt, header.p);
 }
 
 void api_run_artifact(const struct api_call *c)
@@ -228,5 +232,9 @@ void api_run_artifact(const struct api_call *c)
     }
     artifact_folder(intake_state_dir(c->intake), c->id, name.p, &path);
     buf_str(&path, "/archive");
-    answer_piece(c, path.p, "application/octet-stream", "the run has no such artifact", "");
+    AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        api_problem(c, 404, "the run has no such artifact", NULL);
+    else
+        answer_piece(c, fd, "application/octet-stream", "");
 }

@@ -9,15 +9,17 @@ import { Rerun } from './told.js';
 
 const bad = (x) => ['failure', 'error', 'timed_out'].includes(x.conclusion);
 
-// Open by itself while `auto`, and then until it is closed by hand; opened when it, or what is in it, is aimed at: the
-// keyboard goes on there.
-function useOpen(auto, aimed, el, inside) {
-  const [open, set] = useState(auto || aimed !== null);
+// Open by itself while `auto`; where it `shuts`, closed after that, unless somebody has looked into it. Opened when it,
+// or what is `inside`, is aimed at: the keyboard goes on there.
+function useOpen({ auto, shuts, aimed, inside, el }) {
+  const [open, set] = useState(auto || aimed !== null), seen = useRef(false);
   useEffect(() => {
     if (auto) set(true);
+    else if (shuts && !seen.current) set(false);
   }, [auto]);
   useEffect(() => {
     if (aimed === null) return;
+    seen.current = true;
     set(true);
     if (inside) return;
     requestAnimationFrame(() => {
@@ -25,7 +27,8 @@ function useOpen(auto, aimed, el, inside) {
       el.current?.querySelector('.fold').focus({ preventScroll: true });
     });
   }, [aimed]);
-  return [open, () => set(!open)];
+  const look = () => (seen.current = true);
+  return [open, () => set(look() && !open), look];
 }
 
 function Fold({ open, toggle, level, id, children, beside }) {
@@ -70,7 +73,7 @@ function StepInside({ step, place }) {
     ${step.annotations?.length > 0 && html`<${Annotations} all=${step.annotations} />`}
     ${step.summary && html`<pre class="summary" dir="auto" tabindex="0" aria-label="Summary">${step.summary.slice(0, 100000)}</pre>`}
     ${t ? html`<${Attempts} step=${step} chosen=${t} choose=${choose} /><${AttemptFacts} attempt=${t} />
-      <${Log} key=${t.id} attempt=${t.id} step=${step.id} name=${step.name} live=${t.state === 'intent'} place=${place} />`
+      <${Log} key=${t.id} attempt=${t} step=${step.id} name=${step.name} live=${t.state === 'intent'} place=${place} />`
       : html`<p class="dim">${step.state === 'done' ? 'It was not run.' : 'It has not begun.'}</p>`}
   </div>`;
 }
@@ -79,9 +82,9 @@ function Step({ step, job, run, aim }) {
   const el = useRef(null);
   const auto = step.state === 'running' || (bad(step) && step.attempts.length > 0);
   const mine = aim?.step === step.id ? aim : null;
-  const [open, toggle] = useOpen(auto && !aim?.step, mine?.n ?? null, el);
+  const [open, toggle, look] = useOpen({ auto: auto && !aim?.step, shuts: job.state === 'running', aimed: mine?.n ?? null, el });
   const id = `step-${step.id}`;
-  return html`<li class="step" id=${id} ref=${el}>
+  return html`<li class="step" id=${id} ref=${el} onPointerDown=${look}>
     <${Fold} open=${open} toggle=${toggle} level=${4} id="${id}-in" beside=${run.state === 'done' && step.attempts.length > 0 && open
       && html`<${Rerun} label="From here again" run=${run} what="from" more=${{ job: job.key, step: step.no }}
         text="This job begins again at this step, with what the steps before it left behind; what needs the job runs again too." />`}>
@@ -115,9 +118,10 @@ function jobFacts(job, why) {
 function Job({ job, run, depth, aim, auto, why }) {
   const el = useRef(null);
   const mine = aim && isOf(job, aim) ? aim : null;
-  const [open, toggle] = useOpen(auto, mine?.n ?? null, el, mine?.step);
+  const shuts = run.state !== 'done' && run.jobs.length > SHOWN_MOST;
+  const [open, toggle, look] = useOpen({ auto, shuts, aimed: mine?.n ?? null, inside: mine?.step, el });
   const id = `job-${job.id}`;
-  return html`<section class="job" id=${id} ref=${el} aria-label=${job.name} data-depth=${depth}>
+  return html`<section class="job" id=${id} ref=${el} aria-label=${job.name} data-depth=${depth} onPointerDown=${look}>
     <${Fold} open=${open} toggle=${toggle} level=${3} id="${id}-in" beside=${run.state === 'done' && open && job.kind !== 'call'
       && html`<${Rerun} label="Run this job again" run=${run} what="job" more=${{ job: job.key }} text="This job and what needs it run again; the others are taken over." />`}>
       <${State} of=${stateOf(job)} /><span class="fold-name"><${Text} of=${job.name} max=${200} /></span>

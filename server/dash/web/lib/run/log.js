@@ -57,18 +57,20 @@ async function follow(id, log, { grows, signal, tell }) {
   }
 }
 
-// {log, busy, problem, none}; renders again whenever something came.
-function useLog(id, live) {
-  const [state, set] = useState({ log: new LogLines(), busy: true, problem: null, none: false, n: 0 });
+// {log, busy, problem, none, n}; renders again whenever something came. What is
+// over and wrote nothing has no log to ask for.
+function useLog({ id, state, log_bytes }, live) {
+  const [got, set] = useState({ log: new LogLines(), busy: true, n: 0 });
   const growing = useRef(live);
   growing.current = live;
   useEffect(() => {
-    const log = new LogLines(), stop = new AbortController();
-    set({ log, busy: true, problem: null, none: false, n: 0 });
-    follow(id, log, { grows: () => growing.current, signal: stop.signal, tell: (news) => set((s) => ({ ...news, log, n: s.n + 1 })) });
+    const log = new LogLines(), stop = new AbortController(), none = state === 'exited' && !log_bytes;
+    set({ log, busy: !none, none, n: 0 });
+    const tell = (news) => set((g) => ({ ...news, log, n: g.n + 1 }));
+    if (!none) follow(id, log, { grows: () => growing.current, signal: stop.signal, tell });
     return () => stop.abort();
   }, [id]);
-  return state;
+  return got;
 }
 
 // ---- a line ----

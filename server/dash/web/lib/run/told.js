@@ -5,10 +5,10 @@ import { getBytes, post } from '../api.js';
 import { now } from '../clock.js';
 import { absolute, bytes, duration } from '../format.js';
 import { go } from '../nav.js';
-import { Do, Icon, Note, Num, Out, State, Table, Text, When, stateWord } from '../parts.js';
+import { Button, Do, Icon, Note, Num, Out, State, Table, Text, When, stateWord } from '../parts.js';
 import { safeHref } from '../query.js';
 import { splitTimes } from '../story.js';
-import { html } from '../view.js';
+import { html, useState } from '../view.js';
 import { saveAs } from './log.js';
 
 // ---- what can be done ----
@@ -81,9 +81,16 @@ export function Answers({ run }) {
 
 const WHY_SIGNS = { slot: 'queue', lock: 'key', approval: 'ask', backoff: 'again', recovery: 'heal', paused: 'pause', running: 'half', needs: 'branch', group: 'queue', effect: 'send', plan: 'clock', turn: 'clock', reserved: 'queue', parallel: 'queue' };
 
-// Times in the sentences of the API are told as times are told here.
+// A time of today without its day.
+function Clock({ at }) {
+  const ms = Date.parse(at), today = new Date(ms).toDateString() === new Date(now()).toDateString();
+  return html`<time datetime=${at} title=${absolute(ms)}>${today ? new Date(ms).toLocaleTimeString('en-GB') : absolute(ms)}</time>`;
+}
+
+// Times and runs in the sentences of the API are told as they are told here.
 function Sentence({ text }) {
-  return splitTimes(text).map((p, i) => (p.at ? html`<${When} key=${i} at=${p.at} absolute=${true} />` : p.run ? html`<a key=${i} href="/runs/${p.run}">${p.text}</a>` : html`<${Text} key=${i} of=${p.text} max=${600} />`));
+  return splitTimes(text).map((p, i) => (p.at ? html`<${Clock} key=${i} at=${p.at} />`
+    : p.run ? html`<a key=${i} href="/runs/${p.run}">${p.text}</a>` : html`<${Text} key=${i} of=${p.text} max=${600} />`));
 }
 
 const whyColumns = [
@@ -93,9 +100,15 @@ const whyColumns = [
   { head: 'Until about', kind: 'num', cell: (w) => (Date.parse(w.until) > now() ? html`<${When} at=${w.until} />` : '') },
 ];
 
+const WHY_MOST = 6, LAST = ['running', 'parallel', 'needs']; // what others wait for says more than that they wait
+
 export function Why({ why }) {
+  const [all, set] = useState(false);
+  const jobs = [...why.jobs].sort((x, y) => LAST.indexOf(x.reason) - LAST.indexOf(y.reason));
+  const rows = all ? jobs : jobs.slice(0, WHY_MOST);
   return html`${why.why && html`<p class="why-run"><${Icon} name="clock" /> <${Sentence} text=${why.why} /></p>`}
-    ${why.jobs.length > 0 && html`<${Table} name="Why its jobs are not done" rows=${why.jobs} columns=${whyColumns} id=${(w) => w.key} />`}`;
+    ${jobs.length > 0 && html`<${Table} name="Why its jobs are not done" rows=${rows} columns=${whyColumns} id=${(w) => w.key} />`}
+    ${rows.length < jobs.length && html`<p><${Button} icon="down" onClick=${() => set(true)}>Show all ${jobs.length} jobs</${Button}></p>`}`;
 }
 
 // ---- story ----
