@@ -18,6 +18,9 @@ const SPECIAL = new RegExp(
   '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]' +
   '|\\udb40[\\udc00-\\udc7f]');
 
+const SGR = /\x1b\[([0-;]*)m/g; // eslint-disable-line no-control-regex
+const OVER = /[\b\r]|\x1b\[[0-;]*K/; // eslint-disable-line no-control-regex
+
 // ---- colours ----
 
 const hex = (...rgb) => '#' + rgb.map((x) => x.toString(16).padStart(2, '0')).join('');
@@ -111,7 +114,7 @@ function stringEnd(text, i) {
 
 // How many characters the sequence at `i` has. A lone ESC is shown.
 function takeEscape(text, i, line) {
-  const rest = text.slice(i, i + 4096);
+  const rest = text.slice(i, i + 256);
   const csi = CSI.exec(rest);
   if (csi) {
     const [all, params, between, end] = csi;
@@ -131,7 +134,10 @@ function takeEscape(text, i, line) {
 // ---- cells ----
 
 function put(line, ch, mark) {
-  line.cells[line.at++] = { ch, style: line.style, mark: mark === 'mark' };
+  const cell = { ch, style: line.style, mark: mark === 'mark' };
+  if (line.over) line.cells[line.at] = cell;
+  else line.cells.push(cell);
+  line.at++;
 }
 
 // ^A as terminals have it, which every font can show.
@@ -165,30 +171,39 @@ function spansOf(cells) {
   return spans;
 }
 
+// Text without controls: whole where nothing can be written over it, else by character.
+function putRun(line, run) {
+  if (line.over) for (const ch of run) put(line, ch);
+  else {
+    line.cells.push({ ch: run, style: line.style });
+    line.at += run.length;
+  }
+}
+
 export function readLine(text, style = PLAIN) {
   if (!SPECIAL.test(text)) return { spans: text ? [{ text, style, mark: false }] : [], style };
-  const line = { cells: [], at: 0, style };
+  const line = { cells: [], at: 0, style, over: OVER.test(text) }, next = new RegExp(SPECIAL, 'g');
   for (let i = 0; i < text.length;) {
-    const pair = text.codePointAt(i) > 0xffff ? 2 : 1;
-    if (SPECIAL.test(text.slice(i, i + pair))) {
-      i += takeControl(text, i, line);
-    } else {
-      put(line, text.slice(i, i + pair));
-      i += pair;
-    }
+    next.lastIndex = i;
+    const end = next.exec(text)?.index ?? text.length;
+    if (end > i) putRun(line, text.slice(i, end));
+    i = end < text.length ? end + takeControl(text, end, line) : end;
   }
   return { spans: spansOf(line.cells), style: line.style };
 }
 
 // As it is read: for the search, and for what is copied.
 export function plainOf(text) {
-  return SPECIAL.test(text) ? readLine(text).spans.map((s) => s.text).join('') : text;
+  const left = text.includes('\x1b') ? text.replace(SGR, '') : text;
+  return SPECIAL.test(left) ? readLine(text).spans.map((s) => s.text).join('') : left;
 }
 
 // The style that a line leaves behind, without looking at its text.
 export function styleAfter(text, style) {
+  const end = Math.max(text.lastIndexOf('\x1b[0m'), text.lastIndexOf('\x1b[m'));
+  if (end >= 0) [style, text] = [PLAIN, text.slice(end + 3)];
   if (!text.includes('\x1b[')) return style;
-  for (const [, params] of text.matchAll(/\x1b\[([0-;]*)m/g)) style = applySgr(style, params); // eslint-disable-line
+  for (const [, params] of text.matchAll(SGR)) style = applySgr(style, params);
   return style;
 }
 
