@@ -3,6 +3,12 @@
 #include "server/settings.h"
 #include "server/api/api.h"
 
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static void put_tokens(const struct conf *c, struct jout *j)
 {
     jout_key(j, "tokens");
@@ -34,7 +40,7 @@ void api_settings(const struct api_call *c)
     (void)settings_put(conf, a->born, &(struct settings_want){0}, &j);
     put_tokens(conf, &j);
     jout_kstrz(&j, "version", FETTLE_VERSION);
-    jout_kstrz(&j, "built", FETTLE_DATE ", " __VERSION__);
+    jout_kstrz(&j, "built", FETTLE_DATE ", " COMPILER);
     jout_kstrz(&j, "ready_at", when_text(a->ready_at, at));
     jout_kstrz(&j, "loaded_at", when_text(conf->loaded_at, at));
     jout_key(&j, "load");

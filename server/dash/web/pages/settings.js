@@ -9,7 +9,7 @@ import { baseName, groupsOf, remarksOf, sourceOf } from '../lib/settings.js';
 import { html } from '../lib/view.js';
 
 const shows = [['all', 'All'], ['said', 'Said'], ['restart', 'Wait for a restart']];
-const fields = [{ name: 'q', label: 'Search', kind: 'search', hint: 'limits, token, 30d …' }];
+const fields = [{ name: 'q', label: 'Search', kind: 'search', hint: 'limits, token …' }];
 const listed = (names) => (names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', '));
 
 const remarks = {
