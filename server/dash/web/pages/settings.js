@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration that is in force: every key, its value, and where that comes from; the files, the tokens, and what
 // was wrong when it was loaded last.
-import { post } from '../lib/api.js';
+import { Problem, post } from '../lib/api.js';
 import { plural } from '../lib/format.js';
 import { useGet } from '../lib/load.js';
 import { Do, Empty, Facts, Filters, Icon, Loaded, Note, Page, Section, State, Table, Tabs, Text, When } from '../lib/parts.js';
@@ -98,9 +98,11 @@ function Whole({ d, query }) {
 
 export default function Settings({ query }) {
   const settings = useGet('settings', { live: (row) => row.kind === 'api' && row.to === 'reload', refresh: 30000, keep: true });
-  const reload = () => post('reload').finally(settings.reload);
+  const reload = () => post('reload').catch((e) => {
+    throw e.status === 409 ? new Problem(409, 'refused; the old configuration stays in force') : e;
+  }).finally(settings.reload);
   const actions = html`<${Do} label="Reload" icon="again" scope="admin" does=${reload}
-    done=${(a) => (a?.remarks ? `In force. ${a.remarks}` : 'The configuration is in force')} />`;
+    done=${(a) => (a?.remarks ? 'The configuration is in force, with remarks' : 'The configuration is in force')} />`;
   return html`<${Page} title="Settings" actions=${actions}>
     <${Loaded} from=${settings} rows=${10}>${(d) => html`<${Whole} d=${d} query=${query} />`}</${Loaded}>
   </${Page}>`;
