@@ -11,6 +11,12 @@ static msec_t spread(struct events *e, msec_t most)
     return (msec_t)(random_next(&e->random) % (uint64_t)most);
 }
 
+static void put_retry(struct events *e, struct buf *b)
+{
+    msec_t ms = RETRY_MS + spread(e, RETRY_SPREAD_MS);
+    buf_fmt(b, "retry: %lld\n", (long long)ms);
+}
+
 /* ---- how they go ---- */
 
 static void viewer_free(struct viewer *v)
@@ -38,7 +44,8 @@ void viewer_drop(struct viewer *v, const char *reason)
 static void dismiss(struct viewer *v)
 {
     AUTO(buf_free) struct buf b = {0};
-    buf_fmt(&b, "retry: %lld\n\n", (long long)(RETRY_MS + spread(v->home, RETRY_SPREAD_MS)));
+    put_retry(v->home, &b);
+    buf_chr(&b, '\n');
     if (http_stream_unsent(v->stream) == 0 && http_stream_send(v->stream, buf_view(&b)))
         http_stream_close(v->stream);
     else
@@ -140,7 +147,7 @@ static void greet(struct viewer *v, const struct viewer_wish *w, int64_t end)
     bool resumes = w->after >= 0 && can_be_told(w, end);
     v->at = resumes ? w->after : e->seq;
     list_push(&e->live, &v->node);
-    buf_fmt(&b, "retry: %lld\n", (long long)(RETRY_MS + spread(e, RETRY_SPREAD_MS)));
+    put_retry(e, &b);
     put_place(&b, "hello", v->at);
     if (!viewer_tell(v, buf_view(&b)))
         return;
