@@ -60,7 +60,7 @@ every_way_tells_the_same() {
   settled
   end=$(end_of_journal)
   for way in http old https unix; do
-    wait_until "has_come $way $end" 5
+    wait_until "has_come $way $end" "$LONG"
     same "$way" "$(numbers $way)" "$(seq "$end" | tr '\n' ' ')"
     same "$way: what is told" "$(sed -n 's/^data: //p' $way | tail -n +2 | jq -cs .)" "$(api 'journal?limit=1000' | jq -c .journal)"
   done
@@ -96,7 +96,7 @@ a_filter_tells_of_one_run() {
   begin
   curl -sN --unix-socket "$SOCKET" "http://x/api/v1/stream?after=0&run=$run" > one & pid=$!
   settled
-  wait_until "has_come one $(jq '.[-1].seq' <<< "$journal")" 5
+  wait_until "has_come one $(jq '.[-1].seq' <<< "$journal")" "$LONG"
   kill $pid
   sed -n 's/^data: //p' one | tail -n +2 | jq -cs . > told
   same "its journal" "$(cat told)" "$journal"
@@ -134,19 +134,19 @@ who_does_not_read_stops_nobody() {
   start_fettle "$DIR"
   ports
   curl -sN --limit-rate 1 "http://127.0.0.1:$HTTP_PORT/api/v1/stream?after=$begin" > /dev/null & slow=$!
-  wait_until '[ "$(metric automation_viewers)" = 1 ]' 5
+  wait_until '[ "$(metric automation_viewers)" = 1 ]' "$LONG"
   curl -sN "http://127.0.0.1:$HTTP_PORT/api/v1/stream?after=$begin" > other & other=$!
   begin
   settled
   end=$(end_of_journal)
-  wait_until "has_come other $end" 5
+  wait_until "has_come other $end" "$LONG"
   kill -0 $slow || fail "it read all of it"
   same "in order, each once" "$(numbers other | cksum)" "$(seq $((begin + 1)) "$end" | tr '\n' ' ' | cksum)"
   curl -sN --unix-socket "$SOCKET" "http://x/api/v1/stream?after=$begin" > late & late=$!
-  wait_until "grep -q '^event: reset' late" 5
+  wait_until "grep -q '^event: reset' late" "$LONG"
   same "too far back" "$(sed -n 's/^event: //p' late | tr '\n' ' ')" "hello reset "
   kill $slow $other $late
-  wait_until '[ "$(metric automation_viewers)" = 0 ]' 5
+  wait_until '[ "$(metric automation_viewers)" = 0 ]' "$LONG"
 }
 
 free_port() {
@@ -157,15 +157,15 @@ free_port() {
 
 through() { # NAME PORT PID-OF-THE-PROXY: what comes is there at once, and so is the end
   local pid end
-  wait_until "curl -sf -o /dev/null http://127.0.0.1:$2/healthz" 10
+  wait_until "curl -sf -o /dev/null http://127.0.0.1:$2/healthz" "$LONG"
   curl -sN "http://127.0.0.1:$2/api/v1/stream" > "by-$1" & pid=$!
-  wait_until "grep -q '^event: hello' by-$1" 3
+  wait_until "grep -q '^event: hello' by-$1" "$LONG"
   begin
   settled
   end=$(end_of_journal)
-  wait_until "has_come by-$1 $end" 3
+  wait_until "has_come by-$1 $end" "$LONG"
   stop_fettle
-  wait_until "! kill -0 $pid" 3
+  wait_until "! kill -0 $pid" "$LONG"
   kill "$3"
   start_fettle "$DIR"
 }
