@@ -5,11 +5,11 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "config/api_token.h"
+#include "config/conf_forge.h"
 #include "config/problem.h"
 #include "core/log_rules.h"
 #include "core/repo.h"
 #include "core/workflow.h"
-#include "port/forge.h"
 
 enum serves { SERVES_HOOKS = 1, SERVES_API = 2, SERVES_DASHBOARD = 4 };
 enum listen_kind { CONF_HTTPS, CONF_HTTP, CONF_UNIX };
@@ -25,11 +25,6 @@ static inline bool conf_listen_is_local(const struct conf_listen *l)
 {
     return l->kind == CONF_UNIX || (l->loopback && !l->behind_proxy);
 }
-
-struct conf_secret { /* where a secret comes from; the value is read when the configuration is built */
-    const char *file, *env, *credential; /* exactly one */
-    struct sv value;                     /* trailing newline of a file removed; never empty, never logged */
-};
 
 /* What steps see as `secrets.NAME`. */
 struct conf_work_secret {
@@ -82,44 +77,18 @@ struct conf_otlp {        /* where spans go */
     int sample_percent;
 };
 
-struct conf_webhook {
-    const char *path;
-    bool system;
-    /* The first one is what the forge signs with; FILE.next and FILE.old beside its file are among the others. */
-    struct conf_secret *secrets;
-    size_t n_secrets;
-};
-
 struct conf_hook_user { /* of this machine, who may call with a local git hook */
     const char *name;
     int64_t uid; /* -1 = this machine does not know the name */
     bool trusted;
 };
 
-struct conf_app {           /* a GitHub App */
-    const char *id;         /* App ID or Client ID */
-    struct conf_secret key; /* PEM that fmt/jwt.h reads */
-    int64_t installation;   /* 0 = that of each repository is asked for */
-};
-
-struct conf_forge {
-    const char *name, *kind, *url; /* url without trailing slash */
-    const struct forge_ops *ops;
-    bool has_token, has_app; /* at most one */
-    msec_t reconcile;        /* 0 = off */
-    struct conf_secret token;
-    struct conf_app app;
-    struct call_limits limits;
-    struct conf_webhook *webhooks;
-    size_t n_webhooks;
-};
-
 struct conf {
     struct arena arena;
     int refs;
-    const char *file, *dir;   /* absolute */
-    const struct ynode *root; /* of the server file; NULL = it is empty */
-    msec_t loaded_at;         /* wall clock; set by who loads it */
+    const char *file, *dir;                   /* absolute */
+    const struct ynode *root;                 /* of the server file; NULL = it is empty */
+    msec_t loaded_at;                         /* wall clock; set by who loads it */
     char digest[65], repositories_digest[65]; /* SHA-256 of the texts, in hexadecimal digits */
     struct conf_listen *listens;
     size_t n_listens;

@@ -68,10 +68,8 @@ static void on_letter(void *ctx, struct letter *x)
         cancel(a, l);
         break;
     case LETTER_APPROVE:
-        l->ok = host_answer(a->host, l->id, ANSWER_APPROVE, &l->text);
-        break;
     case LETTER_REJECT:
-        l->ok = host_answer(a->host, l->id, ANSWER_REJECT, &l->text);
+        l->ok = host_answer(a->host, l->id, l->kind == LETTER_APPROVE ? ANSWER_APPROVE : ANSWER_REJECT, &l->text);
         break;
     case LETTER_RERUN:
         rerun_letter(a, l);
