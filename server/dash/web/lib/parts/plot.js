@@ -80,7 +80,7 @@ export function Plot({ label, at, series, kind = 'line', unit: of = 'count', hei
   const move = (e) => s && show(nearest(at, s.x, e.clientX - box.current.getBoundingClientRect().left));
   return html`<figure class="plot">
     <figcaption><span class="plot-name">${label}</span><${Key} at=${at} series=${series} unit=${unit} point=${point} /></figcaption>
-    <div class="plot-box" ref=${box} aria-hidden="true" onPointerMove=${move} onPointerLeave=${() => show(null)}>
+    <div class="plot-box" ref=${box} aria-hidden="true" onPointerDown=${move} onPointerMove=${move} onPointerLeave=${() => show(null)}>
       ${s && html`<svg width=${width} height=${height} viewBox="0 0 ${width} ${height}">
         <${Axes} at=${at} lines=${lines} unit=${unit} width=${width} height=${height} s=${s} />
         <${Shapes} series=${series} kind=${kind} s=${s} />
