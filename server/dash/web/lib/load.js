@@ -9,7 +9,7 @@ import { onJournal, onReload } from './live.js';
 import { useCallback, useEffect, useRef, useState } from './view.js';
 
 const SETTLE_MS = 150, EVERY_MS = 1000, AGAIN_MS = 10000;
-const nothing = { data: null, problem: null, busy: true, path: null };
+const nothing = { data: null, of: null, problem: null, busy: true, path: null }; // of: the path that data is the answer to
 
 // Calls fn soon, but not more often than once in `every` ms however often it is asked to: ask(), and ask.end().
 export function throttled(fn, every = EVERY_MS) {
@@ -37,12 +37,12 @@ export function useGet(path, { live, every, keep, refresh } = {}) {
     running.current?.abort();
     if (path === null) return;
     const mine = (running.current = new AbortController());
-    set((g) => ({ data: g.path === path || keep ? g.data : null, problem: g.path === path ? g.problem : null, busy: true, path }));
+    set((g) => ({ ...g, data: g.of === path || keep ? g.data : null, problem: g.path === path ? g.problem : null, busy: true, path }));
     try {
       const data = await get(path, { signal: mine.signal });
-      if (!mine.signal.aborted) set({ data, problem: null, busy: false, path });
+      if (!mine.signal.aborted) set({ data, of: path, problem: null, busy: false, path });
     } catch (problem) {
-      if (!mine.signal.aborted) set((g) => ({ ...g, problem, busy: false }));
+      if (!mine.signal.aborted) set((g) => ({ ...g, data: g.of === path ? g.data : null, problem, busy: false }));
     }
   }, [path, keep]);
   useEffect(() => {
@@ -66,5 +66,5 @@ export function useGet(path, { live, every, keep, refresh } = {}) {
     const timer = setInterval(() => document.hidden || load(), AGAIN_MS); // what the server could not do it may soon
     return () => clearInterval(timer);
   }, [trouble, load]);
-  return { data: got.path === path || keep ? got.data : null, problem: got.problem, busy: got.busy, reload: load };
+  return { data: got.of === path || keep ? got.data : null, problem: got.problem, busy: got.busy, reload: load };
 }
