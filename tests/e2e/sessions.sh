@@ -60,19 +60,26 @@ sign_in() { # ADDRESS TOKEN: $cookie and $csrf
 with() { # [CURL OPTIONS] PATH: as that session, with all that a page of ours sends
   from 192.0.2.99 -b "$cookie" -H "X-Fettle-CSRF: $csrf" "$@"
 }
-refused() { # REASON: how often it was counted
-  curl -sS --unix-socket run/fettle.sock http://localhost/metrics |
-    sed -n "s/^automation_refused_total{reason=\"$1\"} //p"
-}
-# counted REASON STATUS COMMAND…: the answer, and that it was counted once
+refusals() { curl -sS --unix-socket run/fettle.sock http://localhost/metrics | sed -n 's/^automation_refused_total{reason="\(.*\)"} /\1 /p'; }
+# counted REASON STATUS COMMAND…: the answer; that each was counted once is seen by `settle`
+declare -A WANTED=()
 counted() {
-  local reason=$1 want=$2 before
-  before=$(refused "$reason")
+  local reason=$1 want=$2
   shift 2
   "$@"
   same "$*: $body" "$status" "$want"
-  same "$reason counted" "$(refused "$reason")" $((${before:-0} + 1))
+  WANTED[$reason]=$((${WANTED[$reason]:-0} + 1))
 }
+settle() { # at the end of a case, and before the server ends
+  local reason is was
+  refusals > now
+  for reason in "${!WANTED[@]}"; do
+    is=$(sed -n "s/^$reason //p" now) was=$(sed -n "s/^$reason //p" before)
+    same "$reason counted" $((${is:-0} - ${was:-0})) "${WANTED[$reason]}"
+  done
+  WANTED=()
+}
+begin() { refusals > before; }
 journal() { # what was asked for by whom, a line each
   curl -sS --unix-socket run/fettle.sock 'http://localhost/api/v1/journal?limit=1000' |
     jq -r '.journal[] | select(.kind == "api") | .to + " " + .cause'
@@ -90,8 +97,10 @@ the_first_start_leaves_a_token_in_a_file() {
   same "what it may" "$(jq -c .scopes <<< "$body")" '["read","run","approve","admin"]'
   [ ! -e state/setup-token ] || fail "the file is still there"
   counted bad-sign-in 401 from 192.0.2.1 -H "$X" -d "{\"token\":\"$setup\"}" /api/v1/session
+  settle
   stop_fettle KILL
   start
+  begin
   [ ! -e state/setup-token ] || fail "a second one"
   with /api/v1/runs
   same "the session lives over a kill" "$status" 200
@@ -295,6 +304,7 @@ old_ones_are_over() {
   sign_in 192.0.2.8 "$T_reader"
   local old=$cookie
   sign_in 192.0.2.8 "$T_reader"
+  settle
   stop_fettle
   local now
   now=$(($(date +%s) * 1000))
@@ -309,6 +319,7 @@ old_ones_are_over() {
     same "one row" "$(set_time "$cookie" seen_at $((11 * 3600000)))" 1
   fi
   start
+  begin
   with /api/v1/runs
   same "eleven hours" "$status" 200
   command -v sqlite3 > /dev/null || return 0
@@ -354,9 +365,16 @@ nothing_secret_is_written_down() {
   done
 }
 
+counted_case() {
+  begin
+  "$CASE"
+  settle
+}
 in_place() { # SENTENCE FUNCTION: a case before it may have started the server again
+  [ -z "${ONLY:-}" ] || [ "$ONLY" = "$2" ] || return 0
   places
-  case_of "$@"
+  CASE=$2
+  ONLY= case_of "$1" counted_case
 }
 in_place 'the first start leaves a token in a file' the_first_start_leaves_a_token_in_a_file
 in_place 'fettle dashboard signs in once' fettle_dashboard_signs_in_once
