@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands around every page: places to go, whether the server answers, light or dark, help, questions.
+import { remove } from './api.js';
 import { html, useEffect, useRef, useState } from './view.js';
 import { common, leads, onHelp, pageKeys } from './keys.js';
 import { onState } from './live.js';
-import { Asking, Icon, Page, Saying, useSession } from './parts.js';
+import { Asking, Icon, Page, Saying, say, useSession } from './parts.js';
 
 const groups = [['see', 'Now'], ['flow', 'In and out'], ['own', 'This server']];
 const words = {
@@ -80,6 +81,14 @@ function Help() {
   </dialog>`;
 }
 
+// A new page afterwards: nothing that was shown stays.
+function Who({ who }) {
+  const [way, name] = /^(?:(session|token):)?(.*)$/s.exec(who.by ?? '').slice(1);
+  const out = () => remove('session').then(() => window.location.replace('/login'), (e) => say(`Not signed out: ${e.title}`, 'bad'));
+  return html`<a class="who" href="/login" title="Signed in as ${name}"><bdi>${name}</bdi></a>
+    ${way === 'session' && html`<button type="button" class="button quiet" aria-label="Sign out" title="Sign out" onClick=${out}><${Icon} name="leave" /></button>`}`;
+}
+
 // On a phone a button opens the places to go; an arrival closes them.
 function Side({ pages, page, state, at }) {
   const [open, set] = useState(false);
@@ -96,7 +105,7 @@ function Side({ pages, page, state, at }) {
       <nav aria-label="Pages"><${Links} pages=${pages} page=${page} /></nav>
       <div class="side-foot"><${Theme} />
         <button type="button" class="button quiet" aria-label="Keys" onClick=${() => document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }))}><${Icon} name="ask" /></button>
-        ${who?.signed_in && html`<a class="who" href="/login" title="Who you are, and sign out"><bdi>${who.by.replace(/^(session|token):/, '')}</bdi></a>`}</div>
+        ${who?.signed_in && html`<${Who} who=${who} />`}</div>
     </div>
   </header>`;
 }
