@@ -5,6 +5,7 @@
 #include "base/clk.h"
 #include "base/id.h"
 #include "config/address.h"
+#include "core/trace.h"
 #include "server/cli/peek.h"
 
 static const msec_t CONNECT_MS = 5000, CALL_MS = 60000;
@@ -81,6 +82,18 @@ static int use_timeout(struct remote *r)
     return CLI_OK;
 }
 
+/* A call from within something that is traced, like a step, belongs to it. */
+static void use_trace(struct remote *r)
+{
+    struct sv text = sv_trim(sv_of(getenv("TRACEPARENT")));
+    struct trace t;
+    AUTO(buf_free) struct buf h = {0};
+    if (!text.n || !trace_parse(text, &t))
+        return;
+    buf_fmt(&h, "traceparent: %.*s", SV_ARG(text));
+    r->headers = curl_slist_append(r->headers, h.p);
+}
+
 int remote_open(const char *conf_file, struct remote **ret)
 {
     struct remote *r = mem_new(sizeof *r);
@@ -90,7 +103,9 @@ int remote_open(const char *conf_file, struct remote **ret)
         rc = url && *url ? use_url(r, url) : use_conf(r, cli_config_file(conf_file));
     if (rc == CLI_OK && !(r->curl = curl_easy_init()))
         rc = cli_fail(CLI_FAILED, "libcurl cannot be used");
-    if (rc != CLI_OK)
+    if (rc == CLI_OK)
+        use_trace(r);
+    else
         remote_close(&r);
     *ret = r;
     return rc;

@@ -63,6 +63,7 @@ static const char environment[] =
     "FETTLE_TOKEN    the API token for it\n"
     "FETTLE_CA       the PEM file of a private CA that signs for it\n"
     "FETTLE_TIMEOUT  how long a call of the server may take: 60s\n"
+    "TRACEPARENT     the trace (W3C) that what is started belongs to\n"
     "FETTLE_LAB      the address of an emulated forge, for `fettle lab`\n"
     "\n"
     "NO_COLOR        no colours on terminals either; CLICOLOR_FORCE: colours also elsewhere\n"

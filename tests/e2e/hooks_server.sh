@@ -82,11 +82,12 @@ commit() { # FILE CONTENT
 }
 hook .git/hooks pre-push
 commit good 1
-git push -q origin HEAD:main > "$DIR/push" 2>&1 || fail "a good push was refused: $(cat "$DIR/push")"
+TRACEPARENT=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 git push -q origin HEAD:main > "$DIR/push" 2>&1 || fail "a good push was refused: $(cat "$DIR/push")"
 grep -q 'run [0-9a-z]*  https://ci.example.com/runs/' "$DIR/push" || fail "no run was told of: $(cat "$DIR/push")"
 grep -q 'job look: success' "$DIR/push" || fail "the job was not told of: $(cat "$DIR/push")"
 [ "$(git -C "$DIR/srv/backend.git" rev-parse main)" = "$(git rev-parse HEAD)" ] || fail "the push went nowhere"
 counted allow judged 1
+[ "$(runs '.[0].trace')" = '"4bf92f3577b34da6a3ce929d0e0e4736"' ] || fail "the run has not the trace of the push: $(runs '.[0].trace')"
 good=$(git rev-parse HEAD)
 
 commit bad 1

@@ -67,6 +67,10 @@ again=$(curl -sS -D head -X POST "http://127.0.0.1:$HTTP_PORT/api/v1/runs/$run/r
 [[ $(response) =~ ^00-$ID-[0-9a-f]{16}-01$ ]] || fail "traceresponse of a rerun: $(cat head)"
 same "of a rerun" "$(get "runs/$again" | jq -r '.trace + " " + .rerun_of')" "$ID $run"
 
+other=0af7651916cd43dd8448eb211c80319c
+TRACEPARENT=00-$other-$SPAN-01 "$FETTLE" dispatch first > /dev/null
+wait_until "[ -n \"\$(run_of first $other)\" ]" 20
+
 # ---- over a restart ----
 wait_until "get runs/$again | jq -e '.state == \"done\"'" 20
 stop_fettle; start_fettle "$DIR"
