@@ -7,9 +7,10 @@ import { address, pick } from '../lib/query.js';
 import { html } from '../lib/view.js';
 
 const names = ['state', 'forge', 'event', 'source'];
-const fields = [
-  { name: 'event', label: 'Event', kind: 'search', hint: 'push' },
-  { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name' },
+const events = ['push', 'pull_request', 'issues', 'issue_comment', 'Push Hook', 'Merge Request Hook', 'System Hook', 'workflow_dispatch', 'schedule'];
+const fields = (repositories) => [
+  { name: 'event', label: 'Event', kind: 'search', hint: 'push', options: events },
+  { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name', options: [...new Set(repositories.map((r) => r.forge))] },
   { name: 'state', label: 'What came of it', kind: 'words', words: ['received', 'suspect', 'matched', 'ignored', 'invalid'] },
   { name: 'source', label: 'Came by', kind: 'words', words: ['hook', 'recovered', 'reconciled'] },
 ];
@@ -27,9 +28,9 @@ const columns = [
 
 function What({ of: d }) {
   return html`<${Text} of=${d.event} max=${60} />${d.action && html` <span class="dim"><${Text} of=${d.action} max=${40} /></span>`}
-    ${d.title && html`<span class="dim second"><${Text} of=${d.title} max=${120} /></span>`}
-    ${d.source !== 'hook' && html`<span class="dim second">${d.source}</span>`}
-    ${d.reason && html`<span class="second tone-${d.state === 'invalid' ? 'bad' : 'dull'} went-wrong"><${Text} of=${d.reason} max=${200} /></span>`}`;
+    ${d.title && html`<span class="under"><${Text} of=${d.title} max=${120} /></span>`}
+    ${d.source !== 'hook' && html`<span class="under">${d.source}</span>`}
+    ${d.reason && html`<span class="under tone-${d.state === 'invalid' ? 'bad' : 'dull'} went-wrong"><${Text} of=${d.reason} max=${200} /></span>`}`;
 }
 
 function Nothing({ filtered }) {
@@ -42,9 +43,10 @@ function Nothing({ filtered }) {
 export default function Deliveries({ query }) {
   const wanted = pick(query, [...names, 'cursor']);
   const deliveries = useGet(address('deliveries', { ...wanted, limit: 50 }), { live: (row) => row.kind === 'delivery', keep: true });
+  const repositories = useGet('repositories');
   const filtered = names.some((n) => query[n]);
   return html`<${Page} title="Deliveries">
-    <${Filters} fields=${fields} />
+    <${Filters} fields=${fields(repositories.data?.repositories ?? [])} />
     <${Loaded} from=${deliveries} rows=${10} empty=${(d) => d.deliveries.length === 0 && !d.next && html`<${Nothing} filtered=${filtered} />`}>
       ${(d) => html`<${Table} name="Deliveries" rows=${d.deliveries} columns=${columns} id=${(x) => x.id} href=${(x) => `/deliveries/${x.id}`} />
         <${Pager} next=${d.next} />`}

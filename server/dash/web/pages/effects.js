@@ -9,19 +9,20 @@ import { address, pick } from '../lib/query.js';
 import { html } from '../lib/view.js';
 
 const names = ['state', 'kind', 'forge', 'repository'];
-const fields = [
-  { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id' },
-  { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name' },
+const fields = (repositories) => [
+  { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id', options: repositories.map((r) => r.name) },
+  { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name', options: forgesOf(repositories) },
   { name: 'state', label: 'State', kind: 'words', words: ['pending', 'inflight', 'uncertain', 'sent', 'coalesced', 'dead'] },
   { name: 'kind', label: 'Kind', kind: 'words', words: ['status', 'check', 'issue', 'comment', 'label', 'pull', 'merge', 'dispatch', 'event'] },
 ];
+const forgesOf = (repositories) => [...new Set(repositories.map((r) => r.forge))];
 const DEAD_SHOWN = 20;
 const isOurs = (row) => row.kind === 'effect';
 
 function What({ effect, quiet }) {
   const { what, says } = gist(effect);
-  return html`<${Text} of=${what} max=${120} />${says && html`<span class="dim second"><${Text} of=${says} max=${160} /></span>`}
-    ${!quiet && effect.last_error && html`<span class="second tone-${effect.state === 'dead' ? 'bad' : 'warn'} went-wrong"><${Text} of=${effect.last_error} max=${240} /></span>`}`;
+  return html`<${Text} of=${what} max=${120} />${says && html`<span class="under"><${Text} of=${says} max=${160} /></span>`}
+    ${!quiet && effect.last_error && html`<span class="under tone-${effect.state === 'dead' ? 'bad' : 'warn'} went-wrong"><${Text} of=${effect.last_error} max=${240} /></span>`}`;
 }
 
 function Where({ effect }) {
@@ -42,7 +43,7 @@ const where = { head: 'Where', cell: (x) => html`<${Where} effect=${x} />` };
 const error = { head: 'Last error', kind: 'reason', cell: (x) => (x.last_error ? html`<${Text} of=${x.last_error} max=${240} />` : null) };
 const tries = { head: 'Tries', kind: 'num', cell: (x) => x.tries };
 const when = { head: 'When', kind: 'num', cell: (x) => html`<${When} at=${x.settled_at ?? x.created_at} />
-  ${!x.settled_at && x.not_before && html`<span class="dim second">next try <${When} at=${x.not_before} /></span>`}` };
+  ${!x.settled_at && x.not_before && html`<span class="under">next try <${When} at=${x.not_before} /></span>`}` };
 const again = (reload) => ({ head: 'Again', kind: 'act', cell: (x) => (x.state === 'dead' ? html`<${Redrive} effect=${x} reload=${reload} />` : null) });
 const toRun = (x) => (x.run ? `/runs/${x.run}` : null);
 
@@ -92,10 +93,11 @@ export default function Effects({ query }) {
   const plain = !filtered && !query.cursor;
   const effects = useGet(address('effects', { ...pick(query, [...names, 'cursor']), limit: 50 }), { live: isOurs, keep: true });
   const dead = useGet(plain ? `effects?state=dead&limit=${DEAD_SHOWN}` : null, { live: isOurs });
+  const repositories = useGet('repositories');
   const list = (d) => html`<${Table} name="Effects" rows=${d.effects} id=${(x) => x.id} href=${toRun}
     columns=${[state, what, kind, where, tries, when, again(effects.reload)]} /><${Pager} next=${d.next} />`;
   return html`<${Page} title="Effects" sub="Statuses, check runs, comments, issues: what is told to the forges">
-    <${Filters} fields=${fields} />
+    <${Filters} fields=${fields(repositories.data?.repositories ?? [])} />
     ${plain && html`<${Dead} from=${dead} />`}
     <${Loaded} from=${effects} rows=${10} empty=${(d) => d.effects.length === 0 && !d.next && html`<${Nothing} filtered=${filtered} />`}>
       ${(d) => (plain && dead.data?.effects.length ? html`<${Section} title="All">${list(d)}</${Section}>` : list(d))}

@@ -22,7 +22,7 @@ function Cell({ repository, workflow }) {
 
 function Name({ of: r }) {
   return html`<a href=${toRuns(r)}><b><${Text} of=${r.name} max=${60} /></b></a>
-    <span class="dim second"><${Text} of=${r.id} max=${80} />, <${Text} of=${r.default_branch} max=${40} /></span>`;
+    <span class="under"><${Text} of=${r.id} max=${80} />, <${Text} of=${r.default_branch} max=${40} /></span>`;
 }
 
 function Matrix({ rows }) {
@@ -62,7 +62,7 @@ function Graph({ graph, repositories }) {
 function Hook({ of: h }) {
   return html`<li class="told tone-warn"><span class="told-sign"><${Icon} name="warn" /></span><div class="told-body">
     <p class="told-head"><b><${Text} of=${h.repository ?? h.forge} max=${80} /></b>
-      <span class="dim"><${Text} of=${[h.forge, h.hook].filter(Boolean).join(' ')} max=${100} /></span>
+      <span class="dim"><${Text} of=${[h.repository && h.forge, h.hook].filter(Boolean).join(' ')} max=${100} /></span>
       <span class="told-run"><${State} of="warning" text=${stateWord(h.state)} /></span></p>
     ${h.why && html`<p><bdi>${h.why}</bdi></p>`}
     ${h.refused && html`<p class="dim">The forge says: <bdi>${h.refused}</bdi></p>`}
