@@ -44,10 +44,10 @@ MUST_USE int read_page(struct reader *r, enum listing what, const struct list_fi
 /* The runs that a delivery started, the newest first, at most `limit`; rows as of LIST_RUNS. */
 MUST_USE int read_runs_of_delivery(struct reader *r, int64_t delivery, int limit, row_fn *row, void *ctx,
                                    struct err *e);
-/* The newest run of each workflow about that branch of the repository (a whole ref), and of those that are about none,
- * as an issue is: of the newest `look` runs of the repository. Rows have id, workflow, number, state, conclusion,
- * event, sha, created_at and ended_at. 1 = the repository has older runs. */
-MUST_USE int read_runs_of_branch(struct reader *r, const char *repo_id, const char *ref, int look, row_fn *row,
+/* The newest run of each workflow about that branch of the repository (a whole ref), or about none, as of an issue; of
+ * at most `most` workflows each. Rows have run (its id), workflow, number, state, conclusion, event, sha, created_at
+ * and ended_at; in no order. 1 = there are more workflows. */
+MUST_USE int read_runs_of_branch(struct reader *r, const char *repo_id, const char *ref, int most, row_fn *row,
                                  void *ctx, struct err *e);
 /* A run with jobs, steps, attempts and effects as one JSON object; 1 = no such run. */
 MUST_USE int read_run_json(struct reader *r, int64_t run, struct buf *ret, struct err *e);

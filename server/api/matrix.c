@@ -5,21 +5,14 @@
 #include "server/api/page.h"
 #include "server/api/repo_graph.h"
 
-enum { REPOSITORIES = 50, LOOK_MOST = 200, LOOK_LEAST = 20, LOOK_ALL = 10000, CURSOR = 'm' - 'a' };
-
-/* Of each repository; in all no more than an answer may take of a thread that others wait for. */
-static int runs_looked_at(size_t repositories)
-{
-    size_t n = LOOK_ALL / (repositories ? repositories : 1);
-    return n > LOOK_MOST ? LOOK_MOST : n < LOOK_LEAST ? LOOK_LEAST : (int)n;
-}
+enum { REPOSITORIES = 50, WORKFLOWS_MOST = 100, CURSOR = 'm' - 'a' };
 
 static void put_run(void *ctx, struct sv json)
 {
     jout_raw(ctx, json);
 }
 
-static int put_repository(struct jout *j, struct reader *r, const struct repo *x, int look, struct err *e)
+static int put_repository(struct jout *j, struct reader *r, const struct repo *x, struct err *e)
 {
     AUTO(arena_free) struct arena a = {0};
     jout_open(j, '{');
@@ -33,9 +26,9 @@ static int put_repository(struct jout *j, struct reader *r, const struct repo *x
     jout_key(j, "runs");
     jout_open(j, '[');
     const char *ref = arena_fmt(&a, "refs/heads/%s", x->default_branch);
-    int rc = read_runs_of_branch(r, x->id, ref, look, put_run, j, e);
+    int rc = read_runs_of_branch(r, x->id, ref, WORKFLOWS_MOST, put_run, j, e);
     jout_close(j, ']');
-    jout_kbool(j, "older", rc > 0);
+    jout_kbool(j, "more", rc > 0);
     jout_close(j, '}');
     return rc < 0 ? -1 : 0;
 }
@@ -89,7 +82,7 @@ void api_matrix(const struct api_call *c)
     jout_key(&j, "repositories");
     jout_open(&j, '[');
     for (size_t i = begin; rc == 0 && i < end; i++)
-        rc = put_repository(&j, r, &s->at[i], runs_looked_at(end - begin), &e);
+        rc = put_repository(&j, r, &s->at[i], &e);
     jout_close(&j, ']');
     jout_key(&j, "graph");
     if (begin == 0)

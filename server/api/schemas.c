@@ -190,9 +190,9 @@ const struct api_schema api_schemas[] = {
     {"matrix", "A page of the repositories of the configuration, in its order; `graph` stands in the first page alone.",
      "schema:int repositories:matrix_row[] graph:repo_graph? next:text?"},
     {"matrix_row",
-     "A repository, and the newest run of each workflow on its default branch, or about no branch. `older`: there are "
-     "runs that were not looked at.",
-     "name:text id:text forge:text path:text default_branch:text dependencies:text[] runs:matrix_run[] older:bool"},
+     "A repository, and the newest run of each workflow on its default branch, or about no branch. `more`: there "
+     "are more workflows than are told.",
+     "name:text id:text forge:text path:text default_branch:text dependencies:text[] runs:matrix_run[] more:bool"},
     {"matrix_run", "A run.",
      "run:id workflow:text number:int state:work_state conclusion:conclusion? event:text? sha:text? created_at:time? "
      "ended_at:time?"},

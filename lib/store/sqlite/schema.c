@@ -293,9 +293,12 @@ static const char trace[] = "ALTER TABLE delivery ADD COLUMN trace TEXT;"
 static const char ends[] = "CREATE INDEX run_workflow_end ON run (workflow, conclusion);"
                            "CREATE INDEX run_repository_end ON run (repo_id, conclusion);";
 
+/* The newest run of each workflow on a branch. */
+static const char branches[] = "CREATE INDEX run_branch ON run (repo_id, ref, workflow);";
+
 const char *const schema_steps[] = {start,   folded,    language, checks,      recovery, telling,
                                     fixes,   reconcile, verdicts, newest_runs, followed, errors,
-                                    session, history,   filters,  trace,       ends};
+                                    session, history,   filters,  trace,       ends,     branches};
 const int schema_version = (int)ARRAY_LEN(schema_steps);
 
 static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *e)

@@ -304,8 +304,11 @@ const char *const sql_text[SQL_N] = {
                           " event ->> '$.sender.login' FROM decision WHERE id = ?",
     [SQL_RUNS_OF_DELIVERY] =
         "SELECT " RUN " FROM run INDEXED BY run_delivery WHERE delivery_id = ? ORDER BY id DESC LIMIT ?",
-    [SQL_RUNS_OF_BRANCH] = "SELECT id, workflow, ref, number, state, conclusion, event, sha, created_at, ended_at"
-                           " FROM run INDEXED BY run_repository WHERE repo_id = ? ORDER BY id DESC LIMIT ?",
+    [SQL_WORKFLOW_OF_BRANCH] = "SELECT workflow FROM run INDEXED BY run_branch WHERE repo_id = ? AND ref IS ?"
+                               " AND workflow > ? ORDER BY workflow LIMIT 1",
+    [SQL_NEWEST_OF_BRANCH] = "SELECT id, number, state, conclusion, event, sha, created_at, ended_at FROM run"
+                             " INDEXED BY run_branch WHERE repo_id = ? AND ref IS ? AND workflow = ?"
+                             " ORDER BY id DESC LIMIT 1",
 
     [SQL_LIST_DURATIONS] = "SELECT " DURATION " FROM duration_stat WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
     [SQL_ERROR_COUNTS] = "SELECT at, error, class, n, first_at, last_at, newest FROM error_count"

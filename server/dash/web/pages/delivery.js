@@ -109,7 +109,8 @@ function Arrived({ d }) {
 
 export default function Delivery({ params, query }) {
   const delivery = useGet(`deliveries/${encodeURIComponent(params.id)}`, { live: (row) => row.id === params.id });
-  const explained = useGet(`deliveries/${encodeURIComponent(params.id)}/explain`, { live: (row) => row.id === params.id || (row.kind === 'run' && row.to === 'done') });
+  const explained = useGet(`deliveries/${encodeURIComponent(params.id)}/explain`, {
+    live: (row) => row.id === params.id || explained.data?.runs?.some((r) => r.id === row.id) });
   const d = delivery.data;
   const raw = query.view === 'raw';
   return html`<${Page} title=${d ? html`<${Text} of=${d.event} max=${80} /> <span class="dim">from</span> <${Text} of=${d.forge} max=${40} />` : 'Delivery'}

@@ -89,14 +89,14 @@ function Rows({ data, query }) {
 }
 
 export default function Repositories({ query }) {
-  const matrix = useGet(address('matrix', { ...pick(query, ['cursor']), limit: 50 }), { live: (row) => row.kind === 'run', keep: true });
+  const matrix = useGet(address('matrix', { ...pick(query, ['cursor']), limit: 50 }), { live: (row) => row.kind === 'run' && row.from !== row.to, keep: true });
   const hooks = useGet('hooks', { live: (row) => row.kind === 'hook' });
   return html`<${Page} title="Repositories" sub="The newest run of each workflow on the default branch">
     <${Hooks} from=${hooks} />
     <${Loaded} from=${matrix} rows=${8} empty=${(d) => d.repositories.length === 0 && html`<${NoRepositories} />`}>${(d) => html`
       <div class="toolbar"><${Filters} fields=${fields} /><${Tabs} name="show" label="Which" all=${shows} fallback="all" /></div>
       <${Rows} data=${d} query=${query} />
-      ${d.repositories.some((r) => r.older) && html`<p class="dim">Only the newest runs of each repository were looked at: a workflow that did not run for long may be missing.</p>`}
+      ${d.repositories.some((r) => r.more) && html`<p class="dim">Some repositories have more workflows than are shown.</p>`}
       <${Pager} next=${d.next} />
       ${d.graph?.boxes.length > 0 && html`<${Section} title="What depends on what"><p class="dim">A change of a repository concerns those to its right.</p>
         <${Graph} graph=${d.graph} repositories=${d.repositories} /></${Section}>`}
