@@ -181,7 +181,7 @@ static void answer_piece(const struct api_call *c, int fd, const char *type, con
     http_req_answer(c->req, 200, type, headers.p, sv_n(piece.p, n > 0 ? (size_t)n : 0));
 }
 
-/* One that is not over and has written nothing yet has an empty log: who follows it asks again. */
+/* One that has written nothing, or nothing yet, has an empty log: who follows it asks again. */
 static void answer_log(const struct api_call *c, int64_t attempt, const char *more_headers)
 {
     AUTO(buf_free) struct buf path = {0};
@@ -189,7 +189,7 @@ static void answer_log(const struct api_call *c, int64_t attempt, const char *mo
     struct reader *r = intake_reader(c->intake);
     exec_log_path(intake_state_dir(c->intake), attempt, &path);
     AUTO(fd_closep) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && (!r || read_attempt_open(r, attempt, &e) <= 0))
+    if (fd < 0 && (!r || read_attempt_silent(r, attempt, &e) <= 0))
         api_problem(c, 404, "there is no log", NULL);
     else
         answer_piece(c, fd, "text/plain; charset=utf-8", more_headers);

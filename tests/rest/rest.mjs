@@ -199,7 +199,10 @@ want(behind[0].id === String(last) && behind[1].id === String(last + 1), 'Last-E
 const lost = eventsOf((await call('get_stream', {}, { headers: { 'Last-Event-ID': '999999999' }, events: 2 })).text)
 want(lost[1]?.event === 'reset' && Number(lost[1].id) < 999999999, 'an id that is none is not told')
 await call('get_stream', {}, { headers: { 'Last-Event-ID': 'x' }, statuses: [400] })
-// One that runs and has said nothing yet has an empty log, not none: who follows it asks again.
+// One that runs and has said nothing yet has an empty log, not none: who follows it asks again. So has one that is over.
+const mute = steps.flatMap(s => s.attempts).filter(t => !t.log_bytes)
+want(mute.length > 0, 'no step without a word')
+for (const t of mute) want((await call('get_attempts_id_log', { id: t.id })).text === '', 'the log of a step that said nothing')
 const silent = (await json(`/api/v1/runs/${slow.id}`)).jobs[0].steps[0].attempts[0].id
 want((await call('get_attempts_id_log', { id: silent })).text === '', 'the log of a step that says nothing')
 

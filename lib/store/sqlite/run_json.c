@@ -192,12 +192,12 @@ int read_newest_attempt(struct reader *r, int64_t step, int64_t *ret, struct err
     return rc < 0 ? -1 : t.id == 0;
 }
 
-int read_attempt_open(struct reader *r, int64_t attempt, struct err *e)
+int read_attempt_silent(struct reader *r, int64_t attempt, struct err *e)
 {
-    struct cur c = cur_on(&r->db, SQL_ATTEMPT_STATE);
+    struct cur c = cur_on(&r->db, SQL_ATTEMPT_SILENT);
     cur_int(&c, attempt);
     int rc = cur_next(&c, e);
-    bool open = rc > 0 && sv_is(sv_of(col_text(&c)), attempt_state_name[ATTEMPT_INTENT]);
+    bool silent = rc > 0 && col_int(&c) == 0; /* it is told at its end */
     cur_end(&c);
-    return rc < 0 ? -1 : open;
+    return rc < 0 ? -1 : silent;
 }

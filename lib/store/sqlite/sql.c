@@ -291,7 +291,7 @@ const char *const sql_text[SQL_N] = {
     [SQL_SHOW_RUN] = "SELECT " RUN " FROM run WHERE id = ?",
     [SQL_SHOW_JOB] = "SELECT " JOB " FROM job WHERE id = ?",
     [SQL_SHOW_ATTEMPTS] = "SELECT " ATTEMPT " FROM attempt WHERE step_id = ? ORDER BY no",
-    [SQL_ATTEMPT_STATE] = "SELECT state FROM attempt WHERE id = ?",
+    [SQL_ATTEMPT_SILENT] = "SELECT log_bytes FROM attempt WHERE id = ?",
     [SQL_SHOW_RECOVERIES] = "SELECT " RECOVERY " FROM recovery WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_APPROVALS] = "SELECT " APPROVAL " FROM approval WHERE run_id = ? ORDER BY id",
     [SQL_SHOW_EFFECTS] = "SELECT " EFFECT " FROM effect WHERE run_id = ? ORDER BY id",
