@@ -10,7 +10,7 @@ import { Jobs } from '../lib/run/jobs.js';
 import { Chart, CriticalPath, Graph } from '../lib/run/pictures.js';
 import { Actions, Answers, Artifacts, Effects, Questions, Story, Why } from '../lib/run/told.js';
 import { isEventful, storyOf } from '../lib/story.js';
-import { html, useCallback, useEffect, useState } from '../lib/view.js';
+import { html, useCallback, useEffect, useRef, useState } from '../lib/view.js';
 
 // ---- the head ----
 
@@ -99,13 +99,24 @@ function Parts({ run, graph, why, aim, pick }) {
     ${run.artifacts.length > 0 && html`<${Section} title="Artifacts" id="artifacts"><${Artifacts} run=${run} artifacts=${run.artifacts} /></${Section}>`}`;
 }
 
+// Asked for once the run is known to be open: of one that is over there is no reason to wait. What other runs do can be
+// a reason too.
+function useWhy(run) {
+  const asked = useRef(run);
+  const why = useGet(run.state === 'done' ? null : `runs/${run.id}/why`, { live: (row) => row.kind === 'job' && row.run !== run.id });
+  useEffect(() => {
+    if (asked.current !== run && run.state !== 'done') why.reload();
+    asked.current = run;
+  }, [run]);
+  return run.state === 'done' ? null : why.data;
+}
+
 function Shown({ run, aim, pick }) {
-  const live = (row) => row.run === run.id;
-  const graph = useGet(`runs/${run.id}/graph`, { live });
-  const why = useGet(run.state === 'done' ? null : `runs/${run.id}/why`, { live: (row) => live(row) || row.kind === 'job' });
+  const graph = useGet(`runs/${run.id}/graph`, { live: (row) => row.run === run.id });
+  const why = useWhy(run);
   const { title, name, sub } = Head({ run });
   return html`<${Page} title=${title} name=${name} sub=${sub} actions=${html`<${Actions} run=${run} />`}>
-    <${Parts} run=${run} graph=${graph.data} why=${run.state === 'done' ? null : why.data} aim=${aim} pick=${pick} />
+    <${Parts} run=${run} graph=${graph.data} why=${why} aim=${aim} pick=${pick} />
   </${Page}>`;
 }
 
