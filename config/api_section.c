@@ -33,6 +33,14 @@ const struct conf_api_token *api_token_find(const struct conf_api_token *at, siz
     return found;
 }
 
+void api_tokens_go_on(const struct conf_api_token *to, size_t n, const struct conf_api_token *from, size_t n_from)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n_from; k++)
+            if (memcmp(to[i].hash, from[k].hash, sizeof to[i].hash) == 0 && from[k].used)
+                api_token_use(&to[i], *from[k].used);
+}
+
 struct raw_token { /* as written */
     const struct ynode *name, *hash, *scopes;
 };
@@ -125,7 +133,7 @@ static void tokens_key(struct reading *r, const struct ynode *n, void *into)
     c->api.tokens = at;
     for (size_t i = 0; i < n->n; i++) {
         struct raw_token raw = {0};
-        struct conf_api_token t = {0};
+        struct conf_api_token t = {.used = arena_new(r->arena, sizeof *t.used)};
         FIELDS_READ(r, n->items[i], "a token of the API", token_fields, &raw);
         bool name = name_read(r, raw.name, c, &t), hash = hash_read(r, raw.hash, c, &t);
         if (scopes_read(r, raw.scopes, &t) && name && hash)

@@ -25,7 +25,16 @@ struct conf_api_token {
     const char *name;             /* for the journal: who did it */
     uint8_t hash[API_TOKEN_HASH]; /* SHA-256 of the token's text */
     unsigned scopes;
+    _Atomic int64_t *used; /* when it was shown last, ms since 1970; 0 = not since the start. NULL: nobody looks */
 };
+/* Any thread. */
+static inline void api_token_use(const struct conf_api_token *t, int64_t now)
+{
+    if (t->used)
+        *t->used = now;
+}
+/* What is known of the use of those that `from` has as well. */
+void api_tokens_go_on(const struct conf_api_token *to, size_t n, const struct conf_api_token *from, size_t n_from);
 
 /* Why a text is no name of a token, as the end of a sentence; NULL = it is one. */
 const char *api_token_name_fault(struct sv name);

@@ -63,6 +63,7 @@ bool app_reload(struct app *a, struct buf *ret_text)
     if (pending.n)
         buf_fmt(ret_text, "only a restart changes %s; the rest is in force\n", pending.p);
     struct conf *old = a->conf;
+    api_tokens_go_on(fresh->api.tokens, fresh->api.n_tokens, old->api.tokens, old->api.n_tokens);
     a->conf = fresh;
     exit_rules(a);
     hide_again(a);

@@ -37,7 +37,10 @@ enum gate_token gate_token(const struct http_head *h, const struct conf *conf, c
     if (!text.p)
         return GATE_NONE;
     *ret = api_token_find(conf->api.tokens, conf->api.n_tokens, text);
-    return *ret ? GATE_GOOD : GATE_BAD;
+    if (!*ret)
+        return GATE_BAD;
+    api_token_use(*ret, clk_wall_ms());
+    return GATE_GOOD;
 }
 
 /* ---- refusals ---- */

@@ -11,6 +11,7 @@
 
 static void put_tokens(const struct conf *c, struct jout *j)
 {
+    char at[25];
     jout_key(j, "tokens");
     jout_open(j, '[');
     for (size_t i = 0; i < c->api.n_tokens; i++) {
@@ -23,6 +24,7 @@ static void put_tokens(const struct conf *c, struct jout *j)
             if (t->scopes & 1u << k)
                 jout_strz(j, api_scope_name[k]);
         jout_close(j, ']');
+        jout_kstrz(j, "used_at", t->used && *t->used ? when_text(*t->used, at) : NULL);
         jout_close(j, '}');
     }
     jout_close(j, ']');

@@ -166,6 +166,9 @@ await filtered('/api/v1/recoveries?strategy=testfix', 'recoveries', x => x.strat
 await filtered('/api/v1/errors?class=test&repository=backend&range=24h', 'errors', x => x.class === 'test')
 await filtered('/api/v1/durations?of=job&repository=backend', 'durations', x => x.of === 'job' && x.repository === 'github:acme/backend')
 want((await json('/api/v1/errors?repository=docs')).errors.length === 0, 'failures of another repository')
+await elsewhere('GET', '/api/v1/stats', { headers: { authorization: `Bearer ${tokens.read}` } })
+const used = Object.fromEntries((await json('/api/v1/settings')).tokens.map(t => [t.name, t.used_at]))
+want(used.read && !used.hook, `when tokens were used: ${JSON.stringify(used)}`)
 want((await json('/api/v1/runs?repository=docs')).runs.length === 0, 'runs of another repository')
 
 // What a run came from, and where people see it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barsOf, doneAbout, isNew, lineWith, namesOf, passShare, saidOf } from '../../server/dash/web/lib/errors.js';
+import { barsOf, doneAbout, isNew, lineWith, namesOf, passShare, plain, saidOf } from '../../server/dash/web/lib/errors.js';
 import { leaning, storyOf } from '../../server/dash/web/lib/recoveries.js';
 
 test('a failure is said by its line where a rule found one, else by what is known', () => {
@@ -10,6 +10,12 @@ test('a failure is said by its line where a rule found one, else by what is know
   assert.equal(saidOf({ evidence: null, detail: 'exit code 1' }).text, 'exit code 1');
   assert.equal(saidOf({ evidence: null, detail: null, class: 'lost' }).text, 'lost: nothing was said');
   assert.equal(saidOf({ evidence: { text: 'rule x matched: two\nlines' } }).text, 'two\nlines');
+});
+
+test('what a terminal would do is left out of output', () => {
+  assert.equal(plain('\x1b[31mred\x1b[0m \x1b]0;title\x07x\r\n\ty\x00\x1b(B'), 'red x\n\tyB');
+  assert.equal(plain(null), '');
+  assert.equal(saidOf({ evidence: { text: 'rule x matched: \x1b[1mbold' } }).text, 'bold');
 });
 
 test('a failure is new when it was met first within the time shown', () => {

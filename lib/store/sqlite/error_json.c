@@ -104,7 +104,7 @@ struct done { /* what was done, and what came of it */
 
 static int put_recoveries(struct reader *r, const struct error_group *g, struct jout *o, struct err *e)
 {
-    struct done all[16];
+    struct done all[16] = {0};
     int n = 0, rc;
     struct cur c = cur_on(&r->db, SQL_ERROR_RECOVERIES);
     cur_text(&c, g->error);
@@ -119,7 +119,7 @@ static int put_recoveries(struct reader *r, const struct error_group *g, struct 
         if (i == n) {
             snprintf(all[i].strategy, sizeof all[i].strategy, "%s", strategy);
             snprintf(all[i].outcome, sizeof all[i].outcome, "%s", outcome);
-            all[n++].n = 0;
+            n++;
         }
         all[i].n++;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One group of failures: what is known of it, what was tried, and where it happened.
 import { getText } from './api.js';
-import { doneAbout, isNew, lineWith, passShare, saidOf } from './errors.js';
+import { doneAbout, isNew, lineWith, passShare, plain, saidOf } from './errors.js';
 import { count, percent, plural, refName } from './format.js';
 import { useGet } from './load.js';
 import { go } from './nav.js';
@@ -64,13 +64,13 @@ function Known({ d, group, said }) {
     ['Times', html`<${Num} of=${group.count} />`],
     ['First', html`<${When} at=${group.first_at} />${isNew(group, d.since) && html` <span class="chip tone-warn"><${Icon} name="up" />new</span>`}`],
     ['Last', html`<${When} at=${group.last_at} />`],
-    ['When it was tried again', share === null ? html`<span class="dim">never was</span>` : `${count(group.passed)} of ${count(group.passed + group.failed)} passed (${percent(share)})`],
+    ['Retries that passed', share === null ? html`<span class="dim">never retried</span>` : `${count(group.passed)} of ${count(group.passed + group.failed)} (${percent(share)})`],
     said.rule && ['Recognised by', html`<code>${said.rule}</code>`],
     ['Fingerprint', html`<code>${d.fingerprint}</code>`],
   ];
   return html`<${Facts} rows=${rows} />
     ${group.evidence?.hint && html`<p class="hint"><${Icon} name="ask" /><${Text} of=${group.evidence.hint} /></p>`}
-    ${group.evidence?.excerpt && html`<pre class="excerpt" tabindex="0" aria-label="The end of its output" dir="ltr">${group.evidence.excerpt}</pre>`}`;
+    ${group.evidence?.excerpt && html`<pre class="excerpt" tabindex="0" aria-label="The end of its output" dir="ltr">${plain(group.evidence.excerpt)}</pre>`}`;
 }
 
 function Group({ d, spoken }) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a group of failures says of itself. Pure, no DOM: tested by tests/web.
 
+// Output without what a terminal would do: colours, titles, other controls but line ends and tabs.
+export function plain(text) {
+  return String(text ?? '').replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+}
+
 // "rule compiler matched: src/main.c:12: error" is said by the rule, and about that line.
 export function saidOf({ evidence, detail, class: of }) {
-  const text = evidence?.text || detail || '';
+  const text = plain(evidence?.text || detail);
   const m = /^rule (\S+) matched: ([^]*)$/.exec(text);
   if (m) return { text: m[2], rule: m[1], line: m[2] };
   return { text: text || `${of ?? 'unknown'}: nothing was said`, rule: evidence?.rule ?? null, line: null };

@@ -74,6 +74,7 @@ const fileColumns = [
 const tokenColumns = [
   { head: 'Token', kind: 'main', cell: (t) => html`<${Text} of=${t.name} />` },
   { head: 'May', cell: (t) => html`<span class="scopes">${t.scopes.map((s) => html`<span class="chip tone-dull" key=${s}>${s}</span>`)}</span>` },
+  { head: 'Used', kind: 'num', cell: (t) => (t.used_at ? html`<${When} at=${t.used_at} />` : html`<span class="dim">not since the start</span>`) },
 ];
 
 function About({ d }) {
