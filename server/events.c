@@ -124,7 +124,7 @@ static enum viewer_verdict judge(struct events *e, struct http_req *r, const str
     struct err why = {0};
     bool known = w->run == 0;
     int here = c->limits.per_address / 2;
-    if (intake_app(e->intake)->viewers >= c->limits.viewers)
+    if (intake_app(e->intake)->viewers >= c->limits.viewers || e->n >= (intake_connections(e->intake) + 1) / 2)
         return VIEWER_TOO_MANY;
     if (http_req_streams(r) >= (here ? here : 1))
         return VIEWER_TOO_MANY_HERE;

@@ -24,7 +24,7 @@ struct viewer_wish {
 };
 enum viewer_verdict {
     VIEWER_WELCOME,       /* the request is answered */
-    VIEWER_TOO_MANY,      /* limits.viewers */
+    VIEWER_TOO_MANY,      /* limits.viewers, or half of all connections of the thread */
     VIEWER_TOO_MANY_HERE, /* half of limits.per-address: the other half is for what is no stream */
     VIEWER_NO_RUN,        /* there is no such run */
     VIEWER_NO_STORE       /* it cannot be read */

@@ -39,6 +39,7 @@ struct intake {
     struct reader *reader;
     struct overview_kept *overview;
     pthread_t thread;
+    int connections; /* at most */
     bool draining, drained;
 };
 
@@ -78,6 +79,11 @@ const struct conf_listen *intake_listen(const struct intake *i, int tag)
 bool intake_draining(const struct intake *i)
 {
     return i->draining;
+}
+
+int intake_connections(const struct intake *i)
+{
+    return i->connections;
 }
 
 struct events *intake_events(struct intake *i)
@@ -358,6 +364,7 @@ int intake_start(struct app *a, int *ports, struct intake **ret, struct err *e)
                            .per_address = a->conf->limits.per_address};
     struct http_handler h = {on_head, on_body, on_end, on_gone, on_refused, i};
     i->app = a;
+    i->connections = hc.connections;
     i->conf = conf_ref(a->conf);
     i->born = conf_ref(a->conf);
     i->loop = loop_new();

@@ -33,6 +33,7 @@ void intake_store(struct intake *i, struct delivery_put *p);
 void intake_pass_on(struct intake *i, struct delivery_put *p);
 const struct conf_listen *intake_listen(const struct intake *i, int tag); /* as it was bound */
 bool intake_draining(const struct intake *i);
+int intake_connections(const struct intake *i); /* so many may be open */
 struct events *intake_events(struct intake *i);
 
 /* What a request is being answered by: the first member of what http_req_set holds. */

@@ -24,7 +24,8 @@ static void refuse(const struct api_call *c, enum viewer_verdict why)
     } else {
         COUNT1(M_REFUSED, "too-many-viewers");
         api_problem_with(c, 503, "Retry-After: 30\r\n", "too many follow already",
-                         why == VIEWER_TOO_MANY ? "limits.viewers" : "half of limits.per-address, from one address");
+                         why == VIEWER_TOO_MANY ? "limits.viewers, or half of limits.connections"
+                                                : "half of limits.per-address, from one address");
     }
 }
 

@@ -10,10 +10,11 @@ struct intake {
     struct conf conf;
     struct reader *reader;
     struct events *events;
+    int connections;
 };
 static struct rig rig = {.conf = {.per_address = 1000}};
 static struct desk desk;
-static struct intake here = {.conf = {.limits = {.viewers = 10, .per_address = 100}}};
+static struct intake here = {.connections = 100, .conf = {.limits = {.viewers = 10, .per_address = 100}}};
 
 struct reader *intake_reader(struct intake *i)
 {
@@ -26,6 +27,10 @@ struct app *intake_app(struct intake *i)
 const struct conf *intake_conf_of(const struct intake *i)
 {
     return &i->conf;
+}
+int intake_connections(const struct intake *i)
+{
+    return i->connections;
 }
 struct loop *intake_loop(const struct intake *i)
 {
@@ -351,6 +356,10 @@ static void there_is_a_limit_in_all_and_one_for_an_address(void **state)
     leave(&a);
     over = follow("");
     leave(&over);
+    here.connections = 4;
+    over = dial_unix(rig.sock);
+    assert_int_equal(dial_ask(&over, GET("/stream/x")).status, 500 + VIEWER_TOO_MANY);
+    dial_end(&over);
     leave(&b);
     leave(&c);
 }
