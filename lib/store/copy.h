@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole databases: copied beside a running server, put back, brought to this program's version. All of it blocks for
- * as long as reading or writing the whole takes, and a copy is whole or not there. */
+ * as long as reading or writing the whole takes, and a copy is whole or not there; sessions alone are not in it. */
 #pragma once
 #include "base/err.h"
 

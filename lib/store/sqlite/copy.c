@@ -91,11 +91,18 @@ static int fill(struct db *from, sqlite3 *to, struct err *e)
     return copy_pages(from, to, e);
 }
 
-/* The pages say that there is a log beside them: a copy is one file. */
+/* The pages say that there is a log beside them: a copy is one file. Sessions stay behind: a session that ended since
+ * must not come back with an old copy. Older databases have none. */
 static int settle(struct db *from, sqlite3 *to, struct err *e)
 {
+    const char *forget = "DELETE FROM session";
     (void)from;
-    return sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK ? 0 : copy_error(to, e);
+    if (sqlite3_table_column_metadata(to, NULL, "session", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+        forget = "";
+    if (sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(to, forget, NULL, NULL, NULL) != SQLITE_OK)
+        return copy_error(to, e);
+    return 0;
 }
 
 static int part_fill(struct part *p, struct db *from, struct err *e)

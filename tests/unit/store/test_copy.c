@@ -51,10 +51,15 @@ static void a_copy_is_one_private_file_with_all_of_a_moment(void **state)
     struct stat st;
     desk_open(&d);
     put(&d, 20);
+    struct change_set *cs = change_set_new();
+    change_add(cs, CHANGE_SESSION_NEW)->session = (struct session){.id = 1, .name = "ann"};
+    assert_int_equal(desk_commit(&d, cs), 0);
     OK(store_copy(d.path, in(&d, "copy"), &c, &e));
     put(&d, 3);
     assert_int_equal(ask(name, count), 20);
-    assert_int_equal(ask(name, "PRAGMA integrity_check = 0"), 0); /* "ok" is no number */
+    assert_int_equal(ask(d.path, "SELECT count(*) FROM session"), 1);
+    assert_int_equal(ask(name, "SELECT count(*) FROM session"), 0); /* one that ends later does not come back */
+    assert_int_equal(ask(name, "PRAGMA integrity_check = 0"), 0);   /* "ok" is no number */
     assert_int_equal(c.version, schema_version);
     assert_int_equal(stat(name, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
