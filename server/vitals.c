@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "metrics/metrics.h"
@@ -63,15 +62,6 @@ static void look_at_process(const struct app *a)
     look_at_files();
 }
 
-static void look_at_disk(const char *place, const char *path)
-{
-    struct statvfs s;
-    if (statvfs(path, &s) != 0)
-        return;
-    metric_set(M_DISK_FREE, (const char *const[]){place}, (int64_t)(s.f_bavail * s.f_frsize));
-    metric_set(M_DISK_SIZE, (const char *const[]){place}, (int64_t)(s.f_blocks * s.f_frsize));
-}
-
 static void look_at_store(const char *path)
 {
     AUTO(buf_free) struct buf log = {0};
@@ -81,7 +71,6 @@ static void look_at_store(const char *path)
     if (stat(log.p, &st) == 0)
         bytes += (int64_t)st.st_size;
     metric_set(M_STORE_BYTES, NULL, bytes);
-    look_at_disk("store", path);
 }
 
 static void look(void *ctx)
@@ -91,7 +80,6 @@ static void look(void *ctx)
     struct vitals_totals waiting;
     look_at_process(a);
     look_at_store(a->db_path);
-    look_at_disk("state", a->conf->state_dir);
     engine_each_waiting(host_engine(a->host), vitals_work_job, v->work);
     engine_each_effect(host_engine(a->host), vitals_work_effect, v->work);
     vitals_work_totals(v->work, clk_wall_ms(), &waiting);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Figures for a person on call that nobody has to count when something happens: they are looked at every five seconds.
- * The process and its disks (vitals.c), what waits and for how long (vitals_work.c), and how late the
- * timers of a loop are (loop_lag.c). */
+ * The process and the size of its store (vitals.c), what waits and for how long (vitals_work.c), and how late the
+ * timers of a loop are (loop_lag.c). Disks and certificates: health/health.c. */
 #pragma once
 #include "server/app.h"
 

@@ -2,6 +2,7 @@
 #include "server/health/health.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include "base/map.h"
 #include "metrics/metrics.h"
 #include "port/store.h"
@@ -210,6 +211,15 @@ static void show_certificates(struct health *h)
     pthread_mutex_unlock(&h->lock);
 }
 
+static void look_at_disk(const char *place, const char *path)
+{
+    struct statvfs s;
+    if (statvfs(path, &s) != 0)
+        return;
+    metric_set(M_DISK_FREE, (const char *const[]){place}, (int64_t)(s.f_bavail * s.f_frsize));
+    metric_set(M_DISK_SIZE, (const char *const[]){place}, (int64_t)(s.f_blocks * s.f_frsize));
+}
+
 /* A process that stands still is not fed, and ends by systemd's hand. */
 static void look(void *ctx)
 {
@@ -217,6 +227,8 @@ static void look(void *ctx)
     struct health_answer x;
     msec_t now = clk_mono_ms();
     show_certificates(h);
+    look_at_disk("store", h->app->db_path);
+    look_at_disk("state", h->app->conf->state_dir);
     health_ask(h, h->app->conf, &x);
     if (h->watchdog && !x.stalled && now - h->fed >= h->watchdog / 3) {
         h->fed = now;

@@ -90,20 +90,22 @@ a_full_disk_is_503_and_recovers_without_a_restart() {
     refused 503 store github push "$dir/json" && is_head Retry-After 10 &&
         is body "$(cat "$dir/body")" '{"error":"cannot be stored now"}' || return 1
     is readyz "$(curl -sS -o "$dir/body" -w '%{http_code}' "http://127.0.0.1:$http/readyz")" 503 &&
-        is ready "$(answered .ready)" false && [[ $(answered .store) =~ (free|space) ]] || return 1
+        is ready "$(answered .ready)" false && [[ $(answered .store) =~ (free|space) ]] &&
+        is "the store's check" "$(answered '[.checks[] | select(.name == "store")][0].state')" fail || return 1
     head -c 2000000 /dev/zero | tr '\0' x >"$dir/large"
     refused 503 no-room-for-body github push "$dir/large" || return 1
     refused 503 no-store sign_in || return 1
     is alive "$(get /healthz)" ok || return 1
-    # The step ends while nothing can be stored.
+    # The step ends while nothing can be stored. The disk is looked at every second.
     sleep 3
+    until_is 2 fail eval "get /readyz | jq -r '[.checks[] | select(.name == \"disk\")][0].state'" || return 1
     rm "$dir"/disk/filler.*
     i=$(now_ms)
     while github push "$dir/json" && [ "$status" = 503 ] && (($(now_ms) - i < 8000)); do sleep 0.1; done
     is "after space is back" "$status" 202 && at_most ms $(($(now_ms) - i)) 5000 && acked+=("$(answered .delivery)") &&
         ended 5 && is conclusion "$(run "$run" .conclusion)" success || return 1
     for d in "${acked[@]}"; do until_is 3 true eval "delivery $d '.state != \"received\"'" || return 1; done
-    is readyz "$(answered .delivery >/dev/null; get /readyz | jq .ready)" true && stop
+    until_is 3 true eval "get /readyz | jq .ready" && stop
     ok=$?
     sqlite3 "$dir/disk/state/fettle.db" 'PRAGMA integrity_check' | grep -qx ok && umount "$dir/disk" && return $ok
 }
