@@ -36,7 +36,7 @@ struct health_facts {
     bool writable, draining;
     const char *why; /* it is not writable */
     struct health_disk disks[2];
-    msec_t late;            /* of the engine's timers, at the worst of the last minute */
+    msec_t late, late_now;  /* the engine's timers: at the worst of the last minute, and the last time */
     int64_t certificate;    /* s until the first of them ends */
     const char *address;    /* of its listener; NULL = there are none */
     const char *not_loaded; /* why the newest configuration was refused; NULL = it is in force */

@@ -5,7 +5,8 @@
 
 struct pulse {
     _Atomic msec_t turned;        /* when its timers ran last; monotonic, 0 = not yet */
-    _Atomic msec_t late, late_at; /* how late they were at the worst of the last minute, and when that was */
+    _Atomic msec_t last;          /* how late they were then */
+    _Atomic msec_t late, late_at; /* and at the worst of the last minute, and when that was */
 };
 enum { PULSE_MS = 1000 /* how often it beats */, PULSE_KEEP_MS = 60000 /* how long the worst counts */ };
 
@@ -15,5 +16,6 @@ static inline void pulse_beat(struct pulse *p, msec_t late, msec_t now)
         p->late = late;
         p->late_at = now;
     }
+    p->last = late;
     p->turned = now;
 }
