@@ -145,10 +145,23 @@ static void one_time(struct session_desk *d, struct app_letter *l)
     session_commit(d, cs, l);
 }
 
+/* On a full disk a change waits for space, and so would who asked for it. */
+static bool can_write(struct session_desk *d, struct app_letter *l)
+{
+    char why[160];
+    if (store_is_writable(d->app->store, why))
+        return true;
+    l->status = 503;
+    session_answer(l);
+    return false;
+}
+
 void session_desk_letter(struct session_desk *d, struct app_letter *l)
 {
     if (l->kind == LETTER_SIGN_IN)
         session_sign_in(d, l);
+    else if (!can_write(d, l))
+        return;
     else if (l->kind == LETTER_SIGN_OUT)
         end(d, l, "sign-out");
     else if (l->kind == LETTER_SESSION_END)
