@@ -132,6 +132,7 @@ static void gather(struct health *h, const struct conf *c, struct health_facts *
         if (h->intakes[i].turned < oldest)
             oldest = h->intakes[i].turned;
     f->intake = now - oldest;
+    f->late_now = h->engine.last;
     f->late = now - h->engine.late_at <= PULSE_KEEP_MS ? h->engine.late : 0;
     f->store = owes ? now - owes : 0;
     add_disk(f, 0, "store");

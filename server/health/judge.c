@@ -82,9 +82,9 @@ static struct health_check of_disks(const struct health_facts *f)
 
 static struct health_check of_lag(const struct health_facts *f)
 {
-    struct health_check c = check("lag", f->late > LATE_FAIL   ? HEALTH_FAIL
-                                         : f->late > LATE_WARN ? HEALTH_WARN
-                                                               : HEALTH_OK);
+    struct health_check c = check("lag", f->late_now > LATE_FAIL ? HEALTH_FAIL
+                                         : f->late > LATE_WARN   ? HEALTH_WARN
+                                                                 : HEALTH_OK);
     TELL(&c, "%lld ms at the worst of the last minute", (long long)f->late);
     return c;
 }
