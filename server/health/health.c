@@ -158,12 +158,11 @@ static void remember(struct health *h, struct health_check *c, msec_t now)
         map_put(&h->checks, sv_of(c->name), k);
     }
     if (first || k->state != c->state) {
-        if (strcmp(c->name, "draining") == 0)
-            ; /* that is no news: it was asked for */
-        else if (c->state != HEALTH_OK)
+        bool news = !sv_is(sv_of(c->name), "draining"); /* that was asked for */
+        if (news && c->state != HEALTH_OK)
             log_warn("not all is well", LS("check", c->name), LS("state", health_state_name[c->state]),
                      LS("cause", c->detail));
-        else if (!first)
+        else if (news && !first)
             log_info("well again", LS("check", c->name));
         *k = (struct known_check){c->state, now};
     }

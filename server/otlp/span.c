@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/otlp/span.h"
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { STATUS_ERROR = 2 };
+enum { STATUS_ERROR = 2, RANDOM_DIGITS = 14 };
 enum { FLAG_KNOWS_WHERE = 0x100, FLAG_IS_REMOTE = 0x200 }; /* SpanFlags: of the parent */
 
 void span_id(int64_t id, char ret[TRACE_SPAN])
@@ -92,13 +93,11 @@ void span_close(struct jout *j, const struct span *s, const char *error)
 /* "TraceIdRatioBased": the last seven bytes are random where the flag says so, and are taken to be so elsewhere. */
 bool span_is_sampled(const struct trace *t, int percent)
 {
-    unsigned long long last = 0;
     if (!(t->flags & TRACE_SAMPLED))
         return false;
     if (t->span[0] || percent >= 100)
         return true;
-    sscanf(t->id + TRACE_ID - 1 - 14, "%14llx", &last);
-    return last < (1ULL << 56) / 100 * (unsigned)percent;
+    return strtoull(t->id + TRACE_ID - 1 - RANDOM_DIGITS, NULL, 16) < (1ULL << 56) / 100 * (unsigned)percent;
 }
 
 void spans_open(struct buf *out, const char *service)
