@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Forgetting on purpose. What is undecided, open or unsettled is never removed, however old it is, and the memory
- * for deduplication (90 days of delivery ids) is kept apart and outlives the deliveries themselves. */
+ * for deduplication (90 days of delivery ids) is kept apart and outlives the deliveries themselves. The history
+ * (port/history.h) outlives the runs that it counts, and forgets by itself. */
 #pragma once
 #include "port/store.h"
 

@@ -127,7 +127,16 @@ static void add_attempt(struct fill *f, const struct run *r, const struct step *
             arena_fmt(&f->cs->arena, "%016llx", (unsigned long long)draw(f, FINGERPRINTS) * 0x9e3779b97f4a7c15u);
         t->evidence = "{\"line\":\"FAIL: test_parser (line 12)\",\"rule\":\"test.failed\"}";
     }
-    change_add(f->cs, CHANGE_ATTEMPT_NEW)->attempt = t;
+    struct attempt *intent = arena_new(&f->cs->arena, sizeof *intent);
+    *intent = (struct attempt){.id = t->id,
+                               .step_id = t->step_id,
+                               .job_id = t->job_id,
+                               .run_id = t->run_id,
+                               .no = no,
+                               .epoch = no,
+                               .created_at = t->created_at};
+    change_add(f->cs, CHANGE_ATTEMPT_NEW)->attempt = intent;
+    change_add(f->cs, CHANGE_ATTEMPT)->attempt = t;
     f->attempts++;
 }
 

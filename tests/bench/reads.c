@@ -211,6 +211,7 @@ static void add_others(struct reads *r)
     add(r, "its graph", path, NULL);
     add(r, "flaky tests", "flaky", NULL);
     add(r, "errors", "errors", NULL);
+    add(r, "errors of 30 d", "errors?range=30d", NULL);
     add(r, "stats", "stats", NULL);
     snprintf(add(r, "healthz", "", NULL)->path, 16, "/healthz");
 }
