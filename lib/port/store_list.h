@@ -27,7 +27,7 @@ MUST_USE int read_list(struct reader *r, enum listing what, const char *filter, 
 /* What the rows of a page must have: NULL = anything. A listing takes those that its rows have. */
 struct list_filter {
     const char *state;                             /* of a run also its conclusion, of a recovery its outcome */
-    const char *forge, *event, *source;            /* of deliveries */
+    const char *forge, *event, *source;            /* of deliveries, as `repository` */
     const char *workflow, *repository, *ref, *sha; /* of runs, as `event`; repository: an id */
     const char *kind, *repo;                       /* of effects, as `forge`; repo: the path there */
     const char *strategy, *class;                  /* of recoveries */

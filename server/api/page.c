@@ -100,12 +100,18 @@ static const char *said(const struct api_call *c, const char *name, struct arena
     return v.n ? arena_dup(a, v) : NULL;
 }
 
-/* A repository is said by its alias or its id; effects have forge and path. */
-static void take_repository(const struct api_call *c, struct arena *a, struct list_filter *f)
+/* It is said by its alias or its id. */
+static const char *repository_id(const struct api_call *c, struct arena *a)
 {
     const char *name = said(c, "repository", a);
     const struct repo *r = name ? repo_by_alias(&intake_conf_of(c->intake)->repos, sv_of(name)) : NULL;
-    f->repository = r ? arena_strdup(a, r->id) : name;
+    return r ? arena_strdup(a, r->id) : name;
+}
+
+/* Effects have forge and path. */
+static void take_repository(const struct api_call *c, struct arena *a, struct list_filter *f)
+{
+    f->repository = repository_id(c, a);
     ptrdiff_t colon = sv_chr(sv_of(f->repository), ':');
     f->repo = colon < 0 ? f->repository : f->repository + colon + 1;
     if (colon > 0 && !f->forge)
@@ -128,6 +134,8 @@ static void take_filter(const struct api_call *c, enum listing what, struct aren
         f->ref = sv_starts(sv_of(ref), SV("refs/")) ? ref : arena_fmt(a, "refs/heads/%s", ref);
     if (what == LIST_RUNS || what == LIST_EFFECTS)
         take_repository(c, a, f);
+    if (what == LIST_DELIVERIES)
+        f->repository = repository_id(c, a);
 }
 
 /* By a cursor, or by `before`. */

@@ -16,7 +16,7 @@ const struct api_route api_routes[] = {
      "what is now, and how the last hours or days went, in columns to be drawn; at most a second old", "range", NULL,
      "200:overview 503"},
     {"GET", "/api/v1/deliveries", API_READ, api_deliveries, "deliveries, the newest first",
-     "delivery_state forge event source cursor before limit", NULL, "200:deliveries 503"},
+     "delivery_state repository forge event source cursor before limit", NULL, "200:deliveries 503"},
     {"GET", "/api/v1/deliveries/{id}", API_READ, api_delivery, "one, with its headers and the normalised event", NULL,
      NULL, "200:delivery 503"},
     {"GET", "/api/v1/deliveries/{id}/body", API_READ, api_delivery_body, "the raw bytes as they came", NULL, NULL,

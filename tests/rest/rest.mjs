@@ -161,6 +161,7 @@ await filtered('/api/v1/runs?repository=github:acme/backend&ref=main&event=push'
 await filtered(`/api/v1/runs?sha=${done.sha}&state=done`, 'runs', r => r.sha === done.sha)
 await filtered('/api/v1/runs?state=running&workflow=slow', 'runs', r => r.id === slow.id)
 await filtered('/api/v1/deliveries?forge=github&event=ping&state=ignored', 'deliveries', d => d.event === 'ping')
+await filtered('/api/v1/deliveries?repository=backend', 'deliveries', d => d.repository === 'github:acme/backend')
 await filtered('/api/v1/effects?kind=issue&repository=backend', 'effects', x => x.kind === 'issue' && x.forge === 'github')
 await filtered('/api/v1/recoveries?strategy=testfix', 'recoveries', x => x.strategy === 'testfix')
 await filtered('/api/v1/errors?class=test&repository=backend&range=24h', 'errors', x => x.class === 'test')

@@ -25,34 +25,47 @@ static bool fits(const char *want, const char *have)
 /* 1 = the row is wanted and written, 0 = it is not wanted. */
 typedef int take_fn(struct scan *s, struct err *e);
 
-/* What it was found to mean, in a few words, so that one is told from another. */
-static int put_gist(struct scan *s, struct jout *o, struct err *e)
+/* What a delivery was found to mean, in a few words, so that one is told from another. */
+enum { GIST_ACTION, GIST_REPOSITORY, GIST_REF, GIST_TITLE, GIST_SENDER, GIST_N };
+
+static int read_gist(struct scan *s, const char *ret[GIST_N], struct err *e)
 {
-    static const char *const keys[] = {"action", "repository", "ref", "title", "sender"};
     struct cur c = cur_on(s->db, SQL_DECISION_GIST);
     cur_int(&c, s->id);
     int rc = cur_next(&c, e);
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        jout_kstrz(o, keys[i], rc > 0 ? col_text(&c) : NULL);
+    for (int i = 0; i < GIST_N; i++)
+        ret[i] = rc > 0 ? arena_strdup(&s->a, col_text(&c)) : NULL;
     if (rc > 0)
         cur_end(&c);
     return rc < 0 ? -1 : 0;
 }
 
+static void put_delivery(struct scan *s, const struct delivery *d, const char *const gist[GIST_N])
+{
+    static const char *const keys[] = {"action", "repository", "ref", "title", "sender"};
+    struct jout o = {.buf = &s->text};
+    json_delivery_open(&o, d);
+    for (int i = 0; i < GIST_N; i++)
+        jout_kstrz(&o, keys[i], gist[i]);
+    jout_close(&o, '}');
+}
+
 static int take_delivery(struct scan *s, struct err *e)
 {
     struct delivery d;
-    struct jout o = {.buf = &s->text};
+    const char *gist[GIST_N];
     if (row_delivery(&s->c, &s->a, &d, e) < 0)
         return -1;
     s->id = d.id;
     if (!fits(s->f->state, delivery_state_name[d.state]) || !fits(s->f->forge, d.forge) ||
         !fits(s->f->event, d.event) || !fits(s->f->source, delivery_source_name[d.source]))
         return 0;
-    json_delivery_open(&o, &d);
-    int rc = put_gist(s, &o, e);
-    jout_close(&o, '}');
-    return rc < 0 ? -1 : 1;
+    if (read_gist(s, gist, e) < 0)
+        return -1;
+    if (!fits(s->f->repository, gist[GIST_REPOSITORY]))
+        return 0;
+    put_delivery(s, &d, gist);
+    return 1;
 }
 
 static int take_run(struct scan *s, struct err *e)

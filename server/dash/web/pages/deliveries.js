@@ -6,9 +6,10 @@ import { Empty, Filters, Id, Loaded, Page, Pager, State, Table, Text, When } fro
 import { address, pick } from '../lib/query.js';
 import { html } from '../lib/view.js';
 
-const names = ['state', 'forge', 'event', 'source'];
+const names = ['state', 'repository', 'forge', 'event', 'source'];
 const events = ['push', 'pull_request', 'issues', 'issue_comment', 'Push Hook', 'Merge Request Hook', 'System Hook', 'workflow_dispatch', 'schedule'];
 const fields = (repositories) => [
+  { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id', options: repositories.map((r) => r.name) },
   { name: 'event', label: 'Event', kind: 'search', hint: 'push', options: events },
   { name: 'forge', label: 'Forge', kind: 'search', hint: 'its name', options: [...new Set(repositories.map((r) => r.forge))] },
   { name: 'state', label: 'What came of it', kind: 'words', words: ['received', 'suspect', 'matched', 'ignored', 'invalid'] },
