@@ -9,6 +9,7 @@ import { LogLines, commandOf, cutOf, hashOf, highlight, nextOf, previousOf, sear
 import { replace } from '../nav.js';
 import { Button, Failed, Icon, say } from '../parts.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../view.js';
+import { letters } from './pictures.js';
 
 // ---- what comes ----
 
@@ -75,7 +76,7 @@ function useLog({ id, state, log_bytes }, live) {
 
 // ---- a line ----
 
-const ROW = 20; // px: --log-row of page-run.css
+const ROW = 20; // px, where letters are not larger
 const CUT = 2000, MORE = 16; // characters of a line at first, and how many times more with each wish
 const NEAR = 40; // px from the end that still count as the end
 const HIGHEST = 640;
@@ -165,7 +166,7 @@ function useFound(log, wanted) {
 
 // Its state, and what changes it. `box` is the element that scrolls.
 function useView({ log, step, live, place, box }) {
-  const [state, change] = useState({ wanted: '', at: null, follows: live && !place, scroll: 0, high: 400, width: 0, long: new Map(), extra: new Map() });
+  const [state, change] = useState({ wanted: '', at: null, follows: live && !place, scroll: 0, high: 400, width: 0, long: new Map(), extra: new Map(), row: Math.round(ROW * letters()) });
   const [chosen, choose] = useState(place);
   const found = useFound(log, state.wanted);
   useEffect(() => choose(place), [place]);
@@ -189,7 +190,7 @@ function useView({ log, step, live, place, box }) {
     fold: (line) => folds(() => (log.folded.has(line) ? log.unfold(line) : log.fold(line))),
     foldAll: (yes) => folds(() => (yes ? log.foldAll() : log.unfoldAll())),
     more: (line, most) => put({ long: new Map(state.long).set(line, most) }),
-    measure: (row, px) => change((s) => (s.extra.get(row) === px - ROW ? s : { ...s, extra: new Map(s.extra).set(row, px - ROW) })),
+    measure: (at, px) => change((s) => (s.extra.get(at) === px - s.row ? s : { ...s, extra: new Map(s.extra).set(at, px - s.row) })),
     choose: (e, line) => {
       e.preventDefault();
       const other = e.shiftKey && chosen ? chosen.from : line;
@@ -214,7 +215,7 @@ function useScrolling(view, { n, live, place }) {
   }, [view.follows, n]);
   useLayoutEffect(() => {
     if (!box.current || view.goal === undefined) return;
-    box.current.scrollTop = Math.max(0, topOf(log.rowOf(view.goal), ROW, view.extra) - box.current.clientHeight / 3);
+    box.current.scrollTop = Math.max(0, topOf(log.rowOf(view.goal), view.row, view.extra) - box.current.clientHeight / 3);
     view.put({ goal: undefined, scroll: box.current.scrollTop });
   }, [view.goal, there]);
   useEffect(() => {
@@ -232,7 +233,7 @@ function useScrolling(view, { n, live, place }) {
 
 function Lines({ view }) {
   const { log } = view, rows = log.shown(), total = rows?.length ?? log.lines.length;
-  const w = windowOf({ count: total, height: ROW, extra: view.extra, scrollTop: view.scroll, view: view.high });
+  const w = windowOf({ count: total, height: view.row, extra: view.extra, scrollTop: view.scroll, view: view.high });
   const seen = Array.from({ length: w.last - w.first }, (_, i) => w.first + i);
   return html`<div class="log-space" style=${{ height: `${w.total}px` }}><div class="log-rows" style=${{ top: `${w.top}px` }}>
     ${seen.map((row) => html`<${Line} key=${rows ? rows[row] : row} view=${view} line=${rows ? rows[row] : row} row=${row} />`)}</div></div>`;
@@ -245,8 +246,8 @@ export function Log({ attempt, step, name, live, place }) {
   const scrolled = useScrolling(view, { n, live, place });
   const lines = log.lines.length;
   if (none || (!lines && !live && !busy && !problem)) return html`<p class="dim">It has written nothing.</p>`;
-  const high = Math.min(HIGHEST, ROW * Math.max(2, log.shown()?.length ?? lines) + 18);
-  return html`<div class="log"><${Tools} view=${view} live=${live} name=${name} />
+  const high = Math.min(HIGHEST * letters(), view.row * Math.max(2, log.shown()?.length ?? lines) + 18);
+  return html`<div class="log" style=${{ '--log-row': `${view.row}px` }}><${Tools} view=${view} live=${live} name=${name} />
     ${problem && problem.status !== 0 && html`<${Failed} problem=${problem} />`}
     <div ref=${box} class="log-view" tabindex="0" role="region" aria-label="Log of ${name}" onScroll=${scrolled} style=${{ height: `${high}px` }}>
       <${Lines} view=${view} /></div>

@@ -32,13 +32,16 @@ function Box({ graph, box, several, onPick }) {
   </a></li>`;
 }
 
+// How large letters are on this screen, of 1: see base.css.
+export const letters = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
+
 const LEAST = 0.6, HIGHEST = 560; // it is made smaller to be seen whole, down to what can be read
 
 // Where it is too large nevertheless, it shows at first what runs, failed, or is on the critical path.
 function useSize(graph, box) {
   const [scale, set] = useState(1);
   useLayoutEffect(() => {
-    const fit = () => set(Math.max(LEAST, Math.min(1, box.current.clientWidth / graph.width, HIGHEST / graph.height)));
+    const fit = () => set(Math.max(LEAST * letters(), Math.min(letters(), box.current.clientWidth / graph.width, HIGHEST * letters() / graph.height)));
     const sized = new ResizeObserver(fit);
     sized.observe(box.current);
     return () => sized.disconnect();
