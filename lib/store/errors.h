@@ -8,7 +8,7 @@
 enum {
     ERROR_ROWS = 12000, /* counts: of one error in one hour or day */
     ERROR_BUCKETS = 30, /* of a trend */
-    ERROR_PLACES = 6,   /* a workflow in a repository; of one error alone: */
+    ERROR_PLACES = 3,   /* told: workflows in repositories, the most often first; of one error alone all: */
     ERROR_PLACES_ALL = 100,
     ERROR_RUNS = 3,       /* the newest */
     ERROR_RECOVERIES = 20 /* the newest */
@@ -26,11 +26,12 @@ struct error_ask {
     int limit;
 };
 struct error_page {
-    int64_t total;   /* failures that fit, of all groups */
-    int64_t groups;  /* of them */
-    msec_t since;    /* where the first bucket begins */
-    msec_t step;     /* between two */
-    bool complete;   /* false: there were more than ERROR_ROWS counts, and the oldest are left out */
+    int64_t total;  /* failures that fit, of all groups */
+    int64_t groups; /* of them */
+    msec_t since;   /* where the first bucket begins */
+    msec_t step;    /* between two */
+    /* later than `since`: there were more than ERROR_ROWS counts; in front of it something may be missing */
+    msec_t counted_from;
     struct buf next; /* where the next page begins; empty = there is none. The caller's */
 };
 /* One JSON object for each group. 0, or -1. */

@@ -108,7 +108,8 @@ static void answer_errors(const struct api_call *c, const struct range *range, s
     put_span(&j, range, p);
     jout_kint(&j, "total", p->total);
     jout_kint(&j, "groups", p->groups);
-    jout_kbool(&j, "complete", p->complete);
+    char from[25];
+    jout_kstrz(&j, "counted_from", when_text(p->counted_from, from));
     jout_key(&j, "errors");
     jout_raw(&j, rows);
     put_next(&j, LIST_ERRORS, buf_view(&p->next));

@@ -124,17 +124,18 @@ const struct api_schema api_schemas[] = {
     {"flaky", "A page of tests that failed and passed on the same tree.", "schema:int flaky:flaky_test[] next:text?"},
     {"flaky_test", "One of them.", "repository:text job:text? id:text flips:int greens:int last_at:time?"},
     {"errors",
-     "A page of groups of failures, in `at` and `step_s` where the buckets of their trends begin. `complete` is false "
-     "where there were so many different ones that the oldest are left out.",
+     "A page of groups of failures, in `at` and `step_s` where the buckets of their trends begin. `counted_from` is "
+     "later than `since` where there were so many different ones that the oldest are left out.",
      "schema:int errors:error_group[] range:error_range since:time step_s:int at:int[] total:int groups:int "
-     "complete:bool next:text?"},
+     "counted_from:time next:text?"},
     {"error_group",
      "Failures that are known by the same `fingerprint`, or by their class where there is none. `first_at` is when it "
      "was met first, also before the range; `attempt`, `detail` and `evidence` are of the newest. `passed` and "
-     "`failed`: how tries after it ended, ever. `recoveries`: of the newest 20.",
+     "`failed`: how tries after it ended, ever. `recoveries`: of the newest 20. `places`: the most frequent of "
+     "`places_known` (at most 100). `trend`: a number for each bucket, null where not all was counted.",
      "fingerprint:text class:text count:int first_at:time? last_at:time? attempt:id? step:id? detail:text? "
      "evidence:object? runs:error_run[] passed:int failed:int recoveries:error_recovery[] places:error_place[] "
-     "trend:int[]"},
+     "places_known:int trend:any"},
     {"error_place", "A workflow that failed so in a repository, in the last 90 days.",
      "repository:text? workflow:text count:int last_at:time?"},
     {"error_run", "A run that has failed so.",

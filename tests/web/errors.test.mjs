@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barsOf, doneAbout, isNew, lineWith, namesOf, passShare, plain, saidOf } from '../../server/dash/web/lib/errors.js';
+import { barsOf, doneAbout, isNew, lineWith, passShare, plain, saidOf } from '../../server/dash/web/lib/errors.js';
 import { leaning, storyOf } from '../../server/dash/web/lib/recoveries.js';
 
 test('a failure is said by its line where a rule found one, else by what is known', () => {
@@ -32,12 +32,6 @@ test('what was done is counted by what it was, the most used first', () => {
   assert.equal(passShare({ passed: 1, failed: 3 }), 0.25);
 });
 
-test('places are named the most often first, and once', () => {
-  const places = [{ workflow: 'a', repository: null, count: 1 }, { workflow: 'b', repository: 'r', count: 2 }, { workflow: 'a', repository: 's', count: 3 }];
-  assert.deepEqual(namesOf(places, 'workflow'), ['a', 'b']);
-  assert.deepEqual(namesOf(places, 'repository'), ['s', 'r']);
-});
-
 test('the line of a log is found by the last place of the text', () => {
   assert.equal(lineWith('a\nb error\nc\nb error\n', 'b error'), 4);
   assert.equal(lineWith('error', 'error'), 1);
@@ -48,6 +42,7 @@ test('the line of a log is found by the last place of the text', () => {
 test('bars are as high as their share, and none is so small that it is not seen', () => {
   assert.equal(barsOf([0, 0], 5, 20), '');
   assert.equal(barsOf([2, 1, 0], 5, 20), 'M0 20h4v-20h-4zM5 20h4v-10h-4z');
+  assert.equal(barsOf([null, 1], 5, 20), 'M5 20h4v-20h-4z'); // not counted
   assert.match(barsOf([1000, 1], 5, 20), /M5 20h4v-1\.5h-4z$/);
 });
 

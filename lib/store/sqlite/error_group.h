@@ -13,4 +13,4 @@ struct error_group {
 
 /* With what else is known of it: how it looked last, its newest runs, what was tried. */
 MUST_USE int error_group_json(struct reader *r, const struct error_group *g, const struct error_ask *ask,
-                              struct jout *o, struct err *e);
+                              const struct error_page *page, struct jout *o, struct err *e);

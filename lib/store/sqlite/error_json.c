@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of a group of failures, and its failures, as JSON: few rows of each kind, each found by an index. */
 #include <stdio.h>
+#include <stdlib.h>
 #include "store/sqlite/error_group.h"
 #include "store/sqlite/json_row.h"
 #include "store/sqlite/reader.h"
@@ -136,29 +137,68 @@ static int put_recoveries(struct reader *r, const struct error_group *g, struct 
     return rc;
 }
 
+struct place {
+    const char *repo, *workflow;
+    int64_t n;
+    msec_t last_at;
+};
+
+static int most_first(const void *x, const void *y)
+{
+    const struct place *a = x, *b = y;
+    return a->n != b->n ? (a->n < b->n ? 1 : -1) : a->last_at != b->last_at ? (a->last_at < b->last_at ? 1 : -1) : 0;
+}
+
+static void put_place_of(const struct place *p, struct jout *o)
+{
+    jout_open(o, '{');
+    jout_kstrz(o, "repository", p->repo && p->repo[0] ? p->repo : NULL);
+    jout_kstrz(o, "workflow", p->workflow);
+    jout_kint(o, "count", p->n);
+    json_time(o, "last_at", p->last_at);
+    jout_close(o, '}');
+}
+
 static int put_places(struct reader *r, const struct error_group *g, int most, struct jout *o, struct err *e)
 {
+    AUTO(arena_free) struct arena a = {0};
+    struct place all[ERROR_PLACES_ALL] = {0};
     struct cur c = cur_on(&r->db, SQL_ERROR_PLACES);
-    int rc;
+    int n = 0, rc;
     cur_text(&c, g->error);
-    cur_int(&c, most);
+    cur_int(&c, ERROR_PLACES_ALL);
+    while ((rc = cur_next(&c, e)) > 0) {
+        struct place *p = &all[n++];
+        p->repo = arena_strdup(&a, col_text(&c));
+        p->workflow = arena_strdup(&a, col_text(&c));
+        p->n = col_int(&c);
+        p->last_at = col_int(&c);
+    }
+    qsort(all, (size_t)n, sizeof *all, most_first);
     jout_key(o, "places");
     jout_open(o, '[');
-    while ((rc = cur_next(&c, e)) > 0) {
-        const char *repo = col_text(&c);
-        jout_open(o, '{');
-        jout_kstrz(o, "repository", repo && repo[0] ? repo : NULL);
-        jout_kstrz(o, "workflow", col_text(&c));
-        jout_kint(o, "count", col_int(&c));
-        json_time(o, "last_at", col_int(&c));
-        jout_close(o, '}');
-    }
+    for (int i = 0; i < n && i < most; i++)
+        put_place_of(&all[i], o);
     jout_close(o, ']');
+    jout_kint(o, "places_known", n);
     return rc;
 }
 
-int error_group_json(struct reader *r, const struct error_group *g, const struct error_ask *ask, struct jout *o,
-                     struct err *e)
+static void put_trend(const struct error_group *g, int buckets, const struct error_page *page, struct jout *o)
+{
+    jout_key(o, "trend");
+    jout_open(o, '[');
+    for (int i = 0; i < buckets; i++) {
+        if (page->since + i * page->step < page->counted_from)
+            jout_null(o);
+        else
+            jout_int(o, g->trend[i]);
+    }
+    jout_close(o, ']');
+}
+
+int error_group_json(struct reader *r, const struct error_group *g, const struct error_ask *ask,
+                     const struct error_page *page, struct jout *o, struct err *e)
 {
     jout_open(o, '{');
     jout_kstrz(o, "fingerprint", g->error);
@@ -169,11 +209,7 @@ int error_group_json(struct reader *r, const struct error_group *g, const struct
         put_tries(r, g, o, e) < 0 || put_recoveries(r, g, o, e) < 0 ||
         put_places(r, g, ask->error ? ERROR_PLACES_ALL : ERROR_PLACES, o, e) < 0)
         return -1;
-    jout_key(o, "trend");
-    jout_open(o, '[');
-    for (int i = 0; i < ask->buckets; i++)
-        jout_int(o, g->trend[i]);
-    jout_close(o, ']');
+    put_trend(g, ask->buckets, page, o);
     jout_close(o, '}');
     return 0;
 }

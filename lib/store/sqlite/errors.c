@@ -37,7 +37,7 @@ static void take_count(struct counting *k, struct cur *c)
 {
     msec_t at = col_int(c);
     const char *error = col_text(c), *class = col_text(c);
-    if (!error || !class || !fits(k->ask->error, error) || !fits(k->ask->class, class))
+    if (!error || !class || !fits(k->ask->class, class))
         return;
     struct error_group *g = group_of(k, error, class);
     int64_t n = col_int(c), bucket = (at - k->page->since) / k->page->step;
@@ -62,8 +62,26 @@ static int take_counts(struct counting *k, struct reader *r, struct err *e)
     cur_int(&c, ERROR_ROWS + 1);
     while ((rc = cur_next(&c, e)) > 0 && seen++ < ERROR_ROWS)
         take_count(k, &c);
-    k->page->complete = rc <= 0;
+    if (rc > 0) /* some of that bucket may be counted */
+        k->page->counted_from = col_int(&c) + k->page->step;
     cur_end(&c);
+    return rc < 0 ? -1 : 0;
+}
+
+/* Of one error each bucket is found at once. */
+static int take_counts_of(struct counting *k, struct reader *r, struct err *e)
+{
+    int rc = 0;
+    for (int i = 0; rc >= 0 && i < k->ask->buckets; i++) {
+        struct cur c = cur_on(&r->db, SQL_ERROR_COUNT);
+        cur_int(&c, k->page->step);
+        cur_must_text(&c, k->ask->repository);
+        cur_int(&c, k->page->since + i * k->page->step);
+        cur_text(&c, k->ask->error);
+        if ((rc = cur_next(&c, e)) > 0)
+            take_count(k, &c);
+        cur_end(&c);
+    }
     return rc < 0 ? -1 : 0;
 }
 
@@ -121,7 +139,7 @@ static int show_page(struct counting *k, struct reader *r, row_fn *row, void *ct
     for (; i < k->all.n && i < end; i++) {
         struct jout o = {.buf = &text};
         buf_clear(&text);
-        if (error_group_json(r, k->all.at[i], k->ask, &o, e) < 0)
+        if (error_group_json(r, k->all.at[i], k->ask, k->page, &o, e) < 0)
             return -1;
         row(ctx, buf_view(&text));
     }
@@ -141,9 +159,10 @@ int read_errors(struct reader *r, const struct error_ask *ask, struct error_page
         return err_set(e, ERR_BUG, "no such page of errors");
     *ret = (struct error_page){.step = steps[ask->span]};
     ret->since = ask->now - ask->now % ret->step - (ask->buckets - 1) * ret->step;
+    ret->counted_from = ret->since;
     if (reader_begin(r, e) < 0)
         return -1;
-    int rc = take_counts(&k, r, e);
+    int rc = ask->error ? take_counts_of(&k, r, e) : take_counts(&k, r, e);
     if (rc == 0 && k.all.n)
         qsort(k.all.at, k.all.n, sizeof *k.all.at, ask->order == ERRORS_MOST ? most_first : newest_first);
     ret->groups = (int64_t)k.all.n;

@@ -313,6 +313,8 @@ const char *const sql_text[SQL_N] = {
     [SQL_LIST_DURATIONS] = "SELECT " DURATION " FROM duration_stat WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
     [SQL_ERROR_COUNTS] = "SELECT at, error, class, n, first_at, last_at, newest FROM error_count"
                          " WHERE span = ? AND repo_id = ? AND at >= ? ORDER BY at DESC LIMIT ?",
+    [SQL_ERROR_COUNT] = "SELECT at, error, class, n, first_at, last_at, newest FROM error_count"
+                        " WHERE span = ? AND repo_id = ? AND at = ? AND error = ?",
     [SQL_ERROR_PLACES] = "SELECT repo_id, workflow, n, last_at FROM error_place WHERE error = ? LIMIT ?",
     [SQL_ERROR_FIRST] =
         "SELECT ended_at FROM attempt INDEXED BY attempt_error WHERE " ERROR_IS " AND " FAILED " ORDER BY id LIMIT 1",

@@ -169,6 +169,7 @@ enum sql {
     SQL_NEWEST_OF_BRANCH,
     SQL_LIST_DURATIONS,
     SQL_ERROR_COUNTS,
+    SQL_ERROR_COUNT, /* of one error in one bucket */
     SQL_ERROR_PLACES,
     SQL_ERROR_FIRST,
     SQL_ERROR_NEWEST,

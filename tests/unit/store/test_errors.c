@@ -115,7 +115,7 @@ static void failures_are_grouped_by_what_they_are_known_by(void **state)
     OK(read_errors(r, &ask, &p, take, &g, &e));
     assert_int_equal(p.total, 5);
     assert_int_equal(p.groups, 3);
-    assert_true(p.complete && p.next.n == 0 && p.step == DAY);
+    assert_true(p.counted_from == p.since && p.next.n == 0 && p.step == DAY);
     assert_int_equal(g.n, 3); /* the newest first; neither the success nor who was cancelled */
     assert_true(is_text(g.at[0], "fingerprint", "lost") && is_text(g.at[0], "class", "lost"));
     assert_true(is_text(g.at[1], "fingerprint", "bbbb") && is_text(g.at[2], "fingerprint", "aaaa"));
@@ -127,7 +127,9 @@ static void failures_are_grouped_by_what_they_are_known_by(void **state)
     assert_int_equal(jval_len(trend), 7);
     assert_int_equal(number(jval_item(trend, 5)), 1);
     assert_int_equal(number(jval_item(trend, 6)), 2);
-    assert_int_equal(jval_len(jval_get(jdoc_root(g.at[2]), "places")), 2);
+    const struct jval *places = jval_get(jdoc_root(g.at[2]), "places");
+    assert_true(jval_len(places) == 2 && member(g.at[2], "places_known") == 2);
+    assert_int_equal(number(jval_get(jval_item(places, 0), "count")), 2); /* the most often first */
     assert_int_equal(jval_len(jval_get(jdoc_root(g.at[2]), "runs")), 3);
     groups_free(&g);
     reader_close(&r);
@@ -278,6 +280,47 @@ static int64_t rows_of(struct desk *d, const char *sql)
     return n;
 }
 
+static void run_sql(struct desk *d, const char *sql)
+{
+    sqlite3 *h;
+    assert_int_equal(sqlite3_open(d->path, &h), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(h);
+}
+
+static void so_many_counts_are_looked_at_and_it_is_said_from_when_on(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct err e = {0};
+    struct groups g = {0};
+    struct error_page p;
+    struct error_ask ask = of_a_week();
+    AUTO(buf_free) struct buf sql = {0};
+    desk_open(&d);
+    for (int day = 0; day < 2; day++)
+        buf_fmt(&sql,
+                "WITH RECURSIVE x (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM x WHERE i < 6999)"
+                " INSERT INTO error_count SELECT 86400000, '', %lld, 'e' || i, 'test', 1, 1, %lld, 1 FROM x;",
+                (long long)(NOON - 12 * HOUR - day * DAY), (long long)(NOON - day * DAY));
+    run_sql(&d, sql.p);
+    struct reader *r = desk_reader(&d);
+    OK(read_errors(r, &ask, &p, take, &g, &e));
+    assert_int_equal(p.total, ERROR_ROWS);
+    assert_true(p.counted_from == NOON - 12 * HOUR);
+    const struct jval *trend = jval_get(jdoc_root(g.at[0]), "trend");
+    assert_true(jval_kind(jval_item(trend, 5)) == J_NULL);
+    assert_int_equal(number(jval_item(trend, 6)), 1);
+    groups_free(&g);
+    buf_free(&p.next);
+    ask.error = "e6999";
+    OK(read_errors(r, &ask, &p, take, &g, &e));
+    assert_true(p.total == 2 && p.counted_from == p.since); /* of one alone nothing is missing */
+    groups_free(&g);
+    reader_close(&r);
+    desk_close(&d);
+}
+
 static void counts_go_after_ninety_of_their_spans(void **state)
 {
     (void)state;
@@ -368,6 +411,7 @@ int main(void)
         cmocka_unit_test(filters_and_orders_hold_and_pages_go_on_where_the_last_one_ended),
         cmocka_unit_test(what_was_tried_is_told),
         cmocka_unit_test(the_failures_of_one_error_are_told_the_newest_first),
+        cmocka_unit_test(so_many_counts_are_looked_at_and_it_is_said_from_when_on),
         cmocka_unit_test(counts_go_after_ninety_of_their_spans),
         cmocka_unit_test(failures_from_before_the_counting_are_counted_too),
         cmocka_unit_test(durations_are_told_by_their_keys),

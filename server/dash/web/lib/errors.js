@@ -38,13 +38,6 @@ export function passShare({ passed, failed }) {
   return passed + failed > 0 ? passed / (passed + failed) : null;
 }
 
-// Names of places, the most often first, each once.
-export function namesOf(places, key) {
-  const by = new Map();
-  for (const p of places) if (p[key]) by.set(p[key], (by.get(p[key]) ?? 0) + p.count);
-  return [...by.entries()].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
-}
-
 // The line of a log, from 1, in which this stands; 0 = in none.
 export function lineWith(log, text) {
   const at = text ? log.lastIndexOf(text) : -1;

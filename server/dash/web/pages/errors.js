@@ -2,7 +2,7 @@
 // What fails, grouped by what it is known by: which failures are new, how often they come, and whether trying again
 // helps. ?error=FINGERPRINT opens one of them.
 import { One } from '../lib/error.js';
-import { doneAbout, isNew, namesOf, passShare, saidOf } from '../lib/errors.js';
+import { doneAbout, isNew, passShare, saidOf } from '../lib/errors.js';
 import { count, percent, plural } from '../lib/format.js';
 import { useGet } from '../lib/load.js';
 import { Empty, Filters, Icon, Loaded, Note, Page, Pager, Tabs, Table, Text, When, stateWord } from '../lib/parts.js';
@@ -19,11 +19,11 @@ const fields = [
   { name: 'repository', label: 'Repository', kind: 'search', hint: 'alias or id' },
 ];
 
-function Where({ places }) {
-  const workflows = namesOf(places, 'workflow'), repositories = namesOf(places, 'repository');
-  const more = (all) => all.length > 1 && html` <span class="dim">+${count(all.length - 1)}</span>`;
-  return html`<div class="two"><span><${Text} of=${workflows[0]} max=${40} />${more(workflows)}</span>
-    ${repositories[0] && html`<span class="dim"><${Text} of=${repositories[0]} max=${40} />${more(repositories)}</span>`}</div>`;
+function Where({ group }) {
+  const [place] = group.places, more = group.places_known - 1;
+  if (!place) return html`<span class="dim">not known any more</span>`;
+  return html`<div class="two"><${Text} of=${place.workflow} max=${40} />${place.repository && html`<${Text} of=${place.repository} max=${40} class="dim" />`}
+    ${more > 0 && html`<span class="dim">and ${plural(more, 'other place')}</span>`}</div>`;
 }
 
 function Tried({ group }) {
@@ -45,7 +45,7 @@ const columnsOf = (d) => [
   { head: 'Failure', kind: 'main', cell: (g) => html`<${What} group=${g} since=${d.since} />` },
   { head: 'Trend', cell: (g) => html`<${Spark} values=${g.trend} label=${`${plural(g.count, 'failure')} ${spoken[d.range]}`} />` },
   { head: 'Times', kind: 'num', cell: (g) => html`<b>${count(g.count)}</b>` },
-  { head: 'Where', cell: (g) => html`<${Where} places=${g.places} />` },
+  { head: 'Where', cell: (g) => html`<${Where} group=${g} />` },
   { head: 'What was done', cell: (g) => html`<${Tried} group=${g} />` },
   { head: 'Last', kind: 'num', cell: (g) => html`<${When} at=${g.last_at} />` },
 ];
@@ -66,7 +66,7 @@ function All({ query }) {
     sub=${d && d.total > 0 && `${plural(d.total, 'failure')} of ${plural(d.groups, 'kind')} ${spoken[d.range]}`}>
     <${Filters} fields=${fields} />
     <${Loaded} from=${errors} rows=${8} empty=${(x) => x.errors.length === 0 && !query.cursor && html`<${Nothing} filtered=${query.class || query.repository} range=${range} />`}>
-      ${(x) => html`${!x.complete && html`<${Note} tone="warn">There were more different failures than can be counted at once: the oldest ones are left out.</${Note}>`}
+      ${(x) => html`${x.counted_from > x.since && html`<${Note} tone="warn">There were more different failures than are counted at once: these are counted since <${When} at=${x.counted_from} absolute />.</${Note}>`}
         <${Table} name="Failures" rows=${x.errors} columns=${columnsOf(x)} id=${(g) => g.fingerprint}
           href=${(g) => address('/errors', { ...pick(query, ['range']), error: g.fingerprint })} />
         <${Pager} next=${x.next} />`}
