@@ -9,7 +9,7 @@ enum {
     ERROR_ROWS = 12000, /* counts: of one error in one hour or day */
     ERROR_BUCKETS = 30, /* of a trend */
     ERROR_PLACES = 3,   /* told: workflows in repositories, the most often first; of one error alone all: */
-    ERROR_PLACES_ALL = 100,
+    ERROR_PLACES_ALL = 40,
     ERROR_RUNS = 3,       /* the newest */
     ERROR_RECOVERIES = 20 /* the newest */
 };

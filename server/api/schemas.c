@@ -132,7 +132,7 @@ const struct api_schema api_schemas[] = {
      "Failures that are known by the same `fingerprint`, or by their class where there is none. `first_at` is when it "
      "was met first, also before the range; `attempt`, `detail` and `evidence` are of the newest. `passed` and "
      "`failed`: how tries after it ended, ever. `recoveries`: of the newest 20. `places`: the most frequent of "
-     "`places_known` (at most 100). `trend`: a number for each bucket, null where not all was counted.",
+     "`places_known` (at most 40). `trend`: a number for each bucket, null where not all was counted.",
      "fingerprint:text class:text count:int first_at:time? last_at:time? attempt:id? step:id? detail:text? "
      "evidence:object? runs:error_run[] passed:int failed:int recoveries:error_recovery[] places:error_place[] "
      "places_known:int trend:any"},
