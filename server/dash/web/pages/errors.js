@@ -10,6 +10,7 @@ import { address, pick } from '../lib/query.js';
 import { Spark } from '../lib/spark.js';
 import { html } from '../lib/view.js';
 
+const PLACES_MOST = 40; // that the server looks at
 const ranges = [['24h', '24 h'], ['7d', '7 d'], ['30d', '30 d']];
 const spoken = { '24h': 'in 24 hours', '7d': 'in 7 days', '30d': 'in 30 days' };
 const orders = [['newest', 'Newest'], ['most', 'Most often']];
@@ -23,7 +24,7 @@ function Where({ group }) {
   const [place] = group.places, more = group.places_known - 1;
   if (!place) return html`<span class="dim">not known any more</span>`;
   return html`<div class="two"><${Text} of=${place.workflow} max=${40} />${place.repository && html`<${Text} of=${place.repository} max=${40} class="dim" />`}
-    ${more > 0 && html`<span class="dim">and ${plural(more, 'other place')}</span>`}</div>`;
+    ${more > 0 && html`<span class="dim">and ${count(more)}${more >= PLACES_MOST - 1 ? '+' : ''} more</span>`}</div>`;
 }
 
 function Tried({ group }) {
