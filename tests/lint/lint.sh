@@ -103,6 +103,14 @@ pages() {
       while read -r hit; do report inert "$f" "$hit"; done
     grep -nwiE 'TODO|FIXME|XXX|not implemented|HACK' "$f" | while read -r hit; do report unfinished "$f" "$hit"; done
   done
+  styles
+}
+
+# All styles are one file: a class that two pages lay out is laid out by both.
+styles() {
+  for f in server/dash/web/style/page-*.css; do grep -oE '^\.[a-z][a-z0-9-]*' "$f" | sort -u; done | sort | uniq -d | while read -r class; do
+    report style "$(grep -lE "^\\$class( |,|\{|:|\.)" server/dash/web/style/page-*.css | paste -sd' ')" "two pages lay out $class"
+  done
 }
 
 bad=$(mktemp)

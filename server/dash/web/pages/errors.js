@@ -38,7 +38,7 @@ function Tried({ group }) {
 
 function What({ group, since }) {
   const said = saidOf(group);
-  return html`<${Text} of=${said.text} max=${160} class="said" /><span class="kind"><span class="class">${stateWord(group.class)}</span>${
+  return html`<${Text} of=${said.text} max=${160} class="failure-said" /><span class="kind"><span class="class">${stateWord(group.class)}</span>${
     said.rule && html`<span class="dim">${said.rule}</span>`}${isNew(group, since) && html`<span class="chip tone-warn"><${Icon} name="up" />new</span>`}</span>`;
 }
 

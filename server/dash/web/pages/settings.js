@@ -89,7 +89,7 @@ function Whole({ d, query }) {
   return html`<${About} d=${d} />
     ${d.load?.problems.length > 0 && html`<${Section} title="What was said at the newest load" id="problems">
       <${Table} name="Problems" rows=${d.load.problems.map((p, at) => ({ ...p, at }))} columns=${problemColumns} id=${(p) => p.at} /></${Section}>`}
-    <div class="bar"><${Filters} fields=${fields} label="Search settings" /><${Tabs} name="show" label="Which" all=${shows} fallback="all" /></div>
+    <div class="settings-bar"><${Filters} fields=${fields} label="Search settings" /><${Tabs} name="show" label="Which" all=${shows} fallback="all" /></div>
     <${Groups} d=${d} query=${query} />
     <${Section} title="Tokens of the API" id="tokens">${d.tokens.length
       ? html`<${Table} name="Tokens" rows=${d.tokens} columns=${tokenColumns} id=${(t) => t.name} />`

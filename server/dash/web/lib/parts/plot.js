@@ -21,8 +21,8 @@ const units = {
 function useWidth(box) {
   const [width, set] = useState(0);
   useEffect(() => {
-    const seen = new ResizeObserver(() => set(box.current.clientWidth));
-    seen.observe(box.current);
+    const el = box.current, seen = new ResizeObserver(() => set(el.clientWidth));
+    seen.observe(el);
     return () => seen.disconnect();
   }, []);
   return width;

@@ -15,9 +15,22 @@ function Cell({ column, row, href }) {
   </td>`;
 }
 
+// What is wider than its place is moved by keys, too.
+function useScrolls() {
+  const box = useRef(null), [scrolls, set] = useState(false);
+  useEffect(() => {
+    const el = box.current, seen = new ResizeObserver(() => set(el.scrollWidth > el.clientWidth));
+    seen.observe(el);
+    return () => seen.disconnect();
+  }, []);
+  return [box, scrolls];
+}
+
 // The roles are said because a table that is laid out as cards loses its own.
 export function Table({ name, rows, columns, id, href }) {
-  return html`<div class="table-box"><table role="table" class="table" aria-label=${name}>
+  const [box, scrolls] = useScrolls();
+  return html`<div class="table-box" ref=${box} tabindex=${scrolls ? 0 : undefined} role=${scrolls ? 'region' : undefined}
+    aria-label=${scrolls ? `${name}, scrolls` : undefined}><table role="table" class="table" aria-label=${name}>
     <thead role="rowgroup"><tr role="row">
       ${columns.map((c) => html`<th role="columnheader" scope="col" class=${c.kind ?? ''} key=${c.head}>${c.head}</th>`)}
     </tr></thead>

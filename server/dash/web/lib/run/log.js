@@ -118,7 +118,7 @@ function Search({ view }) {
     e.preventDefault();
     view.next(e.shiftKey ? previousOf : nextOf);
   };
-  return html`<div class="log-search" role="search"><label><span class="unseen">Search this log</span>
+  return html`<div class="log-search"><label><span class="unseen">Search this log</span>
     <input type="search" placeholder="Search the log" value=${wanted} onInput=${(e) => view.put({ wanted: e.target.value, at: null })}
       onKeyDown=${press} autocomplete="off" spellcheck=${false} data-search /></label>
     <${Button} icon="up" label="Previous find" disabled=${!found.length} onClick=${() => view.next(previousOf)} />
@@ -164,9 +164,9 @@ function useFound(log, wanted) {
   return now.found;
 }
 
-// Its state, and what changes it. `box` is the element that scrolls.
-function useView({ log, step, live, place, box }) {
-  const [state, change] = useState({ wanted: '', at: null, follows: live && !place, scroll: 0, high: 400, width: 0, long: new Map(), extra: new Map(), row: Math.round(ROW * letters()) });
+// Its state, and what changes it. `box` is the element that scrolls. One that failed says at its end why.
+function useView({ log, step, live, failed, place, box }) {
+  const [state, change] = useState({ wanted: '', at: null, follows: (live || failed) && !place, scroll: 0, high: 400, width: 0, long: new Map(), extra: new Map(), row: Math.round(ROW * letters()) });
   const [chosen, choose] = useState(place);
   const found = useFound(log, state.wanted);
   useEffect(() => choose(place), [place]);
@@ -242,14 +242,14 @@ function Lines({ view }) {
 export function Log({ attempt, step, name, live, place }) {
   const { log, busy, problem, none, n } = useLog(attempt, live);
   const box = useRef(null);
-  const view = useView({ log, step, live, place, box });
+  const view = useView({ log, step, live, failed: Boolean(attempt.class), place, box });
   const scrolled = useScrolling(view, { n, live, place });
   const lines = log.lines.length;
   if (none || (!lines && !live && !busy && !problem)) return html`<p class="dim">It has written nothing.</p>`;
   const high = Math.min(HIGHEST * letters(), view.row * Math.max(2, log.shown()?.length ?? lines) + 18);
   return html`<div class="log" style=${{ '--log-row': `${view.row}px` }}><${Tools} view=${view} live=${live} name=${name} />
     ${problem && problem.status !== 0 && html`<${Failed} problem=${problem} />`}
-    <div ref=${box} class="log-view" tabindex="0" role="region" aria-label="Log of ${name}" onScroll=${scrolled} style=${{ height: `${high}px` }}>
+    <div ref=${box} class="log-view" tabindex="0" role="group" aria-label="Log of ${name}" onScroll=${scrolled} style=${{ height: `${high}px` }}>
       <${Lines} view=${view} /></div>
     <p class="log-foot dim">${count(lines)} ${lines === 1 ? 'line' : 'lines'}${log.full ? '; there are more, too many for a page: fettle runs logs' : ''}${live ? ', and it goes on' : ''}</p>
   </div>`;

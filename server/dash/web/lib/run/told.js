@@ -90,7 +90,7 @@ function Clock({ at }) {
 // Times and runs in the sentences of the API are told as they are told here.
 function Sentence({ text }) {
   return splitTimes(text).map((p, i) => (p.at ? html`<${Clock} key=${i} at=${p.at} />`
-    : p.run ? html`<a key=${i} href="/runs/${p.run}">${p.text}</a>` : html`<${Text} key=${i} of=${p.text} max=${600} />`));
+    : p.run ? html`<a key=${i} class="in-text" href="/runs/${p.run}">${p.text}</a>` : html`<${Text} key=${i} of=${p.text} max=${600} />`));
 }
 
 const whyColumns = [
