@@ -169,6 +169,8 @@ enum viewer_verdict events_open(struct events *e, struct http_req *r, const stru
     struct viewer *v = mem_new(sizeof *v);
     v->home = e;
     v->run = w->run;
+    v->who = w->who;
+    v->holds = w->holds;
     v->until = clk_mono_ms() + LIFE_MS - spread(e, LIFE_SPREAD_MS);
     v->stream = http_req_stream(r, "text/event-stream", headers, &handler, v);
     if (!v->stream) {
@@ -225,7 +227,7 @@ static void on_beat(void *ctx)
         {
             struct viewer *v = CONTAINER_OF(x, struct viewer, node);
             bool quiet = !v->told;
-            if (now >= v->until)
+            if (now >= v->until || (v->holds && !v->holds(e->intake, &v->who)))
                 dismiss(v);
             else if (!quiet || viewer_tell(v, SV(":\n\n")))
                 v->told = false;

@@ -8,7 +8,7 @@
  * its own, a page a turn of the loop. Who cannot be told of everything is told so with the event `reset`: it takes too
  * many rows, or some of them are no longer kept. Who does not read is sent away, and resumes when it does. */
 #pragma once
-#include "server/intake.h"
+#include "server/api/api.h"
 
 struct events;
 
@@ -19,8 +19,10 @@ bool events_nudge(struct events *e);
 void events_grew(struct events *e);
 
 struct viewer_wish {
-    int64_t run;   /* what is about it alone; 0 = everything */
-    int64_t after; /* the last event that was seen; -1 = from now on */
+    int64_t run;           /* what is about it alone; 0 = everything */
+    int64_t after;         /* the last event that was seen; -1 = from now on */
+    struct api_caller who; /* what he came in with: the stream ends when `holds` says so; NULL = it does not ask */
+    bool (*holds)(struct intake *i, const struct api_caller *who);
 };
 enum viewer_verdict {
     VIEWER_WELCOME,       /* the request is answered */

@@ -10,7 +10,7 @@ enum {
     PAGE_ROWS = 500, /* most that is read at once: about 100 KB, which a client that is well takes at once */
     PAGE_MS = 5,     /* between two pages for those who are behind: deliveries come between */
     FAR_ROWS = 10 * 1000,     /* who is more behind than that is faster by loading anew */
-    LIFE_MS = 60 * 60 * 1000, /* a right to read that has ended ends here, for who comes back is asked for it again */
+    LIFE_MS = 60 * 60 * 1000, /* then it begins again: nothing that was opened stays for ever */
     LIFE_SPREAD_MS = 10 * 60 * 1000,
     RETRY_MS = 500, /* until a browser comes back, and as much again spread, or all would come at once */
     RETRY_SPREAD_MS = 1500,
@@ -53,6 +53,8 @@ struct viewer {
     int64_t run;
     int64_t at; /* no row up to this one is to be told */
     msec_t until;
+    struct api_caller who; /* asked at each beat whether he still may */
+    bool (*holds)(struct intake *i, const struct api_caller *who);
     bool told; /* something since the last beat */
 };
 

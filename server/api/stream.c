@@ -2,7 +2,7 @@
 /* Live events; server/events.h has the rest. */
 #include "base/id.h"
 #include "metrics/metrics.h"
-#include "server/api/api.h"
+#include "server/api/gate.h"
 #include "server/events.h"
 
 /* The header is the browser's when it comes back; its address then still has the ?after of the first time. */
@@ -32,7 +32,7 @@ static void refuse(const struct api_call *c, enum viewer_verdict why)
 void api_stream(const struct api_call *c)
 {
     AUTO(buf_free) struct buf run = {0};
-    struct viewer_wish w = {0};
+    struct viewer_wish w = {.who = c->who, .holds = gate_holds};
     struct sv v = api_query(c, "run", &run);
     if (!take_after(c, &w.after)) {
         api_problem(c, 400, "Last-Event-ID is the id of an event", NULL);

@@ -275,12 +275,16 @@ sessions_end() {
   sign_in 192.0.2.7 "$T_ops"
   id=$("$FETTLE" sessions -o name | head -1)
   same "whose" "$("$FETTLE" sessions --json | jq -r '.sessions[0].name')" ops
+  curl -sSN -b "$cookie" "$proxied/api/v1/stream" > events &
+  local viewer=$!
+  wait_until 'grep -q "^event: hello" events' "$LONG"
   "$FETTLE" sessions end "$id" > out || fail "$(cat out)"
   counted bad-session 401 with /api/v1/runs
   has "the journal" "$(journal)" "session-end $(id -un)"
   rc=0
   "$FETTLE" sessions end "$id" 2> err || rc=$?
   same "a second time ($(cat err))" $rc 4
+  wait_until "! kill -0 $viewer" "$LONG" # what it followed ends with it
   sign_in 192.0.2.7 "$T_ops"
   first=$cookie
   from 192.0.2.7 -b "$cookie" -H "$X" -d "{\"token\":\"$T_reader\"}" /api/v1/session
