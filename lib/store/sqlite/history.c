@@ -68,13 +68,25 @@ static enum db_result count_in(struct db *db, enum history_grain grain, const st
     return cur_run(&c, e);
 }
 
-enum db_result history_ended(struct db *db, const struct run *r, struct err *e)
+/* Rows of that time are kept. */
+static bool is_kept(size_t grain, msec_t at, msec_t now)
+{
+    return at / 1000 > now / 1000 - grains[grain].kept;
+}
+
+static enum db_result count_run(struct db *db, const struct run *r, msec_t now, struct err *e)
 {
     struct ended x = {r->created_at, r->started_at, r->ended_at, r->conclusion};
     enum db_result rc = DB_OK;
     for (size_t i = 0; rc == DB_OK && x.conclusion != CONC_SKIPPED && i < ARRAY_LEN(grains); i++)
-        rc = count_in(db, grains[i].grain, &x, e);
+        if (is_kept(i, x.ended_at, now))
+            rc = count_in(db, grains[i].grain, &x, e);
     return rc;
+}
+
+enum db_result history_ended(struct db *db, const struct run *r, struct err *e)
+{
+    return count_run(db, r, r->ended_at, e);
 }
 
 /* 1 = the one column of the row is that word. */
@@ -98,16 +110,23 @@ enum db_result history_ends(struct db *db, const struct run *r, struct err *e)
     return done ? DB_OK : history_ended(db, r, e);
 }
 
-enum db_result history_recovered(struct db *db, msec_t at, struct err *e)
+static enum db_result count_recovery(struct db *db, msec_t at, msec_t now, struct err *e)
 {
     enum db_result rc = DB_OK;
     for (size_t i = 0; rc == DB_OK && i < ARRAY_LEN(grains); i++) {
+        if (!is_kept(i, at, now))
+            continue;
         struct cur c = cur_on(db, SQL_HISTORY_RECOVERED);
         cur_int(&c, (int64_t)grains[i].grain);
         cur_int(&c, begin_of(grains[i].grain, at));
         rc = cur_run(&c, e);
     }
     return rc;
+}
+
+enum db_result history_recovered(struct db *db, msec_t at, struct err *e)
+{
+    return count_recovery(db, at, at, e);
 }
 
 enum db_result history_recovers(struct db *db, const struct recovery *r, struct err *e)
@@ -169,7 +188,7 @@ static int fill_runs(struct db *db, msec_t now, struct err *e)
         const char *conclusion = col_text(&c);
         while (r.conclusion < CONC_N - 1 && !sv_is(sv_of(conclusion), conclusion_name[r.conclusion]))
             r.conclusion++;
-        if (history_ended(db, &r, e) != DB_OK) {
+        if (count_run(db, &r, now, e) != DB_OK) {
             cur_end(&c);
             return -1;
         }
@@ -183,7 +202,7 @@ static int fill_recoveries(struct db *db, msec_t now, struct err *e)
     cur_int(&c, id_next(&(struct id_gen){0}, now - HISTORY_QUARTERS_KEPT * (msec_t)1000, 0));
     int rc;
     while ((rc = cur_next(&c, e)) > 0) {
-        if (history_recovered(db, col_int(&c), e) != DB_OK) {
+        if (count_recovery(db, col_int(&c), now, e) != DB_OK) {
             cur_end(&c);
             return -1;
         }

@@ -180,7 +180,7 @@ static void runs_from_before_it_are_counted_when_the_store_is_opened(void **stat
     msec_t now = clk_wall_ms();
     desk_open(&d);
     for (int i = 0; i < 3; i++) {
-        msec_t at = now - (i == 2 ? 40 : i + 1) * 24 * HOUR * 1000;
+        msec_t at = now - (i == 2 ? 80 : 4 * i + 1) * 12 * HOUR * 1000;
         int64_t id = id_next(&ids, at, 0);
         put_run(&d, id);
         assert_int_equal(end_run(&d, id, at, i ? CONC_FAILURE : CONC_SUCCESS, 2), 0);
@@ -195,6 +195,7 @@ static void runs_from_before_it_are_counted_when_the_store_is_opened(void **stat
     assert_int_equal(s.n, 2); /* the third is too old */
     assert_int_equal(s.rows[0].failure, 1);
     assert_int_equal(s.rows[1].success, 1);
+    assert_int_equal(look_all(&d, HISTORY_MINUTE).n, 1); /* of the newest, half a day ago */
     desk_close(&d);
 }
 
