@@ -27,7 +27,8 @@ test('each thing that is wrong is said, the worst first, with a way to it', () =
   assert.deepEqual(texts({}, { oldest_wait_s: 7200 }), ['bad queue older than 2 h']);
   assert.deepEqual(texts({}, { approvals: 1 }), ['warn 1 question to people']);
   assert.deepEqual(texts({}, { deliveries_undecided: 21 }), ['warn 21 deliveries not decided about']);
-  assert.deepEqual(texts({}, { forges: [{ forge: 'a', breaker: 'probing', budgets: [] }, { forge: 'b', breaker: 'open', budgets: [{ limit: 'x', left: -3, of: 60 }] }] }),
+  assert.deepEqual(texts({}, { forges: [{ forge: 'a', breaker: 'probing', budgets: [] }, { forge: 'b', breaker: 'open', waiting: 2, budgets: [{ limit: 'x', left: -3, of: 60 }] },
+    { forge: 'c', breaker: 'closed', waiting: 0, budgets: [{ limit: 'x', left: 0, of: 60 }] }] }),
     ['bad b does not answer', 'warn a is tried again', 'warn b: 0 % of "x" left']);
   assert.deepEqual(texts({}, {}, { success_rate: 0.4 }), ['warn only 40 % of the runs succeeded']);
   assert.deepEqual(texts({}, {}, { success_rate: 0.4, runs: 4 }), []);

@@ -40,7 +40,8 @@ function ofForges(forges) {
     if (f.breaker === 'open') all.push(['bad', `${f.forge} does not answer`, '/#forges']);
     else if (f.breaker === 'probing') all.push(['warn', `${f.forge} is tried again`, '/#forges']);
     for (const b of f.budgets ?? []) {
-      if (b.of > 0 && b.left / b.of < LITTLE_BUDGET) {
+      // A budget begins empty, and at most a quarter of it may go at once: that it is low is bad only for who waits.
+      if (f.waiting > 0 && b.of > 0 && b.left / b.of < LITTLE_BUDGET) {
         all.push(['warn', `${f.forge}: ${percent(Math.max(0, b.left / b.of))} of "${b.limit}" left`, '/#forges']);
       }
     }
