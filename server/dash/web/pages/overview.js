@@ -78,17 +78,17 @@ function Meter({ of, all, tone = 'accent' }) {
     <rect class="meter-all" width="100" height="4" /><rect class="meter-of" width=${all > 0 ? Math.min(100, Math.max(0, (100 * of) / all)) : 0} height="4" /></svg></span>`;
 }
 
-function Budgets({ all }) {
+function Budgets({ all, waiting }) {
   if (!all.length) return html`<span class="dim">no limit known</span>`;
   return html`<div class="budgets">${all.map((b) => html`<span key=${b.limit} class="budget">
     <${Text} of=${b.limit} /> <span class="num">${compact(b.left)} of ${compact(b.of)}</span>
-    <${Meter} of=${b.left} all=${b.of} tone=${b.of > 0 && b.left / b.of < 0.1 ? 'bad' : b.left / b.of < 0.3 ? 'warn' : 'good'} /></span>`)}</div>`;
+    <${Meter} of=${b.left} all=${b.of} tone=${!waiting ? 'good' : b.of > 0 && b.left / b.of < 0.1 ? 'bad' : 'warn'} /></span>`)}</div>`;
 }
 
 const forgeColumns = [
   { head: 'Forge', kind: 'main', cell: (f) => html`<${Text} of=${f.forge} />` },
   { head: 'State', cell: (f) => html`<${State} of=${f.breaker} text=${f.breaker === 'closed' ? 'answers' : f.breaker === 'open' ? 'does not answer' : 'is tried again'} />` },
-  { head: 'Calls that may go', cell: (f) => html`<${Budgets} all=${f.budgets} />` },
+  { head: 'Calls that may go', cell: (f) => html`<${Budgets} all=${f.budgets} waiting=${f.waiting} />` },
   { head: 'Waiting', kind: 'num', cell: (f) => count(f.waiting) },
   { head: 'Under way', kind: 'num', cell: (f) => count(f.in_flight) },
 ];
