@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gist } from '../../server/dash/web/lib/effect.js';
-import { cell, dependenciesOf, fit, isBad, lineOf, workflowsOf, worst } from '../../server/dash/web/lib/matrix.js';
+import { cell, dependenciesOf, fit, isBad, workflowsOf, worst } from '../../server/dash/web/lib/matrix.js';
 import { oldest, reasonOf } from '../../server/dash/web/lib/waits.js';
 
 const run = (workflow, conclusion, state = 'done') => ({ run: 'R', workflow, conclusion, state });
@@ -29,9 +29,7 @@ test('it is found by its name, its id and its workflows', () => {
   assert.deepEqual(names({ show: 'bad' }), ['web']);
 });
 
-test('lines go in curves to every second point, straight on from there', () => {
-  assert.equal(lineOf([0, 5, 50, 10]), 'M0 5C28 5 22 10 50 10');
-  assert.equal(lineOf([0, 5, 50, 10, 90, 10, 150, 20]), 'M0 5C28 5 22 10 50 10H90C118 10 122 20 150 20');
+test('what a repository depends on is said in words too', () => {
   assert.deepEqual(dependenciesOf({ edges: [{ from: 'a', to: 'b' }, { from: 'c', to: 'b' }] }, 'b'), ['a', 'c']);
 });
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Repositories by workflows, and the lines of their graph. Pure: tested by tests/web.
+// Repositories by workflows, and what depends on what. Pure: tested by tests/web.
 const BAD = new Set(['failure', 'error', 'timed_out']);
-const TURN = 28;
 
 export function endOf(run) {
   return run.conclusion ?? run.state;
@@ -34,17 +33,6 @@ export function fit(repositories, { q, show }) {
   const text = (q ?? '').toLowerCase();
   return repositories.filter((r) => (show !== 'bad' || isBad(r))
     && (!text || r.name.toLowerCase().includes(text) || r.id.toLowerCase().includes(text) || r.runs.some((run) => run.workflow.toLowerCase().includes(text))));
-}
-
-// Curves lead to every second point, lines on from there.
-export function lineOf(points) {
-  let [x, y] = points, d = `M${x} ${y}`;
-  for (let i = 2; i + 1 < points.length; i += 2) {
-    const [to, toY] = [points[i], points[i + 1]];
-    d += i % 4 === 2 ? `C${x + TURN} ${y} ${to - TURN} ${toY} ${to} ${toY}` : `H${to}`;
-    [x, y] = [to, toY];
-  }
-  return d;
 }
 
 // What a change of a repository concerns, in words for those who see no lines.

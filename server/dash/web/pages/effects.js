@@ -17,12 +17,13 @@ const fields = (repositories) => [
 ];
 const forgesOf = (repositories) => [...new Set(repositories.map((r) => r.forge))];
 const DEAD_SHOWN = 20;
+const told = new Set(['sent', 'coalesced']); // what went wrong before is over
 const isOurs = (row) => row.kind === 'effect';
 
 function What({ effect, quiet }) {
   const { what, says } = gist(effect);
   return html`<${Text} of=${what} max=${120} />${says && html`<span class="under"><${Text} of=${says} max=${160} /></span>`}
-    ${!quiet && effect.last_error && html`<span class="under tone-${effect.state === 'dead' ? 'bad' : 'warn'} went-wrong"><${Text} of=${effect.last_error} max=${240} /></span>`}`;
+    ${!quiet && effect.last_error && !told.has(effect.state) && html`<span class="under tone-${effect.state === 'dead' ? 'bad' : 'warn'} went-wrong"><${Text} of=${effect.last_error} max=${240} /></span>`}`;
 }
 
 function Where({ effect }) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The repositories of the configuration: how the newest run of each workflow ended on the default branch, what depends
 // on what, and the webhooks that bring nothing.
+import { pathOf } from '../lib/geometry.js';
 import { useGet } from '../lib/load.js';
-import { cell, dependenciesOf, endOf, fit, lineOf, workflowsOf, worst } from '../lib/matrix.js';
+import { cell, dependenciesOf, endOf, fit, workflowsOf, worst } from '../lib/matrix.js';
 import { Empty, Filters, Icon, Loaded, Note, Page, Pager, Section, State, Tabs, Text, When, stateTone, stateWord } from '../lib/parts.js';
 import { address, pick } from '../lib/query.js';
 import { html } from '../lib/view.js';
@@ -52,7 +53,7 @@ function Graph({ graph, repositories }) {
   const by = new Map(repositories.map((r) => [r.name, r]));
   return html`<div class="repo-graph-box" tabindex="0" role="region" aria-label="The graph">
     <svg class="repo-graph" width=${graph.width} height=${graph.height} viewBox=${`0 0 ${graph.width} ${graph.height}`} role="group" aria-label="Each repository stands behind what it depends on">
-      ${graph.edges.map((e) => html`<path key=${`${e.from}\n${e.to}`} class="repo-line" d=${lineOf(e.points)} />`)}
+      ${graph.edges.map((e) => html`<path key=${`${e.from}\n${e.to}`} class="repo-line" d=${pathOf(e.points)} />`)}
       ${graph.boxes.map((b) => html`<${Box} key=${b.name} box=${b} repository=${by.get(b.name)} needs=${dependenciesOf(graph, b.name)} />`)}
     </svg></div>`;
 }
