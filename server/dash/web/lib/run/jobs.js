@@ -61,7 +61,7 @@ function AttemptFacts({ attempt: t }) {
     t.exit_code ? ['Exit code', t.exit_code] : null,
     t.signal ? ['Signal', t.signal] : null,
     t.detail && t.detail !== `exit code ${t.exit_code}` && ['Why', html`<${Text} of=${t.detail} max=${2000} />`],
-    t.fingerprint && ['Fingerprint', html`<a class="id" href="/errors?fingerprint=${t.fingerprint}">${t.fingerprint}</a>`],
+    t.fingerprint && ['Fingerprint', html`<a class="id" href="/errors?error=${t.fingerprint}">${t.fingerprint}</a>`],
   ].filter(Boolean);
   return rows.length > 0 && html`<${Facts} rows=${rows} />`;
 }

@@ -90,7 +90,7 @@ const place = (b) => ({ left: `${b.x * 100}%`, width: `${b.w * 100}%` });
 function Bar({ bar, text }) {
   const word = bar.kind === 'run' || bar.kind === 'attempt' ? stateWord(bar.state) : WORDS[bar.kind];
   const nth = bar.attempt ? `attempt ${bar.attempt.no}${bar.attempt.role === 'step' ? '' : ` (${bar.attempt.role})`}: ` : '';
-  return html`<span class="bar bar-${bar.kind} tone-${stateTone(bar.state)}" style=${place(bar)}
+  return html`<span class="gantt-bar gantt-${bar.kind} tone-${stateTone(bar.state)}" style=${place(bar)}
     title=${`${nth}${word}, ${duration(bar.to - bar.from)}`}>${text}</span>`;
 }
 
@@ -128,9 +128,9 @@ export function Chart({ run, onPick }) {
   const steps = wanted ?? run.jobs.length <= STEPS_SHOWN;
   return html`<div class="gantt ${steps || run.jobs.length <= STEPS_SHOWN ? '' : 'dense'}">
     <div class="gantt-top"><ul class="legend" aria-hidden="true">
-        <li><span class="bar bar-wait"></span>waits</li><li><span class="bar bar-run tone-good"></span>ran</li>
-        <li><span class="bar bar-run tone-busy"></span>runs</li><li><span class="bar bar-run tone-bad"></span>failed</li>
-        ${run.jobs.some((j) => j.hold) && html`<li><span class="bar bar-hold"></span>on hold</li>`}
+        <li><span class="gantt-bar gantt-wait"></span>waits</li><li><span class="gantt-bar gantt-run tone-good"></span>ran</li>
+        <li><span class="gantt-bar gantt-run tone-busy"></span>runs</li><li><span class="gantt-bar gantt-run tone-bad"></span>failed</li>
+        ${run.jobs.some((j) => j.hold) && html`<li><span class="gantt-bar gantt-hold"></span>on hold</li>`}
       </ul><${Button} pressed=${steps} onClick=${() => want(!steps)}>Steps</${Button}></div>
     <div class="gantt-row gantt-scale" aria-hidden="true"><span class="gantt-name"></span><div class="gantt-track">
       ${gantt.ticks.map((t) => html`<span key=${t.ms} class="tick" style=${{ left: `${t.x * 100}%` }}>${t.ms ? durationShort(t.ms) : '0'}</span>`)}</div></div>

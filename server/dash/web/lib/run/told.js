@@ -124,7 +124,7 @@ function Part({ part, onPick }) {
       onPick(part.job);
     }}><${Text} of=${part.said} max=${120} /></a>`;
   if (part.href) return part.href.startsWith('/runs/') ? html`<a href=${part.href}>${part.said}</a>` : html`<${Out} href=${part.href}><${Text} of=${part.said} /></${Out}>`;
-  return html`<${Text} of=${part.said} max=${500} class="said" />`;
+  return html`<${Text} of=${part.said} max=${500} class="quoted" />`;
 }
 
 // Since the beginning: when it was lies in the title.
