@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/sampler.h"
+#include <stdatomic.h>
 #include "engine/engine.h"
 #include "metrics/metrics.h"
 #include "port/store.h"
@@ -9,8 +10,8 @@ struct sampler {
     struct app *app;
     struct mailbox *stored;
     struct watch *watch;
-    struct history_sample held;  /* of the newest minute; looks 0 = none */
-    int64_t deliveries, refused; /* of the counters, up to the newest sample */
+    struct history_sample held;          /* of the newest minute; looks 0 = none */
+    _Atomic int64_t deliveries, refused; /* of the counters, up to the newest sample */
 };
 
 static void on_stored(void *ctx, struct letter *x)
@@ -46,11 +47,15 @@ void sampler_free(struct sampler **sp)
 }
 
 /* What was counted since the sample before. */
-static int64_t since(int64_t *known, int64_t now)
+static int64_t since(_Atomic int64_t *known, int64_t now)
 {
-    int64_t more = now - *known;
-    *known = now;
-    return more;
+    return now - atomic_exchange(known, now);
+}
+
+void sampler_untold(const struct sampler *s, int64_t *ret_deliveries, int64_t *ret_refused)
+{
+    *ret_deliveries = metric_total(M_DELIVERIES, "accepted") - s->deliveries;
+    *ret_refused = metric_total(M_REFUSED, NULL) - s->refused;
 }
 
 void sampler_end(struct sampler *s)

@@ -8,6 +8,7 @@
 #include "metrics/metrics.h"
 #include "port/store.h"
 #include "server/api/api.h"
+#include "server/sampler.h"
 
 static const msec_t FRESH_MS = 1000;
 
@@ -49,7 +50,7 @@ static msec_t oldest_wait(void)
     return oldest;
 }
 
-static void look(struct history_figures *ret)
+static void look(const struct sampler *s, struct history_figures *ret)
 {
     *ret = (struct history_figures){.looks = 1};
     ret->sum[HISTORY_QUEUE] = metric_value(M_QUEUE, NULL);
@@ -58,6 +59,8 @@ static void look(struct history_figures *ret)
     ret->sum[HISTORY_EFFECTS] = metric_value(M_OUTBOX, NULL);
     ret->sum[HISTORY_RUNS] = metric_value(M_RUNS_ACTIVE, NULL);
     memcpy(ret->most, ret->sum, sizeof ret->most);
+    if (s)
+        sampler_untold(s, &ret->deliveries, &ret->refused);
 }
 
 static void put_now(const struct conf *conf, const struct history_figures *now, const struct history_open *open,
@@ -93,7 +96,7 @@ static int write(const struct api_call *c, const struct overview_range *range, s
     struct reader *r = intake_reader(c->intake);
     if (!r || read_open_counts(r, &open, e) < 0)
         return -1;
-    look(&now);
+    look(intake_app(c->intake)->sampler, &now);
     overview_begin(&o, range, (clk_mono_ms() + intake_app(c->intake)->ahead) / 1000);
     int rc = read_history(r, range->grain, o.from, o.to, add_row, &o, e);
     overview_now(&o, &now);

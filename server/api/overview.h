@@ -31,7 +31,7 @@ struct overview {
 /* now: s. The last step is the one under way. */
 void overview_begin(struct overview *o, const struct overview_range *range, int64_t now);
 void overview_add(struct overview *o, const struct history_row *row);
-/* What is now, for the step under way, where nobody looked in it yet. */
+/* What is now, for the step under way, where nobody looked in it yet; and what was counted since anybody did. */
 void overview_now(struct overview *o, const struct history_figures *f);
 void overview_span_put(const struct overview *o, struct jout *j);   /* the member "span" */
 void overview_series_put(const struct overview *o, struct jout *j); /* the member "series" */

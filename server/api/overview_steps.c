@@ -68,8 +68,12 @@ void overview_now(struct overview *o, const struct history_figures *f)
 {
     struct overview_step *s = &o->steps[o->n - 1];
     s->known = true;
-    if (!s->figures.looks)
+    if (!s->figures.looks) {
         add_figures(&s->figures, f);
+        return;
+    }
+    s->figures.deliveries += f->deliveries;
+    s->figures.refused += f->refused;
 }
 
 /* ---- as JSON ---- */

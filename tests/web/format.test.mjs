@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, count, duration, durationShort, parseTime, percent, plural, refName, relative } from '../../server/dash/web/lib/format.js';
+import { bytes, count, duration, durationShort, parseTime, percent, plural, refName, relative, visible } from '../../server/dash/web/lib/format.js';
 
 test('durations have one form each, and never say 60 of a unit', () => {
   const rows = [
@@ -45,4 +45,11 @@ test('numbers, bytes and refs', () => {
   assert.equal(refName('refs/pull/7/head'), '#7');
   assert.equal(refName('refs/merge-requests/3/head'), '!3');
   assert.equal(refName(null), '');
+});
+
+test('what turns text around, or is not seen, is shown by its number', () => {
+  assert.equal(visible('a\u202egnirts\u202c b'), 'a‹U+202E›gnirts‹U+202C› b');
+  assert.equal(visible('\u001b[31mred\u0007\u2028'), '‹U+001B›[31mred‹U+0007›‹U+2028›');
+  assert.equal(visible('a\tb\nc'), 'a b c');
+  assert.equal(visible('👩‍👩‍👧 مرحبا é'), '👩‍👩‍👧 مرحبا é');
 });

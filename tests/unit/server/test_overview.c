@@ -134,18 +134,22 @@ static void a_rate_is_of_the_time_that_is_known_an_hour_at_least(void **state)
 static void the_step_under_way_has_what_is_now_until_somebody_looked(void **state)
 {
     (void)state;
-    const struct history_figures now = {.looks = 1, .sum = {[HISTORY_BUSY] = 3}, .most = {[HISTORY_BUSY] = 3}};
+    const struct history_figures now = {
+        .looks = 1, .sum = {[HISTORY_BUSY] = 3}, .most = {[HISTORY_BUSY] = 3}, .deliveries = 5, .refused = 2};
     for (int looked = 0; looked < 2; looked++) {
         struct overview o;
         overview_begin(&o, overview_range_find(SV("1h")), NOW);
         struct history_row r = row_at(o.to - 60);
         r.figures.looks = looked;
+        r.figures.deliveries = 10;
         r.figures.sum[HISTORY_BUSY] = looked;
         overview_add(&o, &r);
         overview_now(&o, &now);
         AUTO(jdoc_free) struct jdoc *doc = written(&o);
         assert_int_equal(in_series(doc, "busy", o.n - 1), looked ? 1 : 3);
         assert_int_equal(in_series(doc, "success", o.n - 1), 0);
+        assert_int_equal(number(member(doc, "span", "deliveries")), 15); /* those since the newest look, too */
+        assert_int_equal(number(member(doc, "span", "refused")), 2);
         overview_free(&o);
     }
 }

@@ -93,3 +93,9 @@ export function refName(ref) {
 export function plural(n, one, many = `${one}s`) {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
+
+// Marks that turn text around or take no place, and controls, by their numbers: a title shows what it has.
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g; // eslint-disable-line no-control-regex
+export function visible(text) {
+  return text.replace(HIDDEN, (c) => (/[\t\n\r]/.test(c) ? ' ' : `‹U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`));
+}

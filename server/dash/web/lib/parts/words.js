@@ -2,7 +2,7 @@
 // States, times, ids and text from outside. See lib/parts.js.
 import { html } from '../view.js';
 import { now, useNow } from '../clock.js';
-import { absolute, count, duration, NONE, parseTime, relative } from '../format.js';
+import { absolute, count, duration, NONE, parseTime, relative, visible } from '../format.js';
 import { safeHref } from '../query.js';
 import { icons } from './icons.js';
 
@@ -40,7 +40,7 @@ export function State({ of, text }) {
 }
 
 export function Text({ of, class: name, max }) {
-  const all = of === null || of === undefined || of === '' ? NONE : String(of);
+  const all = of === null || of === undefined || of === '' ? NONE : visible(String(of));
   const cut = max && all.length > max ? `${all.slice(0, max)}…` : all;
   return html`<bdi class=${name} title=${cut === all ? undefined : all.slice(0, 2000)}>${cut}</bdi>`;
 }
