@@ -55,5 +55,6 @@ MUST_USE int read_run_json(struct reader *r, int64_t run, struct buf *ret, struc
 MUST_USE int read_job_json(struct reader *r, int64_t job, struct buf *ret, struct err *e);
 /* The newest attempt of a step; 1 = it has none. */
 MUST_USE int read_newest_attempt(struct reader *r, int64_t step, int64_t *ret, struct err *e);
-/* 1 = as far as is known the attempt has written nothing: it is not over, or it has not; 0 = it has, or there is none. */
+/* 1 = as far as is known the attempt has written nothing: it is not over, or it has not; 0 = it has, or there is
+ * none. */
 MUST_USE int read_attempt_silent(struct reader *r, int64_t attempt, struct err *e);
