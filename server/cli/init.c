@@ -128,7 +128,8 @@ static void say_next(const struct init *x)
     if (*at)
         buf_fmt(&out, "  cd %s\n", at);
     buf_str(&out, "  fettle serve   starts the server; https on port 8443 takes webhooks\n"
-                  "  fettle status  in another terminal: is it ready?\n\n");
+                  "  fettle status  in another terminal: is it ready?\n"
+                  "  the dashboard  http://127.0.0.1:8080/\n\n");
     text_wrap(SV("At GitHub, Settings > Webhooks: payload URL https://HOST:8443/hook/github, content type "
                  "application/json, the secret is in secrets/github-hook. The certificate signs itself: a forge "
                  "accepts it only with its check switched off, so replace tls/cert.pem and tls/key.pem by real ones. "
