@@ -51,8 +51,8 @@ export class Chrome {
     return page
   }
 
-  // A page that is done: what it holds is in order, and there is a picture of it.
-  async judge(page, name) {
+  // A page that is done: what it holds is in order, and there is a picture of it. `rules`: those of axe, else all.
+  async judge(page, name, rules) {
     const at = `${name} (${page.url()})`
     await page.screenshot({ path: `${this.folder}/${name}.png`, fullPage: true })
     const state = await page.evaluate(() => ({
@@ -67,7 +67,8 @@ export class Chrome {
     if (state.wide > 1) this.find(at, `${state.wide} px wider than the screen`)
     if (state.busy) this.find(at, 'still loading')
     await page.evaluate(axe)
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+    const { violations } = await page.evaluate(rules => globalThis.axe.run(document,
+      { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }), rules)
     for (const v of violations)
       this.find(at, `axe ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => `${n.target} ${n.failureSummary}`).join(' | ')}`)
   }

@@ -69,7 +69,8 @@ for (const shape of ['desktop', 'phone']) {
   for (const [n, d] of (shape === 'desktop' ? all.deliveries.slice(0, 3) : all.deliveries.slice(0, 1)).entries())
     await look(`delivery-${n}`, `/deliveries/${d.id}`)
   for (const [n, r] of runs.slice(0, shape === 'desktop' ? 3 : 1).entries()) await look(`run-${n}`, `/runs/${r.id}`)
-  for (const name of ['queue', 'errors', 'effects', 'recoveries', 'repositories', 'settings']) await look(name, `/${name}`)
+  for (const name of shape === 'desktop' ? ['queue', 'errors', 'effects', 'recoveries', 'repositories', 'settings'] : ['errors', 'effects'])
+    await look(name, `/${name}`)
   await look('lost', '/runs/%3Cscript%3Ehit()%3C%2Fscript%3E')
   await page.context().close()
 }
