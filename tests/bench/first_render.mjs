@@ -26,7 +26,7 @@ async function look(page) {
   }))
 }
 
-const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
 const cold = [], warm = []
 for (let i = 0; i <= Number(rounds); i++) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

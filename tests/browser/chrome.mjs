@@ -18,7 +18,7 @@ export class Chrome {
   static async start(path, folder) {
     const chrome = new Chrome()
     // Its sandbox wants rights that a container does not give; it sees our own pages alone.
-    chrome.browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
+    chrome.browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
     chrome.folder = folder
     chrome.findings = []
     return chrome
