@@ -26,8 +26,8 @@ static void put_box(struct jout *j, const struct boxes *b, size_t i, msec_t now)
     jout_kstrz(j, "conclusion", job->conclusion == CONC_NONE ? NULL : conclusion_name[job->conclusion]);
     jout_kstrz(j, "hold", job->hold ? job_hold_name[job->hold] : NULL);
     jout_kstrz(j, "detail", job->detail);
-    jout_kint(j, "x", box_left(b, i));
-    jout_kint(j, "y", box_top(b, i));
+    jout_kint(j, "x", placing_left(&b->placing, i));
+    jout_kint(j, "y", placing_top(&b->placing, i));
     jout_kint(j, "w", BOX_WIDTH);
     jout_kint(j, "h", BOX_HEIGHT);
     jout_kbool(j, "critical", b->layout.critical[i]);
@@ -38,28 +38,13 @@ static void put_box(struct jout *j, const struct boxes *b, size_t i, msec_t now)
     jout_close(j, '}');
 }
 
-static void put_point(struct jout *j, int x, int y)
-{
-    jout_int(j, x);
-    jout_int(j, y + BOX_HEIGHT / 2);
-}
-
-/* Out of a box on its right side, through the layers between from their left to their right, into the left side. */
 static void put_edge(struct jout *j, const struct boxes *b, const struct layout_edge *e)
 {
     jout_open(j, '{');
     jout_kstrz(j, "from", b->at[e->from].job->key);
     jout_kstrz(j, "to", b->at[e->to].job->key);
     jout_kbool(j, "critical", e->critical);
-    jout_key(j, "points");
-    jout_open(j, '[');
-    put_point(j, box_left(b, e->from) + BOX_WIDTH, box_top(b, e->from));
-    for (size_t i = e->first_point; i < e->first_point + e->n_points; i++) {
-        put_point(j, box_left(b, i), box_top(b, i));
-        put_point(j, box_left(b, i) + BOX_WIDTH, box_top(b, i));
-    }
-    put_point(j, box_left(b, e->to), box_top(b, e->to));
-    jout_close(j, ']');
+    placing_edge_put(&b->placing, e, j);
     jout_close(j, '}');
 }
 

@@ -4,29 +4,25 @@
 
 enum { GAP_X = 56, GAP_Y = 14, MARGIN = 12 };
 
-int box_left(const struct boxes *b, size_t box)
+void boxes_place(struct boxes *b, struct arena *a)
 {
-    return MARGIN + (int)b->layout.layer[box] * (BOX_WIDTH + GAP_X);
-}
-
-/* Layers are as high as they are full, around one middle. */
-int box_top(const struct boxes *b, size_t box)
-{
-    const struct layout *l = &b->layout;
-    int free = (int)(l->tallest - b->rows[l->layer[box]]) * (BOX_HEIGHT + GAP_Y) / 2;
-    return MARGIN + free + (int)l->slot[box] * (BOX_HEIGHT + GAP_Y);
+    b->placing = (struct placing){.layout = &b->layout,
+                                  .width = BOX_WIDTH,
+                                  .height = BOX_HEIGHT,
+                                  .gap_x = GAP_X,
+                                  .gap_y = GAP_Y,
+                                  .margin = MARGIN};
+    placing_count(&b->placing, b->n, a);
 }
 
 int boxes_width(const struct boxes *b)
 {
-    int layers = b->layout.n_layers ? (int)b->layout.n_layers : 1;
-    return 2 * MARGIN + layers * BOX_WIDTH + (layers - 1) * GAP_X;
+    return b->layout.n_layers ? placing_width(&b->placing) : 2 * MARGIN + BOX_WIDTH;
 }
 
 int boxes_height(const struct boxes *b)
 {
-    int rows = b->layout.tallest ? (int)b->layout.tallest : 1;
-    return 2 * MARGIN + rows * BOX_HEIGHT + (rows - 1) * GAP_Y;
+    return b->layout.tallest ? placing_height(&b->placing) : 2 * MARGIN + BOX_HEIGHT;
 }
 
 /* *at goes twice over the edges: without the critical ones, then these alone. */

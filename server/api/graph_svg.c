@@ -39,12 +39,12 @@ static void put_time(struct buf *out, msec_t ms)
 /* Of a box, or of a point that an edge goes through. */
 static int left_of(const struct drawing *d, size_t box)
 {
-    return box_left(d->b, box);
+    return placing_left(&d->b->placing, box);
 }
 
 static int top_of(const struct drawing *d, size_t box)
 {
-    return TITLE + box_top(d->b, box);
+    return TITLE + placing_top(&d->b->placing, box);
 }
 
 static void put_curve(const struct drawing *d, int x, int y, int to_x, int to_y)

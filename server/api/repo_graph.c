@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/repo_graph.h"
 #include "base/map.h"
-#include "plan/layout.h"
+#include "server/api/placing.h"
 
 enum { WIDTH = 168, HEIGHT = 40, GAP_X = 64, GAP_Y = 16, MARGIN = 8, MOST = 400, EDGES_MOST = 4000 };
 
@@ -10,7 +10,7 @@ struct picture {
     struct map nodes;       /* alias -> node + 1 */
     struct graph g;
     struct layout layout;
-    size_t *rows; /* nodes and points of each layer */
+    struct placing placing;
 };
 
 static size_t node_of(const struct picture *p, const char *alias)
@@ -39,43 +39,15 @@ static void collect(struct picture *p, const struct repo_set *s)
         }
 }
 
-static int left_of(const struct picture *p, size_t node)
-{
-    return MARGIN + (int)p->layout.layer[node] * (WIDTH + GAP_X);
-}
-
-/* Layers are as high as they are full, around one middle. */
-static int top_of(const struct picture *p, size_t node)
-{
-    int room = (int)(p->layout.tallest - p->rows[p->layout.layer[node]]) * (HEIGHT + GAP_Y) / 2;
-    return MARGIN + room + (int)p->layout.slot[node] * (HEIGHT + GAP_Y);
-}
-
-static void count_rows(struct picture *p, struct arena *a)
-{
-    size_t points = 0;
-    for (size_t i = 0; i < p->layout.n_edges; i++)
-        points += p->layout.edges[i].n_points;
-    p->rows = arena_new(a, (p->layout.n_layers + 1) * sizeof *p->rows);
-    for (size_t i = 0; i < p->g.n + points; i++)
-        p->rows[p->layout.layer[i]]++;
-}
-
 static void put_box(struct jout *j, const struct picture *p, size_t i)
 {
     jout_open(j, '{');
     jout_kstrz(j, "name", p->at[i]->alias);
-    jout_kint(j, "x", left_of(p, i));
-    jout_kint(j, "y", top_of(p, i));
+    jout_kint(j, "x", placing_left(&p->placing, i));
+    jout_kint(j, "y", placing_top(&p->placing, i));
     jout_kint(j, "w", WIDTH);
     jout_kint(j, "h", HEIGHT);
     jout_close(j, '}');
-}
-
-static void put_point(struct jout *j, int x, int y)
-{
-    jout_int(j, x);
-    jout_int(j, y + HEIGHT / 2);
 }
 
 static void put_edge(struct jout *j, const struct picture *p, const struct layout_edge *e)
@@ -83,25 +55,16 @@ static void put_edge(struct jout *j, const struct picture *p, const struct layou
     jout_open(j, '{');
     jout_kstrz(j, "from", p->at[e->from]->alias);
     jout_kstrz(j, "to", p->at[e->to]->alias);
-    jout_key(j, "points");
-    jout_open(j, '[');
-    put_point(j, left_of(p, e->from) + WIDTH, top_of(p, e->from));
-    for (size_t i = e->first_point; i < e->first_point + e->n_points; i++) {
-        put_point(j, left_of(p, i), top_of(p, i));
-        put_point(j, left_of(p, i) + WIDTH, top_of(p, i));
-    }
-    put_point(j, left_of(p, e->to), top_of(p, e->to));
-    jout_close(j, ']');
+    placing_edge_put(&p->placing, e, j);
     jout_close(j, '}');
 }
 
 static void put_all(struct jout *j, const struct picture *p)
 {
     const struct layout *l = &p->layout;
-    int layers = (int)l->n_layers, rows = (int)l->tallest;
     jout_open(j, '{');
-    jout_kint(j, "width", 2 * MARGIN + (layers ? layers * (WIDTH + GAP_X) - GAP_X : 0));
-    jout_kint(j, "height", 2 * MARGIN + (rows ? rows * (HEIGHT + GAP_Y) - GAP_Y : 0));
+    jout_kint(j, "width", placing_width(&p->placing));
+    jout_kint(j, "height", placing_height(&p->placing));
     jout_key(j, "boxes");
     jout_open(j, '[');
     for (size_t i = 0; i < p->g.n; i++)
@@ -126,7 +89,9 @@ void repo_graph_json(const struct repo_set *s, struct jout *j)
         VEC_CLEAR(&p.g.edges); /* no configuration has a circle; should there be one, the boxes stand alone */
         MUST(layout_make(&p.g, weight, &a, &p.layout, &bad) == 0);
     }
-    count_rows(&p, &a);
+    p.placing = (struct placing){
+        .layout = &p.layout, .width = WIDTH, .height = HEIGHT, .gap_x = GAP_X, .gap_y = GAP_Y, .margin = MARGIN};
+    placing_count(&p.placing, p.g.n, &a);
     put_all(j, &p);
     graph_free(&p.g);
     map_free(&p.nodes);

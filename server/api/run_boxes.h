@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between run_graph.c, graph_place.c and those that draw or tell of it: graph_svg.c, graph_json.c. Pure. */
 #pragma once
-#include "plan/layout.h"
+#include "server/api/placing.h"
 #include "server/api/run_graph.h"
 
 struct box {
@@ -12,8 +12,8 @@ struct boxes {
     struct box *at;
     size_t n, left_out;
     struct layout layout;
-    size_t *rows;       /* boxes and points of each layer */
-    msec_t critical_ms; /* how long the jobs of the critical path take or took together */
+    struct placing placing; /* in a picture without a title; has a pointer to `layout`: boxes are not copied */
+    msec_t critical_ms;     /* how long the jobs of the critical path take or took together */
 };
 /* In the arena; jobs are borrowed. */
 void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *ret);
@@ -21,9 +21,9 @@ void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *
 msec_t box_time(const struct job *j, msec_t now);
 
 enum { BOX_WIDTH = 200, BOX_HEIGHT = 46, BOX_EDGES_MOST = 4000 };
-/* Where a box, or a point that an edge goes through, stands, in pixels of a picture without a title. */
-int box_left(const struct boxes *b, size_t box);
-int box_top(const struct boxes *b, size_t box);
+/* Says where they stand, once they have a layout. */
+void boxes_place(struct boxes *b, struct arena *a);
+/* One of none is as wide and high as of one. */
 int boxes_width(const struct boxes *b);
 int boxes_height(const struct boxes *b);
 /* The next one that is told: the critical ones are last, and lie over the others, of which there may be too many.

@@ -127,17 +127,6 @@ static msec_t weight_of(const struct job *j, msec_t now)
     return 1 + (so_far > said ? so_far : said);
 }
 
-static void count_rows(struct boxes *b, struct arena *a)
-{
-    const struct layout *l = &b->layout;
-    b->rows = arena_new(a, (l->n_layers + 1) * sizeof *b->rows);
-    for (size_t i = 0; i < b->n; i++)
-        b->rows[l->layer[i]]++;
-    for (size_t i = 0; i < l->n_edges; i++)
-        for (size_t k = 0; k < l->edges[i].n_points; k++)
-            b->rows[l->layer[l->edges[i].first_point + k]]++;
-}
-
 void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *ret)
 {
     struct making m = {.run = r, .b = ret, .a = a};
@@ -153,7 +142,7 @@ void boxes_make(const struct run *r, msec_t now, struct arena *a, struct boxes *
         VEC_CLEAR(&m.g.edges); /* no plan has a circle; should there be one, the boxes are drawn alone */
         MUST(layout_make(&m.g, weight, a, &ret->layout, &bad) == 0);
     }
-    count_rows(ret, a);
+    boxes_place(ret, a);
     for (size_t i = 0; i < ret->n; i++)
         ret->critical_ms += ret->layout.critical[i] ? weight[i] - 1 : 0;
     graph_free(&m.g);
