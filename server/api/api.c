@@ -41,6 +41,11 @@ void api_problem_with(const struct api_call *c, int status, const char *headers,
     http_req_answer(c->req, status, "application/problem+json", headers, buf_view(&b));
 }
 
+void api_no_store(const struct api_call *c, const struct err *e)
+{
+    api_problem(c, 503, "the store cannot be read", e->msg[0] ? e->msg : NULL);
+}
+
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret)
 {
     struct sv rest = c->query, part;

@@ -16,7 +16,7 @@ void api_redrive(const struct api_call *c)
     struct reader *r = intake_reader(c->intake);
     int rc = r ? read_effect(r, c->id, &a, &x, &newer, &e) : -1;
     if (rc < 0)
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+        api_no_store(c, &e);
     else if (rc > 0)
         api_problem(c, 404, "no such effect", NULL);
     else

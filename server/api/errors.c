@@ -6,35 +6,13 @@
 #include "server/api/page.h"
 #include "store/durations.h"
 
-enum { LIMIT_DEFAULT = 50, GROUPS_MOST = 50, ROWS_MOST = 100, ERROR_TEXT = 64 };
+enum { GROUPS_MOST = 50, ROWS_MOST = 100, ERROR_TEXT = 64 };
 
 static const struct range {
     const char *name;
     enum error_span span;
     int buckets;
 } ranges[] = {{"24h", ERRORS_BY_HOUR, 24}, {"7d", ERRORS_BY_DAY, 7}, {"30d", ERRORS_BY_DAY, 30}};
-
-static void no_store(const struct api_call *c, const struct err *e)
-{
-    api_problem(c, 503, "the store cannot be read", e->msg[0] ? e->msg : NULL);
-}
-
-static const char *said(const struct api_call *c, const char *name, struct arena *a)
-{
-    AUTO(buf_free) struct buf text = {0};
-    struct sv v = api_query(c, name, &text);
-    return v.n ? arena_dup(a, v) : NULL;
-}
-
-static int limit_of(const struct api_call *c, int most)
-{
-    AUTO(buf_free) struct buf text = {0};
-    int64_t n = LIMIT_DEFAULT;
-    struct sv v = api_query(c, "limit", &text);
-    if (!v.p || !sv_int(v, &n))
-        n = LIMIT_DEFAULT;
-    return n < most ? (int)n : most;
-}
 
 /* NULL = from the first on. False: it is answered. */
 static bool cursor_of(const struct api_call *c, enum listing what, struct arena *a, const char **ret)
@@ -60,13 +38,6 @@ static void put_next(struct jout *j, enum listing what, struct sv place)
     jout_kstr(j, "next", place.n ? buf_view(&next) : SV_NONE);
     jout_close(j, '}');
     buf_chr(j->buf, '\n');
-}
-
-static const char *repository_of(const struct api_call *c, struct arena *a)
-{
-    const char *name = said(c, "repository", a);
-    const struct repo *r = name ? repo_by_alias(&intake_conf_of(c->intake)->repos, sv_of(name)) : NULL;
-    return r ? arena_strdup(a, r->id) : name;
 }
 
 static const struct range *range_of(const struct api_call *c)
@@ -125,21 +96,21 @@ void api_errors(const struct api_call *c)
     struct error_page p = {0};
     struct reader *r = intake_reader(c->intake);
     const struct range *range = range_of(c);
-    const char *order = said(c, "sort", &a);
+    const char *order = api_said(c, "sort", &a);
     struct error_ask ask = {.span = range->span,
                             .buckets = range->buckets,
                             .now = clk_wall_ms(),
-                            .class = said(c, "class", &a),
-                            .repository = repository_of(c, &a),
+                            .class = api_said(c, "class", &a),
+                            .repository = api_said_repository(c, &a),
                             .order = order && strcmp(order, "most") == 0 ? ERRORS_MOST : ERRORS_NEWEST,
-                            .limit = limit_of(c, GROUPS_MOST)};
+                            .limit = api_limit(c, GROUPS_MOST)};
     if (!cursor_of(c, LIST_ERRORS, &a, &ask.after))
         return;
     jout_open(&j, '[');
     int rc = r ? read_errors(r, &ask, &p, put_row, &j, &e) : -1;
     jout_close(&j, ']');
     if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         answer_errors(c, range, &p, buf_view(&rows));
     buf_free(&p.next);
@@ -198,7 +169,7 @@ void api_error(const struct api_call *c)
     const char *error = arena_dup(&a, c->rest), *cursor;
     struct error_ask ask = {
         .span = range->span, .buckets = range->buckets, .now = clk_wall_ms(), .error = error, .limit = 1};
-    struct attempts x = {.j = {.buf = &rows}, .limit = limit_of(c, ROWS_MOST)};
+    struct attempts x = {.j = {.buf = &rows}, .limit = api_limit(c, ROWS_MOST)};
     int64_t before = 0;
     if (!cursor_of(c, LIST_ERROR_ATTEMPTS, &a, &cursor))
         return;
@@ -214,7 +185,7 @@ void api_error(const struct api_call *c)
     if (c->rest.n >= ERROR_TEXT || (rc == 0 && !group.n && !x.n && !cursor))
         api_problem(c, 404, "no such error", NULL);
     else if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         answer_error(c, range, &p, buf_view(&group), &x);
     buf_free(&p.next);
@@ -253,7 +224,7 @@ static void put_key(struct sv row, struct buf *ret)
 /* Keys begin with what they are of, and those of jobs go on with their repository. */
 static const char *prefix_of(const struct api_call *c, struct arena *a)
 {
-    const char *of = said(c, "of", a), *repository = repository_of(c, a);
+    const char *of = api_said(c, "of", a), *repository = api_said_repository(c, a);
     if (repository)
         return arena_fmt(a, "%s\t%s\t", of ? of : "job", repository);
     return of ? arena_fmt(a, "%s\t", of) : "";
@@ -265,7 +236,7 @@ void api_durations(const struct api_call *c)
     AUTO(buf_free) struct buf b = {0}, next = {0};
     struct err e = {0};
     struct reader *r = intake_reader(c->intake);
-    struct durations_page p = {.j = {.buf = &b}, .limit = limit_of(c, ROWS_MOST)};
+    struct durations_page p = {.j = {.buf = &b}, .limit = api_limit(c, ROWS_MOST)};
     const char *prefix = prefix_of(c, &a), *cursor;
     if (!cursor_of(c, LIST_DURATIONS, &a, &cursor))
         return;
@@ -280,7 +251,7 @@ void api_durations(const struct api_call *c)
         put_key(buf_view(&p.last), &next);
     put_next(&p.j, LIST_DURATIONS, buf_view(&next));
     if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         api_json(c, 200, buf_view(&b));
     buf_free(&p.last);

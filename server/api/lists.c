@@ -12,11 +12,6 @@
 
 enum { LOG_PIECE = 1 << 20 };
 
-static void no_store(const struct api_call *c, const struct err *e)
-{
-    api_problem(c, 503, "the store cannot be read", e ? e->msg : NULL);
-}
-
 void api_deliveries(const struct api_call *c)
 {
     api_page(c, LIST_DELIVERIES, "deliveries");
@@ -62,7 +57,7 @@ void api_delivery(const struct api_call *c)
         if (rc > 0)
             api_problem(c, 404, "no such delivery", NULL);
         else
-            no_store(c, &e);
+            api_no_store(c, &e);
         return;
     }
     char at[25];
@@ -116,7 +111,7 @@ static void ask_of_delivery(const struct api_call *c, enum app_letter_kind kind)
     struct reader *r = intake_reader(c->intake);
     int rc = r ? read_delivery(r, c->id, &a, &d, &event, &e) : -1;
     if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else if (rc > 0)
         api_problem(c, 404, "no such delivery", NULL);
     else
@@ -142,7 +137,7 @@ void api_run(const struct api_call *c)
     if (rc > 0)
         api_problem(c, 404, "no such run", NULL);
     else if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         run_answer(c, &b);
 }
@@ -157,7 +152,7 @@ void api_job(const struct api_call *c)
     if (rc > 0)
         api_problem(c, 404, "no such job", NULL);
     else if (rc < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         api_json(c, 200, buf_view(&b));
 }
@@ -211,7 +206,7 @@ void api_step_log(const struct api_call *c)
     struct reader *r = intake_reader(c->intake);
     int rc = r ? read_newest_attempt(r, c->id, &attempt, &e) : -1;
     if (rc < 0) {
-        no_store(c, &e);
+        api_no_store(c, &e);
         return;
     }
     if (rc > 0) {

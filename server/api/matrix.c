@@ -93,7 +93,7 @@ void api_matrix(const struct api_call *c)
     jout_close(&j, '}');
     buf_chr(&b, '\n');
     if (rc < 0)
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+        api_no_store(c, &e);
     else
         api_json(c, 200, buf_view(&b));
 }

@@ -133,7 +133,7 @@ void api_overview(const struct api_call *c)
     struct err e = {0};
     struct overview_kept *k = kept_of(intake_overview(c->intake), overview_range_find(api_query(c, "range", &text)));
     if ((!k->made_at || clk_mono_ms() - k->made_at >= FRESH_MS) && make(c, k, &e) < 0) {
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+        api_no_store(c, &e);
         return;
     }
     bool same = sv_find(http_header(http_req_head(c->req), "If-None-Match"), sv_of(k->tag)) >= 0;

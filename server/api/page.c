@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/page.h"
+#include <limits.h>
 #include "fmt/enc.h"
 #include "fmt/json.h"
 
@@ -32,12 +33,14 @@ bool api_cursor_get(enum listing what, struct sv text, struct buf *ret)
     return n > 1;
 }
 
-static int limit_of(const struct api_call *c)
+int api_limit(const struct api_call *c, int most)
 {
-    AUTO(buf_free) struct buf limit = {0};
+    AUTO(buf_free) struct buf text = {0};
     int64_t n = LIMIT_DEFAULT;
-    struct sv v = api_query(c, "limit", &limit);
-    return !v.p || !sv_int(v, &n) ? LIMIT_DEFAULT : (int)n;
+    struct sv v = api_query(c, "limit", &text);
+    if (!v.p || !sv_int(v, &n))
+        n = LIMIT_DEFAULT;
+    return n < most ? (int)n : most;
 }
 
 /* 1 = there is a cursor. */
@@ -86,24 +89,18 @@ static void close_page(const struct api_call *c, struct page *p, enum listing wh
     api_json(c, 200, buf_view(p->j.buf));
 }
 
-static void no_store(const struct api_call *c, const struct err *e)
-{
-    api_problem(c, 503, "the store cannot be read", e->msg[0] ? e->msg : NULL);
-}
-
 /* ---- filtered lists ---- */
 
-static const char *said(const struct api_call *c, const char *name, struct arena *a)
+const char *api_said(const struct api_call *c, const char *name, struct arena *a)
 {
     AUTO(buf_free) struct buf text = {0};
     struct sv v = api_query(c, name, &text);
     return v.n ? arena_dup(a, v) : NULL;
 }
 
-/* It is said by its alias or its id. */
-static const char *repository_id(const struct api_call *c, struct arena *a)
+const char *api_said_repository(const struct api_call *c, struct arena *a)
 {
-    const char *name = said(c, "repository", a);
+    const char *name = api_said(c, "repository", a);
     const struct repo *r = name ? repo_by_alias(&intake_conf_of(c->intake)->repos, sv_of(name)) : NULL;
     return r ? arena_strdup(a, r->id) : name;
 }
@@ -111,7 +108,7 @@ static const char *repository_id(const struct api_call *c, struct arena *a)
 /* Effects have forge and path. */
 static void take_repository(const struct api_call *c, struct arena *a, struct list_filter *f)
 {
-    f->repository = repository_id(c, a);
+    f->repository = api_said_repository(c, a);
     ptrdiff_t colon = sv_chr(sv_of(f->repository), ':');
     f->repo = colon < 0 ? f->repository : f->repository + colon + 1;
     if (colon > 0 && !f->forge)
@@ -120,22 +117,22 @@ static void take_repository(const struct api_call *c, struct arena *a, struct li
 
 static void take_filter(const struct api_call *c, enum listing what, struct arena *a, struct list_filter *f)
 {
-    const char *ref = said(c, "ref", a);
-    *f = (struct list_filter){.state = said(c, "state", a),
-                              .forge = said(c, "forge", a),
-                              .event = said(c, "event", a),
-                              .source = said(c, "source", a),
-                              .workflow = said(c, "workflow", a),
-                              .sha = said(c, "sha", a),
-                              .kind = said(c, "kind", a),
-                              .strategy = said(c, "strategy", a),
-                              .class = said(c, "class", a)};
+    const char *ref = api_said(c, "ref", a);
+    *f = (struct list_filter){.state = api_said(c, "state", a),
+                              .forge = api_said(c, "forge", a),
+                              .event = api_said(c, "event", a),
+                              .source = api_said(c, "source", a),
+                              .workflow = api_said(c, "workflow", a),
+                              .sha = api_said(c, "sha", a),
+                              .kind = api_said(c, "kind", a),
+                              .strategy = api_said(c, "strategy", a),
+                              .class = api_said(c, "class", a)};
     if (ref)
         f->ref = sv_starts(sv_of(ref), SV("refs/")) ? ref : arena_fmt(a, "refs/heads/%s", ref);
     if (what == LIST_RUNS || what == LIST_EFFECTS)
         take_repository(c, a, f);
     if (what == LIST_DELIVERIES)
-        f->repository = repository_id(c, a);
+        f->repository = api_said_repository(c, a);
 }
 
 /* By a cursor, or by `before`. */
@@ -160,7 +157,7 @@ void api_page(const struct api_call *c, enum listing what, const char *key)
     struct err e = {0};
     struct reader *r = intake_reader(c->intake);
     struct list_filter f;
-    struct list_page at = {.limit = limit_of(c)};
+    struct list_page at = {.limit = api_limit(c, INT_MAX)};
     struct page p = {.j = {.buf = &b}, .limit = at.limit};
     char next[ID_TEXT];
     if (!take_before(c, what, &at.before))
@@ -168,7 +165,7 @@ void api_page(const struct api_call *c, enum listing what, const char *key)
     take_filter(c, what, &a, &f);
     open_page(&p, key);
     if (!r || read_page(r, what, &f, &at, add_row, &p, &e) < 0)
-        no_store(c, &e);
+        api_no_store(c, &e);
     else
         close_page(c, &p, what, at.next ? sv_of(id_text(at.next, next)) : SV_NONE);
     buf_free(&p.last);
@@ -208,7 +205,7 @@ void api_page_on(const struct api_call *c, enum listing what, const char *key, c
     AUTO(buf_free) struct buf b = {0}, place = {0}, next = {0};
     struct err e = {0};
     struct reader *r = intake_reader(c->intake);
-    struct page p = {.j = {.buf = &b}, .limit = limit_of(c)};
+    struct page p = {.j = {.buf = &b}, .limit = api_limit(c, INT_MAX)};
     int64_t after = 0;
     int cursor = take_cursor(c, what, &place);
     if (cursor < 0 || (what == LIST_JOURNAL && !take_after(c, cursor ? buf_view(&place) : SV_NONE, &after)))
@@ -216,7 +213,7 @@ void api_page_on(const struct api_call *c, enum listing what, const char *key, c
     const char *filter = what == LIST_FLAKY && cursor ? place.p : run;
     open_page(&p, key);
     if (!r || read_list(r, what, filter, after, p.limit + 1, add_row, &p, &e) < 0) {
-        no_store(c, &e);
+        api_no_store(c, &e);
     } else if (run && !p.n && !after) { /* its first entry tells of its beginning */
         api_problem(c, 404, "no such run", NULL);
     } else {

@@ -15,7 +15,7 @@ static bool read_rows(const struct api_call *c, struct arena *a, struct run_rows
     if (rc > 0)
         api_problem(c, 404, "no such run", NULL);
     else if (rc < 0)
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+        api_no_store(c, &e);
     return rc == 0;
 }
 
@@ -86,7 +86,7 @@ void api_badge(const struct api_call *c)
                             .workflow = workflow.p,
                             .ref = ref_of(c, known, &a)};
     if (!r || read_page(r, LIST_RUNS, &f, &page, keep_end, &end, &e) < 0) {
-        api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+        api_no_store(c, &e);
         return;
     }
     badge_svg(buf_view(&workflow), end, &svg);

@@ -206,7 +206,7 @@ static bool list(const struct api_call *c, struct shown_list *l)
     jout_open(&l->j, '[');
     if (r && read_sessions(r, put_session, l, &e) == 0)
         return true;
-    api_problem(c, 503, "the store cannot be read", e.msg[0] ? e.msg : NULL);
+    api_no_store(c, &e);
     return false;
 }
 
