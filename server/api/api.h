@@ -48,6 +48,8 @@ void api_problem(const struct api_call *c, int status, const char *title, const 
 void api_problem_with(const struct api_call *c, int status, const char *headers, const char *title, const char *detail);
 /* 503: the store cannot be read; e->msg may be empty. */
 void api_no_store(const struct api_call *c, const struct err *e);
+/* The members of a repository of the configuration, into an object that is open. */
+void api_repository_put(const struct repo *r, struct jout *j);
 /* Value of a query parameter, percent-decoded into the buffer; SV_NONE if absent or malformed. */
 struct sv api_query(const struct api_call *c, const char *name, struct buf *ret);
 /* Asks the engine thread; the answer comes by itself: 202 or a problem. */

@@ -22,6 +22,17 @@ static void answer_list(const struct api_call *c, struct jout *j)
 }
 
 /* Not `url`: whoever wrote it may have put more into it than a place. */
+void api_repository_put(const struct repo *r, struct jout *j)
+{
+    jout_kstrz(j, "name", r->alias);
+    jout_kstrz(j, "id", r->id);
+    jout_kstrz(j, "forge", r->forge);
+    jout_kstrz(j, "path", r->path);
+    jout_kstrz(j, "default_branch", r->default_branch);
+    jout_key(j, "dependencies");
+    jout_strs(j, r->dependencies, r->n_dependencies);
+}
+
 void api_repositories(const struct api_call *c)
 {
     AUTO(buf_free) struct buf b = {0};
@@ -31,13 +42,7 @@ void api_repositories(const struct api_call *c)
     for (size_t i = 0; i < s->n; i++) {
         const struct repo *r = &s->at[i];
         jout_open(&j, '{');
-        jout_kstrz(&j, "name", r->alias);
-        jout_kstrz(&j, "id", r->id);
-        jout_kstrz(&j, "forge", r->forge);
-        jout_kstrz(&j, "path", r->path);
-        jout_kstrz(&j, "default_branch", r->default_branch);
-        jout_key(&j, "dependencies");
-        jout_strs(&j, r->dependencies, r->n_dependencies);
+        api_repository_put(r, &j);
         jout_close(&j, '}');
     }
     answer_list(c, &j);

@@ -16,13 +16,7 @@ static int put_repository(struct jout *j, struct reader *r, const struct repo *x
 {
     AUTO(arena_free) struct arena a = {0};
     jout_open(j, '{');
-    jout_kstrz(j, "name", x->alias);
-    jout_kstrz(j, "id", x->id);
-    jout_kstrz(j, "forge", x->forge);
-    jout_kstrz(j, "path", x->path);
-    jout_kstrz(j, "default_branch", x->default_branch);
-    jout_key(j, "dependencies");
-    jout_strs(j, x->dependencies, x->n_dependencies);
+    api_repository_put(x, j);
     jout_key(j, "runs");
     jout_open(j, '[');
     const char *ref = arena_fmt(&a, "refs/heads/%s", x->default_branch);
